@@ -7,7 +7,6 @@ use model::{Clock, Random};
 use storage::Database;
 
 use crate::keys::KeyRing;
-use crate::people::password::PasswordHasher;
 use crate::revocation::RevocationFeed;
 use crate::sealing::Sealer;
 use crate::settings::Settings;
@@ -21,7 +20,6 @@ pub struct Parts {
     pub settings: Settings,
     pub sealer: Sealer,
     pub keys: KeyRing,
-    pub hasher: PasswordHasher,
     pub revocations: RevocationFeed,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
