@@ -1,5 +1,7 @@
 //! Configurations that start, and those that must not.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
+
 use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
 
 use authz_server::config::{ConfigError, Loaded, Problem};

@@ -1,5 +1,7 @@
 //! What the frame around the handlers does to requests and answers.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
+
 use std::sync::Arc;
 
 use authz_server::{

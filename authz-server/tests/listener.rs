@@ -1,5 +1,7 @@
 //! Real sockets: plain and TLS, HTTP/1 and HTTP/2, and an orderly end.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
+
 use std::{fs, net::SocketAddr, os::unix::fs::PermissionsExt as _, path::Path, sync::Arc, time::Duration};
 
 use authz_server::{

@@ -1,5 +1,7 @@
 //! The program itself: started, asked, stopped.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
+
 use std::{
     fs,
     io::{BufRead as _, BufReader, Read as _},
