@@ -1,0 +1,102 @@
+//! `WWW-Authenticate` challenges (RFC 6750 §3, RFC 9470 §3, RFC 9728 §5.1, RFC 6749 §5.2).
+//! Refuses characters that could break out of a quoted string or out of the header.
+
+use crate::error::OAuthError;
+use crate::scope::ScopeSet;
+use std::fmt;
+
+/// One challenge, built step by step; its text is the header value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Challenge(String);
+
+impl Challenge {
+    /// A challenge for a bearer token.
+    #[must_use]
+    pub fn bearer(realm: &str) -> Self {
+        Self("Bearer".to_owned()).with("realm", realm)
+    }
+
+    /// A challenge for the id and secret of a client.
+    #[must_use]
+    pub fn basic(realm: &str) -> Self {
+        Self("Basic".to_owned()).with("realm", realm)
+    }
+
+    /// Why the token presented was not enough; left out when none was presented (RFC 6750 §3.1).
+    #[must_use]
+    pub fn error(self, error: &OAuthError) -> Self {
+        let named = self.with("error", error.code().as_str());
+        if error.description().is_empty() {
+            named
+        } else {
+            named.with("error_description", error.description())
+        }
+    }
+
+    /// The scopes that would be enough.
+    #[must_use]
+    pub fn scope(self, scope: &ScopeSet) -> Self {
+        self.with("scope", &scope.to_string())
+    }
+
+    /// The authentication contexts that would be enough (RFC 9470 §3).
+    #[must_use]
+    pub fn acr_values(self, values: &str) -> Self {
+        self.with("acr_values", values)
+    }
+
+    /// How old the login may be, in seconds (RFC 9470 §3).
+    #[must_use]
+    pub fn max_age(self, seconds: u64) -> Self {
+        self.with("max_age", &seconds.to_string())
+    }
+
+    /// Where the metadata of the protected resource is (RFC 9728 §5.1).
+    #[must_use]
+    pub fn resource_metadata(self, url: &str) -> Self {
+        self.with("resource_metadata", url)
+    }
+
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.push_str(if self.0.contains('=') { ", " } else { " " });
+        self.0.push_str(name);
+        self.0.push_str("=\"");
+        for c in value.chars().filter(|c| matches!(c, ' '..='~')) {
+            // RFC 9110 §5.6.4
+            if matches!(c, '"' | '\\') {
+                self.0.push('\\');
+            }
+            self.0.push(c);
+        }
+        self.0.push('"');
+        self
+    }
+}
+
+impl fmt::Display for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_in_order() {
+        let challenge = Challenge::bearer("api")
+            .error(&OAuthError::invalid_token())
+            .scope(&ScopeSet::parse("a b").unwrap())
+            .acr_values("urn:x")
+            .max_age(5)
+            .resource_metadata("https://api.example/.well-known/oauth-protected-resource");
+        insta::assert_snapshot!(challenge.to_string());
+    }
+
+    #[test]
+    fn value_cannot_break_out() {
+        let text = Challenge::basic("a\"b\\c\r\nX: y\u{e9}").to_string();
+        assert_eq!(text, r#"Basic realm="a\"b\\cX: y""#);
+    }
+}
