@@ -51,13 +51,18 @@ impl Clock {
     pub fn system() -> Self {
         // The origin lies an hour back, so that a tick of zero is always long past.
         let now = Instant::now();
-        Self(Source::System(now.checked_sub(Duration::from_secs(3600)).unwrap_or(now)))
+        Self(Source::System(
+            now.checked_sub(Duration::from_secs(3600)).unwrap_or(now),
+        ))
     }
 
     /// A clock that stands still until it is moved, starting at `seconds` since the epoch.
     #[must_use]
     pub fn manual(seconds: i64) -> Self {
-        let hands = Hands { seconds: AtomicI64::new(seconds), tick: AtomicU64::new(nanos(Duration::from_secs(3600))) };
+        let hands = Hands {
+            seconds: AtomicI64::new(seconds),
+            tick: AtomicU64::new(nanos(Duration::from_secs(3600))),
+        };
         Self(Source::Manual(Arc::new(hands)))
     }
 
@@ -72,7 +77,10 @@ impl Clock {
 
     /// Whole seconds since the epoch.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "the one place where the proxy reads the wall clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the proxy reads the wall clock"
+    )]
     pub fn unix_seconds(&self) -> i64 {
         match &self.0 {
             Source::System(_) => SystemTime::now()

@@ -60,7 +60,9 @@ pub fn judge(head: &[u8], limits: &HeadLimits) -> Result<(), HeadError> {
     if head.len() > limits.bytes {
         return Err(HeadError::TooLarge);
     }
-    let body = head.strip_suffix(b"\r\n\r\n").ok_or(HeadError::Malformed("the head has no end"))?;
+    let body = head
+        .strip_suffix(b"\r\n\r\n")
+        .ok_or(HeadError::Malformed("the head has no end"))?;
     let mut lines = Lines(Some(body));
     let request_line = lines.next().ok_or(HeadError::Malformed("the head is empty"))??;
     let version = judge_request_line(request_line, limits)?;
@@ -105,7 +107,8 @@ enum Version {
 fn judge_request_line(line: &[u8], limits: &HeadLimits) -> Result<Version, HeadError> {
     // RFC 9112 §3: exactly one space between the three parts.
     let mut parts = line.split(|byte| *byte == b' ');
-    let (Some(method), Some(target), Some(version), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    let (Some(method), Some(target), Some(version), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return Err(HeadError::Malformed("the request line has not three parts"));
     };
@@ -116,7 +119,13 @@ fn judge_request_line(line: &[u8], limits: &HeadLimits) -> Result<Version, HeadE
         return Err(HeadError::UrlTooLong);
     }
     if target.is_empty() || !target.iter().all(|byte| (0x21..0x7f).contains(byte)) || target.contains(&b'#') {
-        return Err(HeadError::Malformed("the request target has a character that no URI has"));
+        return Err(HeadError::Malformed(
+            "the request target has a character that no URI has",
+        ));
+    }
+    // RFC 9112 §3.2: CONNECT names an authority (and never passes), OPTIONS may name `*`; nothing else is a path.
+    if target[0] != b'/' && target != b"*" && method != b"CONNECT" {
+        return Err(HeadError::Malformed("the request target is not a path"));
     }
     match version {
         b"HTTP/1.1" => Ok(Version::Http11),
@@ -134,12 +143,18 @@ struct Seen {
 
 fn judge_field(line: &[u8], seen: &mut Seen) -> Result<(), HeadError> {
     // RFC 9112 §5.2: no folded lines. §5.1: no white space before the colon.
-    let colon = line.iter().position(|byte| *byte == b':').ok_or(HeadError::Malformed("a field has no colon"))?;
+    let colon = line
+        .iter()
+        .position(|byte| *byte == b':')
+        .ok_or(HeadError::Malformed("a field has no colon"))?;
     let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
     if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
         return Err(HeadError::Malformed("a field name is not a token"));
     }
-    if value.iter().any(|byte| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f) {
+    if value
+        .iter()
+        .any(|byte| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f)
+    {
         return Err(HeadError::Malformed("a field value has a control character"));
     }
     match name.len() {
@@ -182,7 +197,9 @@ fn judge_coding(value: &[u8], seen: &mut Seen) -> Result<(), HeadError> {
 fn judge_framing(version: Version, seen: &Seen) -> Result<(), HeadError> {
     // RFC 9112 §6.3: both together are how requests are smuggled.
     if seen.content_length && seen.transfer_encoding {
-        return Err(HeadError::Malformed("Content-Length and Transfer-Encoding together"));
+        return Err(HeadError::Malformed(
+            "Content-Length and Transfer-Encoding together",
+        ));
     }
     if version == Version::Http10 && seen.transfer_encoding {
         return Err(HeadError::Malformed("Transfer-Encoding in HTTP/1.0"));

@@ -22,16 +22,27 @@ impl PathPattern {
     /// # Errors
     /// A sentence for the person who wrote it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let rest = text.strip_prefix('/').ok_or_else(|| format!("pattern `{text}` must begin with /"))?;
+        let rest = text
+            .strip_prefix('/')
+            .ok_or_else(|| format!("pattern `{text}` must begin with /"))?;
         let (body, open_end) = match rest.strip_suffix("**") {
             Some(body) if body.is_empty() || body.ends_with('/') => (body.trim_end_matches('/'), true),
             Some(_) => return Err(format!("pattern `{text}`: ** stands for whole segments")),
             None => (rest, false),
         };
-        if body.is_empty() && open_end {
-            return Ok(Self { segments: Vec::new(), open_end });
+        if rest.contains("//") {
+            return Err(format!("pattern `{text}` has an empty segment"));
         }
-        let segments = body.split('/').map(|segment| Self::segment(text, segment)).collect::<Result<_, _>>()?;
+        if body.is_empty() && open_end {
+            return Ok(Self {
+                segments: Vec::new(),
+                open_end,
+            });
+        }
+        let segments = body
+            .split('/')
+            .map(|segment| Self::segment(text, segment))
+            .collect::<Result<_, _>>()?;
         Ok(Self { segments, open_end })
     }
 
@@ -45,7 +56,10 @@ impl PathPattern {
         let normal = path::normalize(&format!("/{segment}")).map(std::borrow::Cow::into_owned);
         match normal {
             Ok(normal) if normal[1..] == *segment => Ok(Segment::Literal(segment.into())),
-            Ok(normal) => Err(format!("pattern `{pattern}`: write `{segment}` as `{}`", &normal[1..])),
+            Ok(normal) => Err(format!(
+                "pattern `{pattern}`: write `{segment}` as `{}`",
+                &normal[1..]
+            )),
             Err(reason) => Err(format!("pattern `{pattern}`: {reason}")),
         }
     }
@@ -105,7 +119,9 @@ mod tests {
 
     #[test]
     fn unclear_patterns_are_refused() {
-        for bad in ["orders", "/a*", "/a**", "/**/b", "/a/../b", "/%61", "/a//b", "/a;b"] {
+        for bad in [
+            "orders", "/a*", "/a**", "/**/b", "/a/../b", "/%61", "/a//b", "/a;b",
+        ] {
             assert!(PathPattern::parse(bad).is_err(), "{bad}");
         }
     }

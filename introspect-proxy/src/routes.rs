@@ -1,7 +1,7 @@
 //! The route table: host, normalised path and method choose a route, the first match wins.
 //! It refuses to look at credentials, queries or any other header.
 
-use crate::config::{Config, Identity, LeaseLapse, Rate, Per};
+use crate::config::{Config, Identity, LeaseLapse, Per, Rate};
 use crate::pattern::PathPattern;
 use http::Method;
 use oauth::scope::ScopeSet;
@@ -81,7 +81,11 @@ impl RouteTable {
                 Err(reason) => problems.push(format!("routes.{}: {reason}", route.name)),
             }
         }
-        if problems.is_empty() { Ok(Self { routes }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self { routes })
+        } else {
+            Err(problems)
+        }
     }
 
     /// The routes in order.
@@ -94,7 +98,11 @@ impl RouteTable {
     #[must_use]
     pub fn find(&self, host: &str, path: &str, method: &Method) -> Option<&Arc<Route>> {
         // RFC 9110 §9.3.2: HEAD is GET without the content, so it needs the same rights.
-        let method = if method == Method::HEAD { &Method::GET } else { method };
+        let method = if method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
         self.routes.iter().find(|route| {
             (route.methods.is_empty() || route.methods.contains(method))
                 && route.host.as_deref().is_none_or(|own| own == host)
@@ -124,10 +132,19 @@ fn compile(index: usize, route: &crate::config::Route) -> Result<Route, String> 
         index,
         host,
         path: PathPattern::parse(&route.matches.path)?,
-        methods: route.matches.methods.iter().map(|name| method(name)).collect::<Result<_, _>>()?,
+        methods: route
+            .matches
+            .methods
+            .iter()
+            .map(|name| method(name))
+            .collect::<Result<_, _>>()?,
         upstream: route.upstream.as_deref().map(Into::into),
         policy: policy(&route.require)?,
-        rate_limits: route.rate_limit.iter().map(|limit| budget(&route.name, limit)).collect(),
+        rate_limits: route
+            .rate_limit
+            .iter()
+            .map(|limit| budget(&route.name, limit))
+            .collect(),
         on_lease_lapse: route.on_lease_lapse,
         observe: route.observe,
         forward_credential: route.forward_credential,
@@ -139,7 +156,9 @@ fn compile(index: usize, route: &crate::config::Route) -> Result<Route, String> 
 fn host(text: &str) -> Result<Box<str>, String> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
     if text.is_empty() || !text.bytes().all(plain) || text.ends_with('.') {
-        return Err(format!("match.host `{text}` must be a lower-case host name without port"));
+        return Err(format!(
+            "match.host `{text}` must be a lower-case host name without port"
+        ));
     }
     Ok(text.into())
 }
@@ -175,5 +194,9 @@ fn policy(require: &crate::config::Require) -> Result<Policy, String> {
 }
 
 fn budget(route: &str, limit: &crate::config::RateLimit) -> Budget {
-    Budget { per: limit.per, rate: limit.limit, label: format!("{route}/{}/{}", limit.per.as_str(), limit.limit).into() }
+    Budget {
+        per: limit.per,
+        rate: limit.limit,
+        label: format!("{route}/{}/{}", limit.per.as_str(), limit.limit).into(),
+    }
 }

@@ -30,9 +30,11 @@ pub enum ConfigError {
 /// # Errors
 /// Names every problem that was found.
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|reason| ConfigError::Unreadable { path: path.to_owned(), reason })?;
-    read(Figment::from(Toml::string(&text)).merge(environment()))
+    let text = std::fs::read_to_string(path).map_err(|reason| ConfigError::Unreadable {
+        path: path.to_owned(),
+        reason,
+    })?;
+    read(&Figment::from(Toml::string(&text)).merge(environment()))
 }
 
 /// Reads a configuration from text alone, without the environment.
@@ -40,15 +42,19 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 /// # Errors
 /// Names every problem that was found.
 pub fn parse(text: &str) -> Result<Config, ConfigError> {
-    read(Figment::from(Toml::string(text)))
+    read(&Figment::from(Toml::string(text)))
 }
 
 fn environment() -> Env {
-    Env::prefixed("PROXY_").ignore(&["config", "port_file"]).split("__")
+    Env::prefixed("PROXY_")
+        .ignore(&["config", "port_file"])
+        .split("__")
 }
 
-fn read(sources: Figment) -> Result<Config, ConfigError> {
-    let mut config: Config = sources.extract().map_err(|error| ConfigError::Malformed(Box::new(error)))?;
+fn read(sources: &Figment) -> Result<Config, ConfigError> {
+    let mut config: Config = sources
+        .extract()
+        .map_err(|error| ConfigError::Malformed(Box::new(error)))?;
     let mut problems = check::problems(&config);
     let server = &mut config.authorization_server;
     if let (Some(file), None) = (&server.client_secret_file, &server.client_secret) {
@@ -60,5 +66,9 @@ fn read(sources: Figment) -> Result<Config, ConfigError> {
             )),
         }
     }
-    if problems.is_empty() { Ok(config) } else { Err(ConfigError::Invalid(problems)) }
+    if problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(ConfigError::Invalid(problems))
+    }
 }

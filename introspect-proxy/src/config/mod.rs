@@ -13,8 +13,8 @@ pub use load::{ConfigError, load, parse};
 pub use route::{Identity, LeaseLapse, Match, Per, RateLimit, Require, Route};
 pub use secret::Secret;
 pub use server::{
-    Admin, AuthorizationServer, Cache, Check, HealthCheck, Limits, Listener, Log, LogFormat, Revocations, Runtime,
-    Timeouts, Tls, Upstream,
+    Admin, AuthorizationServer, Cache, Check, HealthCheck, Limits, Listener, Log, LogFormat, Revocations,
+    Runtime, Timeouts, Tls, Upstream,
 };
 pub use span::{Rate, Span};
 

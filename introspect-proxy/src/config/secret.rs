@@ -23,7 +23,10 @@ impl Secret {
         let text = Zeroizing::new(std::fs::read_to_string(path)?);
         let trimmed = text.trim_end_matches(['\r', '\n']);
         if trimmed.is_empty() {
-            return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, "the secret file is empty"));
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::InvalidData,
+                "the secret file is empty",
+            ));
         }
         Ok(Self::new(trimmed.to_owned()))
     }

@@ -67,7 +67,9 @@ pub struct Revocations {
 
 impl Default for Revocations {
     fn default() -> Self {
-        Self { lease: Span::seconds(5) }
+        Self {
+            lease: Span::seconds(5),
+        }
     }
 }
 
@@ -103,7 +105,10 @@ impl Default for Limits {
             idle_timeout: Span::seconds(60),
             connections_per_address: 4096,
             connections: 20_000,
-            lookups_per_address: Rate { count: 5000, window: std::time::Duration::from_secs(1) },
+            lookups_per_address: Rate {
+                count: 5000,
+                window: std::time::Duration::from_secs(1),
+            },
         }
     }
 }
@@ -130,7 +135,9 @@ pub struct Admin {
 
 impl Default for Admin {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9091)) }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 9091)),
+        }
     }
 }
 
@@ -144,7 +151,9 @@ pub struct Check {
 
 impl Default for Check {
     fn default() -> Self {
-        Self { path: "/check".to_owned() }
+        Self {
+            path: "/check".to_owned(),
+        }
     }
 }
 
@@ -162,7 +171,11 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { format: LogFormat::Pretty, filter: "info".to_owned(), access: false }
+        Self {
+            format: LogFormat::Pretty,
+            filter: "info".to_owned(),
+            access: false,
+        }
     }
 }
 
@@ -236,7 +249,10 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Span::seconds(1), read: Span::seconds(30) }
+        Self {
+            connect: Span::seconds(1),
+            read: Span::seconds(30),
+        }
     }
 }
 

@@ -42,7 +42,11 @@ impl Span {
 impl std::fmt::Display for Span {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let millis = self.0.as_millis();
-        if millis % 1000 == 0 { write!(f, "{}s", millis / 1000) } else { write!(f, "{millis}ms") }
+        if millis.is_multiple_of(1000) {
+            write!(f, "{}s", millis / 1000)
+        } else {
+            write!(f, "{millis}ms")
+        }
     }
 }
 
@@ -55,7 +59,8 @@ impl Serialize for Span {
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is not a duration such as 500ms, 2s or 5m")))
+        Self::parse(&text)
+            .ok_or_else(|| de::Error::custom(format!("`{text}` is not a duration such as 500ms, 2s or 5m")))
     }
 }
 
@@ -81,7 +86,10 @@ impl Rate {
             "d" | "day" => 86_400,
             _ => return None,
         };
-        Some(Self { count, window: Duration::from_secs(seconds) })
+        Some(Self {
+            count,
+            window: Duration::from_secs(seconds),
+        })
     }
 }
 
@@ -106,7 +114,8 @@ impl Serialize for Rate {
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
-        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is not a rate such as 100/min or 20/s")))
+        Self::parse(&text)
+            .ok_or_else(|| de::Error::custom(format!("`{text}` is not a rate such as 100/min or 20/s")))
     }
 }
 
