@@ -18,7 +18,7 @@ pub use config::DatabaseConfig;
 pub use database::Database;
 pub use dialect::Dialect;
 pub use error::StorageError;
-pub use migration::MigrationReport;
+pub use migration::{MigrationReport, schema_fingerprint};
 pub use query::{Query, Reader, Writer};
 pub use row::Row;
 pub use value::Value;
