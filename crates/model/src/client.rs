@@ -9,6 +9,7 @@ use std::time::Duration;
 use jose::Algorithm;
 use oauth::client_auth::ClientAuthMethod;
 use oauth::redirect_uri::{ApplicationType, RegisteredRedirectUri};
+pub use oauth::response::GrantType;
 use oauth::scope::ScopeSet;
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +97,8 @@ impl ClientSource {
 pub struct ClientSettings {
     pub auth_method: ClientAuthMethod,
     pub application_type: ApplicationType,
-    pub redirect_uris: Vec<RegisteredRedirectUri>,
+    /// Checked with [`RegisteredRedirectUri::parse`] when the client was registered.
+    pub redirect_uris: Vec<String>,
     pub post_logout_redirect_uris: Vec<String>,
     pub grant_types: Vec<GrantType>,
     /// What it may be granted at most.
@@ -172,29 +174,11 @@ impl Client {
         self.settings.refresh_ttl_seconds.map_or(default, Duration::from_secs)
     }
 
-    /// The registered redirection URI that `presented` is, if any (RFC 9700 §2.1: exact comparison).
-    pub fn registered_redirect_uri(&self, presented: &str) -> Option<&RegisteredRedirectUri> {
-        self.settings.redirect_uris.iter().find(|registered| registered.matches(presented))
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GrantType {
-    AuthorizationCode,
-    RefreshToken,
-    ClientCredentials,
-}
-
-impl GrantType {
-    pub const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization_code",
-            Self::RefreshToken => "refresh_token",
-            Self::ClientCredentials => "client_credentials",
-        }
+    /// Whether `presented` is one of the registered redirection URIs (RFC 9700 §2.1: exact comparison).
+    pub fn has_redirect_uri(&self, presented: &str) -> bool {
+        let kind = self.settings.application_type;
+        let registered = self.settings.redirect_uris.iter().filter_map(|uri| RegisteredRedirectUri::parse(uri, kind).ok());
+        registered.into_iter().any(|registered| registered.matches(presented))
     }
 }
 

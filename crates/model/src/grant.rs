@@ -1,7 +1,7 @@
 //! A grant: one authorization of a client by a user; the family of a code, its refresh tokens and access tokens.
 //! Refuses to come back: an ended grant stays ended.
 
-use oauth::authorization::ClaimsRequest;
+use oauth::claims_request::ClaimsRequest;
 use oauth::scope::ScopeSet;
 
 use crate::authentication::Authentication;

@@ -2,32 +2,37 @@
 //! Refuses to print: neither has `Debug`, `Display` or `Serialize`; the plain one is wiped when dropped.
 
 use oauth::opaque::{self, OpaqueKind};
+use oauth::secret::SecretText;
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
 use crate::random::{self, Random};
 
 /// A secret in the clear, on its way in from or out to its one owner.
 #[derive(Clone)]
-pub struct PlainSecret(Zeroizing<String>);
+pub struct PlainSecret(SecretText);
 
 impl PlainSecret {
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
+    pub fn new(text: &str) -> Self {
+        Self(SecretText::from(text))
     }
 
     /// A fresh bearer secret of this kind: 256 random bits, product prefix, kind and checksum.
     pub fn generate(kind: OpaqueKind, random: &dyn Random) -> Self {
-        Self(opaque::encode(kind, &random::secret_bytes(random)))
+        Self(opaque::encode(kind, &random::secret_bytes(random)).into())
     }
 
     /// The text itself. Each call is a place where the secret leaves its type.
     pub fn expose(&self) -> &str {
-        &self.0
+        self.0.expose()
+    }
+
+    /// For a wire type that hands it to its owner.
+    pub fn into_text(self) -> SecretText {
+        self.0
     }
 
     pub fn digest(&self) -> SecretDigest {
-        SecretDigest::of(&self.0)
+        SecretDigest::of(self.expose())
     }
 }
 

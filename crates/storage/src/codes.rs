@@ -3,6 +3,8 @@
 use model::code::AuthorizationCode;
 use model::{SecretDigest, Timestamp};
 
+use oauth::pkce::{CodeChallenge, METHOD};
+
 use crate::decode::Columns;
 use crate::{Query, StorageError, Writer};
 
@@ -21,21 +23,26 @@ pub async fn find(q: &mut impl Query, digest: &SecretDigest) -> Result<Option<Au
         grant_id: columns.parsed("grant_id")?,
         client_id: columns.parsed("client_id")?,
         redirect_uri: columns.text("redirect_uri")?,
-        code_challenge: columns.opt_parsed("code_challenge")?,
+        code_challenge: challenge(&columns)?,
         created_at: columns.instant("created_at")?,
         expires_at: columns.instant("expires_at")?,
         consumed_at: columns.opt_instant("consumed_at")?,
     }))
 }
 
+fn challenge(columns: &Columns<'_>) -> Result<Option<CodeChallenge>, StorageError> {
+    let text = columns.opt_text("code_challenge")?;
+    text.map(|text| CodeChallenge::parse(&text, Some(METHOD)).map_err(|_| columns.corrupt("code_challenge"))).transpose()
+}
+
 pub async fn insert(w: &mut Writer, code: &AuthorizationCode) -> Result<(), StorageError> {
-    let (grant, challenge) = (code.grant_id.to_string(), code.code_challenge.as_ref().map(ToString::to_string));
+    let (grant, challenge) = (code.grant_id.to_string(), code.code_challenge.as_ref().map(CodeChallenge::as_str));
     let args = [
         code.digest.as_bytes().into(),
         grant.as_str().into(),
         code.client_id.as_str().into(),
         code.redirect_uri.as_str().into(),
-        challenge.as_deref().into(),
+        challenge.into(),
         code.created_at.into(),
         code.expires_at.into(),
     ];

@@ -140,10 +140,10 @@ impl Database {
                 readers,
                 checks,
             } => {
-                queue.close();
                 readers.close().await;
                 checks.close().await;
                 // Last, because the last connection to close empties the write-ahead log into the file.
+                queue.close();
                 if let Some(task) = task.lock().await.take()
                     && let Err(error) = task.await
                 {

@@ -2,6 +2,7 @@
 //! Runs on a connection of its own before any pool opens, because pooled connections remember old columns.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::{ConnectOptions, Connection};
@@ -18,6 +19,15 @@ pub struct MigrationReport {
     pub applied: Vec<i64>,
     /// The version that the schema has now.
     pub version: Option<i64>,
+}
+
+/// Differs whenever the embedded migrations differ; the same in every build by the same compiler.
+pub fn schema_fingerprint() -> String {
+    let mut hasher = DefaultHasher::new();
+    for migration in MIGRATIONS.iter() {
+        (migration.version, &migration.checksum).hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
 }
 
 /// Applies what is missing.
