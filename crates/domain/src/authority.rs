@@ -7,6 +7,7 @@ use model::{Clock, Random};
 use storage::Database;
 
 use crate::keys::KeyRing;
+use crate::people::SessionActivity;
 use crate::people::password::PasswordHasher;
 use crate::revocation::RevocationFeed;
 use crate::sealing::Sealer;
@@ -14,7 +15,12 @@ use crate::settings::Settings;
 
 /// Cheap to clone. Capabilities are `impl Authority` blocks in the files named after them.
 #[derive(Clone)]
-pub struct Authority(Arc<Parts>);
+pub struct Authority(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    activity: SessionActivity,
+}
 
 pub struct Parts {
     pub database: Database,
@@ -29,7 +35,11 @@ pub struct Parts {
 
 impl Authority {
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(Inner { parts, activity: SessionActivity::default() }))
+    }
+
+    pub(crate) fn activity(&self) -> &SessionActivity {
+        &self.0.activity
     }
 }
 
@@ -37,6 +47,6 @@ impl std::ops::Deref for Authority {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }
