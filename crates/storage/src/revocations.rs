@@ -76,7 +76,7 @@ fn decode(row: &Row) -> Result<RevocationEvent, StorageError> {
     let kind = columns.text("kind")?;
     Ok(RevocationEvent {
         position: u64::try_from(columns.int("position")?).map_err(|_| columns.corrupt("position"))?,
-        kind: kind.parse::<RevocationKind>().map_err(|_| columns.corrupt("kind"))?,
+        kind: RevocationKind::from_name(&kind).ok_or_else(|| columns.corrupt("kind"))?,
         id: columns.text("target")?,
         issued_before: columns.opt_instant("issued_before")?.map(Timestamp::as_micros),
         until: columns.instant("until")?.as_seconds().saturating_add(1),
