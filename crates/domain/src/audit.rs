@@ -1,7 +1,7 @@
 //! Writing an audit row inside the transaction that makes the change.
 
-use model::audit::{Actor, AuditEvent};
 use model::Ctx;
+use model::audit::{Actor, AuditEvent};
 use serde_json::Value;
 use storage::{StorageError, Writer};
 
@@ -14,6 +14,11 @@ pub(crate) struct Happened {
 }
 
 pub(crate) async fn record(w: &mut Writer, ctx: &Ctx, happened: Happened) -> Result<(), StorageError> {
-    let Happened { actor, action, target, detail } = happened;
+    let Happened {
+        actor,
+        action,
+        target,
+        detail,
+    } = happened;
     storage::audit::insert(w, &AuditEvent::new(ctx, actor, action, target, detail)).await
 }

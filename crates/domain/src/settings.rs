@@ -95,7 +95,10 @@ impl Default for Settings {
                 longest_access_ttl: minutes(12 * 60),
                 leeway: Duration::from_secs(60),
             },
-            sessions: SessionLimits { idle: days(7), absolute: days(30) },
+            sessions: SessionLimits {
+                idle: days(7),
+                absolute: days(30),
+            },
             keys: KeySettings {
                 default_algorithm: Algorithm::Es256,
                 rotate_every: days(30),

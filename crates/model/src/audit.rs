@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
+use crate::ClientId;
 use crate::clock::Timestamp;
 use crate::context::{Ctx, Origin};
 use crate::id::{AuditId, UserId};
-use crate::ClientId;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Actor {
@@ -55,6 +55,14 @@ pub struct AuditEvent {
 impl AuditEvent {
     pub fn new(ctx: &Ctx, actor: Actor, action: &'static str, target: Option<String>, detail: Value) -> Self {
         let id = AuditId::random(ctx.random.as_ref());
-        Self { id, at: ctx.now, actor, action, target, detail, origin: ctx.origin.clone() }
+        Self {
+            id,
+            at: ctx.now,
+            actor,
+            action,
+            target,
+            detail,
+            origin: ctx.origin.clone(),
+        }
     }
 }

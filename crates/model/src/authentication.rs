@@ -20,6 +20,10 @@ pub struct Authentication {
 
 impl Authentication {
     pub fn by_password(at: Timestamp) -> Self {
-        Self { at, amr: vec!["pwd".to_owned()], acr: ACR_PASSWORD.to_owned() }
+        Self {
+            at,
+            amr: vec!["pwd".to_owned()],
+            acr: ACR_PASSWORD.to_owned(),
+        }
     }
 }

@@ -34,7 +34,11 @@ impl FromStr for ClientId {
     type Err = ClientIdError;
     fn from_str(text: &str) -> Result<Self, ClientIdError> {
         let valid = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if valid { Ok(Self(text.to_owned())) } else { Err(ClientIdError) }
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ClientIdError)
+        }
     }
 }
 impl TryFrom<String> for ClientId {
@@ -87,7 +91,9 @@ impl ClientSource {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Config, Self::Managed].into_iter().find(|source| source.as_str() == text)
+        [Self::Config, Self::Managed]
+            .into_iter()
+            .find(|source| source.as_str() == text)
     }
 }
 
@@ -167,18 +173,28 @@ impl Client {
     }
 
     pub fn access_ttl(&self, default: Duration) -> Duration {
-        self.settings.access_ttl_seconds.map_or(default, Duration::from_secs)
+        self.settings
+            .access_ttl_seconds
+            .map_or(default, Duration::from_secs)
     }
 
     pub fn refresh_ttl(&self, default: Duration) -> Duration {
-        self.settings.refresh_ttl_seconds.map_or(default, Duration::from_secs)
+        self.settings
+            .refresh_ttl_seconds
+            .map_or(default, Duration::from_secs)
     }
 
     /// Whether `presented` is one of the registered redirection URIs (RFC 9700 §2.1: exact comparison).
     pub fn has_redirect_uri(&self, presented: &str) -> bool {
         let kind = self.settings.application_type;
-        let registered = self.settings.redirect_uris.iter().filter_map(|uri| RegisteredRedirectUri::parse(uri, kind).ok());
-        registered.into_iter().any(|registered| registered.matches(presented))
+        let registered = self
+            .settings
+            .redirect_uris
+            .iter()
+            .filter_map(|uri| RegisteredRedirectUri::parse(uri, kind).ok());
+        registered
+            .into_iter()
+            .any(|registered| registered.matches(presented))
     }
 }
 

@@ -75,7 +75,10 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the wall clock is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the wall clock is read"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp(jiff::Timestamp::now().as_microsecond())
     }
@@ -93,12 +96,18 @@ mod tests {
 
     #[test]
     fn arithmetic_saturates() {
-        assert_eq!(Timestamp::from_micros(i64::MAX).plus(Duration::MAX), Timestamp::FAR_FUTURE);
+        assert_eq!(
+            Timestamp::from_micros(i64::MAX).plus(Duration::MAX),
+            Timestamp::FAR_FUTURE
+        );
         assert_eq!(Timestamp::EPOCH.since(Timestamp::from_seconds(5)), Duration::ZERO);
     }
 
     #[test]
     fn prints_rfc_3339() {
-        assert_eq!(Timestamp::from_seconds(1_795_221_529).to_string(), "2026-11-21T01:18:49Z");
+        assert_eq!(
+            Timestamp::from_seconds(1_795_221_529).to_string(),
+            "2026-11-21T01:18:49Z"
+        );
     }
 }

@@ -46,7 +46,13 @@ mod tests {
     /// A01
     #[test]
     fn spellings_and_neighbours_share_one_network() {
-        let network = |text: &str| Origin { address: text.parse().ok(), ..Origin::default() }.network();
+        let network = |text: &str| {
+            Origin {
+                address: text.parse().ok(),
+                ..Origin::default()
+            }
+            .network()
+        };
         assert_eq!(network("::ffff:192.0.2.7"), network("192.0.2.7"));
         assert_eq!(network("2001:db8::1"), network("2001:db8:0:0:ffff::2"));
         assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));

@@ -83,13 +83,25 @@ mod tests {
     fn spellings_of_one_address_are_one_key() {
         let parse = |text: &str| text.parse::<Email>();
         assert_eq!(parse(" Ada@Example.ORG "), parse("ada@example.org"));
-        assert_eq!(parse("jos\u{65}\u{301}@example.org"), parse("jos\u{e9}@example.org"));
+        assert_eq!(
+            parse("jos\u{65}\u{301}@example.org"),
+            parse("jos\u{e9}@example.org")
+        );
         assert_ne!(parse("a.da@example.org"), parse("ada@example.org"));
     }
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "ada", "@example.org", "ada@", "ada@localhost", "a b@example.org", "ada@-x.org", "a@b@c.org"] {
+        for text in [
+            "",
+            "ada",
+            "@example.org",
+            "ada@",
+            "ada@localhost",
+            "a b@example.org",
+            "ada@-x.org",
+            "a@b@c.org",
+        ] {
             assert_eq!(text.parse::<Email>(), Err(EmailError), "{text}");
         }
     }

@@ -60,7 +60,10 @@ impl<K: Kind> Id<K> {
     pub fn random(random: &dyn Random) -> Self {
         let mut bytes = [0; 16];
         random.fill(&mut bytes);
-        Self { bits: u128::from_be_bytes(bytes), kind: PhantomData }
+        Self {
+            bits: u128::from_be_bytes(bytes),
+            kind: PhantomData,
+        }
     }
 }
 
@@ -87,7 +90,10 @@ impl<K: Kind> FromStr for Id<K> {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let digits = text.strip_prefix(K::PREFIX).and_then(|rest| rest.strip_prefix('_')).ok_or(IdError)?;
+        let digits = text
+            .strip_prefix(K::PREFIX)
+            .and_then(|rest| rest.strip_prefix('_'))
+            .ok_or(IdError)?;
         if digits.len() != TEXT_LEN {
             return Err(IdError);
         }
@@ -100,7 +106,10 @@ impl<K: Kind> FromStr for Id<K> {
             }
             bits = (bits << 5) | value as u128;
         }
-        Ok(Self { bits, kind: PhantomData })
+        Ok(Self {
+            bits,
+            kind: PhantomData,
+        })
     }
 }
 
@@ -167,7 +176,12 @@ mod tests {
     #[test]
     fn other_spellings_are_refused() {
         let id = UserId::random(&SystemRandom).to_string();
-        for wrong in [id.to_uppercase(), format!("{id}0"), id[..29].to_owned(), format!("usr_{}", "z".repeat(26))] {
+        for wrong in [
+            id.to_uppercase(),
+            format!("{id}0"),
+            id[..29].to_owned(),
+            format!("usr_{}", "z".repeat(26)),
+        ] {
             assert_eq!(wrong.parse::<UserId>(), Err(IdError), "{wrong}");
         }
     }

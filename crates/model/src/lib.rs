@@ -27,8 +27,6 @@ pub mod username;
 pub use client::ClientId;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use context::{Ctx, Origin};
-pub use id::{
-    AccessTokenId, AuditId, GrantId, Id, SessionId, UserId,
-};
+pub use id::{AccessTokenId, AuditId, GrantId, Id, SessionId, UserId};
 pub use random::{Random, SystemRandom};
 pub use secret::{PlainSecret, SecretDigest};

@@ -32,6 +32,8 @@ impl Random for SystemRandom {
     /// When the operating system has no randomness to give: nothing safe can be done then.
     #[expect(clippy::expect_used, reason = "without randomness nothing safe can go on")]
     fn fill(&self, bytes: &mut [u8]) {
-        rand::rngs::SysRng.try_fill_bytes(bytes).expect("the operating system gives random bytes");
+        rand::rngs::SysRng
+            .try_fill_bytes(bytes)
+            .expect("the operating system gives random bytes");
     }
 }

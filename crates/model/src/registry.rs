@@ -38,6 +38,8 @@ impl Registry {
     }
 
     pub fn resource(&self, audience: &str) -> Option<&ResourceServer> {
-        self.resources.iter().find(|resource| resource.audience == audience)
+        self.resources
+            .iter()
+            .find(|resource| resource.audience == audience)
     }
 }

@@ -35,25 +35,43 @@ pub enum ThrottleVerdict {
 
 impl Throttle {
     pub const fn fresh(now: Timestamp) -> Self {
-        Self { attempts: 0, window_started_at: now, blocked_until: Timestamp::EPOCH }
+        Self {
+            attempts: 0,
+            window_started_at: now,
+            blocked_until: Timestamp::EPOCH,
+        }
     }
 
     pub fn attempt(self, limits: ThrottleLimits, now: Timestamp) -> ThrottleVerdict {
         if now < self.blocked_until {
             return ThrottleVerdict::Wait(self.blocked_until.since(now));
         }
-        let expired = now >= self.window_started_at.plus(limits.window).max(self.blocked_until.plus(limits.window));
+        let expired = now
+            >= self
+                .window_started_at
+                .plus(limits.window)
+                .max(self.blocked_until.plus(limits.window));
         let current = if expired { Self::fresh(now) } else { self };
         let attempts = current.attempts.saturating_add(1);
         let over = attempts.saturating_sub(limits.free_attempts);
-        let blocked_until = if over >= 0 { now.plus(limits.delay(over)) } else { Timestamp::EPOCH };
-        ThrottleVerdict::Count(Self { attempts, window_started_at: current.window_started_at, blocked_until })
+        let blocked_until = if over >= 0 {
+            now.plus(limits.delay(over))
+        } else {
+            Timestamp::EPOCH
+        };
+        ThrottleVerdict::Count(Self {
+            attempts,
+            window_started_at: current.window_started_at,
+            blocked_until,
+        })
     }
 }
 
 impl ThrottleLimits {
     fn delay(self, over: i64) -> Duration {
-        let factor = 1_u32.checked_shl(u32::try_from(over).unwrap_or(u32::MAX)).unwrap_or(u32::MAX);
+        let factor = 1_u32
+            .checked_shl(u32::try_from(over).unwrap_or(u32::MAX))
+            .unwrap_or(u32::MAX);
         self.base_delay.saturating_mul(factor).min(self.max_delay)
     }
 }
@@ -82,10 +100,14 @@ mod tests {
         }
         let mut delays = Vec::new();
         for _ in 0..8 {
-            let ThrottleVerdict::Wait(delay) = throttle.attempt(LIMITS, now) else { panic!("delayed") };
+            let ThrottleVerdict::Wait(delay) = throttle.attempt(LIMITS, now) else {
+                panic!("delayed")
+            };
             delays.push(delay.as_secs());
             now = throttle.blocked_until;
-            let ThrottleVerdict::Count(next) = throttle.attempt(LIMITS, now) else { panic!("allowed after") };
+            let ThrottleVerdict::Count(next) = throttle.attempt(LIMITS, now) else {
+                panic!("allowed after")
+            };
             throttle = next;
         }
         assert_eq!(delays, [30, 60, 120, 240, 480, 900, 900, 900]);
@@ -93,8 +115,14 @@ mod tests {
 
     #[test]
     fn a_quiet_window_forgets() {
-        let old = Throttle { attempts: 9, window_started_at: Timestamp::EPOCH, blocked_until: Timestamp::EPOCH };
-        let ThrottleVerdict::Count(next) = old.attempt(LIMITS, Timestamp::from_seconds(900)) else { panic!() };
+        let old = Throttle {
+            attempts: 9,
+            window_started_at: Timestamp::EPOCH,
+            blocked_until: Timestamp::EPOCH,
+        };
+        let ThrottleVerdict::Count(next) = old.attempt(LIMITS, Timestamp::from_seconds(900)) else {
+            panic!()
+        };
         assert_eq!(next.attempts, 1);
     }
 }

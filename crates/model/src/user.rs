@@ -31,7 +31,8 @@ impl User {
     /// The name other people see: the full name, else the user name, else the address.
     pub fn display_name(&self) -> &str {
         let name = self.profile.name.as_deref();
-        name.or(self.username.as_ref().map(Username::as_str)).unwrap_or(self.email.as_str())
+        name.or(self.username.as_ref().map(Username::as_str))
+            .unwrap_or(self.email.as_str())
     }
 }
 
@@ -51,7 +52,9 @@ impl Role {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::User, Self::Admin].into_iter().find(|role| role.as_str() == text)
+        [Self::User, Self::Admin]
+            .into_iter()
+            .find(|role| role.as_str() == text)
     }
 }
 

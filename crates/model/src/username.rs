@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct Username(String);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a user name has 2 to 39 letters, digits, dots, dashes or underscores, and begins and ends with a letter or digit")]
+#[error(
+    "a user name has 2 to 39 letters, digits, dots, dashes or underscores, and begins and ends with a letter or digit"
+)]
 pub struct UsernameError;
 
 impl Username {
@@ -32,7 +34,11 @@ impl FromStr for Username {
             && name.bytes().all(inner)
             && edge(name.bytes().next())
             && edge(name.bytes().next_back());
-        if valid { Ok(Self(name.to_ascii_lowercase())) } else { Err(UsernameError) }
+        if valid {
+            Ok(Self(name.to_ascii_lowercase()))
+        } else {
+            Err(UsernameError)
+        }
     }
 }
 
@@ -64,7 +70,15 @@ mod tests {
 
     #[test]
     fn what_could_deceive_is_refused() {
-        for text in ["a", "-ada", "ada.", "ada@example.org", "\u{430}da", "a b", &"a".repeat(40)] {
+        for text in [
+            "a",
+            "-ada",
+            "ada.",
+            "ada@example.org",
+            "\u{430}da",
+            "a b",
+            &"a".repeat(40),
+        ] {
             assert_eq!(text.parse::<Username>(), Err(UsernameError), "{text}");
         }
     }

@@ -14,8 +14,13 @@ const DELETE_EXPIRED: &str = "DELETE FROM access_tokens WHERE expires_at < $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[FIND, INSERT, DELETE_EXPIRED];
 
-pub async fn find(q: &mut impl Query, digest: &SecretDigest) -> Result<Option<OpaqueAccessToken>, StorageError> {
-    let Some(row) = q.fetch_optional(FIND, &[digest.as_bytes().into()]).await? else { return Ok(None) };
+pub async fn find(
+    q: &mut impl Query,
+    digest: &SecretDigest,
+) -> Result<Option<OpaqueAccessToken>, StorageError> {
+    let Some(row) = q.fetch_optional(FIND, &[digest.as_bytes().into()]).await? else {
+        return Ok(None);
+    };
     let columns = Columns::new(TABLE, &row);
     Ok(Some(OpaqueAccessToken {
         digest: columns.digest("digest")?,
@@ -33,8 +38,14 @@ pub async fn find(q: &mut impl Query, digest: &SecretDigest) -> Result<Option<Op
 
 pub async fn insert(w: &mut Writer, token: &OpaqueAccessToken) -> Result<(), StorageError> {
     let (id, grant) = (token.id.to_string(), token.grant_id.map(|id| id.to_string()));
-    let (session, user) = (token.session_id.map(|id| id.to_string()), token.user_id.map(|id| id.to_string()));
-    let (scopes, audience) = (token.scopes.to_string(), to_json(TABLE, "audience", &token.audience)?);
+    let (session, user) = (
+        token.session_id.map(|id| id.to_string()),
+        token.user_id.map(|id| id.to_string()),
+    );
+    let (scopes, audience) = (
+        token.scopes.to_string(),
+        to_json(TABLE, "audience", &token.audience)?,
+    );
     let args = [
         token.digest.as_bytes().into(),
         id.as_str().into(),

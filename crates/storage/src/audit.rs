@@ -43,7 +43,11 @@ pub struct StoredEvent {
 
 /// The latest `limit` events, newest first.
 pub async fn list_recent(q: &mut impl Query, limit: i64) -> Result<Vec<StoredEvent>, StorageError> {
-    q.fetch_all(LIST_RECENT, &[limit.into()]).await?.iter().map(decode).collect()
+    q.fetch_all(LIST_RECENT, &[limit.into()])
+        .await?
+        .iter()
+        .map(decode)
+        .collect()
 }
 
 fn decode(row: &Row) -> Result<StoredEvent, StorageError> {

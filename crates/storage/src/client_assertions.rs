@@ -16,7 +16,12 @@ pub async fn consume(
     jti: &SecretDigest,
     expires_at: Timestamp,
 ) -> Result<bool, StorageError> {
-    Ok(w.execute(CONSUME, &[client.as_str().into(), jti.as_bytes().into(), expires_at.into()]).await? == 1)
+    Ok(w.execute(
+        CONSUME,
+        &[client.as_str().into(), jti.as_bytes().into(), expires_at.into()],
+    )
+    .await?
+        == 1)
 }
 
 pub async fn delete_expired(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {

@@ -12,14 +12,24 @@ const FIND: &str = "SELECT id, name, source, settings, created_at, updated_at, d
 const LIST: &str = "SELECT id, name, source, settings, created_at, updated_at, deleted_at FROM clients WHERE deleted_at IS NULL AND id > $1 ORDER BY id LIMIT $2";
 const UPSERT: &str = "INSERT INTO clients (id, name, source, settings, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (id) DO UPDATE SET name = excluded.name, source = excluded.source, settings = excluded.settings, updated_at = excluded.updated_at, deleted_at = NULL";
 const INSERT: &str = "INSERT INTO clients (id, name, source, settings, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)";
-const DELETE: &str = "UPDATE clients SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL";
+const DELETE: &str =
+    "UPDATE clients SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL";
 const LIST_SECRETS: &str = "SELECT digest, client_id, created_at, expires_at FROM client_secrets WHERE client_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY created_at DESC LIMIT 10";
 const INSERT_SECRET: &str = "INSERT INTO client_secrets (digest, client_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING";
 const EXPIRE_SECRETS: &str = "UPDATE client_secrets SET expires_at = $3 WHERE client_id = $1 AND digest <> $2 AND (expires_at IS NULL OR expires_at > $3)";
 const DELETE_SECRETS: &str = "DELETE FROM client_secrets WHERE client_id = $1";
 
-pub(crate) const STATEMENTS: &[&str] =
-    &[FIND, LIST, UPSERT, INSERT, DELETE, LIST_SECRETS, INSERT_SECRET, EXPIRE_SECRETS, DELETE_SECRETS];
+pub(crate) const STATEMENTS: &[&str] = &[
+    FIND,
+    LIST,
+    UPSERT,
+    INSERT,
+    DELETE,
+    LIST_SECRETS,
+    INSERT_SECRET,
+    EXPIRE_SECRETS,
+    DELETE_SECRETS,
+];
 
 fn decode(row: &Row) -> Result<Client, StorageError> {
     let columns = Columns::new(TABLE, row);
@@ -36,7 +46,10 @@ fn decode(row: &Row) -> Result<Client, StorageError> {
 
 /// A client that was not deleted.
 pub async fn find(q: &mut impl Query, id: &ClientId) -> Result<Option<Client>, StorageError> {
-    q.fetch_optional(FIND, &[id.as_str().into()]).await?.map(|row| decode(&row)).transpose()
+    q.fetch_optional(FIND, &[id.as_str().into()])
+        .await?
+        .map(|row| decode(&row))
+        .transpose()
 }
 
 /// Up to `limit` clients with ids after `after`, by id.
@@ -76,8 +89,14 @@ pub async fn delete(w: &mut Writer, id: &ClientId, now: Timestamp) -> Result<boo
 }
 
 /// Secrets that are taken at `now`, newest first, at most ten.
-pub async fn list_secrets(q: &mut impl Query, id: &ClientId, now: Timestamp) -> Result<Vec<ClientSecret>, StorageError> {
-    let rows = q.fetch_all(LIST_SECRETS, &[id.as_str().into(), now.into()]).await?;
+pub async fn list_secrets(
+    q: &mut impl Query,
+    id: &ClientId,
+    now: Timestamp,
+) -> Result<Vec<ClientSecret>, StorageError> {
+    let rows = q
+        .fetch_all(LIST_SECRETS, &[id.as_str().into(), now.into()])
+        .await?;
     rows.iter()
         .map(|row| {
             let columns = Columns::new("client_secrets", row);
@@ -99,7 +118,15 @@ pub async fn replace_secret(
     now: Timestamp,
     others_until: Timestamp,
 ) -> Result<(), StorageError> {
-    w.execute(INSERT_SECRET, &[digest.as_bytes().into(), id.as_str().into(), now.into()]).await?;
-    w.execute(EXPIRE_SECRETS, &[id.as_str().into(), digest.as_bytes().into(), others_until.into()]).await?;
+    w.execute(
+        INSERT_SECRET,
+        &[digest.as_bytes().into(), id.as_str().into(), now.into()],
+    )
+    .await?;
+    w.execute(
+        EXPIRE_SECRETS,
+        &[id.as_str().into(), digest.as_bytes().into(), others_until.into()],
+    )
+    .await?;
     Ok(())
 }

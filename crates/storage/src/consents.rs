@@ -25,13 +25,23 @@ fn decode(row: &Row) -> Result<Consent, StorageError> {
     })
 }
 
-pub async fn find(q: &mut impl Query, user: UserId, client: &ClientId) -> Result<Option<Consent>, StorageError> {
-    let row = q.fetch_optional(FIND, &[user.to_string().as_str().into(), client.as_str().into()]).await?;
+pub async fn find(
+    q: &mut impl Query,
+    user: UserId,
+    client: &ClientId,
+) -> Result<Option<Consent>, StorageError> {
+    let row = q
+        .fetch_optional(FIND, &[user.to_string().as_str().into(), client.as_str().into()])
+        .await?;
     row.map(|row| decode(&row)).transpose()
 }
 
 pub async fn list(q: &mut impl Query, user: UserId) -> Result<Vec<Consent>, StorageError> {
-    q.fetch_all(LIST, &[user.to_string().as_str().into()]).await?.iter().map(decode).collect()
+    q.fetch_all(LIST, &[user.to_string().as_str().into()])
+        .await?
+        .iter()
+        .map(decode)
+        .collect()
 }
 
 pub async fn upsert(w: &mut Writer, consent: &Consent) -> Result<(), StorageError> {
@@ -49,7 +59,12 @@ pub async fn upsert(w: &mut Writer, consent: &Consent) -> Result<(), StorageErro
 
 /// False when there was none.
 pub async fn delete(w: &mut Writer, user: UserId, client: &ClientId) -> Result<bool, StorageError> {
-    Ok(w.execute(DELETE, &[user.to_string().as_str().into(), client.as_str().into()]).await? == 1)
+    Ok(w.execute(
+        DELETE,
+        &[user.to_string().as_str().into(), client.as_str().into()],
+    )
+    .await?
+        == 1)
 }
 
 pub async fn delete_of_client(w: &mut Writer, client: &ClientId) -> Result<u64, StorageError> {

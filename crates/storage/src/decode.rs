@@ -50,7 +50,9 @@ impl<'r> Columns<'r> {
 
     pub(crate) fn digest(&self, column: &'static str) -> Result<SecretDigest, StorageError> {
         let bytes = self.row.bytes(column)?;
-        <[u8; 32]>::try_from(bytes).map(SecretDigest::from_bytes).map_err(|_| self.corrupt(column))
+        <[u8; 32]>::try_from(bytes)
+            .map(SecretDigest::from_bytes)
+            .map_err(|_| self.corrupt(column))
     }
 
     pub(crate) fn parsed<T: FromStr>(&self, column: &'static str) -> Result<T, StorageError> {
@@ -59,16 +61,21 @@ impl<'r> Columns<'r> {
 
     pub(crate) fn opt_parsed<T: FromStr>(&self, column: &'static str) -> Result<Option<T>, StorageError> {
         let text = self.row.opt_text(column)?;
-        text.map(|text| text.parse().map_err(|_| self.corrupt(column))).transpose()
+        text.map(|text| text.parse().map_err(|_| self.corrupt(column)))
+            .transpose()
     }
 
     pub(crate) fn json<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StorageError> {
         serde_json::from_str(&self.row.text(column)?).map_err(|_| self.corrupt(column))
     }
 
-    pub(crate) fn opt_json<T: DeserializeOwned>(&self, column: &'static str) -> Result<Option<T>, StorageError> {
+    pub(crate) fn opt_json<T: DeserializeOwned>(
+        &self,
+        column: &'static str,
+    ) -> Result<Option<T>, StorageError> {
         let text = self.row.opt_text(column)?;
-        text.map(|text| serde_json::from_str(&text).map_err(|_| self.corrupt(column))).transpose()
+        text.map(|text| serde_json::from_str(&text).map_err(|_| self.corrupt(column)))
+            .transpose()
     }
 
     pub(crate) fn scopes(&self, column: &'static str) -> Result<ScopeSet, StorageError> {
@@ -80,11 +87,23 @@ impl<'r> Columns<'r> {
 
     pub(crate) fn corrupt(&self, column: &'static str) -> StorageError {
         let id = self.row.opt_text("id").ok().flatten().unwrap_or_default();
-        StorageError::Corrupt { table: self.table, column, id }
+        StorageError::Corrupt {
+            table: self.table,
+            column,
+            id,
+        }
     }
 }
 
 /// JSON text of a value that always serializes.
-pub(crate) fn to_json<T: serde::Serialize>(table: &'static str, column: &'static str, value: &T) -> Result<String, StorageError> {
-    serde_json::to_string(value).map_err(|_| StorageError::Corrupt { table, column, id: String::new() })
+pub(crate) fn to_json<T: serde::Serialize>(
+    table: &'static str,
+    column: &'static str,
+    value: &T,
+) -> Result<String, StorageError> {
+    serde_json::to_string(value).map_err(|_| StorageError::Corrupt {
+        table,
+        column,
+        id: String::new(),
+    })
 }

@@ -10,13 +10,16 @@ const FIND: &str = "SELECT digest, grant_id, generation, created_at, expires_at,
 const IS_ROTATED: &str = "SELECT rotated_at FROM refresh_tokens WHERE digest = $1";
 const INSERT: &str = "INSERT INTO refresh_tokens (digest, grant_id, generation, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
 const ROTATE: &str = "UPDATE refresh_tokens SET rotated_at = $2, successor_digest = $3, successor_sealed = $4 WHERE digest = $1 AND rotated_at IS NULL";
-const FORGET_SUCCESSOR: &str = "UPDATE refresh_tokens SET successor_sealed = NULL WHERE successor_digest = $1 AND grant_id = $2";
+const FORGET_SUCCESSOR: &str =
+    "UPDATE refresh_tokens SET successor_sealed = NULL WHERE successor_digest = $1 AND grant_id = $2";
 const DELETE_EXPIRED: &str = "DELETE FROM refresh_tokens WHERE expires_at < $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[FIND, IS_ROTATED, INSERT, ROTATE, FORGET_SUCCESSOR, DELETE_EXPIRED];
 
 pub async fn find(q: &mut impl Query, digest: &SecretDigest) -> Result<Option<RefreshToken>, StorageError> {
-    let Some(row) = q.fetch_optional(FIND, &[digest.as_bytes().into()]).await? else { return Ok(None) };
+    let Some(row) = q.fetch_optional(FIND, &[digest.as_bytes().into()]).await? else {
+        return Ok(None);
+    };
     let columns = Columns::new("refresh_tokens", &row);
     Ok(Some(RefreshToken {
         digest: columns.digest("digest")?,
@@ -29,7 +32,9 @@ pub async fn find(q: &mut impl Query, digest: &SecretDigest) -> Result<Option<Re
 }
 
 fn rotation(columns: &Columns<'_>) -> Result<Option<Rotation>, StorageError> {
-    let Some(at) = columns.opt_instant("rotated_at")? else { return Ok(None) };
+    let Some(at) = columns.opt_instant("rotated_at")? else {
+        return Ok(None);
+    };
     Ok(Some(Rotation {
         at,
         successor: columns.digest("successor_digest")?,
@@ -40,7 +45,11 @@ fn rotation(columns: &Columns<'_>) -> Result<Option<Rotation>, StorageError> {
 /// Whether the token was used.
 pub async fn is_rotated(q: &mut impl Query, digest: &SecretDigest) -> Result<bool, StorageError> {
     let row = q.fetch_optional(IS_ROTATED, &[digest.as_bytes().into()]).await?;
-    Ok(row.map(|row| row.opt_int("rotated_at")).transpose()?.flatten().is_some())
+    Ok(row
+        .map(|row| row.opt_int("rotated_at"))
+        .transpose()?
+        .flatten()
+        .is_some())
 }
 
 pub async fn insert(w: &mut Writer, token: &RefreshToken) -> Result<(), StorageError> {
@@ -70,7 +79,11 @@ pub async fn rotate(w: &mut Writer, token: &RefreshToken, rotation: &Rotation) -
     }
     if token.generation > 0 {
         let grant = token.grant_id.to_string();
-        w.execute(FORGET_SUCCESSOR, &[token.digest.as_bytes().into(), grant.as_str().into()]).await?;
+        w.execute(
+            FORGET_SUCCESSOR,
+            &[token.digest.as_bytes().into(), grant.as_str().into()],
+        )
+        .await?;
     }
     Ok(true)
 }

@@ -16,7 +16,15 @@ const LIST_LIVE: &str = "SELECT position, kind, target, issued_before, until FRO
 const STANDING: &str = "SELECT position, CASE WHEN EXISTS (SELECT 1 FROM revocations r WHERE (r.kind = 'token' AND r.target = $1) OR (r.kind = 'session' AND r.target = $2) OR (r.kind = 'grant' AND r.target = $3) OR (r.kind = 'subject' AND r.target = $4 AND (r.issued_before IS NULL OR r.issued_before >= $6)) OR (r.kind = 'client' AND r.target = $5 AND (r.issued_before IS NULL OR r.issued_before >= $6))) AS killed FROM revocation_head WHERE id = 1";
 const DELETE_FORGOTTEN: &str = "DELETE FROM revocations WHERE until < $1";
 
-pub(crate) const STATEMENTS: &[&str] = &[HEAD, ADVANCE, INSERT, LIST_AFTER, LIST_LIVE, STANDING, DELETE_FORGOTTEN];
+pub(crate) const STATEMENTS: &[&str] = &[
+    HEAD,
+    ADVANCE,
+    INSERT,
+    LIST_AFTER,
+    LIST_LIVE,
+    STANDING,
+    DELETE_FORGOTTEN,
+];
 
 /// What a credential hangs on: the end of any of these ends it.
 #[derive(Clone, Debug)]
@@ -84,8 +92,16 @@ fn decode(row: &Row) -> Result<RevocationEvent, StorageError> {
 }
 
 /// Up to `limit` events after position `after`, in order.
-pub async fn list_after(q: &mut impl Query, after: i64, limit: i64) -> Result<Vec<RevocationEvent>, StorageError> {
-    q.fetch_all(LIST_AFTER, &[after.into(), limit.into()]).await?.iter().map(decode).collect()
+pub async fn list_after(
+    q: &mut impl Query,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<RevocationEvent>, StorageError> {
+    q.fetch_all(LIST_AFTER, &[after.into(), limit.into()])
+        .await?
+        .iter()
+        .map(decode)
+        .collect()
 }
 
 /// Up to `limit` events after position `after` that still matter at `now`, in order.
@@ -95,12 +111,19 @@ pub async fn list_live(
     after: i64,
     limit: i64,
 ) -> Result<Vec<RevocationEvent>, StorageError> {
-    q.fetch_all(LIST_LIVE, &[now.into(), after.into(), limit.into()]).await?.iter().map(decode).collect()
+    q.fetch_all(LIST_LIVE, &[now.into(), after.into(), limit.into()])
+        .await?
+        .iter()
+        .map(decode)
+        .collect()
 }
 
 /// Whether anything the credential hangs on was ended, and the position this was read at: one statement, one snapshot.
 pub async fn standing(q: &mut impl Query, of: &Standing<'_>) -> Result<Verdict, StorageError> {
-    let (session, grant) = (of.session.map(|id| id.to_string()), of.grant.map(|id| id.to_string()));
+    let (session, grant) = (
+        of.session.map(|id| id.to_string()),
+        of.grant.map(|id| id.to_string()),
+    );
     let subject = of.subject.map(|id| id.to_string());
     let args = [
         of.token.into(),
@@ -111,7 +134,10 @@ pub async fn standing(q: &mut impl Query, of: &Standing<'_>) -> Result<Verdict, 
         of.issued_at.into(),
     ];
     let row = q.fetch_one(STANDING, &args).await?;
-    Ok(Verdict { position: row.int("position")?, killed: row.int("killed")? != 0 })
+    Ok(Verdict {
+        position: row.int("position")?,
+        killed: row.int("killed")? != 0,
+    })
 }
 
 pub async fn delete_forgotten(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {

@@ -18,8 +18,16 @@ const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at 
 const END_ALL_OF_USER: &str = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM sessions WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.session_id = sessions.id)";
 
-pub(crate) const STATEMENTS: &[&str] =
-    &[FIND_BY_SECRET, FIND_BY_ID, LIST_LIVE, INSERT, TOUCH, END, END_ALL_OF_USER, DELETE_EXPIRED];
+pub(crate) const STATEMENTS: &[&str] = &[
+    FIND_BY_SECRET,
+    FIND_BY_ID,
+    LIST_LIVE,
+    INSERT,
+    TOUCH,
+    END,
+    END_ALL_OF_USER,
+    DELETE_EXPIRED,
+];
 
 fn decode(row: &Row) -> Result<Session, StorageError> {
     let columns = Columns::new(TABLE, row);
@@ -47,17 +55,32 @@ pub(crate) fn authentication(columns: &Columns<'_>) -> Result<Authentication, St
     })
 }
 
-pub async fn find_by_secret(q: &mut impl Query, secret: &SecretDigest) -> Result<Option<Session>, StorageError> {
-    q.fetch_optional(FIND_BY_SECRET, &[secret.as_bytes().into()]).await?.map(|row| decode(&row)).transpose()
+pub async fn find_by_secret(
+    q: &mut impl Query,
+    secret: &SecretDigest,
+) -> Result<Option<Session>, StorageError> {
+    q.fetch_optional(FIND_BY_SECRET, &[secret.as_bytes().into()])
+        .await?
+        .map(|row| decode(&row))
+        .transpose()
 }
 
 pub async fn find_by_id(q: &mut impl Query, id: SessionId) -> Result<Option<Session>, StorageError> {
-    q.fetch_optional(FIND_BY_ID, &[id.to_string().as_str().into()]).await?.map(|row| decode(&row)).transpose()
+    q.fetch_optional(FIND_BY_ID, &[id.to_string().as_str().into()])
+        .await?
+        .map(|row| decode(&row))
+        .transpose()
 }
 
 /// The user's live sessions, newest first, at most 1000.
-pub async fn list_live(q: &mut impl Query, user: UserId, now: Timestamp) -> Result<Vec<Session>, StorageError> {
-    let rows = q.fetch_all(LIST_LIVE, &[user.to_string().as_str().into(), now.into()]).await?;
+pub async fn list_live(
+    q: &mut impl Query,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<Session>, StorageError> {
+    let rows = q
+        .fetch_all(LIST_LIVE, &[user.to_string().as_str().into(), now.into()])
+        .await?;
     rows.iter().map(decode).collect()
 }
 
@@ -85,18 +108,34 @@ pub async fn insert(w: &mut Writer, session: &Session) -> Result<(), StorageErro
 }
 
 /// Notes activity; never moves backwards and never revives an ended session.
-pub async fn touch(w: &mut Writer, id: SessionId, seen: Timestamp, idle_expires_at: Timestamp) -> Result<(), StorageError> {
-    w.execute(TOUCH, &[id.to_string().as_str().into(), seen.into(), idle_expires_at.into()]).await?;
+pub async fn touch(
+    w: &mut Writer,
+    id: SessionId,
+    seen: Timestamp,
+    idle_expires_at: Timestamp,
+) -> Result<(), StorageError> {
+    w.execute(
+        TOUCH,
+        &[
+            id.to_string().as_str().into(),
+            seen.into(),
+            idle_expires_at.into(),
+        ],
+    )
+    .await?;
     Ok(())
 }
 
 /// False when it had ended before.
 pub async fn end(w: &mut Writer, id: SessionId, now: Timestamp) -> Result<bool, StorageError> {
-    Ok(w.execute(END, &[id.to_string().as_str().into(), now.into()]).await? == 1)
+    Ok(w.execute(END, &[id.to_string().as_str().into(), now.into()])
+        .await?
+        == 1)
 }
 
 pub async fn end_all_of_user(w: &mut Writer, user: UserId, now: Timestamp) -> Result<u64, StorageError> {
-    w.execute(END_ALL_OF_USER, &[user.to_string().as_str().into(), now.into()]).await
+    w.execute(END_ALL_OF_USER, &[user.to_string().as_str().into(), now.into()])
+        .await
 }
 
 /// Sessions that expired before `before` and that no grant names any more.

@@ -8,7 +8,8 @@ use crate::{Query, StorageError, Writer};
 
 const LIST: &str = "SELECT kid, algorithm, public_jwk, private_sealed, created_at, activates_at, retired_at, remove_at FROM signing_keys WHERE remove_at IS NULL OR remove_at > $1 ORDER BY algorithm, activates_at, kid";
 const INSERT: &str = "INSERT INTO signing_keys (kid, algorithm, public_jwk, private_sealed, created_at, activates_at) VALUES ($1, $2, $3, $4, $5, $6)";
-const UPDATE_LIFE: &str = "UPDATE signing_keys SET activates_at = $2, retired_at = $3, remove_at = $4 WHERE kid = $1";
+const UPDATE_LIFE: &str =
+    "UPDATE signing_keys SET activates_at = $2, retired_at = $3, remove_at = $4 WHERE kid = $1";
 const RESEAL: &str = "UPDATE signing_keys SET private_sealed = $2 WHERE kid = $1";
 const DELETE_REMOVED: &str = "DELETE FROM signing_keys WHERE remove_at < $1";
 
@@ -50,7 +51,12 @@ pub async fn insert(w: &mut Writer, key: &SigningKeyRecord) -> Result<(), Storag
 
 /// Stores the key's instants: activation, retirement, removal.
 pub async fn update_life(w: &mut Writer, key: &SigningKeyRecord) -> Result<bool, StorageError> {
-    let args = [key.kid.as_str().into(), key.activates_at.into(), key.retired_at.into(), key.remove_at.into()];
+    let args = [
+        key.kid.as_str().into(),
+        key.activates_at.into(),
+        key.retired_at.into(),
+        key.remove_at.into(),
+    ];
     Ok(w.execute(UPDATE_LIFE, &args).await? == 1)
 }
 

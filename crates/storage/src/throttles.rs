@@ -6,7 +6,8 @@ use model::throttle::Throttle;
 use crate::decode::Columns;
 use crate::{Query, StorageError, Writer};
 
-const FIND: &str = "SELECT attempts, window_started_at, blocked_until FROM login_throttles WHERE subject = $1";
+const FIND: &str =
+    "SELECT attempts, window_started_at, blocked_until FROM login_throttles WHERE subject = $1";
 const INSERT: &str = "INSERT INTO login_throttles (subject, attempts, window_started_at, blocked_until) VALUES ($1, $2, $3, $4) ON CONFLICT (subject) DO NOTHING";
 const UPDATE: &str = "UPDATE login_throttles SET attempts = $2, window_started_at = $3, blocked_until = $4 WHERE subject = $1 AND attempts = $5 AND window_started_at = $6";
 const FORGIVE: &str = "UPDATE login_throttles SET attempts = attempts - 1, blocked_until = 0 WHERE subject = $1 AND attempts > 0";
@@ -16,7 +17,9 @@ const DELETE_OLD: &str = "DELETE FROM login_throttles WHERE window_started_at < 
 pub(crate) const STATEMENTS: &[&str] = &[FIND, INSERT, UPDATE, FORGIVE, CLEAR, DELETE_OLD];
 
 pub async fn find(q: &mut impl Query, subject: &str) -> Result<Option<Throttle>, StorageError> {
-    let Some(row) = q.fetch_optional(FIND, &[subject.into()]).await? else { return Ok(None) };
+    let Some(row) = q.fetch_optional(FIND, &[subject.into()]).await? else {
+        return Ok(None);
+    };
     let columns = Columns::new("login_throttles", &row);
     Ok(Some(Throttle {
         attempts: columns.int("attempts")?,
@@ -32,10 +35,24 @@ pub async fn replace(
     current: Option<Throttle>,
     next: Throttle,
 ) -> Result<bool, StorageError> {
-    let values = [subject.into(), next.attempts.into(), next.window_started_at.into(), next.blocked_until.into()];
-    let Some(current) = current else { return Ok(w.execute(INSERT, &values).await? == 1) };
+    let values = [
+        subject.into(),
+        next.attempts.into(),
+        next.window_started_at.into(),
+        next.blocked_until.into(),
+    ];
+    let Some(current) = current else {
+        return Ok(w.execute(INSERT, &values).await? == 1);
+    };
     let [subject, attempts, window, blocked] = values;
-    let args = [subject, attempts, window, blocked, current.attempts.into(), current.window_started_at.into()];
+    let args = [
+        subject,
+        attempts,
+        window,
+        blocked,
+        current.attempts.into(),
+        current.window_started_at.into(),
+    ];
     Ok(w.execute(UPDATE, &args).await? == 1)
 }
 

@@ -15,14 +15,28 @@ const FIND_BY_USERNAME: &str = "SELECT id, username, email, email_verified_at, r
 const LIST: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id > $1 ORDER BY id LIMIT $2";
 const COUNT_ADMINS: &str = "SELECT count(*) AS n FROM users WHERE role = 'admin' AND disabled_at IS NULL";
 const INSERT: &str = "INSERT INTO users (id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-const UPDATE_PASSWORD: &str = "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1 AND password_hash = $4";
-const CONFIRM: &str = "UPDATE users SET id = id WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL";
+const UPDATE_PASSWORD: &str =
+    "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1 AND password_hash = $4";
+const CONFIRM: &str =
+    "UPDATE users SET id = id WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL";
 const UPDATE_PROFILE: &str = "UPDATE users SET profile = $2, updated_at = $3 WHERE id = $1";
-const DISABLE: &str = "UPDATE users SET disabled_at = $2, updated_at = $2 WHERE id = $1 AND disabled_at IS NULL";
-const ENABLE: &str = "UPDATE users SET disabled_at = NULL, updated_at = $2 WHERE id = $1 AND disabled_at IS NOT NULL";
+const DISABLE: &str =
+    "UPDATE users SET disabled_at = $2, updated_at = $2 WHERE id = $1 AND disabled_at IS NULL";
+const ENABLE: &str =
+    "UPDATE users SET disabled_at = NULL, updated_at = $2 WHERE id = $1 AND disabled_at IS NOT NULL";
 
 pub(crate) const STATEMENTS: &[&str] = &[
-    FIND_BY_ID, FIND_BY_EMAIL, FIND_BY_USERNAME, LIST, COUNT_ADMINS, INSERT, UPDATE_PASSWORD, CONFIRM, UPDATE_PROFILE, DISABLE, ENABLE,
+    FIND_BY_ID,
+    FIND_BY_EMAIL,
+    FIND_BY_USERNAME,
+    LIST,
+    COUNT_ADMINS,
+    INSERT,
+    UPDATE_PASSWORD,
+    CONFIRM,
+    UPDATE_PROFILE,
+    DISABLE,
+    ENABLE,
 ];
 
 fn decode(row: &Row) -> Result<User, StorageError> {
@@ -42,17 +56,26 @@ fn decode(row: &Row) -> Result<User, StorageError> {
 }
 
 pub async fn find_by_id(q: &mut impl Query, id: UserId) -> Result<Option<User>, StorageError> {
-    q.fetch_optional(FIND_BY_ID, &[id.to_string().as_str().into()]).await?.map(|row| decode(&row)).transpose()
+    q.fetch_optional(FIND_BY_ID, &[id.to_string().as_str().into()])
+        .await?
+        .map(|row| decode(&row))
+        .transpose()
 }
 
 /// `email` in its normal form.
 pub async fn find_by_email(q: &mut impl Query, email: &str) -> Result<Option<User>, StorageError> {
-    q.fetch_optional(FIND_BY_EMAIL, &[email.into()]).await?.map(|row| decode(&row)).transpose()
+    q.fetch_optional(FIND_BY_EMAIL, &[email.into()])
+        .await?
+        .map(|row| decode(&row))
+        .transpose()
 }
 
 /// `username` in its normal form.
 pub async fn find_by_username(q: &mut impl Query, username: &str) -> Result<Option<User>, StorageError> {
-    q.fetch_optional(FIND_BY_USERNAME, &[username.into()]).await?.map(|row| decode(&row)).transpose()
+    q.fetch_optional(FIND_BY_USERNAME, &[username.into()])
+        .await?
+        .map(|row| decode(&row))
+        .transpose()
 }
 
 /// Up to `limit` users with ids after `after`, by id; `None` starts at the first.
@@ -99,7 +122,12 @@ pub async fn update_password(
     now: Timestamp,
 ) -> Result<bool, StorageError> {
     let id = id.to_string();
-    let args = [id.as_str().into(), new.as_phc().into(), now.into(), old.as_phc().into()];
+    let args = [
+        id.as_str().into(),
+        new.as_phc().into(),
+        now.into(),
+        old.as_phc().into(),
+    ];
     Ok(w.execute(UPDATE_PASSWORD, &args).await? == 1)
 }
 
@@ -115,15 +143,24 @@ pub async fn update_profile(
     now: Timestamp,
 ) -> Result<bool, StorageError> {
     let (id, profile) = (id.to_string(), to_json(TABLE, "profile", profile)?);
-    Ok(w.execute(UPDATE_PROFILE, &[id.as_str().into(), profile.as_str().into(), now.into()]).await? == 1)
+    Ok(w.execute(
+        UPDATE_PROFILE,
+        &[id.as_str().into(), profile.as_str().into(), now.into()],
+    )
+    .await?
+        == 1)
 }
 
 /// False when the user was disabled already.
 pub async fn disable(w: &mut Writer, id: UserId, now: Timestamp) -> Result<bool, StorageError> {
-    Ok(w.execute(DISABLE, &[id.to_string().as_str().into(), now.into()]).await? == 1)
+    Ok(w.execute(DISABLE, &[id.to_string().as_str().into(), now.into()])
+        .await?
+        == 1)
 }
 
 /// False when the user was not disabled.
 pub async fn enable(w: &mut Writer, id: UserId, now: Timestamp) -> Result<bool, StorageError> {
-    Ok(w.execute(ENABLE, &[id.to_string().as_str().into(), now.into()]).await? == 1)
+    Ok(w.execute(ENABLE, &[id.to_string().as_str().into(), now.into()])
+        .await?
+        == 1)
 }

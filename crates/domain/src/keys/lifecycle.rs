@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use jose::{Algorithm, SigningKey};
+use model::Ctx;
 use model::Timestamp;
 use model::audit::Actor;
 use model::signing_key::SigningKeyRecord;
-use model::Ctx;
 use serde_json::json;
 
 use super::ring::{SEAL_PURPOSE, active};
@@ -81,7 +81,9 @@ impl Authority {
             };
             let rotates_at = current.activates_at.plus(self.settings.keys.rotate_every);
             let ahead = self.settings.keys.publish_ahead;
-            let has_next = records.iter().any(|key| key.algorithm == algorithm && key.activates_at > now);
+            let has_next = records
+                .iter()
+                .any(|key| key.algorithm == algorithm && key.activates_at > now);
             if !has_next && now >= rotates_at.minus(ahead) {
                 plan.create.push((algorithm, rotates_at.max(now.plus(ahead))));
             }
@@ -91,7 +93,11 @@ impl Authority {
     }
 
     /// Keys that `current` has taken over from and that do not know it yet.
-    fn retire_before(&self, records: &[SigningKeyRecord], current: &SigningKeyRecord) -> Vec<SigningKeyRecord> {
+    fn retire_before(
+        &self,
+        records: &[SigningKeyRecord],
+        current: &SigningKeyRecord,
+    ) -> Vec<SigningKeyRecord> {
         let older = records.iter().filter(|key| {
             key.algorithm == current.algorithm
                 && key.retired_at.is_none()
@@ -115,13 +121,21 @@ impl Authority {
         tokens.longest_access_ttl.max(tokens.id_token_ttl) + tokens.leeway
     }
 
-    async fn generate(&self, ctx: &Ctx, wanted: Vec<(Algorithm, Timestamp)>) -> Result<Vec<SigningKeyRecord>, Fault> {
+    async fn generate(
+        &self,
+        ctx: &Ctx,
+        wanted: Vec<(Algorithm, Timestamp)>,
+    ) -> Result<Vec<SigningKeyRecord>, Fault> {
         // RSA keys take a tenth of a second each: side by side, and not on the async threads.
         let tasks = wanted.into_iter().map(|(algorithm, activates_at)| {
             let key = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm));
             async move {
-                let key = key.await.map_err(|_| Fault::Sealed("key generation was cut short"))??;
-                let private_sealed = self.sealer.seal(SEAL_PURPOSE, &key.to_private_bytes(), ctx.random.as_ref())?;
+                let key = key
+                    .await
+                    .map_err(|_| Fault::Sealed("key generation was cut short"))??;
+                let private_sealed =
+                    self.sealer
+                        .seal(SEAL_PURPOSE, &key.to_private_bytes(), ctx.random.as_ref())?;
                 Ok(SigningKeyRecord {
                     kid: key.kid().to_owned(),
                     algorithm,

@@ -43,7 +43,9 @@ impl RingSnapshot {
     }
 
     pub fn is_ready(&self) -> bool {
-        Algorithm::ALL.iter().all(|algorithm| self.signer(*algorithm).is_ok())
+        Algorithm::ALL
+            .iter()
+            .all(|algorithm| self.signer(*algorithm).is_ok())
     }
 }
 
@@ -53,15 +55,23 @@ impl KeyRing {
     }
 
     /// Replaces the snapshot by what is stored; keeps key objects that did not change.
-    pub(super) fn replace(&self, records: &[SigningKeyRecord], sealer: &Sealer, now: Timestamp) -> Result<(), Fault> {
+    pub(super) fn replace(
+        &self,
+        records: &[SigningKeyRecord],
+        sealer: &Sealer,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         let fingerprint = fingerprint(records, now);
         let old = self.0.load();
         if old.fingerprint == fingerprint {
             return Ok(());
         }
         let published: Vec<_> = records.iter().filter(|record| record.is_published(now)).collect();
-        let public = published.iter().filter_map(|record| record.public_jwk.as_object().cloned());
-        let verifiers = KeySet::from_public_jwks(public).map_err(|_| Fault::Sealed("stored key set is unusable"))?;
+        let public = published
+            .iter()
+            .filter_map(|record| record.public_jwk.as_object().cloned());
+        let verifiers =
+            KeySet::from_public_jwks(public).map_err(|_| Fault::Sealed("stored key set is unusable"))?;
         let mut signers = Vec::new();
         for algorithm in Algorithm::ALL {
             if let Some(record) = active(&published, algorithm, now) {
@@ -69,7 +79,12 @@ impl KeyRing {
             }
         }
         let jwks = verifiers.to_json().to_string();
-        self.0.store(Arc::new(RingSnapshot { signers, verifiers, jwks, fingerprint }));
+        self.0.store(Arc::new(RingSnapshot {
+            signers,
+            verifiers,
+            jwks,
+            fingerprint,
+        }));
         Ok(())
     }
 }
@@ -80,16 +95,27 @@ pub(super) fn active<'r>(
     algorithm: Algorithm,
     now: Timestamp,
 ) -> Option<&'r SigningKeyRecord> {
-    let candidates = records.iter().filter(|key| key.algorithm == algorithm && key.state(now) == KeyState::Active);
-    candidates.max_by_key(|key| (key.activates_at, key.kid.clone())).copied()
+    let candidates = records
+        .iter()
+        .filter(|key| key.algorithm == algorithm && key.state(now) == KeyState::Active);
+    candidates
+        .max_by_key(|key| (key.activates_at, key.kid.clone()))
+        .copied()
 }
 
-fn signer(record: &SigningKeyRecord, known: &[Arc<SigningKey>], sealer: &Sealer) -> Result<Arc<SigningKey>, Fault> {
+fn signer(
+    record: &SigningKeyRecord,
+    known: &[Arc<SigningKey>],
+    sealer: &Sealer,
+) -> Result<Arc<SigningKey>, Fault> {
     if let Some(key) = known.iter().find(|key| key.kid() == record.kid) {
         return Ok(key.clone());
     }
     let private = sealer.open(SEAL_PURPOSE, &record.private_sealed)?;
-    Ok(Arc::new(SigningKey::from_private_bytes(record.algorithm, &private)?))
+    Ok(Arc::new(SigningKey::from_private_bytes(
+        record.algorithm,
+        &private,
+    )?))
 }
 
 fn fingerprint(records: &[SigningKeyRecord], now: Timestamp) -> String {

@@ -57,7 +57,10 @@ impl Authority {
         }
         self.carry_out(ctx, plan, Actor::Operator).await?;
         let records = self.list_keys(ctx).await?;
-        Ok(algorithms.iter().filter_map(|algorithm| newest(&records, *algorithm)).collect())
+        Ok(algorithms
+            .iter()
+            .filter_map(|algorithm| newest(&records, *algorithm))
+            .collect())
     }
 
     /// All published keys.
@@ -77,6 +80,13 @@ fn forwarded(next: &SigningKeyRecord, signs_from: Timestamp) -> SigningKeyRecord
 }
 
 fn newest(records: &[SigningKeyRecord], algorithm: Algorithm) -> Option<Rotation> {
-    let key = records.iter().filter(|key| key.algorithm == algorithm).max_by_key(|key| key.activates_at)?;
-    Some(Rotation { kid: key.kid.clone(), algorithm, signs_from: key.activates_at })
+    let key = records
+        .iter()
+        .filter(|key| key.algorithm == algorithm)
+        .max_by_key(|key| key.activates_at)?;
+    Some(Rotation {
+        kid: key.kid.clone(),
+        algorithm,
+        signs_from: key.activates_at,
+    })
 }

@@ -26,7 +26,10 @@ pub struct Flow {
 
 impl Flow {
     pub fn start(request: AuthorizationRequest, now: Timestamp) -> Self {
-        Self { request, started_at: now }
+        Self {
+            request,
+            started_at: now,
+        }
     }
 }
 

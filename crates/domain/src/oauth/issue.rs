@@ -80,7 +80,11 @@ impl<'a> Audience<'a> {
 }
 
 impl Authority {
-    pub(super) fn mint_access_token(&self, ctx: &Ctx, order: AccessTokenOrder<'_>) -> Result<MintedAccessToken, Fault> {
+    pub(super) fn mint_access_token(
+        &self,
+        ctx: &Ctx,
+        order: AccessTokenOrder<'_>,
+    ) -> Result<MintedAccessToken, Fault> {
         let scopes = scopes::at_audience(&order.scopes, &order.audience, &self.settings.registry);
         let expires_in = order.client.access_ttl(self.settings.tokens.access_ttl);
         let id = AccessTokenId::random(ctx.random.as_ref());
@@ -106,18 +110,32 @@ impl Authority {
                 let digest = text.digest();
                 (text, Some(OpaqueAccessToken { digest, ..token }))
             }
-            AccessTokenFormat::Jwt => {
-                (self.sign_access_token(&token, order.grant.map(|grant| &grant.authentication))?, None)
-            }
+            AccessTokenFormat::Jwt => (
+                self.sign_access_token(&token, order.grant.map(|grant| &grant.authentication))?,
+                None,
+            ),
         };
-        Ok(MintedAccessToken { text, row, expires_in, scopes })
+        Ok(MintedAccessToken {
+            text,
+            row,
+            expires_in,
+            scopes,
+        })
     }
 
     /// A client's wish, else the resource server's, else a JWT.
     fn access_token_format(&self, client: &Client, audience: &[String]) -> AccessTokenFormat {
         let registry = &self.settings.registry;
-        let of_resource = || audience.iter().find_map(|name| registry.resource(name)?.access_token_format);
-        client.settings.access_token_format.or_else(of_resource).unwrap_or(AccessTokenFormat::Jwt)
+        let of_resource = || {
+            audience
+                .iter()
+                .find_map(|name| registry.resource(name)?.access_token_format)
+        };
+        client
+            .settings
+            .access_token_format
+            .or_else(of_resource)
+            .unwrap_or(AccessTokenFormat::Jwt)
     }
 
     fn sign_access_token(
@@ -125,14 +143,18 @@ impl Authority {
         token: &OpaqueAccessToken,
         authentication: Option<&Authentication>,
     ) -> Result<PlainSecret, Fault> {
-        let subject = token.user_id.map_or_else(|| token.client_id.to_string(), |user| user.to_string());
-        let user = authentication.zip(token.grant_id).map(|(event, grant_id)| UserClaims {
-            sid: token.session_id,
-            grant_id,
-            auth_time: event.at.as_seconds(),
-            acr: &event.acr,
-            amr: &event.amr,
-        });
+        let subject = token
+            .user_id
+            .map_or_else(|| token.client_id.to_string(), |user| user.to_string());
+        let user = authentication
+            .zip(token.grant_id)
+            .map(|(event, grant_id)| UserClaims {
+                sid: token.session_id,
+                grant_id,
+                auth_time: event.at.as_seconds(),
+                acr: &event.acr,
+                amr: &event.amr,
+            });
         let claims = AccessTokenClaims {
             iss: &self.settings.issuer,
             sub: &subject,

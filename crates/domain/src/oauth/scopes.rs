@@ -26,7 +26,9 @@ pub(super) fn of_authorization(client: &Client, requested: &ScopeSet) -> Result<
         false => requested.intersect(allowed),
     };
     if granted.is_empty() {
-        return Err(OAuthError::invalid_scope("None of the requested scopes can be granted to this client"));
+        return Err(OAuthError::invalid_scope(
+            "None of the requested scopes can be granted to this client",
+        ));
     }
     Ok(granted)
 }
@@ -37,40 +39,70 @@ pub(super) fn of_client(client: &Client, requested: Option<&ScopeSet>) -> Result
     match requested {
         None => Ok(own),
         Some(requested) if requested.is_subset(&own) => Ok(requested.clone()),
-        Some(_) => Err(OAuthError::invalid_scope("The client may not have one of the requested scopes")),
+        Some(_) => Err(OAuthError::invalid_scope(
+            "The client may not have one of the requested scopes",
+        )),
     }
 }
 
 /// Checks `resource` parameters against what the client may name (RFC 8707 §2).
-pub(super) fn check_resources(client: &Client, registry: &Registry, wanted: &[String]) -> Result<(), OAuthError> {
+pub(super) fn check_resources(
+    client: &Client,
+    registry: &Registry,
+    wanted: &[String],
+) -> Result<(), OAuthError> {
     let known = |audience: &String| {
         client.settings.resources.contains(audience) && registry.resource(audience).is_some()
     };
     match wanted.iter().find(|audience| !known(audience)) {
-        Some(_) => Err(OAuthError::invalid_target("The requested resource is unknown to this client")),
+        Some(_) => Err(OAuthError::invalid_target(
+            "The requested resource is unknown to this client",
+        )),
         None => Ok(()),
     }
 }
 
 /// The audiences of a token: those asked for now, else those of the grant, else the client's default, else the issuer.
-pub(super) fn audience(client: &Client, granted: &[String], asked: &[String], issuer: &str) -> Result<Vec<String>, OAuthError> {
+pub(super) fn audience(
+    client: &Client,
+    granted: &[String],
+    asked: &[String],
+    issuer: &str,
+) -> Result<Vec<String>, OAuthError> {
     // RFC 8707 §2.2: the token request may only narrow what was authorized.
     if !granted.is_empty() && asked.iter().any(|audience| !granted.contains(audience)) {
-        return Err(OAuthError::invalid_target("The requested resource was not authorized"));
+        return Err(OAuthError::invalid_target(
+            "The requested resource was not authorized",
+        ));
     }
     let chosen = if asked.is_empty() { granted } else { asked };
     if !chosen.is_empty() {
         return Ok(chosen.to_vec());
     }
-    Ok(vec![client.settings.resources.first().map_or(issuer, String::as_str).to_owned()])
+    Ok(vec![
+        client
+            .settings
+            .resources
+            .first()
+            .map_or(issuer, String::as_str)
+            .to_owned(),
+    ])
 }
 
 /// The scopes that mean something at these audiences, plus those about the user.
 pub(super) fn at_audience(scopes: &ScopeSet, audience: &[String], registry: &Registry) -> ScopeSet {
-    let servers: Vec<_> = audience.iter().filter_map(|name| registry.resource(name)).collect();
+    let servers: Vec<_> = audience
+        .iter()
+        .filter_map(|name| registry.resource(name))
+        .collect();
     if servers.is_empty() || servers.iter().any(|server| server.scopes.is_empty()) {
         return scopes.clone();
     }
-    let known = |scope: &&Scope| is_identity(scope) || servers.iter().any(|server| server.scopes.contains(scope.as_str()));
+    let known = |scope: &&Scope| {
+        is_identity(scope)
+            || servers
+                .iter()
+                .any(|server| server.scopes.contains(scope.as_str()))
+    };
     collect(scopes.iter().filter(known))
 }

@@ -33,7 +33,8 @@ pub struct TokenFacts {
 impl TokenFacts {
     /// The `sub` of the token: the user, or the client for itself.
     pub fn subject(&self) -> String {
-        self.user_id.map_or_else(|| self.client_id.to_string(), |user| user.to_string())
+        self.user_id
+            .map_or_else(|| self.client_id.to_string(), |user| user.to_string())
     }
 }
 
@@ -54,7 +55,9 @@ impl Authority {
         let facts = match opaque::parse(text) {
             Some(OpaqueKind::AccessToken) => {
                 let position = storage::revocations::head(&mut reader).await?;
-                let Some(facts) = find_opaque(&mut reader, text).await? else { return Ok(nothing(position)) };
+                let Some(facts) = find_opaque(&mut reader, text).await? else {
+                    return Ok(nothing(position));
+                };
                 facts
             }
             _ => match self.verify_access_token(text, ctx.now) {
@@ -64,7 +67,10 @@ impl Authority {
         };
         let verdict = standing(&mut reader, &facts).await?;
         let live = !verdict.killed && ctx.now < facts.expires_at;
-        Ok(Standings { facts: live.then_some(facts), position: unsigned(verdict.position) })
+        Ok(Standings {
+            facts: live.then_some(facts),
+            position: unsigned(verdict.position),
+        })
     }
 
     /// The facts of one of our JWT access tokens, signature and times checked (RFC 9068 §4).
@@ -76,7 +82,7 @@ impl Authority {
             types: &[ACCESS_TOKEN_TYPE],
             algorithms: &Algorithm::ALL,
             issuer: Some(&self.settings.issuer),
-            require_exp: true,
+            leeway: self.leeway_seconds(),
             ..Policy::at(now.as_seconds())
         };
         let claims = jose::verify(text, self.keys.snapshot().verifiers(), &policy).ok()?;
@@ -85,7 +91,10 @@ impl Authority {
 }
 
 fn nothing(position: i64) -> Standings {
-    Standings { facts: None, position: unsigned(position) }
+    Standings {
+        facts: None,
+        position: unsigned(position),
+    }
 }
 
 fn unsigned(position: i64) -> u64 {
@@ -93,9 +102,13 @@ fn unsigned(position: i64) -> u64 {
 }
 
 async fn find_opaque(reader: &mut Reader, text: &str) -> Result<Option<TokenFacts>, Fault> {
-    let Some(token) = storage::access_tokens::find(reader, &SecretDigest::of(text)).await? else { return Ok(None) };
+    let Some(token) = storage::access_tokens::find(reader, &SecretDigest::of(text)).await? else {
+        return Ok(None);
+    };
     let authentication = match token.grant_id {
-        Some(id) => storage::grants::find(reader, id).await?.map(|grant| grant.authentication),
+        Some(id) => storage::grants::find(reader, id)
+            .await?
+            .map(|grant| grant.authentication),
         None => None,
     };
     Ok(Some(TokenFacts {
@@ -130,7 +143,11 @@ async fn standing(reader: &mut Reader, facts: &TokenFacts) -> Result<Verdict, Fa
 fn facts(claims: &Claims) -> Option<TokenFacts> {
     let client_id: ClientId = claims.text("client_id")?.parse().ok()?;
     let subject = claims.text("sub")?;
-    let user_id = if subject == client_id.as_str() { None } else { Some(subject.parse().ok()?) };
+    let user_id = if subject == client_id.as_str() {
+        None
+    } else {
+        Some(subject.parse().ok()?)
+    };
     Some(TokenFacts {
         id: claims.text("jti")?.parse().ok()?,
         user_id,
@@ -141,7 +158,9 @@ fn facts(claims: &Claims) -> Option<TokenFacts> {
         issued_at: Timestamp::from_seconds(claims.int("iat")?),
         expires_at: Timestamp::from_seconds(claims.int("exp")?),
         acr: claims.text("acr").map(str::to_owned),
-        amr: claims.get("amr").and_then(|amr| serde_json::from_value(amr.clone()).ok()),
+        amr: claims
+            .get("amr")
+            .and_then(|amr| serde_json::from_value(amr.clone()).ok()),
         auth_time: claims.int("auth_time"),
         client_id,
     })

@@ -24,7 +24,8 @@ pub struct RevocationFeed(watch::Sender<u64>);
 impl RevocationFeed {
     /// To be called after a transaction that appended to the log has been committed.
     pub fn wake(&self) {
-        self.0.send_modify(|generation| *generation = generation.wrapping_add(1));
+        self.0
+            .send_modify(|generation| *generation = generation.wrapping_add(1));
     }
 
     fn subscribe(&self) -> watch::Receiver<u64> {
@@ -49,7 +50,10 @@ impl Authority {
             after = i64::try_from(last.position).unwrap_or(i64::MAX);
             events.extend(page);
         }
-        Ok(FeedPage { head: unsigned(head), events })
+        Ok(FeedPage {
+            head: unsigned(head),
+            events,
+        })
     }
 
     /// What came after `after`; if nothing, waits up to about a second for something.
@@ -74,7 +78,10 @@ impl Authority {
         let mut reader = self.database.read_check().await?;
         let head = storage::revocations::head(&mut reader).await?;
         if unsigned(head) <= after {
-            return Ok(FeedPage { head: unsigned(head), events: Vec::new() });
+            return Ok(FeedPage {
+                head: unsigned(head),
+                events: Vec::new(),
+            });
         }
         let position = i64::try_from(after).unwrap_or(i64::MAX);
         let events = storage::revocations::list_after(&mut reader, position, PAGE).await?;

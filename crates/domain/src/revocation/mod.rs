@@ -13,5 +13,8 @@ use crate::settings::Settings;
 /// A revocation of `target` at `now`, remembered until the last access token it can kill has expired.
 pub(crate) fn ending(settings: &Settings, target: RevocationTarget, now: Timestamp) -> Revocation {
     let tokens = &settings.tokens;
-    Revocation { target, until: now.plus(tokens.longest_access_ttl + tokens.leeway) }
+    Revocation {
+        target,
+        until: now.plus(tokens.longest_access_ttl + tokens.leeway),
+    }
 }

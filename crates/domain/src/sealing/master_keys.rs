@@ -16,7 +16,9 @@ pub struct MasterKey {
 pub enum MasterKeyError {
     #[error("no master key given")]
     Empty,
-    #[error("master key {0}: expected `id:base64` with 32 bytes and an id of 1 to 32 letters, digits or dashes")]
+    #[error(
+        "master key {0}: expected `id:base64` with 32 bytes and an id of 1 to 32 letters, digits or dashes"
+    )]
     Malformed(usize),
     #[error("master key {0}: the id or the key is given twice")]
     Duplicate(usize),
@@ -28,17 +30,26 @@ impl MasterKey {
         let (mut id, mut bytes) = ([0; 4], Zeroizing::new([0; 32]));
         random.fill(&mut id);
         random.fill(bytes.as_mut_slice());
-        Self { id: format!("mk-{:08x}", u32::from_be_bytes(id)), bytes }
+        Self {
+            id: format!("mk-{:08x}", u32::from_be_bytes(id)),
+            bytes,
+        }
     }
 
     /// # Errors
     /// [`MasterKeyError::Malformed`] when the id is not acceptable.
     pub fn from_bytes(id: &str, bytes: [u8; 32]) -> Result<Self, MasterKeyError> {
-        let valid = (1..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let valid = (1..=32).contains(&id.len())
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if !valid {
             return Err(MasterKeyError::Malformed(0));
         }
-        Ok(Self { id: id.to_owned(), bytes: Zeroizing::new(bytes) })
+        Ok(Self {
+            id: id.to_owned(),
+            bytes: Zeroizing::new(bytes),
+        })
     }
 
     pub fn id(&self) -> &str {
@@ -64,7 +75,10 @@ impl MasterKeys {
     /// # Errors
     /// Naming the first entry (counted from 1) that can't be used.
     pub fn parse(text: &str) -> Result<Self, MasterKeyError> {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let lines = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
         let mut keys: Vec<MasterKey> = Vec::new();
         for (index, line) in lines.enumerate() {
             let malformed = MasterKeyError::Malformed(index + 1);
@@ -72,12 +86,19 @@ impl MasterKeys {
             let decoded = Zeroizing::new(STANDARD.decode(encoded.trim()).map_err(|_| malformed)?);
             let bytes = <[u8; 32]>::try_from(decoded.as_slice()).map_err(|_| malformed)?;
             let key = MasterKey::from_bytes(id.trim(), bytes).map_err(|_| malformed)?;
-            if keys.iter().any(|known| known.id == key.id || known.bytes == key.bytes) {
+            if keys
+                .iter()
+                .any(|known| known.id == key.id || known.bytes == key.bytes)
+            {
                 return Err(MasterKeyError::Duplicate(index + 1));
             }
             keys.push(key);
         }
-        if keys.is_empty() { Err(MasterKeyError::Empty) } else { Ok(Self(keys)) }
+        if keys.is_empty() {
+            Err(MasterKeyError::Empty)
+        } else {
+            Ok(Self(keys))
+        }
     }
 
     pub fn generate(random: &dyn Random) -> Self {
@@ -102,8 +123,17 @@ mod tests {
     fn unusable_lists_are_refused_with_the_place() {
         let key = STANDARD.encode([7; 32]);
         assert_eq!(MasterKeys::parse("# none\n").err(), Some(MasterKeyError::Empty));
-        assert_eq!(MasterKeys::parse("a:AAAA").err(), Some(MasterKeyError::Malformed(1)));
-        assert_eq!(MasterKeys::parse(&format!("a:{key}\nb:{key}")).err(), Some(MasterKeyError::Duplicate(2)));
-        assert_eq!(MasterKeys::parse(&format!("a b:{key}")).err(), Some(MasterKeyError::Malformed(1)));
+        assert_eq!(
+            MasterKeys::parse("a:AAAA").err(),
+            Some(MasterKeyError::Malformed(1))
+        );
+        assert_eq!(
+            MasterKeys::parse(&format!("a:{key}\nb:{key}")).err(),
+            Some(MasterKeyError::Duplicate(2))
+        );
+        assert_eq!(
+            MasterKeys::parse(&format!("a b:{key}")).err(),
+            Some(MasterKeyError::Malformed(1))
+        );
     }
 }

@@ -26,11 +26,16 @@ impl Sealer {
     /// When a key can't be used by the cipher.
     pub fn new(master_keys: &MasterKeys) -> Result<Self, Fault> {
         let keys = master_keys.iter().map(|key| {
-            let cipher = UnboundKey::new(&AES_256_GCM, key.bytes()).map_err(|_| Fault::Sealed("unusable master key"))?;
+            let cipher = UnboundKey::new(&AES_256_GCM, key.bytes())
+                .map_err(|_| Fault::Sealed("unusable master key"))?;
             Ok((key.id().to_owned(), LessSafeKey::new(cipher)))
         });
-        let derivation = hkdf::Salt::new(hkdf::HKDF_SHA256, b"authz derivation").extract(master_keys.first().bytes());
-        Ok(Self { keys: keys.collect::<Result<_, Fault>>()?, derivation })
+        let derivation =
+            hkdf::Salt::new(hkdf::HKDF_SHA256, b"authz derivation").extract(master_keys.first().bytes());
+        Ok(Self {
+            keys: keys.collect::<Result<_, Fault>>()?,
+            derivation,
+        })
     }
 
     /// # Errors
@@ -39,12 +44,19 @@ impl Sealer {
         let (id, key) = self.keys.first().ok_or(Fault::Sealed("no master key"))?;
         let mut nonce = [0; NONCE_LEN];
         random.fill(&mut nonce);
-        let mut sealed = vec![VERSION, u8::try_from(id.len()).map_err(|_| Fault::Sealed("key id too long"))?];
+        let mut sealed = vec![
+            VERSION,
+            u8::try_from(id.len()).map_err(|_| Fault::Sealed("key id too long"))?,
+        ];
         sealed.extend_from_slice(id.as_bytes());
         sealed.extend_from_slice(&nonce);
         let mut body = plain.to_vec();
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut body)
-            .map_err(|_| Fault::Sealed("cipher refused"))?;
+        key.seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(purpose.as_bytes()),
+            &mut body,
+        )
+        .map_err(|_| Fault::Sealed("cipher refused"))?;
         sealed.extend_from_slice(&body);
         Ok(sealed)
     }
@@ -53,8 +65,14 @@ impl Sealer {
     /// When the value is damaged, was sealed for another purpose or under a key that is not configured any more.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Fault> {
         let (id, rest) = split(sealed).ok_or(Fault::Sealed("malformed"))?;
-        let (_, key) = self.keys.iter().find(|(known, _)| known.as_bytes() == id).ok_or(Fault::Sealed("unknown master key"))?;
-        let (nonce, body) = rest.split_at_checked(NONCE_LEN).ok_or(Fault::Sealed("malformed"))?;
+        let (_, key) = self
+            .keys
+            .iter()
+            .find(|(known, _)| known.as_bytes() == id)
+            .ok_or(Fault::Sealed("unknown master key"))?;
+        let (nonce, body) = rest
+            .split_at_checked(NONCE_LEN)
+            .ok_or(Fault::Sealed("malformed"))?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Fault::Sealed("malformed"))?;
         let mut body = Zeroizing::new(body.to_vec());
         let length = key
@@ -94,7 +112,10 @@ mod tests {
     use model::SystemRandom;
 
     fn sealer(ids: &[&str]) -> Sealer {
-        let lines: Vec<String> = ids.iter().map(|id| MasterKey::from_bytes(id, [id.len() as u8; 32]).unwrap().to_line()).collect();
+        let lines: Vec<String> = ids
+            .iter()
+            .map(|id| MasterKey::from_bytes(id, [id.len() as u8; 32]).unwrap().to_line())
+            .collect();
         Sealer::new(&MasterKeys::parse(&lines.join("\n")).unwrap()).unwrap()
     }
 
