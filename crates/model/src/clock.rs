@@ -107,7 +107,7 @@ mod tests {
     fn prints_rfc_3339() {
         assert_eq!(
             Timestamp::from_seconds(1_795_221_529).to_string(),
-            "2026-11-21T01:18:49Z"
+            "2026-11-21T00:38:49Z"
         );
     }
 }
