@@ -35,7 +35,10 @@ pub struct Parts {
 
 impl Authority {
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, activity: SessionActivity::default() }))
+        Self(Arc::new(Inner {
+            parts,
+            activity: SessionActivity::default(),
+        }))
     }
 
     pub(crate) fn activity(&self) -> &SessionActivity {

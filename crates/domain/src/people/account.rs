@@ -96,7 +96,10 @@ impl Authority {
             email_verified_at: None,
             role,
             password: Some(hash),
-            profile: Profile { name: fields.name, ..Profile::default() },
+            profile: Profile {
+                name: fields.name,
+                ..Profile::default()
+            },
             disabled_at: None,
             created_at: ctx.now,
             updated_at: ctx.now,
@@ -113,20 +116,34 @@ impl Authority {
             problems.password = Some(PasswordProblem::TooLong);
             return Ok((fields, None, problems));
         };
-        let context = self.known_words().with(&form.username).with(&form.email).with(&form.name);
+        let context = self
+            .known_words()
+            .with(&form.username)
+            .with(&form.email)
+            .with(&form.name);
         problems.password = self.hasher.judge(password.clone(), context).await?.err();
         Ok((fields, Some(password), problems))
     }
 
     fn known_words(&self) -> Context {
-        let host = url::Url::parse(&self.settings.issuer).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let host = url::Url::parse(&self.settings.issuer)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned));
         let context = Context::default().with(host.as_deref().unwrap_or_default());
-        self.settings.passwords.known_words.iter().fold(context, |context, word| context.with(word))
+        self.settings
+            .passwords
+            .known_words
+            .iter()
+            .fold(context, |context, word| context.with(word))
     }
 
     /// Explains a refused insert: which of the two unique fields somebody else has.
     pub(super) async fn taken(&self, user: &User) -> Result<AccountProblems, Fault> {
-        let fields = Fields { username: user.username.clone(), email: user.email.clone(), name: None };
+        let fields = Fields {
+            username: user.username.clone(),
+            email: user.email.clone(),
+            name: None,
+        };
         let mut problems = AccountProblems::default();
         self.note_taken(&fields, &mut problems).await?;
         Ok(problems)
@@ -134,11 +151,16 @@ impl Authority {
 
     async fn note_taken(&self, fields: &Fields, problems: &mut AccountProblems) -> Result<(), Fault> {
         let mut reader = self.database.read().await?;
-        if storage::users::find_by_email(&mut reader, fields.email.as_str()).await?.is_some() {
+        if storage::users::find_by_email(&mut reader, fields.email.as_str())
+            .await?
+            .is_some()
+        {
             problems.email = Some(EmailProblem::Taken);
         }
         if let Some(username) = &fields.username
-            && storage::users::find_by_username(&mut reader, username.as_str()).await?.is_some()
+            && storage::users::find_by_username(&mut reader, username.as_str())
+                .await?
+                .is_some()
         {
             problems.username = Some(UsernameProblem::Taken);
         }
@@ -162,7 +184,11 @@ impl Fields {
         let email = form.email.parse::<Email>().map_err(|_| EmailProblem::Malformed);
         let name = parse_name(&form.name);
         match (username, email, name) {
-            (Ok(username), Ok(email), Ok(name)) => Some(Self { username, email, name }),
+            (Ok(username), Ok(email), Ok(name)) => Some(Self {
+                username,
+                email,
+                name,
+            }),
             (username, email, name) => {
                 problems.username = username.err();
                 problems.email = email.err();
@@ -175,7 +201,8 @@ impl Fields {
 
 fn parse_name(text: &str) -> Result<Option<String>, NameProblem> {
     let name = text.trim();
-    if name.len() > LONGEST_NAME * 4 || name.chars().count() > LONGEST_NAME || name.contains(char::is_control) {
+    if name.len() > LONGEST_NAME * 4 || name.chars().count() > LONGEST_NAME || name.contains(char::is_control)
+    {
         return Err(NameProblem::Malformed);
     }
     Ok((!name.is_empty()).then(|| name.to_owned()))

@@ -26,7 +26,11 @@ pub(super) struct Seen {
 impl SessionActivity {
     /// The session as it would be after a flush.
     pub(super) fn latest(&self, mut session: Session) -> Session {
-        if let Some(seen) = self.lock().get(&session.id).filter(|seen| seen.at > session.last_seen_at) {
+        if let Some(seen) = self
+            .lock()
+            .get(&session.id)
+            .filter(|seen| seen.at > session.last_seen_at)
+        {
             session.last_seen_at = seen.at;
             session.idle_expires_at = seen.idle_expires_at;
         }
@@ -39,7 +43,13 @@ impl SessionActivity {
         }
         let mut pending = self.lock();
         if pending.len() < MOST || pending.contains_key(&session.id) {
-            pending.insert(session.id, Seen { at: now, idle_expires_at: session.idle_limit_after(now, limits) });
+            pending.insert(
+                session.id,
+                Seen {
+                    at: now,
+                    idle_expires_at: session.idle_limit_after(now, limits),
+                },
+            );
         }
     }
 

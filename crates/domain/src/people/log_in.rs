@@ -56,7 +56,8 @@ impl Authority {
     /// See [`LoginError`].
     pub async fn log_in(&self, ctx: &Ctx, command: LogIn) -> Result<SignedIn, LoginError> {
         // L07: no right password is longer, so nothing is looked up or hashed for it.
-        let password = Password::new(command.password.expose()).map_err(|_| LoginError::InvalidCredentials)?;
+        let password =
+            Password::new(command.password.expose()).map_err(|_| LoginError::InvalidCredentials)?;
         let identifier = Identifier::parse(&command.identifier);
         let user = self.identify(&identifier).await?;
         let counters = counters(ctx, &identifier, user.as_ref(), command.current.as_ref());
@@ -70,11 +71,23 @@ impl Authority {
         if user.disabled_at.is_some() {
             return Err(LoginError::Disabled);
         }
-        let fresh = if outdated { Some(self.hasher.hash(password, ctx.random.as_ref()).await?) } else { None };
+        let fresh = if outdated {
+            Some(self.hasher.hash(password, ctx.random.as_ref()).await?)
+        } else {
+            None
+        };
         let signed_in = SignedIn::by_password(&self.settings, ctx, user);
         let ends_session = command.current.is_some();
-        self.start_after_login(ctx, Start { signed_in: signed_in.clone(), fresh, counters, replaces: command.current })
-            .await?;
+        self.start_after_login(
+            ctx,
+            Start {
+                signed_in: signed_in.clone(),
+                fresh,
+                counters,
+                replaces: command.current,
+            },
+        )
+        .await?;
         if ends_session {
             self.revocations.wake();
         }
@@ -85,7 +98,9 @@ impl Authority {
         let mut reader = self.database.read().await?;
         let found = match identifier {
             Identifier::Email(email) => storage::users::find_by_email(&mut reader, email.as_str()).await?,
-            Identifier::Username(name) => storage::users::find_by_username(&mut reader, name.as_str()).await?,
+            Identifier::Username(name) => {
+                storage::users::find_by_username(&mut reader, name.as_str()).await?
+            }
             // A look-up all the same, of what can't be there.
             Identifier::Neither(_) => storage::users::find_by_username(&mut reader, "").await?,
         };
@@ -93,8 +108,13 @@ impl Authority {
     }
 
     /// The user and whether the hash is outdated, if the password is right. One hash of the same cost in every case.
-    async fn authenticate(&self, password: Password, user: Option<User>) -> Result<Option<(User, bool)>, Fault> {
-        let Some((user, stored)) = user.and_then(|user| user.password.clone().map(|stored| (user, stored))) else {
+    async fn authenticate(
+        &self,
+        password: Password,
+        user: Option<User>,
+    ) -> Result<Option<(User, bool)>, Fault> {
+        let Some((user, stored)) = user.and_then(|user| user.password.clone().map(|stored| (user, stored)))
+        else {
             self.hasher.verify_nothing(password).await?;
             return Ok(None);
         };
@@ -110,13 +130,20 @@ impl Authority {
             target: user.map(|user| user.id.to_string()),
             detail: json!({}),
         };
-        self.database.write(move |w| Box::pin(async move { record(w, &ctx, happened).await })).await?;
+        self.database
+            .write(move |w| Box::pin(async move { record(w, &ctx, happened).await }))
+            .await?;
         Ok(())
     }
 
     async fn start_after_login(&self, ctx: &Ctx, start: Start) -> Result<(), LoginError> {
         let (authority, ctx) = (self.clone(), ctx.clone());
-        let Start { signed_in, fresh, counters, replaces } = start;
+        let Start {
+            signed_in,
+            fresh,
+            counters,
+            replaces,
+        } = start;
         self.database
             .write(move |w| {
                 Box::pin(async move {
@@ -163,7 +190,13 @@ impl Identifier {
         }
         match text.parse() {
             Ok(username) => Self::Username(username),
-            Err(_) => Self::Neither(text.trim().chars().take(254).flat_map(char::to_lowercase).collect()),
+            Err(_) => Self::Neither(
+                text.trim()
+                    .chars()
+                    .take(254)
+                    .flat_map(char::to_lowercase)
+                    .collect(),
+            ),
         }
     }
 

@@ -54,15 +54,20 @@ impl Authority {
             .await;
         match written {
             Ok(()) => Ok(signed_in),
-            Err(StorageError::UniqueViolation) => {
-                Err(RegisterError::Invalid(Box::new(self.taken(&signed_in.user).await?)))
-            }
+            Err(StorageError::UniqueViolation) => Err(RegisterError::Invalid(Box::new(
+                self.taken(&signed_in.user).await?,
+            ))),
             Err(error) => Err(Fault::from(error).into()),
         }
     }
 }
 
-pub(super) async fn insert_user(w: &mut Writer, ctx: &Ctx, user: &User, by: Actor) -> Result<(), StorageError> {
+pub(super) async fn insert_user(
+    w: &mut Writer,
+    ctx: &Ctx,
+    user: &User,
+    by: Actor,
+) -> Result<(), StorageError> {
     storage::users::insert(w, user).await?;
     let happened = Happened {
         actor: by,

@@ -31,12 +31,16 @@ impl Authority {
         }
         let mut reader = self.database.read().await?;
         let found = storage::sessions::find_by_secret(&mut reader, &SecretDigest::of(cookie)).await?;
-        let Some(session) = found.map(|session| self.activity().latest(session)) else { return Ok(None) };
+        let Some(session) = found.map(|session| self.activity().latest(session)) else {
+            return Ok(None);
+        };
         if !session.is_live(ctx.now) {
             return Ok(None);
         }
         let user = storage::users::find_by_id(&mut reader, session.user_id).await?;
-        let Some(user) = user.filter(|user| user.disabled_at.is_none()) else { return Ok(None) };
+        let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
+            return Ok(None);
+        };
         self.activity().note(&session, self.settings.sessions, ctx.now);
         Ok(Some((user, session)))
     }

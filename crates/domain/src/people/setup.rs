@@ -69,7 +69,9 @@ impl Authority {
     /// # Errors
     /// Storage.
     pub async fn is_setup_open(&self, ctx: &Ctx, secret: &str) -> Result<bool, Fault> {
-        let Some(digest) = parse(secret) else { return Ok(false) };
+        let Some(digest) = parse(secret) else {
+            return Ok(false);
+        };
         let mut reader = self.database.read().await?;
         let live = storage::setup_links::is_live(&mut reader, &digest, ctx.now).await?;
         Ok(live && storage::users::count_admins(&mut reader).await? == 0)
@@ -79,7 +81,12 @@ impl Authority {
     ///
     /// # Errors
     /// See [`SetupError`]. Of two uses of one link, one wins.
-    pub async fn accept_setup(&self, ctx: &Ctx, secret: &str, form: AccountForm) -> Result<SignedIn, SetupError> {
+    pub async fn accept_setup(
+        &self,
+        ctx: &Ctx,
+        secret: &str,
+        form: AccountForm,
+    ) -> Result<SignedIn, SetupError> {
         let digest = parse(secret).ok_or(SetupError::LinkInvalid)?;
         if !self.is_setup_open(ctx, secret).await? {
             return Err(SetupError::LinkInvalid);

@@ -33,7 +33,11 @@ impl SignedIn {
             &ctx.origin,
             settings.sessions,
         );
-        Self { user, session, cookie }
+        Self {
+            user,
+            session,
+            cookie,
+        }
     }
 
     pub(super) async fn insert_session(&self, w: &mut Writer, ctx: &Ctx) -> Result<(), StorageError> {

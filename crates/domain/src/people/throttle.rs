@@ -29,18 +29,27 @@ pub(super) struct Counters {
 impl Counters {
     /// An account has one counter behind all its spellings (L03).
     pub(super) fn of_user(ctx: &Ctx, user: UserId) -> Self {
-        Self { account: format!("account:{user}"), network: network(ctx) }
+        Self {
+            account: format!("account:{user}"),
+            network: network(ctx),
+        }
     }
 
     /// Somebody signed in who proves the password again is counted apart, so that strangers can't lock them out (L02).
     pub(super) fn of_session(ctx: &Ctx, session: SessionId) -> Self {
-        Self { account: format!("session:{session}"), network: network(ctx) }
+        Self {
+            account: format!("session:{session}"),
+            network: network(ctx),
+        }
     }
 
     /// Nobody's name is counted like somebody's (L01).
     pub(super) fn of_nobody(ctx: &Ctx, normalised: &str) -> Self {
         let digest = URL_SAFE_NO_PAD.encode(SecretDigest::of(normalised).as_bytes());
-        Self { account: format!("unknown:{digest}"), network: network(ctx) }
+        Self {
+            account: format!("unknown:{digest}"),
+            network: network(ctx),
+        }
     }
 
     /// After success: the account starts afresh, and the network gets its attempt back.
@@ -54,9 +63,14 @@ impl Counters {
 
     fn with_limits<'a>(&'a self, authority: &Authority) -> Vec<(&'a str, ThrottleLimits)> {
         let settings = &authority.settings;
-        let network = self.network.as_deref().map(|network| (network, settings.address_throttle));
+        let network = self
+            .network
+            .as_deref()
+            .map(|network| (network, settings.address_throttle));
         // The network last, always: two transactions can't wait for each other.
-        std::iter::once((self.account.as_str(), settings.account_throttle)).chain(network).collect()
+        std::iter::once((self.account.as_str(), settings.account_throttle))
+            .chain(network)
+            .collect()
     }
 }
 
@@ -66,7 +80,11 @@ fn network(ctx: &Ctx) -> Option<String> {
 
 impl Authority {
     /// Counts one attempt on every counter, or on none and tells how long to wait.
-    pub(super) async fn count_attempt(&self, ctx: &Ctx, counters: &Counters) -> Result<Result<(), Duration>, Fault> {
+    pub(super) async fn count_attempt(
+        &self,
+        ctx: &Ctx,
+        counters: &Counters,
+    ) -> Result<Result<(), Duration>, Fault> {
         let (authority, ctx, counters) = (self.clone(), ctx.clone(), counters.clone());
         let counted: Result<(), Blocked> = self
             .database
@@ -102,7 +120,10 @@ impl From<StorageError> for Blocked {
 async fn count(w: &mut Writer, ctx: &Ctx, subject: &str, limits: ThrottleLimits) -> Result<(), Blocked> {
     for _ in 0..MOST_RACES {
         let current = storage::throttles::find(w, subject).await?;
-        let next = match current.unwrap_or(Throttle::fresh(ctx.now)).attempt(limits, ctx.now) {
+        let next = match current
+            .unwrap_or(Throttle::fresh(ctx.now))
+            .attempt(limits, ctx.now)
+        {
             ThrottleVerdict::Wait(retry_after) => return Err(Blocked::Wait(retry_after)),
             ThrottleVerdict::Count(next) => next,
         };
@@ -117,7 +138,12 @@ async fn count(w: &mut Writer, ctx: &Ctx, subject: &str, limits: ThrottleLimits)
 }
 
 /// L04: one event each time a counter closes.
-async fn note_block(w: &mut Writer, ctx: &Ctx, subject: &str, throttle: Throttle) -> Result<(), StorageError> {
+async fn note_block(
+    w: &mut Writer,
+    ctx: &Ctx,
+    subject: &str,
+    throttle: Throttle,
+) -> Result<(), StorageError> {
     let happened = Happened {
         actor: Actor::Anonymous,
         action: "login.throttled",

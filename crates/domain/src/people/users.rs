@@ -46,8 +46,10 @@ impl Authority {
     ) -> Result<User, CreateUserError> {
         let user = self.prepare_account(ctx, form, role).await?;
         let (ctx, created) = (ctx.clone(), user.clone());
-        let written: Result<(), StorageError> =
-            self.database.write(move |w| Box::pin(async move { insert_user(w, &ctx, &created, by).await })).await;
+        let written: Result<(), StorageError> = self
+            .database
+            .write(move |w| Box::pin(async move { insert_user(w, &ctx, &created, by).await }))
+            .await;
         match written {
             Ok(()) => Ok(user),
             Err(StorageError::UniqueViolation) => {
@@ -96,7 +98,11 @@ impl Authority {
                     return Ok(false);
                 }
                 end_everything(w, &ctx, user, by).await?;
-                let revocation = ending(&authority.settings, RevocationTarget::Subject(user, ctx.now), ctx.now);
+                let revocation = ending(
+                    &authority.settings,
+                    RevocationTarget::Subject(user, ctx.now),
+                    ctx.now,
+                );
                 storage::revocations::append(w, &revocation, ctx.now).await?;
                 Ok(true)
             })
@@ -120,7 +126,12 @@ impl Authority {
                 let enabled = storage::users::enable(w, user, ctx.now).await?;
                 if enabled {
                     let target = Some(user.to_string());
-                    let happened = Happened { actor: by, action: "user.enabled", target, detail: json!({}) };
+                    let happened = Happened {
+                        actor: by,
+                        action: "user.enabled",
+                        target,
+                        detail: json!({}),
+                    };
                     record(w, &ctx, happened).await?;
                 }
                 Ok(enabled)

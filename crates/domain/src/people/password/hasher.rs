@@ -36,10 +36,19 @@ impl PasswordHasher {
     /// # Errors
     /// Figures that argon2 refuses, or a thread that can't be started.
     pub fn new(settings: &PasswordSettings) -> Result<Self, Fault> {
-        let params = Params::new(settings.memory_kib, settings.passes, settings.parallelism, Some(32))
-            .map_err(|error| Fault::Hashing(error.to_string()))?;
+        let params = Params::new(
+            settings.memory_kib,
+            settings.passes,
+            settings.parallelism,
+            Some(32),
+        )
+        .map_err(|error| Fault::Hashing(error.to_string()))?;
         let pool = Pool::start(settings.workers, settings.queue, params.block_count())?;
-        Ok(Self { pool, params, min_length: settings.min_length })
+        Ok(Self {
+            pool,
+            params,
+            min_length: settings.min_length,
+        })
     }
 
     /// # Errors
@@ -48,7 +57,9 @@ impl PasswordHasher {
         let mut salt = [0; SALT_LEN];
         random.fill(&mut salt);
         let params = self.params.clone();
-        self.pool.run(move |workspace| workspace.hash(&password, &salt, &params)).await?
+        self.pool
+            .run(move |workspace| workspace.hash(&password, &salt, &params))
+            .await?
     }
 
     /// # Errors
@@ -57,7 +68,10 @@ impl PasswordHasher {
         let (stored, params) = (stored.clone(), self.params.clone());
         let verify = move |workspace: &mut workspace::Workspace| {
             let matches = workspace.matches(&password, &stored)?;
-            Ok(Verification { matches, outdated: workspace::is_outdated(&stored, &params) })
+            Ok(Verification {
+                matches,
+                outdated: workspace::is_outdated(&stored, &params),
+            })
         };
         self.pool.run(verify).await?
     }
@@ -68,7 +82,9 @@ impl PasswordHasher {
     /// [`Fault::Overloaded`] when too many wait already.
     pub async fn verify_nothing(&self, password: Password) -> Result<(), Fault> {
         let params = self.params.clone();
-        self.pool.run(move |workspace| workspace.hash(&password, &NOBODYS_SALT, &params)).await??;
+        self.pool
+            .run(move |workspace| workspace.hash(&password, &NOBODYS_SALT, &params))
+            .await??;
         Ok(())
     }
 
@@ -76,9 +92,15 @@ impl PasswordHasher {
     ///
     /// # Errors
     /// Outer: [`Fault::Overloaded`]. Inner: why the password is refused.
-    pub async fn judge(&self, password: Password, context: Context) -> Result<Result<(), PasswordProblem>, Fault> {
+    pub async fn judge(
+        &self,
+        password: Password,
+        context: Context,
+    ) -> Result<Result<(), PasswordProblem>, Fault> {
         let min_length = self.min_length;
-        self.pool.run(move |_| policy::judge(&password, &context, min_length)).await
+        self.pool
+            .run(move |_| policy::judge(&password, &context, min_length))
+            .await
     }
 
     pub fn figures(&self) -> HashFigures {

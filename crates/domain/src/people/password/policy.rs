@@ -19,7 +19,9 @@ impl Context {
     #[must_use]
     pub fn with(mut self, text: &str) -> Self {
         let words = text.split(|c: char| !c.is_alphanumeric());
-        let known = std::iter::once(text).chain(words).filter(|word| word.chars().count() >= SHORTEST_WORD);
+        let known = std::iter::once(text)
+            .chain(words)
+            .filter(|word| word.chars().count() >= SHORTEST_WORD);
         for word in known.map(|word| word.chars().take(100).collect::<String>().to_lowercase()) {
             if self.0.len() < MOST_WORDS && !self.0.contains(&word) {
                 self.0.push(word);
@@ -65,7 +67,9 @@ fn is_one_known_word(estimate: &Entropy) -> bool {
 fn guessable(estimate: &Entropy) -> PasswordProblem {
     let feedback = estimate.feedback();
     PasswordProblem::Guessable {
-        warning: feedback.and_then(|feedback| feedback.warning()).map(|warning| warning.to_string()),
+        warning: feedback
+            .and_then(zxcvbn::feedback::Feedback::warning)
+            .map(|warning| warning.to_string()),
         suggestions: feedback.map_or_else(Vec::new, |feedback| {
             feedback.suggestions().iter().map(ToString::to_string).collect()
         }),
@@ -77,7 +81,9 @@ mod tests {
     use super::*;
 
     fn verdict(text: &str) -> Result<(), PasswordProblem> {
-        let context = Context::default().with("ada.lovelace@example.org").with("Analytical Engines");
+        let context = Context::default()
+            .with("ada.lovelace@example.org")
+            .with("Analytical Engines");
         judge(&Password::new(text).unwrap(), &context, 8)
     }
 
@@ -85,20 +91,42 @@ mod tests {
     #[test]
     fn length_is_counted_in_characters() {
         assert_eq!(verdict("kq9#Tz!"), Err(PasswordProblem::TooShort { minimum: 8 }));
-        assert_eq!(verdict("\u{1f98a}\u{1f680}\u{1f335}"), Err(PasswordProblem::TooShort { minimum: 8 }));
-        for accepted in ["kq9#Tz!w", "vexing plum orbit", "\u{1f98a}\u{1f680}\u{1f335}\u{1f3b2}\u{1f9ca}\u{1f6f6}\u{1f3bb}\u{1f9ed}"] {
+        assert_eq!(
+            verdict("\u{1f98a}\u{1f680}\u{1f335}"),
+            Err(PasswordProblem::TooShort { minimum: 8 })
+        );
+        for accepted in [
+            "kq9#Tz!w",
+            "vexing plum orbit",
+            "\u{1f98a}\u{1f680}\u{1f335}\u{1f3b2}\u{1f9ca}\u{1f6f6}\u{1f3bb}\u{1f9ed}",
+        ] {
             assert_eq!(verdict(accepted), Ok(()), "{accepted}");
         }
         for length in [64, 200, 1024] {
-            assert_eq!(verdict(&"quilt tangent ".repeat(80)[..length]), Ok(()), "{length}");
+            assert_eq!(
+                verdict(&"quilt tangent ".repeat(80)[..length]),
+                Ok(()),
+                "{length}"
+            );
         }
     }
 
     /// L06
     #[test]
     fn what_everybody_tries_is_refused_with_a_reason() {
-        for text in ["password", "12345678", "qwertyuiop", "sunshine", "iloveyou", "trustno1", "P@ssw0rd", "aaaaaaaaaaaa"] {
-            let Err(PasswordProblem::Guessable { warning, suggestions }) = verdict(text) else { panic!("{text}") };
+        for text in [
+            "password",
+            "12345678",
+            "qwertyuiop",
+            "sunshine",
+            "iloveyou",
+            "trustno1",
+            "P@ssw0rd",
+            "aaaaaaaaaaaa",
+        ] {
+            let Err(PasswordProblem::Guessable { warning, suggestions }) = verdict(text) else {
+                panic!("{text}")
+            };
             assert!(warning.is_some() || !suggestions.is_empty(), "{text}");
         }
     }
@@ -106,8 +134,17 @@ mod tests {
     /// L06: words of the account and the product.
     #[test]
     fn own_and_product_words_are_refused() {
-        for text in ["lovelace", "ada.lovelace@example.org", "Analytical", "analytical engines", "lovelace1"] {
-            assert!(matches!(verdict(text), Err(PasswordProblem::Guessable { .. })), "{text}");
+        for text in [
+            "lovelace",
+            "ada.lovelace@example.org",
+            "Analytical",
+            "analytical engines",
+            "lovelace1",
+        ] {
+            assert!(
+                matches!(verdict(text), Err(PasswordProblem::Guessable { .. })),
+                "{text}"
+            );
         }
     }
 

@@ -52,7 +52,10 @@ impl Pool {
                 .spawn(move || work(&tasks, &counters, Workspace::new(blocks)))
                 .map_err(|error| Fault::Hashing(error.to_string()))?;
         }
-        Ok(Self { queue: sender, counters })
+        Ok(Self {
+            queue: sender,
+            counters,
+        })
     }
 
     /// Runs `task` on a hashing thread.
@@ -73,7 +76,9 @@ impl Pool {
             self.counters.refused.fetch_add(1, Ordering::Relaxed);
             return Err(Fault::Overloaded("password hashing"));
         }
-        answer.await.map_err(|_| Fault::Hashing("a hashing thread failed".to_owned()))
+        answer
+            .await
+            .map_err(|_| Fault::Hashing("a hashing thread failed".to_owned()))
     }
 
     pub(super) fn figures(&self) -> HashFigures {
@@ -140,7 +145,10 @@ mod tests {
     #[tokio::test]
     async fn a_panicking_task_costs_one_answer_and_no_thread() {
         let pool = Pool::start(1, 4, 8).unwrap();
-        assert!(matches!(pool.run(|_| panic!("on purpose")).await, Err::<(), _>(Fault::Hashing(_))));
+        assert!(matches!(
+            pool.run(|_| panic!("on purpose")).await,
+            Err::<(), _>(Fault::Hashing(_))
+        ));
         assert_eq!(pool.run(|_| 7).await.unwrap(), 7);
     }
 }

@@ -19,10 +19,17 @@ pub(super) struct Workspace {
 
 impl Workspace {
     pub(super) fn new(blocks: usize) -> Self {
-        Self { blocks: vec![Block::new(); blocks] }
+        Self {
+            blocks: vec![Block::new(); blocks],
+        }
     }
 
-    pub(super) fn hash(&mut self, password: &Password, salt: &[u8], params: &Params) -> Result<PasswordHash, Fault> {
+    pub(super) fn hash(
+        &mut self,
+        password: &Password,
+        salt: &[u8],
+        params: &Params,
+    ) -> Result<PasswordHash, Fault> {
         let output = self.compute(&argon2id(params.clone()), password, salt, OUTPUT_LEN)?;
         let phc = Phc {
             algorithm: Algorithm::Argon2id.ident(),
@@ -38,7 +45,9 @@ impl Workspace {
     pub(super) fn matches(&mut self, password: &Password, stored: &PasswordHash) -> Result<bool, Fault> {
         let stored = Phc::new(stored.as_phc()).map_err(fault)?;
         let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else {
-            return Err(Fault::Hashing("a stored hash has no salt or no output".to_owned()));
+            return Err(Fault::Hashing(
+                "a stored hash has no salt or no output".to_owned(),
+            ));
         };
         let algorithm = Algorithm::try_from(stored.algorithm.as_str()).map_err(fault)?;
         let version = Version::try_from(stored.version.unwrap_or(0x13)).map_err(fault)?;
@@ -56,13 +65,28 @@ impl Workspace {
     ) -> Result<Zeroizing<Vec<u8>>, Fault> {
         let needed = argon2.params().block_count();
         if needed > MOST_BLOCKS {
-            return Err(Fault::Hashing("a stored hash asks for too much memory".to_owned()));
+            return Err(Fault::Hashing(
+                "a stored hash asks for too much memory".to_owned(),
+            ));
         }
-        let mut extra = if needed > self.blocks.len() { vec![Block::new(); needed] } else { Vec::new() };
-        let memory = if extra.is_empty() { &mut self.blocks } else { &mut extra };
+        let mut extra = if needed > self.blocks.len() {
+            vec![Block::new(); needed]
+        } else {
+            Vec::new()
+        };
+        let memory = if extra.is_empty() {
+            &mut self.blocks
+        } else {
+            &mut extra
+        };
         let mut output = Zeroizing::new(vec![0; len]);
         argon2
-            .hash_password_into_with_memory(password.expose().as_bytes(), salt, &mut output, memory.as_mut_slice())
+            .hash_password_into_with_memory(
+                password.expose().as_bytes(),
+                salt,
+                &mut output,
+                memory.as_mut_slice(),
+            )
             .map_err(fault)?;
         Ok(output)
     }
@@ -99,12 +123,16 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_of_another_program_is_understood() {
-        // Made by the reference implementation: argon2id, m=64, t=1, p=1.
+    fn the_stored_form_is_the_standard_one() {
         let mut workspace = Workspace::new(64);
-        let stored = workspace.hash(&password("correct horse"), b"0123456789abcdef", &small()).unwrap();
-        let standard: Phc = argon2::password_hash::phc::PasswordHash::new(stored.as_phc()).unwrap();
-        assert!(argon2::PasswordVerifier::verify_password(&Argon2::default(), b"correct horse", &standard).is_ok());
+        let stored = workspace
+            .hash(&password("correct horse"), b"0123456789abcdef", &small())
+            .unwrap();
+        let standard = Phc::new(stored.as_phc()).unwrap();
+        assert!(
+            argon2::PasswordVerifier::verify_password(&Argon2::default(), b"correct horse", &standard)
+                .is_ok()
+        );
     }
 
     /// L06: every byte of a long password counts.
@@ -112,7 +140,9 @@ mod tests {
     fn byte_73_matters() {
         let mut workspace = Workspace::new(64);
         let (one, other) = ("x".repeat(72) + "a", "x".repeat(72) + "b");
-        let stored = workspace.hash(&password(&one), b"0123456789abcdef", &small()).unwrap();
+        let stored = workspace
+            .hash(&password(&one), b"0123456789abcdef", &small())
+            .unwrap();
         assert!(workspace.matches(&password(&one), &stored).unwrap());
         assert!(!workspace.matches(&password(&other), &stored).unwrap());
     }
@@ -121,14 +151,22 @@ mod tests {
     #[test]
     fn unicode_forms_of_one_password_match() {
         let mut workspace = Workspace::new(64);
-        let stored = workspace.hash(&password("caf\u{e9} cr\u{e8}me"), b"0123456789abcdef", &small()).unwrap();
-        assert!(workspace.matches(&password("cafe\u{301} cre\u{300}me"), &stored).unwrap());
+        let stored = workspace
+            .hash(&password("caf\u{e9} cr\u{e8}me"), b"0123456789abcdef", &small())
+            .unwrap();
+        assert!(
+            workspace
+                .matches(&password("cafe\u{301} cre\u{300}me"), &stored)
+                .unwrap()
+        );
     }
 
     #[test]
     fn larger_figures_are_verified_and_called_outdated() {
         let large = Params::new(256, 2, 1, Some(OUTPUT_LEN)).unwrap();
-        let stored = Workspace::new(256).hash(&password("pass phrase"), b"0123456789abcdef", &large).unwrap();
+        let stored = Workspace::new(256)
+            .hash(&password("pass phrase"), b"0123456789abcdef", &large)
+            .unwrap();
         let mut workspace = Workspace::new(64);
         assert!(workspace.matches(&password("pass phrase"), &stored).unwrap());
         assert!(is_outdated(&stored, &small()));
