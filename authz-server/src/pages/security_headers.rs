@@ -34,14 +34,17 @@ impl ContentPolicy {
     /// Lets the browser load pictures from the origin of `link`.
     #[must_use]
     pub fn image(mut self, link: Option<&WebLink>) -> Self {
-        self.images.extend(link.map(|link| source(link.url())));
+        self.images.extend(link.map(|link| origin(link.url())));
         self
     }
 
-    /// Lets a form lead to `target`, directly or by the redirect that answers it; browsers check both.
+    /// Lets a form lead to `target`, directly or by the redirect that answers it.
+    ///
+    /// Chromium checks the form's whole chain of redirects, also those the client adds behind its callback, and
+    /// which origins these have only the client knows. So this opens the scheme of `target`, not its origin.
     #[must_use]
     pub fn form_target(mut self, target: Option<&Url>) -> Self {
-        self.form_targets.extend(target.map(source));
+        self.form_targets.extend(target.map(scheme));
         self
     }
 
@@ -64,15 +67,18 @@ fn listed(sources: &[String]) -> String {
     unique.iter().map(|source| format!(" {source}")).collect()
 }
 
-/// The narrowest source expression that covers `url`: its origin, or its scheme where the grammar has no word for
-/// the host (private-use schemes and IPv6 literals). // CSP Level 3 §2.3.1
-fn source(url: &Url) -> String {
+/// The origin of a web address, or its scheme where the grammar has no word for the host, as for an IPv6 literal.
+// CSP Level 3 §2.3.1: host-source
+fn origin(url: &Url) -> String {
     match url.host() {
-        Some(Host::Domain(_) | Host::Ipv4(_)) if matches!(url.scheme(), "http" | "https") => {
-            url.origin().ascii_serialization()
-        }
-        _ => format!("{}:", url.scheme()),
+        Some(Host::Domain(_) | Host::Ipv4(_)) => url.origin().ascii_serialization(),
+        _ => scheme(url),
     }
+}
+
+/// All addresses of the same scheme; `http:` covers `https:` too. // CSP Level 3, "scheme-part match"
+fn scheme(url: &Url) -> String {
+    format!("{}:", url.scheme())
 }
 
 /// Every header an HTML answer carries besides its content type.
@@ -129,32 +135,34 @@ mod tests {
     }
 
     #[test]
-    fn a_client_adds_its_origins_once_and_nothing_more() {
-        let logo = WebLink::parse("https://cdn.example/a.png?x=1;script-src *").unwrap();
-        let target = Url::parse("https://app.example:8443/cb").unwrap();
-        let text = policy()
-            .image(Some(&logo))
-            .image(Some(&logo))
-            .form_target(Some(&target))
-            .to_text();
-        assert!(text.contains("; img-src 'self' https://cdn.example; "), "{text}");
+    fn a_picture_opens_its_origin_and_nothing_more() {
+        let logo = WebLink::parse("https://cdn.example:8443/a.png?x=1;script-src *").unwrap();
+        let text = policy().image(Some(&logo)).image(Some(&logo)).to_text();
         assert!(
-            text.contains("; form-action 'self' https://app.example:8443; "),
+            text.contains("; img-src 'self' https://cdn.example:8443; "),
             "{text}"
+        );
+        let literal = WebLink::parse("http://[::1]:4711/a.png").unwrap();
+        assert!(
+            policy()
+                .image(Some(&literal))
+                .to_text()
+                .contains("; img-src 'self' http:; ")
         );
     }
 
     #[test]
-    fn a_target_without_a_host_source_is_named_by_its_scheme() {
-        assert_eq!(
-            source(&Url::parse("com.example.app:/cb").unwrap()),
-            "com.example.app:"
-        );
-        assert_eq!(source(&Url::parse("http://[::1]:4711/cb").unwrap()), "http:");
-        assert_eq!(
-            source(&Url::parse("http://127.0.0.1:4711/cb").unwrap()),
-            "http://127.0.0.1:4711"
-        );
+    fn a_form_may_follow_its_client_along_a_chain_of_redirects() {
+        for (target, source) in [
+            ("https://app.example:8443/cb", "https:"),
+            ("com.example.app:/cb", "com.example.app:"),
+        ] {
+            let text = policy().form_target(Some(&Url::parse(target).unwrap())).to_text();
+            assert!(
+                text.contains(&format!("; form-action 'self' {source}; ")),
+                "{text}"
+            );
+        }
     }
 
     /// S04, O28, O38

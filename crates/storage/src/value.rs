@@ -123,3 +123,15 @@ impl<'a> From<Option<&'a [u8]>> for Value<'a> {
         Self::OptBytes(bytes)
     }
 }
+
+impl From<model::Timestamp> for Value<'_> {
+    fn from(instant: model::Timestamp) -> Self {
+        Self::Int(instant.as_micros())
+    }
+}
+
+impl From<Option<model::Timestamp>> for Value<'_> {
+    fn from(instant: Option<model::Timestamp>) -> Self {
+        Self::OptInt(instant.map(model::Timestamp::as_micros))
+    }
+}

@@ -6,6 +6,7 @@
 mod contention;
 mod durability;
 mod probe;
+mod recovery;
 mod refusal;
 mod sharing;
 mod value;
