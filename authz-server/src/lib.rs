@@ -1,1 +1,10 @@
-//! placeholder
+//! The authorization server: command line, configuration, OAuth 2 and OpenID Connect endpoints, and the pages people see.
+//! Holds no rules of its own; those are in `domain`.
+
+pub mod admin;
+pub mod cli;
+pub mod config;
+pub mod listener;
+pub mod pages;
+pub mod serve;
+pub mod telemetry;

@@ -1,1 +1,14 @@
-//! placeholder
+//! The harness of the whole-system tests: it starts the real programs and talks to them as strangers do.
+//! It never reaches into their code or their database, and it fails when a program it needs is not there.
+
+pub mod agent;
+pub mod browser;
+pub mod database;
+pub mod nginx;
+pub mod page;
+pub mod port_file;
+pub mod process;
+pub mod program;
+pub mod proxy;
+pub mod sample_service;
+pub mod server;

@@ -1,1 +1,17 @@
-//! placeholder
+//! Capabilities: the rules, transactions and audit of everything the server can do, one folder per family, one file per verb.
+//! Refuses HTTP words and SQL: surfaces, pages and endpoints are doors into this crate, storage is below it.
+
+pub mod authority;
+pub mod fault;
+pub mod keys;
+pub mod oauth;
+pub mod people;
+pub mod revocation;
+pub mod sealing;
+pub mod settings;
+
+mod audit;
+
+pub use authority::Authority;
+pub use fault::Fault;
+pub use settings::Settings;

@@ -1,6 +1,8 @@
 //! One public key: read from a JWK, reduced to the members we understand, its verifiers built once.
 //! Ignores certificates and addresses in a JWK, and every key it cannot verify with.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::jwk::Jwk;
@@ -80,6 +82,15 @@ impl PublicKey {
         verifiers
             .next()
             .is_some_and(|(_, verifier)| verifier.verify(message, signature).is_ok())
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let algorithms = self.verifiers.iter().map(|(algorithm, _)| algorithm);
+        f.debug_map()
+            .entry(&self.kid, &algorithms.collect::<Vec<_>>())
+            .finish()
     }
 }
 

@@ -1,6 +1,8 @@
 //! A set of public keys, ours or somebody else's, ready to verify with.
 //! Refuses sets that leak private keys or name two keys alike; drops keys it has no use for.
 
+use std::fmt;
+
 use serde_json::{Map, Value, json};
 
 use crate::jwk::PublicKey;
@@ -110,5 +112,11 @@ impl KeySet {
         }
         self.keys.push(key);
         Ok(())
+    }
+}
+
+impl fmt::Debug for KeySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.keys).finish()
     }
 }

@@ -12,6 +12,7 @@ use josekit::jwk::{Jwk, KeyPair};
 use josekit::jws::{ES256, EdDSA, JwsSigner, PS256, RS256};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::jwk::{PublicKey, thumbprint};
@@ -19,6 +20,7 @@ use crate::{Algorithm, JoseError};
 
 const RSA_BITS: u32 = 2048;
 const MAX_PRIVATE_BYTES: usize = 8 * 1024;
+const CHECKSUM_BYTES: usize = 32;
 
 /// A private key with its signer, built once; cheap to share behind an `Arc`.
 pub struct SigningKey {
@@ -43,18 +45,30 @@ impl SigningKey {
             Algorithm::EdDsa => EdKeyPair::generate(EdCurve::Ed25519).map(|pair| Box::new(pair) as _),
         };
         let pair = pair.map_err(|error| JoseError::Generation(error.to_string()))?;
-        Self::from_private_bytes(algorithm, &Zeroizing::new(pair.to_der_private_key()))
+        Self::from_der(algorithm, &Zeroizing::new(pair.to_der_private_key()))
     }
 
-    /// Loads what [`SigningKey::to_private_bytes`] gave: a DER-encoded PKCS#8 key.
+    /// Loads what [`SigningKey::to_private_bytes`] gave, and nothing else: the checksum keeps damaged bytes away from
+    /// the library, whose DER reader aborts the process on some of them.
     ///
     /// # Errors
-    /// [`JoseError::InvalidKey`] when the bytes are not a key for the algorithm, or its halves do not match.
+    /// [`JoseError::InvalidKey`] when the bytes are damaged or not a key for the algorithm.
     pub fn from_private_bytes(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, JoseError> {
-        if bytes.len() > MAX_PRIVATE_BYTES {
+        let within = (CHECKSUM_BYTES + 1..=MAX_PRIVATE_BYTES).contains(&bytes.len());
+        let split = bytes
+            .len()
+            .checked_sub(CHECKSUM_BYTES)
+            .filter(|_| within)
+            .ok_or(JoseError::InvalidKey)?;
+        let (der, checksum) = bytes.split_at(split);
+        if Sha256::digest(der)[..] != *checksum {
             return Err(JoseError::InvalidKey);
         }
-        let (signer, jwk) = open(algorithm, bytes).ok_or(JoseError::InvalidKey)?;
+        Self::from_der(algorithm, der)
+    }
+
+    fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, JoseError> {
+        let (signer, jwk) = open(algorithm, der).ok_or(JoseError::InvalidKey)?;
         let mut public: Map<String, Value> = jwk.as_ref().clone();
         public.insert("alg".to_owned(), algorithm.as_str().into());
         let kid = thumbprint(&public, algorithm);
@@ -64,7 +78,10 @@ impl SigningKey {
         if !key.verifies(algorithm, kid.as_bytes(), &proof) {
             return Err(JoseError::InvalidKey);
         }
-        let private = Zeroizing::new(bytes.to_vec());
+        // Reserved in full: growing would leave a copy of the key behind.
+        let mut private = Zeroizing::new(Vec::with_capacity(der.len() + CHECKSUM_BYTES));
+        private.extend_from_slice(der);
+        private.extend_from_slice(&Sha256::digest(der));
         Ok(Self {
             algorithm,
             kid,
@@ -74,7 +91,7 @@ impl SigningKey {
         })
     }
 
-    /// The private key as DER-encoded PKCS#8, to be sealed before it is stored.
+    /// The private key, to be sealed before it is stored: DER-encoded PKCS#8 followed by its SHA-256.
     #[must_use]
     pub fn to_private_bytes(&self) -> Zeroizing<Vec<u8>> {
         self.private.clone()

@@ -1,1 +1,32 @@
-//! placeholder
+//! Entities, typed ids, state machines, clock and secrets: what things are and what is true of them at a moment.
+//! Refuses to remember or to act: no I/O, no SQL, no HTTP; every rule is a function of values and `now`.
+
+pub mod access_token;
+pub mod audit;
+pub mod authentication;
+pub mod client;
+pub mod clock;
+pub mod code;
+pub mod consent;
+pub mod context;
+pub mod email;
+pub mod grant;
+pub mod id;
+pub mod password;
+pub mod random;
+pub mod refresh_token;
+pub mod registry;
+pub mod revocation;
+pub mod secret;
+pub mod session;
+pub mod signing_key;
+pub mod throttle;
+pub mod user;
+pub mod username;
+
+pub use client::ClientId;
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use context::{Ctx, Origin};
+pub use id::{AccessTokenId, AuditId, GrantId, Id, SessionId, UserId};
+pub use random::{Random, SystemRandom};
+pub use secret::{PlainSecret, SecretDigest};

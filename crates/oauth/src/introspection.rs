@@ -3,8 +3,8 @@
 
 use crate::params::{Params, ParamsError};
 use crate::scope::ScopeSet;
+use crate::secret::SecretText;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use zeroize::Zeroizing;
 
 /// The response header that carries the log position an answer was read at.
 pub const REVOCATION_POSITION: &str = "revocation-position";
@@ -16,7 +16,7 @@ pub const SIGNED_MEDIA_TYPE: &str = "application/token-introspection+jwt";
 #[derive(Clone)]
 pub struct IntrospectionRequest {
     /// The token as it was presented.
-    pub token: Zeroizing<String>,
+    pub token: SecretText,
     /// What the caller takes it for; never decides (RFC 7662 §2.1).
     pub token_type_hint: Option<String>,
 }
@@ -25,7 +25,7 @@ impl IntrospectionRequest {
     /// Reads the request; RFC 7662 §2.1.
     pub fn from_params(params: &Params) -> Result<Self, ParamsError> {
         Ok(Self {
-            token: Zeroizing::new(params.required("token")?.to_owned()),
+            token: params.required("token")?.into(),
             token_type_hint: params.get("token_type_hint").map(str::to_owned),
         })
     }

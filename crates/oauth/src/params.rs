@@ -164,7 +164,7 @@ pub(crate) fn decode(encoded: &[u8]) -> Result<Zeroizing<String>, ParamsError> {
         let (byte, after) = match (*first, tail) {
             (b'+', _) => (b' ', tail),
             (b'%', [high, low, after @ ..]) => (hex(*high)? << 4 | hex(*low)?, after),
-            (b'%', _) | (0, _) => return Err(ParamsError::Encoding),
+            (b'%' | 0, _) => return Err(ParamsError::Encoding),
             (byte, _) => (byte, tail),
         };
         if byte == 0 {

@@ -2,13 +2,13 @@
 //! Refuses nothing but a missing token: the hint is carried, and never decides.
 
 use crate::params::{Params, ParamsError};
-use zeroize::Zeroizing;
+use crate::secret::SecretText;
 
 /// A wish to end one token.
 #[derive(Clone)]
 pub struct RevocationRequest {
     /// The token as it was issued.
-    pub token: Zeroizing<String>,
+    pub token: SecretText,
     /// What the caller takes it for.
     pub token_type_hint: Option<String>,
 }
@@ -17,7 +17,7 @@ impl RevocationRequest {
     /// Reads the request.
     pub fn from_params(params: &Params) -> Result<Self, ParamsError> {
         Ok(Self {
-            token: Zeroizing::new(params.required("token")?.to_owned()),
+            token: params.required("token")?.into(),
             token_type_hint: params.get("token_type_hint").map(str::to_owned),
         })
     }

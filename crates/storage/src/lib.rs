@@ -1,1 +1,61 @@
-//! placeholder
+//! Durable memory: the only crate that knows SQL, on SQLite or PostgreSQL through one code path.
+//! It holds no rules; it stores what it is told, or reports why it could not.
+
+pub mod access_tokens;
+pub mod audit;
+pub mod client_assertions;
+pub mod clients;
+pub mod codes;
+pub mod consents;
+pub mod grants;
+pub mod refresh_tokens;
+pub mod revocations;
+pub mod sessions;
+pub mod setup_links;
+pub mod signing_keys;
+pub mod throttles;
+pub mod users;
+
+mod batch;
+mod config;
+mod database;
+mod decode;
+mod dialect;
+mod error;
+mod link;
+mod migration;
+mod query;
+mod readers;
+mod row;
+mod value;
+mod work;
+
+pub use config::DatabaseConfig;
+pub use database::Database;
+pub use dialect::Dialect;
+pub use error::StorageError;
+pub use migration::{MigrationReport, schema_fingerprint};
+pub use query::{Query, Reader, Writer};
+pub use row::Row;
+pub use value::Value;
+
+/// Every statement this crate runs, so that tests can prepare each on both databases.
+pub fn statements() -> impl Iterator<Item = &'static str> {
+    let tables = [
+        access_tokens::STATEMENTS,
+        audit::STATEMENTS,
+        client_assertions::STATEMENTS,
+        clients::STATEMENTS,
+        codes::STATEMENTS,
+        consents::STATEMENTS,
+        grants::STATEMENTS,
+        refresh_tokens::STATEMENTS,
+        revocations::STATEMENTS,
+        sessions::STATEMENTS,
+        setup_links::STATEMENTS,
+        signing_keys::STATEMENTS,
+        throttles::STATEMENTS,
+        users::STATEMENTS,
+    ];
+    tables.into_iter().flatten().copied()
+}

@@ -15,12 +15,13 @@ pub fn b64(bytes: impl AsRef<[u8]>) -> String {
 
 /// Joins the parts and signs them with the private key itself, whatever they say.
 pub fn forge(key: &SigningKey, header: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> String {
-    let der = key.to_private_bytes();
+    let stored = key.to_private_bytes();
+    let der = &stored[..stored.len() - 32];
     let signer: Box<dyn JwsSigner> = match key.algorithm() {
-        Algorithm::Es256 => Box::new(ES256.signer_from_der(&*der).unwrap()),
-        Algorithm::Rs256 => Box::new(RS256.signer_from_der(&*der).unwrap()),
-        Algorithm::Ps256 => Box::new(PS256.signer_from_der(&*der).unwrap()),
-        Algorithm::EdDsa => Box::new(EdDSA.signer_from_der(&*der).unwrap()),
+        Algorithm::Es256 => Box::new(ES256.signer_from_der(der).unwrap()),
+        Algorithm::Rs256 => Box::new(RS256.signer_from_der(der).unwrap()),
+        Algorithm::Ps256 => Box::new(PS256.signer_from_der(der).unwrap()),
+        Algorithm::EdDsa => Box::new(EdDSA.signer_from_der(der).unwrap()),
     };
     let input = format!("{}.{}", b64(header), b64(payload));
     format!("{input}.{}", b64(signer.sign(input.as_bytes()).unwrap()))

@@ -1,8 +1,10 @@
 //! Keys made, stored, loaded; tokens signed and verified with every algorithm.
 //! Attacks live in `attacks.rs`.
 
-use crate::forge::{claims, policy, set};
-use jose::{Algorithm, JoseError, KeySet, SigningKey, VerifyError, looks_like_jws, peek_claim, verify};
+use crate::forge::{NOW, claims, policy, set};
+use jose::{
+    Algorithm, JoseError, KeySet, Policy, SigningKey, VerifyError, looks_like_jws, peek_claim, verify,
+};
 use serde_json::json;
 
 #[test]
@@ -37,10 +39,8 @@ fn a_loaded_key_is_the_same_key() {
         let key = SigningKey::generate(algorithm).unwrap();
         let loaded = SigningKey::from_private_bytes(algorithm, &key.to_private_bytes()).unwrap();
         assert_eq!(loaded.public_jwk(), key.public_jwk());
-        let token = loaded
-            .sign("JWT", &json!({"exp": crate::forge::NOW + 1}))
-            .unwrap();
-        let policy = jose::Policy {
+        let token = loaded.sign("JWT", &json!({"exp": NOW + 1})).unwrap();
+        let policy = Policy {
             types: &[],
             ..policy()
         };
@@ -132,5 +132,50 @@ fn a_key_shows_its_public_half_only() {
                 key.kid()
             )
         );
+    }
+}
+
+/// One in 128 signatures has a number that is shorter than its half.
+#[test]
+fn signatures_keep_their_length() {
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let keys = set(&[&key]);
+    for number in 0..400 {
+        let token = key.sign("at+jwt", &json!({"exp": NOW + 1, "n": number})).unwrap();
+        assert_eq!(token.rsplit('.').next().unwrap().len(), 86);
+        assert_eq!(verify(&token, &keys, &policy()).unwrap().int("n"), Some(number));
+    }
+}
+
+#[test]
+fn the_published_signatures_verify() {
+    // RFC 7515, appendices A.2 and A.3.
+    let keys = json!({"keys": [
+        {"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+         "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"},
+        {"kty": "RSA", "e": "AQAB", "n": concat!(
+            "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZ",
+            "S-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2",
+            "R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcD",
+            "TW9gb54h4FRWyuXpoQ")}
+    ]});
+    let keys = KeySet::parse(keys.to_string().as_bytes()).unwrap();
+    let payload =
+        "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+    let es = "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+    let rs = concat!(
+        "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CU",
+        "Ar7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_d",
+        "O--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0ig",
+        "cN_IoypGlUPQGe77Rw"
+    );
+    let policy = Policy {
+        types: &[],
+        now: 1_300_819_379,
+        ..policy()
+    };
+    for (header, signature) in [("eyJhbGciOiJFUzI1NiJ9", es), ("eyJhbGciOiJSUzI1NiJ9", rs)] {
+        let claims = verify(&format!("{header}.{payload}.{signature}"), &keys, &policy).unwrap();
+        assert_eq!(claims.text("iss"), Some("joe"));
     }
 }

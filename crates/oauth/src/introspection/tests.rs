@@ -69,7 +69,7 @@ fn token_is_required() {
     assert!(IntrospectionRequest::from_params(&params("token_type_hint=access_token")).is_err());
     let request = IntrospectionRequest::from_params(&params("token=t&token_type_hint=h")).unwrap();
     assert_eq!(
-        (request.token.as_str(), request.token_type_hint.as_deref()),
+        (request.token.expose(), request.token_type_hint.as_deref()),
         ("t", Some("h"))
     );
 }

@@ -1,0 +1,98 @@
+//! The command line.
+//! Reads arguments and prints results; each command's work is done elsewhere.
+
+mod config;
+mod serve;
+
+use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{ConfigError, Loaded};
+
+/// An OAuth 2 and OpenID Connect server.
+///
+/// Without a command it serves. Without a configuration it keeps everything in ./data and listens on
+/// 127.0.0.1:8080, so that `authz-server` alone is a working server.
+#[derive(Parser)]
+#[command(name = "authz-server", version, max_term_width = 100)]
+struct Cli {
+    /// The TOML file with the settings. Each can also be set as AUTHZ_SECTION__KEY.
+    #[arg(long, short, global = true, env = "AUTHZ_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Serve,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server (also what happens without a command).
+    Serve(serve::Serve),
+    /// Look at the configuration without starting anything.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Serve(#[from] crate::serve::ServeError),
+    #[error(transparent)]
+    Telemetry(#[from] crate::telemetry::TelemetryError),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// What a command is given of the process it runs in.
+struct Surroundings<'a> {
+    config: Option<PathBuf>,
+    variables: Vec<(String, String)>,
+    out: &'a mut dyn io::Write,
+}
+
+impl Surroundings<'_> {
+    fn load(&self) -> Result<Loaded, ConfigError> {
+        Loaded::read(self.config.as_deref(), self.variables.iter().cloned())
+    }
+}
+
+/// Runs one command; its result goes to `out`, what went wrong to `err`.
+pub fn run(
+    args: impl IntoIterator<Item = OsString>,
+    variables: impl IntoIterator<Item = (String, String)>,
+    out: &mut dyn io::Write,
+    err: &mut dyn io::Write,
+) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            _ = if usage.use_stderr() {
+                write!(err, "{usage}")
+            } else {
+                write!(out, "{usage}")
+            };
+            return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
+        }
+    };
+    let mut around = Surroundings {
+        config: cli.config,
+        variables: variables.into_iter().collect(),
+        out,
+    };
+    let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(command) => serve::run(command, &around),
+        Command::Config(command) => config::run(&command, &mut around),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            _ = writeln!(err, "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

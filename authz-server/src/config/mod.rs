@@ -1,0 +1,101 @@
+//! What an operator can set: one typed section per file, read from a TOML file and the environment.
+//! Refuses unknown, contradictory and unsafe settings, naming every one of them at once; never starts anything.
+
+mod admin;
+mod brand;
+mod client;
+mod database;
+mod environment;
+mod file;
+mod keys;
+mod limits;
+mod load;
+mod log;
+mod period;
+mod print;
+mod problem;
+mod redirect_uri;
+mod reference;
+mod schema;
+mod scope;
+mod secret;
+mod server;
+mod tokens;
+
+pub use admin::AdminConfig;
+pub use brand::{BrandConfig, RegistrationConfig};
+pub use client::{ApplicationType, AuthMethod, ClientConfig, GrantType};
+pub use database::DatabaseConfig;
+pub use keys::{Algorithm, KeysConfig};
+pub use limits::{PasswordsConfig, ThrottleConfig};
+pub use load::Loaded;
+pub use log::{LogConfig, LogFormat};
+pub use period::Period;
+pub use problem::{ConfigError, Problem};
+pub use reference::reference;
+pub use scope::{AccessTokenFormat, ResourceConfig, ScopeConfig};
+pub use secret::Secret;
+pub use server::{Profile, ServerConfig, TlsConfig};
+pub use tokens::{SessionsConfig, TokensConfig};
+
+use problem::Problems;
+
+/// Everything that can be configured.
+#[derive(Clone, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server listens, what it calls itself, and how it stops.
+    pub server: ServerConfig,
+    /// The operators' own listener: health, readiness and metrics.
+    pub admin: AdminConfig,
+    /// Where everything is remembered.
+    pub database: DatabaseConfig,
+    /// The keys that seal secrets at rest, and the life of the signing keys.
+    pub keys: KeysConfig,
+    /// How long codes and tokens live.
+    pub tokens: TokensConfig,
+    /// How long a sign-in lasts.
+    pub sessions: SessionsConfig,
+    /// How passwords are hashed, and which are accepted.
+    pub passwords: PasswordsConfig,
+    /// When repeated failures are slowed down.
+    pub throttle: ThrottleConfig,
+    /// Who may make an account.
+    pub registration: RegistrationConfig,
+    /// How the pages present themselves.
+    pub brand: BrandConfig,
+    /// What is logged, and how.
+    pub log: LogConfig,
+    /// Scopes that clients can ask for, besides the built-in `openid`, `profile`, `email` and `offline_access`.
+    pub scopes: Vec<ScopeConfig>,
+    /// Resource servers: the audiences that access tokens can be made for.
+    pub resources: Vec<ResourceConfig>,
+    /// Clients that exist from the start; each start brings them up to date.
+    pub clients: Vec<ClientConfig>,
+}
+
+impl Config {
+    /// The configured scopes, preceded by those built-in ones that the configuration does not describe itself.
+    pub fn all_scopes(&self) -> Vec<ScopeConfig> {
+        let described = |name: &str| self.scopes.iter().any(|scope| scope.name == name);
+        let built_in = scope::built_in()
+            .into_iter()
+            .filter(|scope| !described(&scope.name));
+        built_in.chain(self.scopes.iter().cloned()).collect()
+    }
+
+    fn check(&self, problems: &mut Problems) {
+        self.server.check(problems);
+        self.database.check(problems);
+        self.keys.check(problems);
+        self.tokens.check(problems);
+        self.sessions.check(problems);
+        self.passwords.check(problems);
+        self.throttle.check(problems);
+        self.brand.check(problems);
+        self.log.check(problems);
+        let scopes = self.all_scopes();
+        scope::check(&self.scopes, &self.resources, &scopes, problems);
+        client::check(&self.clients, &scopes, &self.resources, problems);
+    }
+}

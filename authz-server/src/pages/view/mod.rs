@@ -1,0 +1,26 @@
+//! One file per page: the values it shows and the template it is shown with.
+//! Views hold ready values; they look nothing up and judge nothing.
+
+mod account_fields;
+mod consent;
+mod error;
+mod form;
+mod form_post;
+mod home;
+mod logged_out;
+mod login;
+mod logout;
+mod register;
+mod setup;
+
+pub use account_fields::{AccountFields, Field, PasswordRefusal};
+pub use consent::{ConsentPage, ScopeLine};
+pub use error::ErrorPage;
+pub use form::{Form, Person};
+pub use form_post::FormPostPage;
+pub use home::HomePage;
+pub use logged_out::LoggedOutPage;
+pub use login::LoginPage;
+pub use logout::LogoutPage;
+pub use register::RegisterPage;
+pub use setup::SetupPage;

@@ -1,0 +1,107 @@
+//! The running server: composes what the configuration describes, answers, and ends in order.
+//! Contains no rules; every part it joins can be tested without it.
+
+use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
+
+use axum::Router;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    admin::{self, Metrics, MetricsError, Readiness},
+    config::Config,
+    listener::{Certificates, Listener, TlsError, write_port_file},
+};
+
+/// Why the server could not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("cannot listen on {address} ({key}): {source}")]
+    Bind {
+        key: &'static str,
+        address: SocketAddr,
+        source: io::Error,
+    },
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub async fn serve(config: Config, port_file: Option<PathBuf>) -> Result<(), ServeError> {
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone())?);
+    run(config, port_file, stop).await
+}
+
+/// Runs until `stop`.
+pub async fn run(
+    config: Config,
+    port_file: Option<PathBuf>,
+    stop: CancellationToken,
+) -> Result<(), ServeError> {
+    let metrics = Metrics::install()?;
+    let tls = config.server.tls.clone().map(Certificates::load).transpose()?;
+    let public = bind("server.listen", config.server.listen, tls.clone()).await?;
+    let operators = bind("admin.listen", config.admin.listen, None).await?;
+    let issuer = config.server.issuer(public.address());
+    let readiness = Readiness::new(Vec::new());
+    let router = Router::new().merge(admin::public_health(readiness.clone()));
+
+    tokio::spawn(upkeep(metrics.clone()));
+    if let Some(certificates) = tls {
+        tokio::spawn(certificates.watch());
+    }
+    let addresses = [("public", public.address()), ("admin", operators.address())];
+    let admin_stop = CancellationToken::new();
+    let admin_router = admin::router(readiness.clone(), metrics);
+    let operators = tokio::spawn(operators.serve(admin_router, admin_stop.clone(), Duration::from_secs(1)));
+    let grace = config.server.shutdown_grace.duration();
+    let public = tokio::spawn(public.serve(router, stop.clone(), grace));
+    if let Some(path) = port_file {
+        write_port_file(&path, &addresses)?;
+    }
+    tracing::info!(%issuer, public = %addresses[0].1, admin = %addresses[1].1, "listening");
+
+    stop.cancelled().await;
+    tracing::info!("stopping");
+    readiness.stop();
+    _ = public.await;
+    admin_stop.cancel();
+    _ = operators.await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn bind(
+    key: &'static str,
+    address: SocketAddr,
+    tls: Option<Certificates>,
+) -> Result<Listener, ServeError> {
+    Listener::bind(address, tls)
+        .await
+        .map_err(|source| ServeError::Bind { key, address, source })
+}
+
+async fn upkeep(metrics: Metrics) {
+    let mut every = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        every.tick().await;
+        metrics.upkeep();
+    }
+}
+
+fn stop_on_signal(stop: CancellationToken) -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        stop.cancel();
+    })
+}

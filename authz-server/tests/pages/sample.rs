@@ -1,0 +1,294 @@
+//! Every page in every state that looks different, for the render tests and the gallery.
+//! Made-up values only; the hostile ones try to break out of each place a foreign text is shown in.
+
+use std::sync::Arc;
+
+use authz_server::pages::view::{
+    AccountFields, ConsentPage, ErrorPage, Field, Form, FormPostPage, HomePage, LoggedOutPage, LoginPage,
+    LogoutPage, PasswordRefusal, Person, RegisterPage, ScopeLine, SetupPage,
+};
+use authz_server::pages::{Brand, ClientCard, Layout, Nonce, Page, WebLink};
+use url::Url;
+
+/// A text that would run, if it were not escaped.
+pub const HOSTILE: &str =
+    "\"'><img src=x onerror=alert(1)></bdi></title></style><script>alert(1)</script>{{7*7}}\u{202e}moc.live";
+
+/// One page in one state, rendered.
+pub struct Sample {
+    pub name: &'static str,
+    pub page_id: &'static str,
+    pub html: String,
+    pub policy: String,
+}
+
+fn sample<P: Page>(name: &'static str, page_id: &'static str, page: &P) -> Sample {
+    Sample {
+        name,
+        page_id,
+        html: page.render().unwrap(),
+        policy: page.content_policy().to_text(),
+    }
+}
+
+fn layout(brand: &str) -> Layout {
+    let brand = Brand::new(brand, None, None).unwrap();
+    Layout::new(Arc::new(brand), Nonce::from_bytes(*b"0123456789abcdef"), true)
+}
+
+/// All samples, in the order of the flow.
+pub fn all() -> Vec<Sample> {
+    vec![
+        sample("home", "page-home", &home(None)),
+        sample("home-signed-in", "page-home", &home(Some(person()))),
+        sample("home-hostile", "page-home", &home(Some(hostile_person()))),
+        sample("setup", "page-setup", &setup()),
+        sample(
+            "register",
+            "page-register",
+            &register(None, AccountFields::default()),
+        ),
+        sample(
+            "register-refused",
+            "page-register",
+            &register(Some(fieldnotes()), refused_fields()),
+        ),
+        sample(
+            "register-hostile",
+            "page-register",
+            &register(Some(hostile()), hostile_fields()),
+        ),
+        sample("login", "page-login", &login(None, None)),
+        sample("login-client", "page-login", &login(Some(fieldnotes()), None)),
+        sample(
+            "login-refused",
+            "page-login",
+            &login(Some(fieldnotes()), Some("ada")),
+        ),
+        sample(
+            "login-hostile",
+            "page-login",
+            &login(Some(hostile()), Some(HOSTILE)),
+        ),
+        sample("consent", "page-consent", &consent(fieldnotes(), scopes())),
+        sample("consent-bare", "page-consent", &consent(native(), Vec::new())),
+        sample(
+            "consent-hostile",
+            "page-consent",
+            &consent(hostile(), hostile_scopes()),
+        ),
+        sample("form-post", "page-form-post", &form_post()),
+        sample("logout", "page-logout", &logout(None)),
+        sample("logout-client", "page-logout", &logout(Some("Fieldnotes"))),
+        sample("logged-out", "page-logged-out", &logged_out()),
+        sample("error", "page-error", &error()),
+        sample("error-hostile", "page-error", &error_hostile()),
+    ]
+}
+
+fn form(action: &str) -> Form {
+    Form {
+        action: action.into(),
+        csrf: "c5rf-token".into(),
+        flow: "flow-handle".into(),
+    }
+}
+
+fn person() -> Person {
+    Person {
+        name: "Ada Lovelace".into(),
+        username: "ada".into(),
+        email: Some("ada@example.org".into()),
+    }
+}
+
+fn hostile_person() -> Person {
+    Person {
+        name: HOSTILE.into(),
+        username: HOSTILE.into(),
+        email: Some(HOSTILE.into()),
+    }
+}
+
+fn fieldnotes() -> ClientCard {
+    ClientCard {
+        name: "Fieldnotes".into(),
+        logo: None,
+        policy: WebLink::parse("https://fieldnotes.example/privacy"),
+        tos: WebLink::parse("https://fieldnotes.example/terms"),
+        redirect_uri: Url::parse("https://app.fieldnotes.example/callback").unwrap(),
+    }
+}
+
+fn native() -> ClientCard {
+    let redirect_uri = Url::parse("com.example.pocket:/callback").unwrap();
+    ClientCard {
+        name: "Pocket".into(),
+        logo: None,
+        policy: None,
+        tos: None,
+        redirect_uri,
+    }
+}
+
+fn hostile() -> ClientCard {
+    let link = "https://evil.test/'\"><script>alert(1)</script>";
+    ClientCard {
+        name: HOSTILE.into(),
+        logo: WebLink::parse(link),
+        policy: WebLink::parse(link),
+        tos: WebLink::parse(link),
+        redirect_uri: Url::parse("https://a-very-long-label-that-never-wants-to-end.evil.test/cb").unwrap(),
+    }
+}
+
+fn scope(name: &str, description: &str, is_new: bool) -> ScopeLine {
+    ScopeLine {
+        name: name.into(),
+        description: description.into(),
+        is_new,
+    }
+}
+
+fn scopes() -> Vec<ScopeLine> {
+    vec![
+        scope("openid", "Know who you are", false),
+        scope("profile", "See your name and user name", false),
+        scope("email", "See your e-mail address", false),
+        scope("offline_access", "Stay signed in while you are away", true),
+        scope("notes:write", "", true),
+    ]
+}
+
+fn hostile_scopes() -> Vec<ScopeLine> {
+    vec![scope(HOSTILE, HOSTILE, true), scope(&"x".repeat(200), "", false)]
+}
+
+fn refused_fields() -> AccountFields {
+    AccountFields {
+        name: Field::kept("Ada Lovelace"),
+        username: Field::refused("ada", "This user name is taken."),
+        email: Field::kept("ada@example.org"),
+        password: Some(PasswordRefusal {
+            reason: "This password is among the most common ones.".into(),
+            suggestions: vec!["Add another word or two.".into(), "Avoid names and dates.".into()],
+        }),
+    }
+}
+
+fn hostile_fields() -> AccountFields {
+    AccountFields {
+        name: Field::refused(HOSTILE, HOSTILE),
+        username: Field::refused(HOSTILE, HOSTILE),
+        email: Field::refused(HOSTILE, HOSTILE),
+        password: Some(PasswordRefusal {
+            reason: HOSTILE.into(),
+            suggestions: vec![HOSTILE.into()],
+        }),
+    }
+}
+
+fn home(person: Option<Person>) -> HomePage {
+    HomePage {
+        layout: layout("Example Cloud"),
+        signed_in: person.map(|person| (person, form("/logout"))),
+        login_href: "/login".into(),
+        register_href: Some("/register".into()),
+    }
+}
+
+fn setup() -> SetupPage {
+    SetupPage {
+        layout: layout("Example Cloud"),
+        form: form("/setup"),
+        fields: AccountFields::default(),
+        error: None,
+    }
+}
+
+fn register(client: Option<ClientCard>, fields: AccountFields) -> RegisterPage {
+    RegisterPage {
+        layout: layout("Example Cloud"),
+        form: form("/register"),
+        client,
+        fields,
+        error: None,
+        login_href: "/login?flow=x&y=z".into(),
+    }
+}
+
+fn login(client: Option<ClientCard>, refused: Option<&str>) -> LoginPage {
+    LoginPage {
+        layout: layout("Example Cloud"),
+        form: form("/login"),
+        client,
+        username: refused.unwrap_or_default().into(),
+        error: refused.map(|_| "That user name and password do not match.".into()),
+        register_href: Some("/register".into()),
+    }
+}
+
+fn consent(client: ClientCard, scopes: Vec<ScopeLine>) -> ConsentPage {
+    ConsentPage {
+        layout: layout("Example Cloud"),
+        form: form("/consent"),
+        client,
+        account: person(),
+        scopes,
+        switch_href: Some("/login?switch=1".into()),
+    }
+}
+
+fn logout(client: Option<&str>) -> LogoutPage {
+    LogoutPage {
+        layout: layout("Example Cloud"),
+        form: form("/logout"),
+        account: person(),
+        client_name: client.map(str::to_owned),
+        post_logout_redirect_uri: client.map(|_| Url::parse("https://fieldnotes.example/bye").unwrap()),
+    }
+}
+
+fn logged_out() -> LoggedOutPage {
+    LoggedOutPage {
+        layout: layout("Example Cloud"),
+        login_href: "/login".into(),
+    }
+}
+
+pub fn error() -> ErrorPage {
+    ErrorPage {
+        layout: layout("Example Cloud"),
+        title: "This request cannot be completed".into(),
+        message: "The application sent you here with an address it has not registered. \
+                  Nothing was shared with it."
+            .into(),
+        code: Some("invalid_request".into()),
+        description: Some("redirect_uri does not match a registered value".into()),
+        request_id: "01jd7m3v9q2x8r4c6w0t5b1n7k".into(),
+    }
+}
+
+fn error_hostile() -> ErrorPage {
+    ErrorPage {
+        layout: layout(&HOSTILE.chars().take(80).collect::<String>()),
+        title: HOSTILE.into(),
+        message: HOSTILE.into(),
+        code: Some(HOSTILE.into()),
+        description: Some(HOSTILE.into()),
+        request_id: HOSTILE.into(),
+    }
+}
+
+fn form_post() -> FormPostPage {
+    let parameter = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    FormPostPage {
+        layout: layout("Example Cloud"),
+        redirect_uri: WebLink::parse("https://app.fieldnotes.example/callback").unwrap(),
+        parameters: vec![
+            parameter("code", "az_ac_sample"),
+            parameter("state", HOSTILE),
+            parameter("iss", "https://login.example"),
+        ],
+    }
+}

@@ -1,0 +1,191 @@
+//! Which client is asking, proven by the one method it is registered for.
+//! Refuses to tell an unknown client from a wrong secret, in words, shape or work.
+
+use jose::{AudienceRule, KeySet, Policy};
+use model::audit::Actor;
+use model::client::Client;
+use model::{ClientId, Ctx, SecretDigest, Timestamp};
+use oauth::client_auth::{ClientCredential, PresentedClient};
+use serde_json::json;
+
+use crate::audit::{Happened, record};
+use crate::authority::Authority;
+use crate::fault::Fault;
+use crate::settings::Profile;
+
+/// How far in the future an assertion may expire (O19).
+const LONGEST_ASSERTION: i64 = 5 * 60;
+const MAX_JTI: usize = 255;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ClientAuthError {
+    /// Unknown client, wrong secret, wrong method, unusable assertion: one answer for all.
+    #[error("client authentication failed")]
+    InvalidClient,
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<storage::StorageError> for ClientAuthError {
+    fn from(error: storage::StorageError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl Authority {
+    /// `endpoint_url`: where the request arrived, which the `oidc` profile also takes as an assertion's audience.
+    ///
+    /// # Errors
+    /// [`ClientAuthError::InvalidClient`] whatever the reason.
+    pub async fn authenticate_client(
+        &self,
+        ctx: &Ctx,
+        presented: &PresentedClient,
+        endpoint_url: &str,
+    ) -> Result<Client, ClientAuthError> {
+        let found = self.find_client(&presented.client_id).await?;
+        match &presented.credential {
+            ClientCredential::None => registered(found, presented),
+            ClientCredential::Basic(secret) | ClientCredential::Post(secret) => {
+                let digest = SecretDigest::of(secret.expose());
+                let right = self.secret_is_right(ctx, &presented.client_id, &digest).await?;
+                let client = registered(found, presented)?;
+                if right {
+                    Ok(client)
+                } else {
+                    Err(ClientAuthError::InvalidClient)
+                }
+            }
+            ClientCredential::Assertion(assertion) => {
+                let client = registered(found, presented)?;
+                self.take_assertion(ctx, &client, assertion.expose(), endpoint_url)
+                    .await?;
+                Ok(client)
+            }
+        }
+    }
+
+    /// A client by the id somebody claims.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn find_client(&self, id: &str) -> Result<Option<Client>, Fault> {
+        let Ok(id) = id.parse::<ClientId>() else {
+            return Ok(None);
+        };
+        let mut reader = self.database.read_check().await?;
+        Ok(storage::clients::find(&mut reader, &id).await?)
+    }
+
+    /// Done for unknown clients too, so that they cost the same.
+    async fn secret_is_right(
+        &self,
+        ctx: &Ctx,
+        id: &str,
+        digest: &SecretDigest,
+    ) -> Result<bool, ClientAuthError> {
+        let Ok(id) = id.parse::<ClientId>() else {
+            return Ok(false);
+        };
+        let mut reader = self.database.read_check().await?;
+        let secrets = storage::clients::list_secrets(&mut reader, &id, ctx.now).await?;
+        // Every secret is compared, in constant time each.
+        Ok(secrets
+            .iter()
+            .fold(false, |right, secret| right | (secret.digest == *digest)))
+    }
+
+    /// RFC 7523 §3, and the assertion's `jti` is used up.
+    async fn take_assertion(
+        &self,
+        ctx: &Ctx,
+        client: &Client,
+        assertion: &str,
+        endpoint_url: &str,
+    ) -> Result<(), ClientAuthError> {
+        let invalid = ClientAuthError::InvalidClient;
+        let keys = client
+            .settings
+            .jwks
+            .as_ref()
+            .map(|jwks| KeySet::parse(jwks.to_string().as_bytes()));
+        let Some(Ok(keys)) = keys else { return Err(invalid) };
+        let issuer = self.settings.issuer.as_str();
+        let audiences = [issuer, endpoint_url];
+        let policy = Policy {
+            types: &[],
+            algorithms: &jose::Algorithm::ALL,
+            issuer: Some(client.id.as_str()),
+            audience: Some(match self.settings.profile {
+                Profile::OAuth21 => AudienceRule::SingleString(issuer),
+                Profile::Oidc => AudienceRule::AnyOf(&audiences),
+            }),
+            leeway: self.leeway_seconds(),
+            max_lifetime: Some(LONGEST_ASSERTION),
+            ..Policy::at(ctx.now.as_seconds())
+        };
+        let claims = jose::verify(assertion, &keys, &policy).map_err(|_| ClientAuthError::InvalidClient)?;
+        let jti = claims
+            .text("jti")
+            .filter(|jti| !jti.is_empty() && jti.len() <= MAX_JTI);
+        let (Some(jti), Some(exp), Some(subject)) = (jti, claims.int("exp"), claims.text("sub")) else {
+            return Err(invalid);
+        };
+        if subject != client.id.as_str() {
+            return Err(invalid);
+        }
+        self.consume_assertion(ctx, client, SecretDigest::of(jti), exp)
+            .await
+    }
+
+    async fn consume_assertion(
+        &self,
+        ctx: &Ctx,
+        client: &Client,
+        jti: SecretDigest,
+        exp: i64,
+    ) -> Result<(), ClientAuthError> {
+        let forgettable = Timestamp::from_seconds(exp.saturating_add(self.leeway_seconds()))
+            .plus(self.settings.tokens.leeway);
+        let (id, at) = (client.id.clone(), ctx.clone());
+        let fresh = self.database.write::<_, Fault, _>(move |w| {
+            Box::pin(async move {
+                let fresh = storage::client_assertions::consume(w, &id, &jti, forgettable).await?;
+                if !fresh {
+                    let (actor, detail) = (Actor::Client(id), json!({"reason": "jti used before"}));
+                    record(
+                        w,
+                        &at,
+                        Happened {
+                            actor,
+                            action: "client_assertion.replayed",
+                            target: None,
+                            detail,
+                        },
+                    )
+                    .await?;
+                }
+                Ok(fresh)
+            })
+        });
+        if fresh.await? {
+            Ok(())
+        } else {
+            Err(ClientAuthError::InvalidClient)
+        }
+    }
+
+    pub(super) fn leeway_seconds(&self) -> i64 {
+        i64::try_from(self.settings.tokens.leeway.as_secs()).unwrap_or(i64::MAX)
+    }
+}
+
+/// The client, if it exists and is registered for the method that was used (O18).
+fn registered(found: Option<Client>, presented: &PresentedClient) -> Result<Client, ClientAuthError> {
+    let client = found.ok_or(ClientAuthError::InvalidClient)?;
+    if client.settings.auth_method == presented.method() {
+        Ok(client)
+    } else {
+        Err(ClientAuthError::InvalidClient)
+    }
+}

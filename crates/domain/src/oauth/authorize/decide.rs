@@ -1,0 +1,129 @@
+//! What has to happen next: log in, ask for consent, answer.
+//! Refuses interstitials: nothing but those stands between the user and the answer.
+
+use std::time::Duration;
+
+use model::Ctx;
+use model::authentication::ACR_VALUES;
+use model::consent::Consent;
+use model::session::Session;
+use model::user::User;
+use oauth::claims_request::{ClaimRequest, ClaimValue};
+use oauth::error::{ErrorCode, OAuthError};
+use oauth::prompt::Prompt;
+
+use super::validate::Validated;
+use crate::authority::Authority;
+use crate::fault::Fault;
+
+/// Who is signed in to this browser.
+#[derive(Clone)]
+pub struct SignedIn {
+    pub user: User,
+    pub session: Session,
+}
+
+pub enum Decision {
+    /// Show the login page, or the registration page first.
+    LogIn { register: bool },
+    /// Show the consent page; the consent the user gave before, if any.
+    AskConsent { before: Option<Consent> },
+    /// Nothing stands in the way of a code.
+    Issue,
+    /// Redirect with this error.
+    Refuse(OAuthError),
+}
+
+impl Authority {
+    /// `resumed`: the request comes back from a login page of ours.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn decide_authorization(
+        &self,
+        ctx: &Ctx,
+        request: &Validated,
+        signed_in: Option<&SignedIn>,
+        resumed: bool,
+    ) -> Result<Decision, Fault> {
+        let prompt = &request.flow.request.prompt;
+        let silent = prompt.contains(Prompt::None);
+        let Some(signed_in) = signed_in.filter(|who| self.is_fresh(ctx, request, who, resumed)) else {
+            return Ok(match silent {
+                true => refuse(ErrorCode::LoginRequired, "The user has to log in"),
+                false => Decision::LogIn {
+                    register: prompt.contains(Prompt::Create) && !resumed,
+                },
+            });
+        };
+        if !acr_is_possible(request) {
+            return Ok(refuse(
+                ErrorCode::UnmetAuthenticationRequirements,
+                "The requested acr can't be reached",
+            ));
+        }
+        if request.client.settings.first_party && !prompt.contains(Prompt::Consent) {
+            return Ok(Decision::Issue);
+        }
+        let before = self.find_consent(&signed_in.user, &request.client).await?;
+        let covered = before
+            .as_ref()
+            .is_some_and(|consent| consent.covers(&request.scopes));
+        if covered && !prompt.contains(Prompt::Consent) {
+            return Ok(Decision::Issue);
+        }
+        Ok(match silent {
+            true => refuse(ErrorCode::ConsentRequired, "The user has to consent"),
+            false => Decision::AskConsent { before },
+        })
+    }
+
+    /// Whether the login behind the session satisfies `prompt`, `max_age` and `id_token_hint`.
+    fn is_fresh(&self, ctx: &Ctx, request: &Validated, who: &SignedIn, resumed: bool) -> bool {
+        let asked = &request.flow.request;
+        let login_at = who.session.authentication.at;
+        let demanded = [Prompt::Login, Prompt::SelectAccount, Prompt::Create]
+            .into_iter()
+            .any(|p| asked.prompt.contains(p));
+        // A login that this very request brought about counts; an older one does not.
+        if demanded && !(resumed && login_at >= request.flow.started_at) {
+            return false;
+        }
+        let default = request
+            .client
+            .settings
+            .default_max_age_seconds
+            .and_then(|age| u64::try_from(age).ok());
+        let max_age = asked.max_age.or(default).map(Duration::from_secs);
+        let just_now = resumed && login_at >= request.flow.started_at;
+        if max_age.is_some_and(|max_age| ctx.now.since(login_at) > max_age) && !just_now {
+            return false;
+        }
+        // OIDC Core §3.1.2.1: the hint names another user than the one signed in, or nobody we know.
+        match &asked.id_token_hint {
+            Some(hint) => self
+                .read_id_token_hint(ctx, hint)
+                .is_some_and(|hint| hint.subject == who.user.id),
+            None => true,
+        }
+    }
+}
+
+fn refuse(code: ErrorCode, description: &'static str) -> Decision {
+    Decision::Refuse(OAuthError::new(code, description))
+}
+
+/// OIDC Core §5.5.1.1: an essential `acr` that can't be had is an error; everything else is a wish.
+fn acr_is_possible(request: &Validated) -> bool {
+    let claims = request.flow.request.claims.as_ref();
+    let Some(asked) = claims
+        .and_then(|claims| claims.id_token.get("acr"))
+        .filter(|acr| acr.essential)
+    else {
+        return true;
+    };
+    let ClaimRequest { value, values, .. } = asked;
+    let known =
+        |value: &ClaimValue| matches!(value, ClaimValue::Text(text) if ACR_VALUES.contains(&text.as_str()));
+    (value.is_none() && values.is_empty()) || value.iter().chain(values).any(known)
+}

@@ -1,0 +1,129 @@
+//! A code for the client: the grant, the code and the consent are stored together.
+//! Refuses scopes that were not asked for, and remembers only consent that was given on a page.
+
+use model::audit::Actor;
+use model::code::AuthorizationCode;
+use model::consent::Consent;
+use model::grant::Grant;
+use model::{Ctx, GrantId, PlainSecret};
+use oauth::opaque::OpaqueKind;
+use serde_json::json;
+
+use super::decide::SignedIn;
+use super::validate::Validated;
+use crate::audit::{Happened, record};
+use crate::authority::Authority;
+use crate::fault::Fault;
+use crate::oauth::consent::widened;
+
+/// A code on its way to the client.
+pub struct IssuedCode(pub PlainSecret);
+
+impl Authority {
+    /// `consented`: the user has just approved the scopes of this request on the consent page.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn issue_code(
+        &self,
+        ctx: &Ctx,
+        request: &Validated,
+        who: &SignedIn,
+        consented: bool,
+    ) -> Result<IssuedCode, Fault> {
+        let consent = match consented {
+            true => {
+                let before = self.find_consent(&who.user, &request.client).await?;
+                Some(widened(
+                    ctx,
+                    before,
+                    (&who.user, &request.client),
+                    &request.scopes,
+                ))
+            }
+            false => None,
+        };
+        let grant = self.grant(ctx, request, who);
+        let text = PlainSecret::generate(OpaqueKind::AuthorizationCode, ctx.random.as_ref());
+        let code = AuthorizationCode {
+            digest: text.digest(),
+            grant_id: grant.id,
+            client_id: grant.client_id.clone(),
+            redirect_uri: request.destination.redirect_uri.clone(),
+            code_challenge: request.flow.request.code_challenge.clone(),
+            created_at: ctx.now,
+            expires_at: ctx.now.plus(self.settings.tokens.code_ttl),
+            consumed_at: None,
+        };
+        self.store(ctx, grant, code, consent).await?;
+        Ok(IssuedCode(text))
+    }
+
+    fn grant(&self, ctx: &Ctx, request: &Validated, who: &SignedIn) -> Grant {
+        let asked = &request.flow.request;
+        Grant {
+            id: GrantId::random(ctx.random.as_ref()),
+            user_id: who.user.id,
+            client_id: request.client.id.clone(),
+            session_id: who.session.id,
+            offline: request.scopes.contains("offline_access"),
+            scopes: request.scopes.clone(),
+            resources: asked.resource.clone(),
+            claims: asked.claims.clone(),
+            nonce: asked.nonce.clone(),
+            authentication: who.session.authentication.clone(),
+            created_at: ctx.now,
+            expires_at: ctx.now.plus(self.settings.tokens.refresh_absolute_ttl),
+            ended_at: None,
+        }
+    }
+
+    async fn store(
+        &self,
+        ctx: &Ctx,
+        grant: Grant,
+        code: AuthorizationCode,
+        consent: Option<Consent>,
+    ) -> Result<(), Fault> {
+        let at = ctx.clone();
+        let stored = self.database.write::<_, Fault, _>(move |w| {
+            Box::pin(async move {
+                let actor = Actor::User(grant.user_id);
+                if let Some(consent) = &consent {
+                    storage::consents::upsert(w, consent).await?;
+                    let target = Some(grant.client_id.to_string());
+                    let detail = json!({"scope": consent.scopes.to_string()});
+                    let action = "consent.given";
+                    record(
+                        w,
+                        &at,
+                        Happened {
+                            actor: actor.clone(),
+                            action,
+                            target,
+                            detail,
+                        },
+                    )
+                    .await?;
+                }
+                storage::grants::insert(w, &grant).await?;
+                storage::codes::insert(w, &code).await?;
+                let target = Some(grant.id.to_string());
+                let detail =
+                    json!({"client_id": grant.client_id.as_str(), "scope": grant.scopes.to_string()});
+                Ok(record(
+                    w,
+                    &at,
+                    Happened {
+                        actor,
+                        action: "grant.given",
+                        target,
+                        detail,
+                    },
+                )
+                .await?)
+            })
+        });
+        stored.await
+    }
+}

@@ -1,0 +1,93 @@
+//! `/check`: whether a token may do something, for services that would rather ask than parse.
+//! Refuses to guess: a missing scope is named, a foreign audience is a refusal.
+
+use model::Ctx;
+use model::client::Client;
+use oauth::scope::{Scope, ScopeSet};
+
+use super::introspect::may_see;
+use super::standing::TokenFacts;
+use crate::authority::Authority;
+use crate::fault::Fault;
+
+/// What the caller wants to know beyond "is it live".
+#[derive(Clone, Default, Debug)]
+pub struct Demand {
+    pub scopes: ScopeSet,
+    pub audience: Option<String>,
+}
+
+/// The answer, its reason, and what is known of the token.
+pub struct Check {
+    pub reason: CheckReason,
+    /// Absent when the token is not active or none of the caller's business.
+    pub facts: Option<TokenFacts>,
+    pub position: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CheckReason {
+    Allowed,
+    Inactive,
+    WrongAudience,
+    MissingScope(ScopeSet),
+}
+
+impl CheckReason {
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::Inactive => "inactive",
+            Self::WrongAudience => "wrong_audience",
+            Self::MissingScope(_) => "missing_scope",
+        }
+    }
+}
+
+impl Authority {
+    /// `caller`: the authenticated service; none when the holder asks about its own token.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn check(
+        &self,
+        ctx: &Ctx,
+        caller: Option<&Client>,
+        token: &str,
+        demand: &Demand,
+    ) -> Result<Check, Fault> {
+        let standing = self.access_token_standing(ctx, token).await?;
+        let facts = standing
+            .facts
+            .filter(|facts| caller.is_none_or(|caller| may_see(caller, facts)));
+        let reason = facts
+            .as_ref()
+            .map_or(CheckReason::Inactive, |facts| judge(facts, demand));
+        Ok(Check {
+            reason,
+            facts,
+            position: standing.position,
+        })
+    }
+}
+
+fn judge(facts: &TokenFacts, demand: &Demand) -> CheckReason {
+    if demand
+        .audience
+        .as_ref()
+        .is_some_and(|audience| !facts.audience.contains(audience))
+    {
+        return CheckReason::WrongAudience;
+    }
+    let missing: ScopeSet = demand
+        .scopes
+        .iter()
+        .filter(|scope: &&Scope| !facts.scopes.contains(scope.as_str()))
+        .cloned()
+        .collect();
+    if missing.is_empty() {
+        CheckReason::Allowed
+    } else {
+        CheckReason::MissingScope(missing)
+    }
+}

@@ -1,0 +1,17 @@
+//! OAuth 2 and OpenID Connect: from the authorization request to the end of the last token.
+//! Refuses to know HTTP: requests come parsed, answers go out typed.
+
+pub mod authenticate_client;
+pub mod authorize;
+pub mod check;
+pub mod consent;
+pub mod flow;
+pub mod id_token_hint;
+pub mod introspect;
+mod issue;
+pub mod logout;
+pub mod revoke;
+mod scopes;
+mod standing;
+pub mod token;
+pub mod userinfo;

@@ -1,0 +1,158 @@
+//! Ending tokens and grants (RFC 7009), and telling the proxies.
+//! Refuses to touch what was issued to another client; says 200 to anything unknown.
+
+use model::audit::Actor;
+use model::client::Client;
+use model::grant::GrantEnd;
+use model::revocation::RevocationTarget;
+use model::{AccessTokenId, ClientId, Ctx, GrantId, SecretDigest, UserId};
+use oauth::opaque::{self, OpaqueKind};
+use serde_json::json;
+use storage::revocations;
+
+use crate::audit::{Happened, record};
+use crate::authority::Authority;
+use crate::fault::Fault;
+use crate::revocation::ending;
+
+impl Authority {
+    /// Ends the token, whatever the hint says. A refresh token takes its whole grant along (RFC 7009 §2.1).
+    ///
+    /// # Errors
+    /// Only faults: unknown, expired and foreign tokens are none of the caller's business.
+    pub async fn revoke_token(&self, ctx: &Ctx, client: &Client, text: &str) -> Result<(), Fault> {
+        match opaque::parse(text) {
+            Some(OpaqueKind::RefreshToken) => self.revoke_refresh_token(ctx, client, text).await,
+            Some(OpaqueKind::AccessToken) => {
+                let mut reader = self.database.read().await?;
+                let found = storage::access_tokens::find(&mut reader, &SecretDigest::of(text)).await?;
+                drop(reader);
+                match found.filter(|token| token.client_id == client.id && ctx.now < token.expires_at) {
+                    Some(token) => self.revoke_access_token(ctx, client, token.id).await,
+                    None => Ok(()),
+                }
+            }
+            Some(_) => Ok(()),
+            None => match self.verify_access_token(text, ctx.now) {
+                Some(facts) if facts.client_id == client.id => {
+                    self.revoke_access_token(ctx, client, facts.id).await
+                }
+                _ => Ok(()),
+            },
+        }
+    }
+
+    async fn revoke_refresh_token(&self, ctx: &Ctx, client: &Client, text: &str) -> Result<(), Fault> {
+        let mut reader = self.database.read().await?;
+        let Some(token) = storage::refresh_tokens::find(&mut reader, &SecretDigest::of(text)).await? else {
+            return Ok(());
+        };
+        let grant = storage::grants::find(&mut reader, token.grant_id).await?;
+        drop(reader);
+        match grant.filter(|grant| grant.client_id == client.id) {
+            Some(grant) => {
+                self.end_grant(ctx, grant.id, GrantEnd::Revoked, Actor::Client(client.id.clone()))
+                    .await
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn revoke_access_token(&self, ctx: &Ctx, client: &Client, id: AccessTokenId) -> Result<(), Fault> {
+        let revocation = ending(&self.settings, RevocationTarget::Token(id), ctx.now);
+        let (at, actor) = (ctx.clone(), Actor::Client(client.id.clone()));
+        self.database
+            .write::<_, Fault, _>(move |w| {
+                Box::pin(async move {
+                    let (target, detail) = (Some(id.to_string()), json!({}));
+                    record(
+                        w,
+                        &at,
+                        Happened {
+                            actor,
+                            action: "access_token.revoked",
+                            target,
+                            detail,
+                        },
+                    )
+                    .await?;
+                    revocations::append(w, &revocation, at.now).await?;
+                    Ok(())
+                })
+            })
+            .await?;
+        self.revocations.wake();
+        Ok(())
+    }
+
+    /// Ends a grant with everything that came from it. Ending it again changes nothing.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn end_grant(&self, ctx: &Ctx, id: GrantId, why: GrantEnd, actor: Actor) -> Result<(), Fault> {
+        let revocation = ending(&self.settings, RevocationTarget::Grant(id), ctx.now);
+        let at = ctx.clone();
+        self.database
+            .write::<_, Fault, _>(move |w| {
+                Box::pin(async move {
+                    if storage::grants::end(w, id, why, at.now).await? {
+                        let (target, detail) = (Some(id.to_string()), json!({"reason": why.as_str()}));
+                        record(
+                            w,
+                            &at,
+                            Happened {
+                                actor,
+                                action: "grant.ended",
+                                target,
+                                detail,
+                            },
+                        )
+                        .await?;
+                        revocations::append(w, &revocation, at.now).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+        self.revocations.wake();
+        Ok(())
+    }
+
+    /// Withdraws what a user has allowed a client: the consent and every grant given under it.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn withdraw_consent(&self, ctx: &Ctx, user: UserId, client: &ClientId) -> Result<bool, Fault> {
+        let (at, client, settings) = (ctx.clone(), client.clone(), self.settings.clone());
+        let withdrawn = self.database.write::<_, Fault, _>(move |w| {
+            Box::pin(async move {
+                let withdrawn = storage::consents::delete(w, user, &client).await?;
+                let why = GrantEnd::ConsentWithdrawn;
+                let grants = storage::grants::end_of_user_and_client(w, (user, &client), why, at.now).await?;
+                if withdrawn || !grants.is_empty() {
+                    let (actor, target) = (Actor::User(user), Some(client.to_string()));
+                    let detail = json!({"grants": grants.len()});
+                    record(
+                        w,
+                        &at,
+                        Happened {
+                            actor,
+                            action: "consent.withdrawn",
+                            target,
+                            detail,
+                        },
+                    )
+                    .await?;
+                }
+                for grant in grants {
+                    let revocation = ending(&settings, RevocationTarget::Grant(grant), at.now);
+                    revocations::append(w, &revocation, at.now).await?;
+                }
+                Ok(withdrawn)
+            })
+        });
+        let withdrawn = withdrawn.await?;
+        self.revocations.wake();
+        Ok(withdrawn)
+    }
+}

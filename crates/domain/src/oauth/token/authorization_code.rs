@@ -1,0 +1,168 @@
+//! `grant_type=authorization_code` (RFC 6749 §4.1.3).
+//! Refuses a second use, and then ends everything that came from the code.
+
+use model::access_token::OpaqueAccessToken;
+use model::audit::Actor;
+use model::client::{Client, GrantType};
+use model::code::CodeRefusal;
+use model::grant::{Grant, GrantEnd};
+use model::refresh_token::RefreshToken;
+use model::user::User;
+use model::{Ctx, PlainSecret, SecretDigest};
+use oauth::opaque::{self, OpaqueKind};
+use oauth::pkce::CodeVerifier;
+use oauth::token::TokenResponse;
+use serde_json::json;
+use storage::{StorageError, Writer};
+
+use super::{TokenError, invalid_grant};
+use crate::audit::{Happened, record};
+use crate::authority::Authority;
+use crate::fault::Fault;
+
+/// What the client sends along with the code.
+pub(super) struct Presented {
+    pub redirect_uri: Option<String>,
+    pub code_verifier: Option<CodeVerifier>,
+    pub resource: Vec<String>,
+}
+
+/// What must be remembered with the consumption of a code.
+struct Redemption {
+    code: SecretDigest,
+    refresh_token: Option<RefreshToken>,
+    access_token: Option<OpaqueAccessToken>,
+}
+
+impl Authority {
+    pub(super) async fn redeem_code(
+        &self,
+        ctx: &Ctx,
+        client: &Client,
+        text: &str,
+        presented: Presented,
+    ) -> Result<TokenResponse, TokenError> {
+        if opaque::parse(text) != Some(OpaqueKind::AuthorizationCode) {
+            return Err(invalid_grant());
+        }
+        let mut reader = self.database.read().await?;
+        let digest = SecretDigest::of(text);
+        let Some(code) = storage::codes::find(&mut reader, &digest).await? else {
+            return Err(invalid_grant());
+        };
+        let grant = storage::grants::find(&mut reader, code.grant_id)
+            .await?
+            .ok_or_else(invalid_grant)?;
+        let user = storage::users::find_by_id(&mut reader, grant.user_id)
+            .await?
+            .ok_or_else(invalid_grant)?;
+        drop(reader);
+        let uri = presented.redirect_uri.as_deref();
+        match code.judge(&client.id, uri, presented.code_verifier.as_ref(), ctx.now) {
+            Ok(()) if grant.is_live(ctx.now) && user.disabled_at.is_none() => {}
+            Err(CodeRefusal::Replayed) => return self.end_replayed(ctx, &grant).await,
+            Ok(()) | Err(_) => return Err(invalid_grant()),
+        }
+        self.exchange(ctx, (client, &grant, &user), digest, &presented.resource)
+            .await
+    }
+
+    async fn exchange(
+        &self,
+        ctx: &Ctx,
+        (client, grant, user): (&Client, &Grant, &User),
+        code: SecretDigest,
+        resource: &[String],
+    ) -> Result<TokenResponse, TokenError> {
+        let mut minted = self.mint_for_grant(ctx, (client, grant), grant.scopes.clone(), resource)?;
+        let refresh = client
+            .may_use(GrantType::RefreshToken)
+            .then(|| self.first_refresh_token(ctx, client, grant));
+        let (refresh_text, refresh_token) = refresh.unzip();
+        let redemption = Redemption {
+            code,
+            refresh_token,
+            access_token: minted.row.take(),
+        };
+        let mut response = self.respond(ctx, (client, grant, user), minted, grant.nonce.as_deref())?;
+        response.refresh_token = refresh_text.map(PlainSecret::into_text);
+        if self.store_redemption(ctx, grant, redemption).await? {
+            Ok(response)
+        } else {
+            self.end_replayed(ctx, grant).await
+        }
+    }
+
+    fn first_refresh_token(&self, ctx: &Ctx, client: &Client, grant: &Grant) -> (PlainSecret, RefreshToken) {
+        let text = PlainSecret::generate(OpaqueKind::RefreshToken, ctx.random.as_ref());
+        let ttl = client.refresh_ttl(self.settings.tokens.refresh_ttl);
+        let row = RefreshToken {
+            digest: text.digest(),
+            grant_id: grant.id,
+            generation: 0,
+            created_at: ctx.now,
+            expires_at: ctx.now.plus(ttl).min(grant.expires_at),
+            rotation: None,
+        };
+        (text, row)
+    }
+
+    /// Consumes the code and stores what was minted for it; false when another request consumed it first.
+    async fn store_redemption(
+        &self,
+        ctx: &Ctx,
+        grant: &Grant,
+        redemption: Redemption,
+    ) -> Result<bool, Fault> {
+        let (at, grant_id, client) = (ctx.clone(), grant.id, grant.client_id.clone());
+        let stored = self.database.write::<_, Fault, _>(move |w| {
+            Box::pin(async move {
+                if !storage::codes::consume(w, &redemption.code, at.now).await? {
+                    return Ok(false);
+                }
+                store_tokens(
+                    w,
+                    redemption.refresh_token.as_ref(),
+                    redemption.access_token.as_ref(),
+                )
+                .await?;
+                let (actor, target) = (Actor::Client(client), Some(grant_id.to_string()));
+                record(
+                    w,
+                    &at,
+                    Happened {
+                        actor,
+                        action: "code.redeemed",
+                        target,
+                        detail: json!({}),
+                    },
+                )
+                .await?;
+                Ok(true)
+            })
+        });
+        stored.await
+    }
+
+    /// RFC 6749 §4.1.2: a code used twice ends all that was issued from it. Committed before the refusal is answered.
+    async fn end_replayed(&self, ctx: &Ctx, grant: &Grant) -> Result<TokenResponse, TokenError> {
+        let actor = Actor::Client(grant.client_id.clone());
+        self.end_grant(ctx, grant.id, GrantEnd::CodeReplayed, actor)
+            .await?;
+        Err(invalid_grant())
+    }
+}
+
+pub(super) async fn store_tokens(
+    w: &mut Writer,
+    refresh_token: Option<&RefreshToken>,
+    access_token: Option<&OpaqueAccessToken>,
+) -> Result<(), StorageError> {
+    if let Some(token) = refresh_token {
+        storage::refresh_tokens::insert(w, token).await?;
+    }
+    if let Some(token) = access_token {
+        storage::access_tokens::insert(w, token).await?;
+    }
+    Ok(())
+}

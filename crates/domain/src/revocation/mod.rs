@@ -1,0 +1,20 @@
+//! The revocation log as others see it: appended to by every door that ends a credential, read by the proxies.
+//! Refuses to say that a revocation happened before its transaction is committed.
+
+mod feed;
+
+use model::Timestamp;
+use model::revocation::{Revocation, RevocationTarget};
+
+pub use feed::RevocationFeed;
+
+use crate::settings::Settings;
+
+/// A revocation of `target` at `now`, remembered until the last access token it can kill has expired.
+pub(crate) fn ending(settings: &Settings, target: RevocationTarget, now: Timestamp) -> Revocation {
+    let tokens = &settings.tokens;
+    Revocation {
+        target,
+        until: now.plus(tokens.longest_access_ttl + tokens.leeway),
+    }
+}

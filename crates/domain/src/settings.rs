@@ -1,0 +1,131 @@
+//! The deployment's choices that capabilities depend on, already validated.
+//! Refuses files and environment variables: the server's configuration builds this.
+
+use std::time::Duration;
+
+use jose::Algorithm;
+use model::registry::Registry;
+use model::session::SessionLimits;
+use model::throttle::ThrottleLimits;
+
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Byte-stable for ever; no trailing slash.
+    pub issuer: String,
+    pub profile: Profile,
+    pub registry: Registry,
+    pub tokens: TokenSettings,
+    pub sessions: SessionLimits,
+    pub keys: KeySettings,
+    pub passwords: PasswordSettings,
+    pub registration: RegistrationSettings,
+    /// Per account, behind all its spellings.
+    pub account_throttle: ThrottleLimits,
+    /// Per client address (IPv6: per /64).
+    pub address_throttle: ThrottleLimits,
+}
+
+/// The posture of the deployment (the table in the documentation); a client may be stricter, never looser.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Profile {
+    /// OAuth 2.1: PKCE always.
+    OAuth21,
+    /// Widest interoperability: PKCE for public clients.
+    Oidc,
+}
+
+#[derive(Clone, Debug)]
+pub struct TokenSettings {
+    pub access_ttl: Duration,
+    pub id_token_ttl: Duration,
+    pub code_ttl: Duration,
+    pub refresh_ttl: Duration,
+    pub refresh_absolute_ttl: Duration,
+    /// At most 60 s.
+    pub refresh_grace: Duration,
+    /// Longest life any client's access token may have: what the revocation log must remember.
+    pub longest_access_ttl: Duration,
+    /// Tolerated difference of clocks on `iat` and `nbf`.
+    pub leeway: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub struct KeySettings {
+    pub default_algorithm: Algorithm,
+    pub rotate_every: Duration,
+    /// How long a key is published before it signs.
+    pub publish_ahead: Duration,
+}
+
+#[derive(Clone, Debug)]
+pub struct PasswordSettings {
+    /// KiB per hash.
+    pub memory_kib: u32,
+    pub passes: u32,
+    pub parallelism: u32,
+    /// Hashes running at once.
+    pub workers: usize,
+    /// Requests that may wait for a worker; more are told to come back.
+    pub queue: usize,
+    pub min_length: usize,
+    /// Names of the product and its operator: too easy to guess in a password.
+    pub known_words: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RegistrationSettings {
+    pub open: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+        let days = |days: u64| Duration::from_secs(days * 86_400);
+        Self {
+            issuer: "http://127.0.0.1:8080".to_owned(),
+            profile: Profile::OAuth21,
+            registry: Registry::default(),
+            tokens: TokenSettings {
+                access_ttl: minutes(15),
+                id_token_ttl: minutes(60),
+                code_ttl: Duration::from_secs(60),
+                refresh_ttl: days(30),
+                refresh_absolute_ttl: days(90),
+                refresh_grace: Duration::from_secs(10),
+                longest_access_ttl: minutes(12 * 60),
+                leeway: Duration::from_secs(60),
+            },
+            sessions: SessionLimits {
+                idle: days(7),
+                absolute: days(30),
+            },
+            keys: KeySettings {
+                default_algorithm: Algorithm::Es256,
+                rotate_every: days(30),
+                publish_ahead: days(1),
+            },
+            passwords: PasswordSettings {
+                memory_kib: 19_456,
+                passes: 2,
+                parallelism: 1,
+                workers: 1,
+                queue: 64,
+                min_length: 8,
+                known_words: vec!["authz".to_owned()],
+            },
+            registration: RegistrationSettings { open: true },
+            account_throttle: ThrottleLimits {
+                free_attempts: 10,
+                window: minutes(15),
+                base_delay: Duration::from_secs(30),
+                max_delay: minutes(15),
+            },
+            address_throttle: ThrottleLimits {
+                free_attempts: 15,
+                window: minutes(15),
+                base_delay: Duration::from_secs(30),
+                max_delay: minutes(15),
+            },
+        }
+    }
+}

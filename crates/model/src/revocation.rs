@@ -1,0 +1,26 @@
+//! What a revocation ends and for how long that must be remembered.
+//! Refuses to be undone: there is no event that revives.
+
+use crate::client::ClientId;
+use crate::clock::Timestamp;
+use crate::id::{AccessTokenId, GrantId, SessionId, UserId};
+
+/// The thing that ends.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RevocationTarget {
+    Token(AccessTokenId),
+    Session(SessionId),
+    Grant(GrantId),
+    /// Everything of a user issued up to the instant.
+    Subject(UserId, Timestamp),
+    /// Everything issued to a client up to the instant.
+    Client(ClientId, Timestamp),
+}
+
+/// A revocation about to be written; its position is given by the log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Revocation {
+    pub target: RevocationTarget,
+    /// After this the last thing it kills has expired, and it may be forgotten.
+    pub until: Timestamp,
+}

@@ -1,0 +1,232 @@
+//! The database of one process: open it, read, write, close it.
+//! A read cannot change anything, and a write is answered only when it is on disk.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_channel::{Sender, TrySendError};
+use futures::future::BoxFuture;
+use sqlx::{ConnectOptions, PgPool};
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+
+use crate::batch::Batches;
+use crate::dialect::{self, BEGIN_POSTGRES, Dialect};
+use crate::link::{Driver, Link};
+use crate::readers::Readers;
+use crate::work::{Job, Pending, attempt};
+use crate::{DatabaseConfig, MigrationReport, Query, Reader, StorageError, Writer};
+
+/// A handle to the database; clones share its connections.
+#[derive(Clone)]
+pub struct Database {
+    backend: Backend,
+    commits: Arc<AtomicU64>,
+    work_timeout: Duration,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Sqlite {
+        queue: Sender<Box<dyn Job>>,
+        task: Arc<Mutex<Option<JoinHandle<()>>>>,
+        readers: Readers,
+        checks: Readers,
+    },
+    Postgres {
+        pool: PgPool,
+        checks: PgPool,
+    },
+}
+
+impl Database {
+    /// Opens the database. It must have been migrated.
+    pub async fn connect(config: &DatabaseConfig) -> Result<Self, StorageError> {
+        let commits = Arc::new(AtomicU64::new(0));
+        let backend = match Dialect::of(&config.url)? {
+            Dialect::Sqlite => open_sqlite(config, &commits).await?,
+            Dialect::Postgres => Backend::Postgres {
+                pool: dialect::postgres_pool(config, config.max_connections)?,
+                checks: dialect::postgres_pool(config, config.check_connections)?,
+            },
+        };
+        let database = Self {
+            backend,
+            commits,
+            work_timeout: config.work_timeout,
+        };
+        database.ping().await?;
+        Ok(database)
+    }
+
+    /// Brings the schema up to date. Call it before [`Database::connect`].
+    pub async fn migrate(config: &DatabaseConfig) -> Result<MigrationReport, StorageError> {
+        crate::migration::migrate(config).await
+    }
+
+    /// Which database this is.
+    pub fn dialect(&self) -> Dialect {
+        match self.backend {
+            Backend::Sqlite { .. } => Dialect::Sqlite,
+            Backend::Postgres { .. } => Dialect::Postgres,
+        }
+    }
+
+    /// A connection to read from; [`StorageError::Busy`] if none is free in time.
+    pub async fn read(&self) -> Result<Reader, StorageError> {
+        match &self.backend {
+            Backend::Sqlite { readers, .. } => readers.acquire().await,
+            Backend::Postgres { pool, .. } => acquire(pool).await,
+        }
+    }
+
+    /// Like [`Database::read`], from connections kept for checks of tokens, which slow requests cannot take.
+    pub async fn read_check(&self) -> Result<Reader, StorageError> {
+        match &self.backend {
+            Backend::Sqlite { checks, .. } => checks.acquire().await,
+            Backend::Postgres { checks, .. } => acquire(checks).await,
+        }
+    }
+
+    /// Runs `work` in one transaction: `Ok` commits, `Err` rolls back.
+    ///
+    /// It is answered when the outcome is durable. Once accepted it runs to its end, even if the caller leaves. On SQLite
+    /// works run one after the other and those that wait share a commit; if that fails, each of them fails.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'w> FnOnce(&'w mut Writer) -> BoxFuture<'w, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        match &self.backend {
+            Backend::Sqlite { queue, .. } => {
+                let (job, answer) = Pending::new(work);
+                queue.try_send(Box::new(job)).map_err(|error| refused(&error))?;
+                answer.await.unwrap_or_else(|_| Err(stopped().into()))
+            }
+            Backend::Postgres { pool, .. } => {
+                let task = tokio::spawn(transact(
+                    pool.clone(),
+                    work,
+                    self.work_timeout,
+                    self.commits.clone(),
+                ));
+                task.await.unwrap_or_else(|_| Err(stopped().into()))
+            }
+        }
+    }
+
+    /// How many commits this process has made; fewer than its writes where writes share one.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        self.read_check()
+            .await?
+            .fetch_one("SELECT 1", &[])
+            .await
+            .map(drop)
+    }
+
+    /// Lets accepted writes finish, then closes every connection. Later calls fail.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::Sqlite {
+                queue,
+                task,
+                readers,
+                checks,
+            } => {
+                readers.close().await;
+                checks.close().await;
+                // Last, because the last connection to close empties the write-ahead log into the file.
+                queue.close();
+                if let Some(task) = task.lock().await.take()
+                    && let Err(error) = task.await
+                {
+                    tracing::error!(%error, "the writer ended early");
+                }
+            }
+            Backend::Postgres { pool, checks } => {
+                checks.close().await;
+                pool.close().await;
+            }
+        }
+    }
+}
+
+async fn open_sqlite(config: &DatabaseConfig, commits: &Arc<AtomicU64>) -> Result<Backend, StorageError> {
+    let options = dialect::sqlite_writer(&config.url)?;
+    dialect::create_sqlite_file(options.get_filename())?;
+    let mut connection = options.connect().await?;
+    dialect::require_sound_sqlite(&mut connection).await?;
+
+    let (queue, jobs) = async_channel::bounded(config.queue_capacity.max(1));
+    let batches = Batches {
+        options,
+        queue: jobs,
+        commits: commits.clone(),
+        limit: config.work_timeout,
+        writer: Some(Writer::open(connection)),
+    };
+    let task = Arc::new(Mutex::new(Some(tokio::spawn(batches.run()))));
+
+    let cores = std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4));
+    let size = cores.min(config.max_connections as usize);
+    let options = dialect::sqlite_reader(&config.url)?;
+    let readers = Readers::new(options.clone(), size, config.acquire_timeout);
+    let checks = Readers::new(options, config.check_connections as usize, config.acquire_timeout);
+    Ok(Backend::Sqlite {
+        queue,
+        task,
+        readers,
+        checks,
+    })
+}
+
+async fn acquire(pool: &PgPool) -> Result<Reader, StorageError> {
+    Ok(Reader {
+        link: Link::new(Driver::Pooled(pool.acquire().await?)),
+        home: None,
+    })
+}
+
+async fn transact<T, E, F>(pool: PgPool, work: F, limit: Duration, commits: Arc<AtomicU64>) -> Result<T, E>
+where
+    F: for<'w> FnOnce(&'w mut Writer) -> BoxFuture<'w, Result<T, E>> + Send,
+    T: Send,
+    E: From<StorageError> + Send,
+{
+    let transaction = pool
+        .begin_with(BEGIN_POSTGRES)
+        .await
+        .map_err(StorageError::from)?;
+    let mut writer = Writer {
+        link: Link::new(Driver::Transaction(transaction)),
+    };
+    let outcome = attempt(work, &mut writer, limit).await;
+    let Driver::Transaction(transaction) = writer.link.driver else {
+        return Err(stopped().into());
+    };
+    if outcome.is_ok() {
+        transaction.commit().await.map_err(StorageError::from)?;
+        commits.fetch_add(1, Ordering::Relaxed);
+    } else if let Err(error) = transaction.rollback().await {
+        tracing::warn!(%error, "a roll-back failed; the server ends the transaction with the connection");
+    }
+    outcome
+}
+
+fn refused(error: &TrySendError<Box<dyn Job>>) -> StorageError {
+    match error {
+        TrySendError::Full(_) => StorageError::Busy,
+        TrySendError::Closed(_) => stopped(),
+    }
+}
+
+fn stopped() -> StorageError {
+    StorageError::Unavailable("the database was closed".to_owned())
+}

@@ -1,0 +1,168 @@
+//! The `grants` table.
+
+use model::grant::{Grant, GrantEnd};
+use model::{ClientId, GrantId, SessionId, Timestamp, UserId};
+
+use crate::decode::{Columns, to_json};
+use crate::sessions::authentication;
+use crate::{Query, Row, StorageError, Writer};
+
+const TABLE: &str = "grants";
+
+const FIND: &str = "SELECT id, user_id, client_id, session_id, offline, scopes, resources, claims, nonce, authenticated_at, amr, acr, created_at, expires_at, ended_at FROM grants WHERE id = $1";
+const INSERT: &str = "INSERT INTO grants (id, user_id, client_id, session_id, offline, scopes, resources, claims, nonce, authenticated_at, amr, acr, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+const END: &str = "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
+const END_OF_SESSION: &str = "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE session_id = $1 AND offline = 0 AND ended_at IS NULL RETURNING id";
+const END_OF_USER: &str =
+    "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE user_id = $1 AND ended_at IS NULL";
+const END_OF_USER_AND_CLIENT: &str = "UPDATE grants SET ended_at = $3, end_reason = $4 WHERE user_id = $1 AND client_id = $2 AND ended_at IS NULL RETURNING id";
+const END_OF_CLIENT: &str =
+    "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
+const DELETE_EXPIRED: &str = "DELETE FROM grants WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE refresh_tokens.grant_id = grants.id) AND NOT EXISTS (SELECT 1 FROM authorization_codes WHERE authorization_codes.grant_id = grants.id)";
+
+pub(crate) const STATEMENTS: &[&str] = &[
+    FIND,
+    INSERT,
+    END,
+    END_OF_SESSION,
+    END_OF_USER,
+    END_OF_USER_AND_CLIENT,
+    END_OF_CLIENT,
+    DELETE_EXPIRED,
+];
+
+fn decode(row: &Row) -> Result<Grant, StorageError> {
+    let columns = Columns::new(TABLE, row);
+    Ok(Grant {
+        id: columns.parsed("id")?,
+        user_id: columns.parsed("user_id")?,
+        client_id: columns.parsed("client_id")?,
+        session_id: columns.parsed("session_id")?,
+        offline: columns.int("offline")? != 0,
+        scopes: columns.scopes("scopes")?,
+        resources: columns.json("resources")?,
+        claims: columns.opt_json("claims")?,
+        nonce: columns.opt_text("nonce")?,
+        authentication: authentication(&columns)?,
+        created_at: columns.instant("created_at")?,
+        expires_at: columns.instant("expires_at")?,
+        ended_at: columns.opt_instant("ended_at")?,
+    })
+}
+
+pub async fn find(q: &mut impl Query, id: GrantId) -> Result<Option<Grant>, StorageError> {
+    q.fetch_optional(FIND, &[id.to_string().as_str().into()])
+        .await?
+        .map(|row| decode(&row))
+        .transpose()
+}
+
+pub async fn insert(w: &mut Writer, grant: &Grant) -> Result<(), StorageError> {
+    let claims = grant
+        .claims
+        .as_ref()
+        .map(|claims| to_json(TABLE, "claims", claims))
+        .transpose()?;
+    w.execute(
+        INSERT,
+        &[
+            grant.id.to_string().as_str().into(),
+            grant.user_id.to_string().as_str().into(),
+            grant.client_id.as_str().into(),
+            grant.session_id.to_string().as_str().into(),
+            i64::from(grant.offline).into(),
+            grant.scopes.to_string().as_str().into(),
+            to_json(TABLE, "resources", &grant.resources)?.as_str().into(),
+            claims.as_deref().into(),
+            grant.nonce.as_deref().into(),
+            grant.authentication.at.into(),
+            to_json(TABLE, "amr", &grant.authentication.amr)?.as_str().into(),
+            grant.authentication.acr.as_str().into(),
+            grant.created_at.into(),
+            grant.expires_at.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// False when it had ended before.
+pub async fn end(w: &mut Writer, id: GrantId, why: GrantEnd, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(w.execute(
+        END,
+        &[id.to_string().as_str().into(), now.into(), why.as_str().into()],
+    )
+    .await?
+        == 1)
+}
+
+/// Ends the grants bound to a session (offline ones stay) and names them.
+pub async fn end_of_session(
+    w: &mut Writer,
+    session: SessionId,
+    why: GrantEnd,
+    now: Timestamp,
+) -> Result<Vec<GrantId>, StorageError> {
+    let session = session.to_string();
+    ended(
+        &w.fetch_all(
+            END_OF_SESSION,
+            &[session.as_str().into(), now.into(), why.as_str().into()],
+        )
+        .await?,
+    )
+}
+
+pub async fn end_of_user(
+    w: &mut Writer,
+    user: UserId,
+    why: GrantEnd,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    w.execute(
+        END_OF_USER,
+        &[user.to_string().as_str().into(), now.into(), why.as_str().into()],
+    )
+    .await
+}
+
+/// Ends what a user allowed one client and names it.
+pub async fn end_of_user_and_client(
+    w: &mut Writer,
+    (user, client): (UserId, &ClientId),
+    why: GrantEnd,
+    now: Timestamp,
+) -> Result<Vec<GrantId>, StorageError> {
+    let user = user.to_string();
+    let args = [
+        user.as_str().into(),
+        client.as_str().into(),
+        now.into(),
+        why.as_str().into(),
+    ];
+    ended(&w.fetch_all(END_OF_USER_AND_CLIENT, &args).await?)
+}
+
+pub async fn end_of_client(
+    w: &mut Writer,
+    client: &ClientId,
+    why: GrantEnd,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    w.execute(
+        END_OF_CLIENT,
+        &[client.as_str().into(), now.into(), why.as_str().into()],
+    )
+    .await
+}
+
+fn ended(rows: &[Row]) -> Result<Vec<GrantId>, StorageError> {
+    rows.iter()
+        .map(|row| Columns::new(TABLE, row).parsed("id"))
+        .collect()
+}
+
+/// Grants that expired before `before` and have neither codes nor refresh tokens left.
+pub async fn delete_expired(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {
+    w.execute(DELETE_EXPIRED, &[before.into()]).await
+}

@@ -1,0 +1,114 @@
+//! One open connection of either database, and the statements that run on it.
+//! Never chooses a connection and never begins or ends anything.
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgConnection;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use crate::row::{Native, Row};
+use crate::value::{Value, postgres_arguments, sqlite_arguments};
+
+/// A connection, and whether a statement on it has failed since it was handed out.
+pub struct Link {
+    pub(crate) driver: Driver,
+    pub(crate) failed: bool,
+}
+
+pub(crate) enum Driver {
+    Sqlite(SqliteConnection),
+    Pooled(PoolConnection<Postgres>),
+    Transaction(Transaction<'static, Postgres>),
+    /// The connection was given back; only a destructor leaves this behind.
+    Gone,
+}
+
+enum Open<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+impl Link {
+    pub(crate) fn new(driver: Driver) -> Self {
+        Self {
+            driver,
+            failed: false,
+        }
+    }
+
+    fn open(&mut self) -> Result<Open<'_>, sqlx::Error> {
+        match &mut self.driver {
+            Driver::Sqlite(connection) => Ok(Open::Sqlite(connection)),
+            Driver::Pooled(connection) => Ok(Open::Postgres(connection)),
+            Driver::Transaction(transaction) => Ok(Open::Postgres(transaction)),
+            Driver::Gone => Err(sqlx::Error::PoolClosed),
+        }
+    }
+
+    pub(crate) async fn optional(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Option<Row>, sqlx::Error> {
+        match self.open()? {
+            Open::Sqlite(connection) => {
+                let query = sqlx::query_with::<Sqlite, _>(sql, sqlite_arguments(values)?);
+                Ok(query
+                    .fetch_optional(connection)
+                    .await?
+                    .map(|row| Row(Native::Sqlite(row))))
+            }
+            Open::Postgres(connection) => {
+                let query = sqlx::query_with::<Postgres, _>(sql, postgres_arguments(values)?);
+                Ok(query
+                    .fetch_optional(connection)
+                    .await?
+                    .map(|row| Row(Native::Postgres(row))))
+            }
+        }
+    }
+
+    pub(crate) async fn all(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, sqlx::Error> {
+        match self.open()? {
+            Open::Sqlite(connection) => {
+                let query = sqlx::query_with::<Sqlite, _>(sql, sqlite_arguments(values)?);
+                Ok(query
+                    .fetch_all(connection)
+                    .await?
+                    .into_iter()
+                    .map(|row| Row(Native::Sqlite(row)))
+                    .collect())
+            }
+            Open::Postgres(connection) => {
+                let query = sqlx::query_with::<Postgres, _>(sql, postgres_arguments(values)?);
+                Ok(query
+                    .fetch_all(connection)
+                    .await?
+                    .into_iter()
+                    .map(|row| Row(Native::Postgres(row)))
+                    .collect())
+            }
+        }
+    }
+
+    pub(crate) async fn execute(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<u64, sqlx::Error> {
+        match self.open()? {
+            Open::Sqlite(connection) => {
+                let query = sqlx::query_with::<Sqlite, _>(sql, sqlite_arguments(values)?);
+                Ok(query.execute(connection).await?.rows_affected())
+            }
+            Open::Postgres(connection) => {
+                let query = sqlx::query_with::<Postgres, _>(sql, postgres_arguments(values)?);
+                Ok(query.execute(connection).await?.rows_affected())
+            }
+        }
+    }
+}

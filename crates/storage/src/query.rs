@@ -1,0 +1,109 @@
+//! What a repository function sees: a `Reader` that can only fetch, a `Writer` that can also execute.
+//! Neither can begin, commit or roll back.
+
+use std::future::Future;
+
+use crate::link::{Driver, Link};
+use crate::readers::Home;
+use crate::{Row, StorageError, Value};
+
+pub(crate) mod sealed {
+    /// Keeps [`super::Query`] to the two types of this module.
+    pub trait Connected: Send {
+        fn link(&mut self) -> &mut super::Link;
+    }
+}
+
+use sealed::Connected;
+
+/// Fetching, the same on both. Statements have `$1` placeholders and are prepared once per connection.
+pub trait Query: Connected {
+    /// The first row, if there is one.
+    fn fetch_optional(
+        &mut self,
+        sql: &'static str,
+        args: &[Value<'_>],
+    ) -> impl Future<Output = Result<Option<Row>, StorageError>> + Send {
+        async move {
+            let link = self.link();
+            let outcome = link.optional(sql, args).await;
+            link.failed |= outcome.is_err();
+            outcome.map_err(StorageError::from)
+        }
+    }
+
+    /// The first row; its absence is an error of the program.
+    fn fetch_one(
+        &mut self,
+        sql: &'static str,
+        args: &[Value<'_>],
+    ) -> impl Future<Output = Result<Row, StorageError>> + Send {
+        async move {
+            let row = self.fetch_optional(sql, args).await?;
+            row.ok_or(StorageError::Database(sqlx::Error::RowNotFound))
+        }
+    }
+
+    /// All rows; the statement itself bounds how many.
+    fn fetch_all(
+        &mut self,
+        sql: &'static str,
+        args: &[Value<'_>],
+    ) -> impl Future<Output = Result<Vec<Row>, StorageError>> + Send {
+        async move {
+            let link = self.link();
+            let outcome = link.all(sql, args).await;
+            link.failed |= outcome.is_err();
+            outcome.map_err(StorageError::from)
+        }
+    }
+}
+
+impl<T: Connected> Query for T {}
+
+/// A connection that only reads. Each statement sees what was committed before it began.
+pub struct Reader {
+    pub(crate) link: Link,
+    /// Where a SQLite connection goes when the reader is dropped.
+    pub(crate) home: Option<Home>,
+}
+
+impl Connected for Reader {
+    fn link(&mut self) -> &mut Link {
+        &mut self.link
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let Some(home) = &self.home {
+            home.take_back(
+                std::mem::replace(&mut self.link.driver, Driver::Gone),
+                self.link.failed,
+            );
+        }
+    }
+}
+
+/// The open transaction of one [`crate::Database::write`].
+///
+/// A statement that fails dooms the write, on both databases: it is rolled back even if the error is swallowed.
+/// Where a conflict is expected, write `ON CONFLICT DO NOTHING` and count the rows.
+pub struct Writer {
+    pub(crate) link: Link,
+}
+
+impl Connected for Writer {
+    fn link(&mut self) -> &mut Link {
+        &mut self.link
+    }
+}
+
+impl Writer {
+    /// Runs a statement and tells how many rows it changed.
+    pub async fn execute(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<u64, StorageError> {
+        let outcome = self.link.execute(sql, args).await;
+        self.link.failed |= outcome.is_err();
+        outcome.map_err(StorageError::from)
+    }
+}

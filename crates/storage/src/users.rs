@@ -1,0 +1,166 @@
+//! The `users` table.
+
+use model::password::PasswordHash;
+use model::user::{Role, User};
+use model::{Timestamp, UserId};
+
+use crate::decode::{Columns, to_json};
+use crate::{Query, Row, StorageError, Writer};
+
+const TABLE: &str = "users";
+
+const FIND_BY_ID: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id = $1";
+const FIND_BY_EMAIL: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE email = $1";
+const FIND_BY_USERNAME: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE username = $1";
+const LIST: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id > $1 ORDER BY id LIMIT $2";
+const COUNT_ADMINS: &str = "SELECT count(*) AS n FROM users WHERE role = 'admin' AND disabled_at IS NULL";
+const INSERT: &str = "INSERT INTO users (id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const UPDATE_PASSWORD: &str =
+    "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1 AND password_hash = $4";
+const CONFIRM: &str =
+    "UPDATE users SET id = id WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL";
+const UPDATE_PROFILE: &str = "UPDATE users SET profile = $2, updated_at = $3 WHERE id = $1";
+const DISABLE: &str =
+    "UPDATE users SET disabled_at = $2, updated_at = $2 WHERE id = $1 AND disabled_at IS NULL";
+const ENABLE: &str =
+    "UPDATE users SET disabled_at = NULL, updated_at = $2 WHERE id = $1 AND disabled_at IS NOT NULL";
+
+pub(crate) const STATEMENTS: &[&str] = &[
+    FIND_BY_ID,
+    FIND_BY_EMAIL,
+    FIND_BY_USERNAME,
+    LIST,
+    COUNT_ADMINS,
+    INSERT,
+    UPDATE_PASSWORD,
+    CONFIRM,
+    UPDATE_PROFILE,
+    DISABLE,
+    ENABLE,
+];
+
+fn decode(row: &Row) -> Result<User, StorageError> {
+    let columns = Columns::new(TABLE, row);
+    Ok(User {
+        id: columns.parsed("id")?,
+        username: columns.opt_parsed("username")?,
+        email: columns.parsed("email")?,
+        email_verified_at: columns.opt_instant("email_verified_at")?,
+        role: Role::parse(&columns.text("role")?).ok_or_else(|| columns.corrupt("role"))?,
+        password: columns.opt_text("password_hash")?.map(PasswordHash::from_phc),
+        profile: columns.json("profile")?,
+        disabled_at: columns.opt_instant("disabled_at")?,
+        created_at: columns.instant("created_at")?,
+        updated_at: columns.instant("updated_at")?,
+    })
+}
+
+pub async fn find_by_id(q: &mut impl Query, id: UserId) -> Result<Option<User>, StorageError> {
+    q.fetch_optional(FIND_BY_ID, &[id.to_string().as_str().into()])
+        .await?
+        .map(|row| decode(&row))
+        .transpose()
+}
+
+/// `email` in its normal form.
+pub async fn find_by_email(q: &mut impl Query, email: &str) -> Result<Option<User>, StorageError> {
+    q.fetch_optional(FIND_BY_EMAIL, &[email.into()])
+        .await?
+        .map(|row| decode(&row))
+        .transpose()
+}
+
+/// `username` in its normal form.
+pub async fn find_by_username(q: &mut impl Query, username: &str) -> Result<Option<User>, StorageError> {
+    q.fetch_optional(FIND_BY_USERNAME, &[username.into()])
+        .await?
+        .map(|row| decode(&row))
+        .transpose()
+}
+
+/// Up to `limit` users with ids after `after`, by id; `None` starts at the first.
+pub async fn list(q: &mut impl Query, after: Option<UserId>, limit: i64) -> Result<Vec<User>, StorageError> {
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let rows = q.fetch_all(LIST, &[after.as_str().into(), limit.into()]).await?;
+    rows.iter().map(decode).collect()
+}
+
+/// Enabled administrators.
+pub async fn count_admins(q: &mut impl Query) -> Result<i64, StorageError> {
+    q.fetch_one(COUNT_ADMINS, &[]).await?.int("n")
+}
+
+/// # Errors
+/// [`StorageError::UniqueViolation`] when the address or name is taken.
+pub async fn insert(w: &mut Writer, user: &User) -> Result<(), StorageError> {
+    let profile = to_json(TABLE, "profile", &user.profile)?;
+    w.execute(
+        INSERT,
+        &[
+            user.id.to_string().as_str().into(),
+            user.username.as_ref().map(|name| name.as_str()).into(),
+            user.email.as_str().into(),
+            user.email_verified_at.into(),
+            user.role.as_str().into(),
+            user.password.as_ref().map(PasswordHash::as_phc).into(),
+            profile.as_str().into(),
+            user.disabled_at.into(),
+            user.created_at.into(),
+            user.updated_at.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Replaces the hash `old` by `new`; false when another change came first.
+pub async fn update_password(
+    w: &mut Writer,
+    id: UserId,
+    old: &PasswordHash,
+    new: &PasswordHash,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let id = id.to_string();
+    let args = [
+        id.as_str().into(),
+        new.as_phc().into(),
+        now.into(),
+        old.as_phc().into(),
+    ];
+    Ok(w.execute(UPDATE_PASSWORD, &args).await? == 1)
+}
+
+/// Whether the user still is enabled and has this hash. Holds the row until commit, so neither changes meanwhile.
+pub async fn confirm(w: &mut Writer, id: UserId, password: &PasswordHash) -> Result<bool, StorageError> {
+    Ok(w.execute(CONFIRM, &[id.to_string().as_str().into(), password.as_phc().into()]).await? == 1)
+}
+
+pub async fn update_profile(
+    w: &mut Writer,
+    id: UserId,
+    profile: &model::user::Profile,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let (id, profile) = (id.to_string(), to_json(TABLE, "profile", profile)?);
+    Ok(w.execute(
+        UPDATE_PROFILE,
+        &[id.as_str().into(), profile.as_str().into(), now.into()],
+    )
+    .await?
+        == 1)
+}
+
+/// False when the user was disabled already.
+pub async fn disable(w: &mut Writer, id: UserId, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(w.execute(DISABLE, &[id.to_string().as_str().into(), now.into()])
+        .await?
+        == 1)
+}
+
+/// False when the user was not disabled.
+pub async fn enable(w: &mut Writer, id: UserId, now: Timestamp) -> Result<bool, StorageError> {
+    Ok(w.execute(ENABLE, &[id.to_string().as_str().into(), now.into()])
+        .await?
+        == 1)
+}

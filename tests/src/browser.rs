@@ -1,0 +1,236 @@
+//! Headless Chromium under chromedriver, each with an empty profile and a port of its own.
+//! It is an error when either is not installed; no test is skipped for want of a browser.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use fantoccini::wd::Capabilities;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::process::Process;
+
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// Chromium makes no connection but those that a test asks for.
+const FLAGS: [&str; 12] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--hide-scrollbars",
+];
+
+/// The size and the colour scheme of a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Width in CSS pixels.
+    pub width: u32,
+    /// Height in CSS pixels.
+    pub height: u32,
+    /// Whether the person prefers dark colours.
+    pub dark: bool,
+}
+
+/// A browser with one window open.
+pub struct Browser {
+    client: Client,
+    driver_url: String,
+    _driver: Process,
+    _folder: TempDir,
+}
+
+impl Browser {
+    /// Starts chromedriver and a browser with an empty profile.
+    pub async fn start() -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("browser").tempdir()?;
+        let (driver, driver_url) = start_driver(folder.path()).await?;
+        let client = ClientBuilder::rustls()?
+            .capabilities(capabilities(folder.path()))
+            .connect(&driver_url)
+            .await
+            .context("chromedriver cannot start Chromium")?;
+        Ok(Self {
+            client,
+            driver_url,
+            _driver: driver,
+            _folder: folder,
+        })
+    }
+
+    /// The WebDriver client, for what this type does not offer.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Opens an address.
+    pub async fn open(&self, url: &str) -> Result<()> {
+        self.client
+            .goto(url)
+            .await
+            .with_context(|| format!("cannot open {url}"))
+    }
+
+    /// Waits until an element with this id is on the page.
+    pub async fn sees(&self, id: &str) -> Result<()> {
+        let found = self
+            .client
+            .wait()
+            .at_most(START_LIMIT)
+            .for_element(Locator::Id(id))
+            .await;
+        match found {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let (url, source) = (self.client.current_url().await?, self.client.source().await?);
+                Err(error).with_context(|| format!("no '{id}' at {url}:\n{source}"))
+            }
+        }
+    }
+
+    /// Puts text into the field with this id in place of what was there.
+    pub async fn fill(&self, id: &str, text: &str) -> Result<()> {
+        let field = self
+            .client
+            .find(Locator::Id(id))
+            .await
+            .with_context(|| format!("no field '{id}'"))?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    /// Clicks the element with this id.
+    pub async fn click(&self, id: &str) -> Result<()> {
+        let element = self
+            .client
+            .find(Locator::Id(id))
+            .await
+            .with_context(|| format!("no element '{id}'"))?;
+        Ok(element.click().await?)
+    }
+
+    /// Waits until the address begins with `prefix`, and gives it.
+    pub async fn arrives_at(&self, prefix: &str) -> Result<url::Url> {
+        let mut tick = tokio::time::interval(Duration::from_millis(10));
+        let arrived = async {
+            loop {
+                tick.tick().await;
+                let url = self.client.current_url().await?;
+                if url.as_str().starts_with(prefix) {
+                    return Ok(url);
+                }
+            }
+        };
+        match tokio::time::timeout(START_LIMIT, arrived).await {
+            Ok(url) => url,
+            Err(late) => {
+                let here = self.client.current_url().await?;
+                Err(late).with_context(|| format!("at {here}, not at {prefix}"))
+            }
+        }
+    }
+
+    /// Sets the size and the colour scheme.
+    pub async fn use_screen(&self, screen: Screen) -> Result<()> {
+        let metrics = json!({
+            "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": screen.width < 600,
+        });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await?;
+        let scheme = if screen.dark { "dark" } else { "light" };
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.devtools("Emulation.setEmulatedMedia", media).await?;
+        Ok(())
+    }
+
+    /// Saves what is on the screen as PNG.
+    pub async fn save_screenshot(&self, file: &Path) -> Result<()> {
+        let picture = self.client.screenshot().await?;
+        Ok(std::fs::write(file, picture)?)
+    }
+
+    /// Ends the browser in an orderly way.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.client.close().await?)
+    }
+
+    async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
+        let session = self.client.session_id().await?.context("no WebDriver session")?;
+        let url = format!("{}/session/{session}/goog/cdp/execute", self.driver_url);
+        let body = json!({ "cmd": command, "params": parameters });
+        let answer = reqwest::Client::new().post(url).json(&body).send().await?;
+        Ok(answer.error_for_status()?.json().await?)
+    }
+}
+
+async fn start_driver(folder: &Path) -> Result<(Process, String)> {
+    let mut command = Command::new("chromedriver");
+    command.arg("--port=0").env("TMPDIR", folder).env("HOME", folder);
+    let log = folder.join("chromedriver.log");
+    let mut driver = Process::spawn_group("chromedriver", &mut command, &log)
+        .context("no chromedriver here: scripts/setup --for test installs it")?;
+    let port = driver
+        .until(START_LIMIT, || Ok(port_in(&std::fs::read_to_string(&log)?)))
+        .await?;
+    Ok((driver, format!("http://127.0.0.1:{port}")))
+}
+
+/// chromedriver says where it listens only in a sentence.
+fn port_in(output: &str) -> Option<u16> {
+    let (_, rest) = output.split_once("started successfully on port ")?;
+    let (port, _) = rest.split_once('.')?;
+    port.trim().parse().ok()
+}
+
+fn capabilities(folder: &Path) -> Capabilities {
+    let mut arguments: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
+    arguments.push(format!("--user-data-dir={}", folder.join("profile").display()));
+    let mut capabilities = Capabilities::new();
+    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": arguments }));
+    capabilities
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample_service::SampleService;
+
+    #[test]
+    fn the_port_is_read_from_the_drivers_sentence() {
+        let said = "Starting ChromeDriver\nChromeDriver was started successfully on port 40123.\n";
+        assert_eq!(port_in(said), Some(40123));
+        assert_eq!(port_in("Starting ChromeDriver"), None);
+    }
+
+    #[tokio::test]
+    async fn a_dark_phone_screen_is_what_the_page_sees() {
+        let (service, browser) = (
+            SampleService::start().await.unwrap(),
+            Browser::start().await.unwrap(),
+        );
+        browser
+            .use_screen(Screen {
+                width: 390,
+                height: 844,
+                dark: true,
+            })
+            .await
+            .unwrap();
+        browser.open(&service.url("/here")).await.unwrap();
+        let script = "return [screen.width, matchMedia('(prefers-color-scheme: dark)').matches]";
+        let seen = browser.client().execute(script, Vec::new()).await.unwrap();
+        assert_eq!(seen, json!([390, true]));
+        browser.arrives_at(&service.url("/here")).await.unwrap();
+        browser.close().await.unwrap();
+    }
+}

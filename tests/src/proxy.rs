@@ -1,0 +1,106 @@
+//! The real `introspect-proxy` in front of one upstream, asking one server.
+//! It knows the proxy by its configuration file and its addresses only.
+
+use std::net::SocketAddr;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::program::Program;
+
+/// How long a proxy may take to drain.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+
+/// What a proxy is to be started with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The authorization server it asks.
+    pub issuer: String,
+    /// Its client there.
+    pub client_id: String,
+    /// The secret of that client.
+    pub client_secret: String,
+    /// The service behind it, reachable in routes as the upstream `service`.
+    pub upstream: SocketAddr,
+    /// The `[[routes]]`, and other whole TOML sections.
+    pub sections: String,
+}
+
+impl Setup {
+    fn configuration(&self) -> String {
+        let Self {
+            issuer,
+            client_id,
+            client_secret,
+            upstream,
+            sections,
+        } = self;
+        format!(
+            r#"[authorization_server]
+issuer = "{issuer}"
+client_id = "{client_id}"
+client_secret = "{client_secret}"
+
+[admin]
+listen = "127.0.0.1:0"
+
+[[listeners]]
+name = "public"
+listen = "127.0.0.1:0"
+
+[[upstreams]]
+name = "service"
+addresses = ["{upstream}"]
+
+{sections}
+"#
+        )
+    }
+}
+
+/// A running proxy, killed when dropped.
+pub struct Proxy {
+    program: Program,
+    public: SocketAddr,
+    admin: SocketAddr,
+}
+
+impl Proxy {
+    /// Starts a proxy and waits until it answers.
+    pub async fn start(setup: Setup) -> Result<Self> {
+        let program = Program::start("introspect-proxy", Vec::new(), |_| setup.configuration()).await?;
+        let public = program.ports().get("listener.public")?;
+        let admin = program.ports().get("admin")?;
+        Ok(Self {
+            program,
+            public,
+            admin,
+        })
+    }
+
+    /// A URL on its listener; `path` begins with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.public)
+    }
+
+    /// A URL on its admin listener; `path` begins with a slash.
+    pub fn admin_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.admin)
+    }
+
+    /// The address of its listener.
+    pub fn address(&self) -> SocketAddr {
+        self.public
+    }
+
+    /// SIGKILL in the middle of whatever it does.
+    pub fn kill_hard(&mut self) -> Result<()> {
+        self.program.process().kill_hard()
+    }
+
+    /// SIGTERM, then the exit status.
+    pub async fn stop(&mut self) -> Result<ExitStatus> {
+        self.program.process().stop(STOP_LIMIT).await
+    }
+}

@@ -1,0 +1,147 @@
+//! The real `authz-server` on a data folder of its own, with SQLite or a fresh PostgreSQL database.
+//! It knows the server by its configuration file and its addresses only.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::database;
+use crate::program::Program;
+
+/// How long a server may take to drain.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+
+/// What a server is to be started with.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    sections: String,
+    environment: Vec<(String, String)>,
+    postgres: bool,
+}
+
+impl Setup {
+    /// A server on SQLite in its own folder.
+    pub fn sqlite() -> Self {
+        Self::default()
+    }
+
+    /// A server on a new database of the PostgreSQL at `TEST_POSTGRES_URL`.
+    pub fn postgres() -> Self {
+        Self {
+            postgres: true,
+            ..Self::default()
+        }
+    }
+
+    /// Adds configuration: whole TOML sections other than `server`, `admin`, `database` and `log`.
+    pub fn with(mut self, sections: &str) -> Self {
+        self.sections.push_str(sections);
+        self.sections.push('\n');
+        self
+    }
+
+    /// Adds an environment variable such as `AUTHZ_SERVER__PROFILE`.
+    pub fn env(mut self, key: &str, value: &str) -> Self {
+        self.environment.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn configuration(&self, folder: &Path) -> String {
+        let data = folder.join("data");
+        format!(
+            "[server]\nlisten = \"127.0.0.1:0\"\ndata_dir = {data:?}\n\n[admin]\nlisten = \"127.0.0.1:0\"\n\n{}",
+            self.sections
+        )
+    }
+}
+
+/// A running server, killed when dropped.
+pub struct Server {
+    program: Program,
+    public: SocketAddr,
+    admin: SocketAddr,
+}
+
+impl Server {
+    /// Starts a server and waits until it answers.
+    pub async fn start(setup: Setup) -> Result<Self> {
+        let mut environment = setup.environment.clone();
+        if setup.postgres {
+            environment.push(("AUTHZ_DATABASE__URL".to_owned(), database::create().await?));
+        }
+        let program =
+            Program::start("authz-server", environment, |folder| setup.configuration(folder)).await?;
+        Self::attach(program)
+    }
+
+    fn attach(mut program: Program) -> Result<Self> {
+        let (public, admin) = (program.ports().get("public")?, program.ports().get("admin")?);
+        program.set("AUTHZ_SERVER__LISTEN", public.to_string());
+        program.set("AUTHZ_ADMIN__LISTEN", admin.to_string());
+        Ok(Self {
+            program,
+            public,
+            admin,
+        })
+    }
+
+    /// The issuer, which is derived from the bound address.
+    pub fn issuer(&self) -> String {
+        format!("http://{}", self.public)
+    }
+
+    /// A URL on the public listener; `path` begins with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.public)
+    }
+
+    /// A URL on the admin listener; `path` begins with a slash.
+    pub fn admin_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.admin)
+    }
+
+    /// The address of the public listener.
+    pub fn address(&self) -> SocketAddr {
+        self.public
+    }
+
+    /// Its folder, for tests that look at files.
+    pub fn folder(&self) -> &Path {
+        self.program.folder()
+    }
+
+    /// Runs a subcommand on the same configuration and gives its standard output.
+    pub fn run(&self, arguments: &[&str]) -> Result<String> {
+        let output = self
+            .program
+            .command(arguments)
+            .output()
+            .context("cannot run authz-server")?;
+        if !output.status.success() {
+            bail!(
+                "{arguments:?}: {}\n{}",
+                output.status,
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// SIGKILL in the middle of whatever it does.
+    pub fn kill_hard(&mut self) -> Result<()> {
+        self.program.process().kill_hard()
+    }
+
+    /// Starts it again on the same addresses and data, after a SIGKILL when it still runs.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.program.restart().await
+    }
+
+    /// SIGTERM, then the exit status.
+    pub async fn stop(&mut self) -> Result<ExitStatus> {
+        self.program.process().stop(STOP_LIMIT).await
+    }
+}
