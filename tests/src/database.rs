@@ -1,5 +1,5 @@
 //! A new, empty PostgreSQL database for each server that asks for one.
-//! It uses the server at `TEST_POSTGRES_URL` and is an error without it: no test quietly runs on less.
+//! Not migrated, as an operator's first one; without `TEST_POSTGRES_URL` an error, so no test quietly runs on less.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

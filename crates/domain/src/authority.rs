@@ -7,19 +7,27 @@ use model::{Clock, Random};
 use storage::Database;
 
 use crate::keys::KeyRing;
+use crate::people::SessionActivity;
+use crate::people::password::PasswordHasher;
 use crate::revocation::RevocationFeed;
 use crate::sealing::Sealer;
 use crate::settings::Settings;
 
 /// Cheap to clone. Capabilities are `impl Authority` blocks in the files named after them.
 #[derive(Clone)]
-pub struct Authority(Arc<Parts>);
+pub struct Authority(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    activity: SessionActivity,
+}
 
 pub struct Parts {
     pub database: Database,
     pub settings: Settings,
     pub sealer: Sealer,
     pub keys: KeyRing,
+    pub hasher: PasswordHasher,
     pub revocations: RevocationFeed,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
@@ -27,7 +35,14 @@ pub struct Parts {
 
 impl Authority {
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self(Arc::new(Inner {
+            parts,
+            activity: SessionActivity::default(),
+        }))
+    }
+
+    pub(crate) fn activity(&self) -> &SessionActivity {
+        &self.0.activity
     }
 }
 
@@ -35,6 +50,6 @@ impl std::ops::Deref for Authority {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }

@@ -5,6 +5,7 @@ pub mod authority;
 pub mod fault;
 pub mod keys;
 pub mod oauth;
+pub mod people;
 pub mod revocation;
 pub mod sealing;
 pub mod settings;

@@ -68,6 +68,8 @@ pub struct PasswordSettings {
     /// Requests that may wait for a worker; more are told to come back.
     pub queue: usize,
     pub min_length: usize,
+    /// Names of the product and its operator: too easy to guess in a password.
+    pub known_words: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -109,6 +111,7 @@ impl Default for Settings {
                 workers: 1,
                 queue: 64,
                 min_length: 8,
+                known_words: vec!["authz".to_owned()],
             },
             registration: RegistrationSettings { open: true },
             account_throttle: ThrottleLimits {

@@ -1,0 +1,209 @@
+//! A new account as filled in, and all that is wrong with it at once.
+//! Refuses to create: registration, the set-up link and the operator each have a verb of their own.
+
+use model::email::Email;
+use model::password::Password;
+use model::user::{Profile, Role, User};
+use model::username::Username;
+use model::{Ctx, PlainSecret, UserId};
+
+use super::password::{Context, PasswordProblem};
+use crate::authority::Authority;
+use crate::fault::Fault;
+
+const LONGEST_NAME: usize = 100;
+
+/// What somebody typed.
+#[derive(Clone)]
+pub struct AccountForm {
+    /// Blank is none.
+    pub username: String,
+    pub email: String,
+    /// Full name; blank is none.
+    pub name: String,
+    pub password: PlainSecret,
+}
+
+/// What is wrong with each field.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct AccountProblems {
+    pub username: Option<UsernameProblem>,
+    pub email: Option<EmailProblem>,
+    pub name: Option<NameProblem>,
+    pub password: Option<PasswordProblem>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum UsernameProblem {
+    #[error(transparent)]
+    Malformed(model::username::UsernameError),
+    #[error("this user name is taken")]
+    Taken,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum EmailProblem {
+    #[error("this is not an email address")]
+    Malformed,
+    #[error("there is an account with this email address already")]
+    Taken,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NameProblem {
+    #[error("a name has at most {LONGEST_NAME} characters and no control characters")]
+    Malformed,
+}
+
+impl AccountProblems {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Why there is no account to create.
+pub(super) enum PrepareError {
+    Invalid(Box<AccountProblems>),
+    Fault(Fault),
+}
+
+impl<E: Into<Fault>> From<E> for PrepareError {
+    fn from(fault: E) -> Self {
+        Self::Fault(fault.into())
+    }
+}
+
+impl Authority {
+    /// Judges the form and hashes the password; the user is ready to be inserted.
+    pub(super) async fn prepare_account(
+        &self,
+        ctx: &Ctx,
+        form: AccountForm,
+        role: Role,
+    ) -> Result<User, PrepareError> {
+        let (fields, password, mut problems) = self.judge_form(&form).await?;
+        if let Some(fields) = &fields {
+            self.note_taken(fields, &mut problems).await?;
+        }
+        let (Some(fields), Some(password), true) = (fields, password, problems.is_empty()) else {
+            return Err(PrepareError::Invalid(Box::new(problems)));
+        };
+        let hash = self.hasher.hash(password, ctx.random.as_ref()).await?;
+        Ok(User {
+            id: UserId::random(ctx.random.as_ref()),
+            username: fields.username,
+            email: fields.email,
+            email_verified_at: None,
+            role,
+            password: Some(hash),
+            profile: Profile {
+                name: fields.name,
+                ..Profile::default()
+            },
+            disabled_at: None,
+            created_at: ctx.now,
+            updated_at: ctx.now,
+        })
+    }
+
+    async fn judge_form(
+        &self,
+        form: &AccountForm,
+    ) -> Result<(Option<Fields>, Option<Password>, AccountProblems), Fault> {
+        let mut problems = AccountProblems::default();
+        let fields = Fields::parse(form, &mut problems);
+        let Ok(password) = Password::new(form.password.expose()) else {
+            problems.password = Some(PasswordProblem::TooLong);
+            return Ok((fields, None, problems));
+        };
+        let context = self
+            .known_words()
+            .with(&form.username)
+            .with(&form.email)
+            .with(&form.name);
+        problems.password = self.hasher.judge(password.clone(), context).await?.err();
+        Ok((fields, Some(password), problems))
+    }
+
+    fn known_words(&self) -> Context {
+        let host = url::Url::parse(&self.settings.issuer)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned));
+        let context = Context::default().with(host.as_deref().unwrap_or_default());
+        self.settings
+            .passwords
+            .known_words
+            .iter()
+            .fold(context, |context, word| context.with(word))
+    }
+
+    /// Explains a refused insert: which of the two unique fields somebody else has.
+    pub(super) async fn taken(&self, user: &User) -> Result<AccountProblems, Fault> {
+        let fields = Fields {
+            username: user.username.clone(),
+            email: user.email.clone(),
+            name: None,
+        };
+        let mut problems = AccountProblems::default();
+        self.note_taken(&fields, &mut problems).await?;
+        Ok(problems)
+    }
+
+    async fn note_taken(&self, fields: &Fields, problems: &mut AccountProblems) -> Result<(), Fault> {
+        let mut reader = self.database.read().await?;
+        if storage::users::find_by_email(&mut reader, fields.email.as_str())
+            .await?
+            .is_some()
+        {
+            problems.email = Some(EmailProblem::Taken);
+        }
+        if let Some(username) = &fields.username
+            && storage::users::find_by_username(&mut reader, username.as_str())
+                .await?
+                .is_some()
+        {
+            problems.username = Some(UsernameProblem::Taken);
+        }
+        Ok(())
+    }
+}
+
+/// The well-formed fields of a form.
+struct Fields {
+    username: Option<Username>,
+    email: Email,
+    name: Option<String>,
+}
+
+impl Fields {
+    fn parse(form: &AccountForm, problems: &mut AccountProblems) -> Option<Self> {
+        let username = match form.username.trim() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(UsernameProblem::Malformed),
+        };
+        let email = form.email.parse::<Email>().map_err(|_| EmailProblem::Malformed);
+        let name = parse_name(&form.name);
+        match (username, email, name) {
+            (Ok(username), Ok(email), Ok(name)) => Some(Self {
+                username,
+                email,
+                name,
+            }),
+            (username, email, name) => {
+                problems.username = username.err();
+                problems.email = email.err();
+                problems.name = name.err();
+                None
+            }
+        }
+    }
+}
+
+fn parse_name(text: &str) -> Result<Option<String>, NameProblem> {
+    let name = text.trim();
+    if name.len() > LONGEST_NAME * 4 || name.chars().count() > LONGEST_NAME || name.contains(char::is_control)
+    {
+        return Err(NameProblem::Malformed);
+    }
+    Ok((!name.is_empty()).then(|| name.to_owned()))
+}

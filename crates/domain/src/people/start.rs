@@ -1,0 +1,53 @@
+//! The start of a session, the same after every way of signing in.
+//! Refuses to reuse anything: id and secret are new each time (S01).
+
+use model::audit::Actor;
+use model::authentication::Authentication;
+use model::session::Session;
+use model::user::User;
+use model::{Ctx, PlainSecret, SessionId};
+use oauth::opaque::OpaqueKind;
+use serde_json::json;
+use storage::{StorageError, Writer};
+
+use crate::audit::{Happened, record};
+use crate::settings::Settings;
+
+/// Somebody who has just signed in. The cookie is the only copy of the session's secret.
+#[derive(Clone)]
+pub struct SignedIn {
+    pub user: User,
+    pub session: Session,
+    pub cookie: PlainSecret,
+}
+
+impl SignedIn {
+    pub(super) fn by_password(settings: &Settings, ctx: &Ctx, user: User) -> Self {
+        let random = ctx.random.as_ref();
+        let cookie = PlainSecret::generate(OpaqueKind::SessionCookie, random);
+        let session = Session::start(
+            SessionId::random(random),
+            user.id,
+            cookie.digest(),
+            Authentication::by_password(ctx.now),
+            &ctx.origin,
+            settings.sessions,
+        );
+        Self {
+            user,
+            session,
+            cookie,
+        }
+    }
+
+    pub(super) async fn insert_session(&self, w: &mut Writer, ctx: &Ctx) -> Result<(), StorageError> {
+        storage::sessions::insert(w, &self.session).await?;
+        let happened = Happened {
+            actor: Actor::User(self.user.id),
+            action: "session.started",
+            target: Some(self.session.id.to_string()),
+            detail: json!({ "amr": self.session.authentication.amr }),
+        };
+        record(w, ctx, happened).await
+    }
+}
