@@ -1,1 +1,41 @@
-//! placeholder
+//! The enforcing proxy: lets a request through only with a live credential that may do this, this often.
+//! It refuses to decide what it cannot find out; then the answer is 503.
+
+pub mod admin;
+pub mod admission;
+pub mod authority;
+pub mod bearer;
+pub mod check;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod core;
+pub mod decision;
+pub mod evaluate;
+pub mod facts;
+pub mod forwarded;
+pub mod front_filter;
+pub mod gateway;
+pub mod host;
+pub mod identity;
+pub mod introspect;
+pub mod keys;
+pub mod metrics;
+pub mod path;
+pub mod pattern;
+pub mod rate_limit;
+pub mod refusal;
+pub mod request_id;
+pub mod respond;
+pub mod revocations;
+pub mod routes;
+pub mod serve;
+pub mod telemetry;
+pub mod token_cache;
+pub mod upstream;
+
+/// Chooses the cryptographic library of outgoing TLS connections, once per process.
+pub fn install_crypto() {
+    // An error means that it was chosen before.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}

@@ -2,6 +2,8 @@
 //! Reads arguments and prints results; each command's work is done elsewhere.
 
 mod config;
+mod doctor;
+mod migrate;
 mod serve;
 
 use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
@@ -30,6 +32,10 @@ struct Cli {
 enum Command {
     /// Run the server (also what happens without a command).
     Serve(serve::Serve),
+    /// Bring the database schema up to date, and end.
+    Migrate,
+    /// Find out what would keep the server from running well, and how to mend it.
+    Doctor,
     /// Look at the configuration without starting anything.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -42,6 +48,8 @@ enum CliError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Serve(#[from] crate::serve::ServeError),
+    #[error(transparent)]
+    Foundation(#[from] crate::serve::FoundationError),
     #[error(transparent)]
     Telemetry(#[from] crate::telemetry::TelemetryError),
     #[error("{0}")]
@@ -59,6 +67,10 @@ impl Surroundings<'_> {
     fn load(&self) -> Result<Loaded, ConfigError> {
         Loaded::read(self.config.as_deref(), self.variables.iter().cloned())
     }
+}
+
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
 /// Runs one command; its result goes to `out`, what went wrong to `err`.
@@ -86,6 +98,8 @@ pub fn run(
     };
     let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Serve(command) => serve::run(command, &around),
+        Command::Migrate => migrate::run(&mut around),
+        Command::Doctor => doctor::run(&mut around),
         Command::Config(command) => config::run(&command, &mut around),
     };
     match done {

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use super::{CliError, Surroundings};
+use super::{CliError, Surroundings, runtime};
 
 #[derive(Args)]
 pub(super) struct Serve {
@@ -17,7 +17,6 @@ pub(super) struct Serve {
 pub(super) fn run(command: Serve, around: &Surroundings<'_>) -> Result<ExitCode, CliError> {
     let config = around.load()?.config;
     crate::telemetry::install(&config.log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(crate::serve::serve(config, command.port_file))?;
+    runtime()?.block_on(crate::serve::serve(config, command.port_file))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 //! Refuses an accent that is not a plain hex colour, since it becomes part of a style sheet.
 
 use super::Problems;
+use crate::pages::{Brand, BrandError};
 
 /// How the pages present themselves.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -20,24 +21,25 @@ impl Default for BrandConfig {
         Self {
             name: "authz".to_owned(),
             logo: None,
-            accent: "#2f5bea".to_owned(),
+            accent: "#2f55d4".to_owned(),
         }
     }
 }
 
 impl BrandConfig {
+    /// The brand that the pages show.
+    pub fn brand(&self) -> Result<Brand, BrandError> {
+        Brand::new(&self.name, self.logo.as_deref(), Some(&self.accent))
+    }
+
     pub(super) fn check(&self, problems: &mut Problems) {
-        let length = self.name.chars().count();
-        problems.add_if(
-            length == 0 || length > 64,
-            "brand.name",
-            "must have 1 to 64 characters",
-        );
-        let hex = self.accent.strip_prefix('#').unwrap_or_default();
-        let is_colour = hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-        problems.add_if(!is_colour, "brand.accent", "must be a colour written #rrggbb");
-        if let Some(logo) = &self.logo {
-            problems.add_if(!is_https(logo), "brand.logo", "must be an https URL");
+        if let Err(reason) = self.brand() {
+            let key = match reason {
+                BrandError::Name => "brand.name",
+                BrandError::Logo => "brand.logo",
+                BrandError::Accent(_) => "brand.accent",
+            };
+            problems.add(key, reason.to_string());
         }
     }
 }

@@ -44,7 +44,7 @@ impl PasswordsConfig {
             "passwords.passes",
             "must be between 1 and 16",
         );
-        let weak = u64::from(self.memory_kib) * u64::from(self.passes) < 35_840;
+        let weak = memory && u64::from(self.memory_kib) * u64::from(self.passes) < 35_840;
         problems.add_if(
             weak,
             "passwords.passes",

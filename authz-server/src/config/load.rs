@@ -92,7 +92,7 @@ fn resolve_files(config: &mut Config, problems: &mut Problems) {
                 .expose()
                 .lines()
                 .map(str::trim)
-                .filter(|line| !line.is_empty());
+                .filter(|line| !line.is_empty() && !line.starts_with('#'));
             keys.master_keys = lines.map(|line| Secret::new(line.to_owned())).collect();
         }
     }

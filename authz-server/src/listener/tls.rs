@@ -47,26 +47,30 @@ impl Certificates {
         Ok(())
     }
 
-    /// Reloads on SIGHUP and when a file changes, for as long as it is polled.
-    pub async fn watch(self) -> io::Result<()> {
+    /// Reloads on SIGHUP and when a file changes, for as long as the result is polled; hears signals from now on.
+    pub fn watch(self) -> io::Result<impl Future<Output = ()>> {
         let mut hangup = signal(SignalKind::hangup())?;
-        let mut every = tokio::time::interval(WATCH_EVERY);
-        let mut seen = self.stamp();
-        loop {
-            tokio::select! {
-                _ = hangup.recv() => {}
-                _ = every.tick() => {
-                    let now = self.stamp();
-                    if now == seen {
-                        continue;
-                    }
-                    seen = now;
+        Ok(async move {
+            let mut every = tokio::time::interval(WATCH_EVERY);
+            let mut seen = self.stamp();
+            loop {
+                let asked = tokio::select! {
+                    _ = hangup.recv() => true,
+                    _ = every.tick() => false,
+                };
+                let now = self.stamp();
+                if asked || now != seen {
+                    self.reload_and_say();
                 }
+                seen = now;
             }
-            match self.reload() {
-                Ok(()) => tracing::info!("certificate reloaded"),
-                Err(error) => tracing::error!(%error, "the certificate was not reloaded; the old one stays"),
-            }
+        })
+    }
+
+    fn reload_and_say(&self) {
+        match self.reload() {
+            Ok(()) => tracing::info!("certificate reloaded"),
+            Err(error) => tracing::error!(%error, "the certificate was not reloaded; the old one stays"),
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub struct DatabaseConfig {
     /// `sqlite:path/to/file` or `postgres://…`.
     pub url: String,
-    /// Connections for ordinary reads (and on PostgreSQL for writes).
+    /// Connections for ordinary reads; on PostgreSQL as many again for writes.
     pub max_connections: u32,
     /// Further connections that only [`crate::Database::read_check`] hands out.
     pub check_connections: u32,

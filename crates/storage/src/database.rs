@@ -22,6 +22,8 @@ use crate::{DatabaseConfig, MigrationReport, Query, Reader, StorageError, Writer
 #[derive(Clone)]
 pub struct Database {
     backend: Backend,
+    readers: Readers,
+    checks: Readers,
     commits: Arc<AtomicU64>,
     work_timeout: Duration,
 }
@@ -31,12 +33,9 @@ enum Backend {
     Sqlite {
         queue: Sender<Box<dyn Job>>,
         task: Arc<Mutex<Option<JoinHandle<()>>>>,
-        readers: Readers,
-        checks: Readers,
     },
     Postgres {
-        pool: PgPool,
-        checks: PgPool,
+        writers: PgPool,
     },
 }
 
@@ -47,12 +46,21 @@ impl Database {
         let backend = match Dialect::of(&config.url)? {
             Dialect::Sqlite => open_sqlite(config, &commits).await?,
             Dialect::Postgres => Backend::Postgres {
-                pool: dialect::postgres_pool(config, config.max_connections)?,
-                checks: dialect::postgres_pool(config, config.check_connections)?,
+                writers: dialect::postgres_writers(config)?,
             },
         };
         let database = Self {
             backend,
+            readers: Readers::new(
+                dialect::source(config)?,
+                dialect::readers(config)?,
+                config.acquire_timeout,
+            ),
+            checks: Readers::new(
+                dialect::source(config)?,
+                config.check_connections as usize,
+                config.acquire_timeout,
+            ),
             commits,
             work_timeout: config.work_timeout,
         };
@@ -75,18 +83,12 @@ impl Database {
 
     /// A connection to read from; [`StorageError::Busy`] if none is free in time.
     pub async fn read(&self) -> Result<Reader, StorageError> {
-        match &self.backend {
-            Backend::Sqlite { readers, .. } => readers.acquire().await,
-            Backend::Postgres { pool, .. } => acquire(pool).await,
-        }
+        self.readers.acquire().await
     }
 
     /// Like [`Database::read`], from connections kept for checks of tokens, which slow requests cannot take.
     pub async fn read_check(&self) -> Result<Reader, StorageError> {
-        match &self.backend {
-            Backend::Sqlite { checks, .. } => checks.acquire().await,
-            Backend::Postgres { checks, .. } => acquire(checks).await,
-        }
+        self.checks.acquire().await
     }
 
     /// Runs `work` in one transaction: `Ok` commits, `Err` rolls back.
@@ -105,9 +107,9 @@ impl Database {
                 queue.try_send(Box::new(job)).map_err(|error| refused(&error))?;
                 answer.await.unwrap_or_else(|_| Err(stopped().into()))
             }
-            Backend::Postgres { pool, .. } => {
+            Backend::Postgres { writers } => {
                 let task = tokio::spawn(transact(
-                    pool.clone(),
+                    writers.clone(),
                     work,
                     self.work_timeout,
                     self.commits.clone(),
@@ -133,16 +135,11 @@ impl Database {
 
     /// Lets accepted writes finish, then closes every connection. Later calls fail.
     pub async fn close(&self) {
+        self.readers.close().await;
+        self.checks.close().await;
         match &self.backend {
-            Backend::Sqlite {
-                queue,
-                task,
-                readers,
-                checks,
-            } => {
-                readers.close().await;
-                checks.close().await;
-                // Last, because the last connection to close empties the write-ahead log into the file.
+            // Last, because the last connection to close empties the write-ahead log into the file.
+            Backend::Sqlite { queue, task } => {
                 queue.close();
                 if let Some(task) = task.lock().await.take()
                     && let Err(error) = task.await
@@ -150,10 +147,7 @@ impl Database {
                     tracing::error!(%error, "the writer ended early");
                 }
             }
-            Backend::Postgres { pool, checks } => {
-                checks.close().await;
-                pool.close().await;
-            }
+            Backend::Postgres { writers } => writers.close().await,
         }
     }
 }
@@ -173,25 +167,7 @@ async fn open_sqlite(config: &DatabaseConfig, commits: &Arc<AtomicU64>) -> Resul
         writer: Some(Writer::open(connection)),
     };
     let task = Arc::new(Mutex::new(Some(tokio::spawn(batches.run()))));
-
-    let cores = std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4));
-    let size = cores.min(config.max_connections as usize);
-    let options = dialect::sqlite_reader(&config.url)?;
-    let readers = Readers::new(options.clone(), size, config.acquire_timeout);
-    let checks = Readers::new(options, config.check_connections as usize, config.acquire_timeout);
-    Ok(Backend::Sqlite {
-        queue,
-        task,
-        readers,
-        checks,
-    })
-}
-
-async fn acquire(pool: &PgPool) -> Result<Reader, StorageError> {
-    Ok(Reader {
-        link: Link::new(Driver::Pooled(pool.acquire().await?)),
-        home: None,
-    })
+    Ok(Backend::Sqlite { queue, task })
 }
 
 async fn transact<T, E, F>(pool: PgPool, work: F, limit: Duration, commits: Arc<AtomicU64>) -> Result<T, E>

@@ -15,12 +15,14 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection, PgPool};
 
+use crate::readers::Source;
 use crate::{DatabaseConfig, StorageError};
 
 /// The version of SQLite that repaired a corruption of the write-ahead log.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 const STATEMENTS_CACHED: usize = 256;
-const IDLE_BEFORE_TEST: Duration = Duration::from_secs(1);
+/// A connection to a server is tested after it has rested this long.
+pub(crate) const IDLE_BEFORE_TEST: Duration = Duration::from_secs(1);
 
 /// Which of the two databases this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,7 +68,7 @@ pub(crate) fn sqlite_writer(url: &str) -> Result<SqliteConnectOptions, StorageEr
 }
 
 /// Options of a connection that cannot write.
-pub(crate) fn sqlite_reader(url: &str) -> Result<SqliteConnectOptions, StorageError> {
+fn sqlite_reader(url: &str) -> Result<SqliteConnectOptions, StorageError> {
     Ok(SqliteConnectOptions::from_str(url)?
         .read_only(true)
         .busy_timeout(Duration::from_secs(5))
@@ -127,7 +129,7 @@ fn is_sound(version: &str) -> bool {
 }
 
 /// Session settings: nothing waits for ever, and only [`BEGIN_POSTGRES`] may write.
-pub(crate) fn postgres(url: &str) -> Result<PgConnectOptions, StorageError> {
+fn postgres(url: &str) -> Result<PgConnectOptions, StorageError> {
     Ok(PgConnectOptions::from_str(url)?
         .application_name("authz-server")
         .options([
@@ -148,10 +150,10 @@ pub(crate) fn postgres_migration(url: &str) -> Result<PgConnectOptions, StorageE
         .disable_statement_logging())
 }
 
-/// A pool whose connections are tested only when they have rested, so that a hot path pays nothing.
-pub(crate) fn postgres_pool(config: &DatabaseConfig, connections: u32) -> Result<PgPool, StorageError> {
+/// The pool of connections that write; they are tested only when they have rested.
+pub(crate) fn postgres_writers(config: &DatabaseConfig) -> Result<PgPool, StorageError> {
     let pool = PgPoolOptions::new()
-        .max_connections(connections.max(1))
+        .max_connections(config.max_connections.max(1))
         .acquire_timeout(config.acquire_timeout)
         .test_before_acquire(false)
         .before_acquire(|connection: &mut PgConnection, meta| {
@@ -159,6 +161,24 @@ pub(crate) fn postgres_pool(config: &DatabaseConfig, connections: u32) -> Result
         })
         .connect_lazy_with(postgres(&config.url)?);
     Ok(pool)
+}
+
+/// How to open a connection that cannot write.
+pub(crate) fn source(config: &DatabaseConfig) -> Result<Source, StorageError> {
+    match Dialect::of(&config.url)? {
+        Dialect::Sqlite => sqlite_reader(&config.url).map(Source::Sqlite),
+        Dialect::Postgres => postgres(&config.url).map(Source::Postgres),
+    }
+}
+
+/// How many of them; in a file, more than one for each core would only get in each other's way.
+pub(crate) fn readers(config: &DatabaseConfig) -> Result<usize, StorageError> {
+    let cores = std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4));
+    let wanted = config.max_connections as usize;
+    Ok(match Dialect::of(&config.url)? {
+        Dialect::Sqlite => wanted.min(cores),
+        Dialect::Postgres => wanted,
+    })
 }
 
 /// Takes the write lock at once, so that a later statement cannot fail for want of it.

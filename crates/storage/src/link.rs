@@ -1,15 +1,15 @@
 //! One open connection of either database, and the statements that run on it.
 //! Never chooses a connection and never begins or ends anything.
 
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Postgres, Sqlite, Transaction};
 
+use crate::StorageError;
 use crate::row::{Native, Row};
 use crate::value::{Value, postgres_arguments, sqlite_arguments};
 
-/// A connection, and whether a statement on it has failed since it was handed out.
+/// A connection, and whether a statement on it has failed or was abandoned since it was handed out.
 pub struct Link {
     pub(crate) driver: Driver,
     pub(crate) failed: bool,
@@ -17,7 +17,7 @@ pub struct Link {
 
 pub(crate) enum Driver {
     Sqlite(SqliteConnection),
-    Pooled(PoolConnection<Postgres>),
+    Postgres(PgConnection),
     Transaction(Transaction<'static, Postgres>),
     /// The connection was given back; only a destructor leaves this behind.
     Gone,
@@ -36,10 +36,24 @@ impl Link {
         }
     }
 
+    /// Counts a statement as failed until it has ended, so that one abandoned half-way is never overlooked.
+    pub(crate) fn begin(&mut self) -> bool {
+        std::mem::replace(&mut self.failed, true)
+    }
+
+    pub(crate) fn end<T>(
+        &mut self,
+        before: bool,
+        outcome: Result<T, sqlx::Error>,
+    ) -> Result<T, StorageError> {
+        self.failed = before || outcome.is_err();
+        outcome.map_err(StorageError::from)
+    }
+
     fn open(&mut self) -> Result<Open<'_>, sqlx::Error> {
         match &mut self.driver {
             Driver::Sqlite(connection) => Ok(Open::Sqlite(connection)),
-            Driver::Pooled(connection) => Ok(Open::Postgres(connection)),
+            Driver::Postgres(connection) => Ok(Open::Postgres(connection)),
             Driver::Transaction(transaction) => Ok(Open::Postgres(transaction)),
             Driver::Gone => Err(sqlx::Error::PoolClosed),
         }

@@ -26,9 +26,9 @@ pub trait Query: Connected {
     ) -> impl Future<Output = Result<Option<Row>, StorageError>> + Send {
         async move {
             let link = self.link();
+            let before = link.begin();
             let outcome = link.optional(sql, args).await;
-            link.failed |= outcome.is_err();
-            outcome.map_err(StorageError::from)
+            link.end(before, outcome)
         }
     }
 
@@ -52,9 +52,9 @@ pub trait Query: Connected {
     ) -> impl Future<Output = Result<Vec<Row>, StorageError>> + Send {
         async move {
             let link = self.link();
+            let before = link.begin();
             let outcome = link.all(sql, args).await;
-            link.failed |= outcome.is_err();
-            outcome.map_err(StorageError::from)
+            link.end(before, outcome)
         }
     }
 }
@@ -64,8 +64,8 @@ impl<T: Connected> Query for T {}
 /// A connection that only reads. Each statement sees what was committed before it began.
 pub struct Reader {
     pub(crate) link: Link,
-    /// Where a SQLite connection goes when the reader is dropped.
-    pub(crate) home: Option<Home>,
+    /// Where the connection goes when the reader is dropped.
+    pub(crate) home: Home,
 }
 
 impl Connected for Reader {
@@ -76,19 +76,15 @@ impl Connected for Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        if let Some(home) = &self.home {
-            home.take_back(
-                std::mem::replace(&mut self.link.driver, Driver::Gone),
-                self.link.failed,
-            );
-        }
+        let driver = std::mem::replace(&mut self.link.driver, Driver::Gone);
+        self.home.take_back(driver, self.link.failed);
     }
 }
 
 /// The open transaction of one [`crate::Database::write`].
 ///
-/// A statement that fails dooms the write, on both databases: it is rolled back even if the error is swallowed.
-/// Where a conflict is expected, write `ON CONFLICT DO NOTHING` and count the rows.
+/// A statement that fails or is abandoned dooms the write, on both databases: it is rolled back even if the error is
+/// swallowed. Where a conflict is expected, write `ON CONFLICT DO NOTHING` and count the rows.
 pub struct Writer {
     pub(crate) link: Link,
 }
@@ -102,8 +98,8 @@ impl Connected for Writer {
 impl Writer {
     /// Runs a statement and tells how many rows it changed.
     pub async fn execute(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<u64, StorageError> {
+        let before = self.link.begin();
         let outcome = self.link.execute(sql, args).await;
-        self.link.failed |= outcome.is_err();
-        outcome.map_err(StorageError::from)
+        self.link.end(before, outcome)
     }
 }

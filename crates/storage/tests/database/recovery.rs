@@ -28,7 +28,17 @@ async fn sessions_ended_by_the_server_cost_each_connection_at_most_one_error() {
             failures += 1;
         }
     }
-    assert!(failures <= test.config().max_connections, "{failures}");
+    let mut unread = 0;
+    for _ in 0..50 {
+        if let Err(error) = db.read().await.unwrap().fetch_one("SELECT 1", &[]).await {
+            assert!(error.is_transient(), "{error:?}");
+            unread += 1;
+        }
+    }
+    assert!(
+        failures.max(unread) <= test.config().max_connections,
+        "{failures} {unread}"
+    );
     assert_eq!(keys(db).await.len() as u32, 50 - failures);
 }
 

@@ -1,17 +1,24 @@
 //! The running server: composes what the configuration describes, answers, and ends in order.
 //! Contains no rules; every part it joins can be tested without it.
 
-use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
+mod foundation;
+mod router;
 
-use axum::Router;
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use model::{SystemClock, SystemRandom};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    admin::{self, Metrics, MetricsError, Readiness},
+    admin::{self, Metrics, MetricsError},
     config::Config,
+    http::Frame,
     listener::{Certificates, Listener, TlsError, write_port_file},
+    pages::BrandError,
 };
+pub(crate) use foundation::make_data_dir;
+pub use foundation::{Foundation, FoundationError, database_config};
 
 /// Why the server could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +32,11 @@ pub enum ServeError {
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error(transparent)]
+    Foundation(#[from] FoundationError),
+    #[error(transparent)]
     Metrics(#[from] MetricsError),
+    #[error("brand: {0}")]
+    Brand(#[from] BrandError),
     #[error("{0}")]
     Io(#[from] io::Error),
 }
@@ -47,20 +58,28 @@ pub async fn run(
     let tls = config.server.tls.clone().map(Certificates::load).transpose()?;
     let public = bind("server.listen", config.server.listen, tls.clone()).await?;
     let operators = bind("admin.listen", config.admin.listen, None).await?;
+    let addresses = [("public", public.address()), ("admin", operators.address())];
     let issuer = config.server.issuer(public.address());
-    let readiness = Readiness::new(Vec::new());
-    let router = Router::new().merge(admin::public_health(readiness.clone()));
+    let foundation = Foundation::lay(&config).await?;
+    let readiness = foundation.readiness();
+    let brand = Arc::new(config.brand.brand()?);
+    let frame = Frame::new(
+        &config.server,
+        brand,
+        Arc::new(SystemClock),
+        SystemRandom::shared(),
+    );
 
     tokio::spawn(upkeep(metrics.clone()));
     if let Some(certificates) = tls {
-        tokio::spawn(certificates.watch());
+        tokio::spawn(certificates.watch()?);
     }
-    let addresses = [("public", public.address()), ("admin", operators.address())];
     let admin_stop = CancellationToken::new();
-    let admin_router = admin::router(readiness.clone(), metrics);
-    let operators = tokio::spawn(operators.serve(admin_router, admin_stop.clone(), Duration::from_secs(1)));
+    let for_operators = admin::router(readiness.clone(), metrics);
+    let operators = tokio::spawn(operators.serve(for_operators, admin_stop.clone(), Duration::from_secs(1)));
+    let for_everyone = frame.around(router::public(readiness.clone()));
     let grace = config.server.shutdown_grace.duration();
-    let public = tokio::spawn(public.serve(router, stop.clone(), grace));
+    let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));
     if let Some(path) = port_file {
         write_port_file(&path, &addresses)?;
     }
@@ -70,6 +89,7 @@ pub async fn run(
     tracing::info!("stopping");
     readiness.stop();
     _ = public.await;
+    foundation.close().await;
     admin_stop.cancel();
     _ = operators.await;
     tracing::info!("stopped");

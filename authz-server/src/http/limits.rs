@@ -1,0 +1,47 @@
+//! How large a request may be, in each of its parts.
+//! Refuses compressed bodies: their true size is unknown until they are read.
+
+use axum::{body::Body, extract::Request};
+use http::{HeaderMap, header};
+use http_body_util::Limited;
+
+use super::problem::Problem;
+
+const BODY_BYTES: usize = 64 * 1024;
+const TARGET_BYTES: usize = 8 * 1024;
+const HEADER_BYTES: usize = 32 * 1024;
+const HEADER_FIELDS: usize = 100;
+
+/// The request with a body that ends with an error beyond 64 KiB, or the limit that it broke.
+pub(super) fn bounded(request: Request) -> Result<Request, Problem> {
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |target| target.as_str().len());
+    if target > TARGET_BYTES {
+        return Err(Problem::URI_TOO_LONG);
+    }
+    let headers = request.headers();
+    let header_bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    if headers.len() > HEADER_FIELDS || header_bytes > HEADER_BYTES {
+        return Err(Problem::HEADERS_TOO_LARGE);
+    }
+    if headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .any(|coding| coding != "identity")
+    {
+        return Err(Problem::UNSUPPORTED_MEDIA_TYPE);
+    }
+    if declared_bytes(headers).is_some_and(|declared| declared > BODY_BYTES as u64) {
+        return Err(Problem::TOO_LARGE);
+    }
+    Ok(request.map(|body| Body::new(Limited::new(body, BODY_BYTES))))
+}
+
+fn declared_bytes(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}

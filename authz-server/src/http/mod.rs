@@ -1,0 +1,66 @@
+//! What happens to every request before a handler and to every answer after it.
+//! Knows no endpoint; it bounds, identifies, measures and, when something goes wrong, answers uniformly.
+
+mod answer;
+mod client_address;
+mod frame;
+mod limits;
+mod measure;
+mod problem;
+mod request_id;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, middleware};
+use ipnet::IpNet;
+use model::{Clock, Random};
+use tokio::sync::Semaphore;
+
+pub use problem::Problem;
+
+use crate::{config::ServerConfig, pages::Brand};
+
+/// What the frame around the handlers needs.
+#[derive(Clone)]
+pub struct Frame(Arc<Inner>);
+
+struct Inner {
+    trusted_proxies: Vec<IpNet>,
+    request_timeout: Duration,
+    in_flight: Semaphore,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    brand: Arc<Brand>,
+    https: bool,
+}
+
+impl Frame {
+    /// A frame with the configured bounds; error pages bear the brand.
+    pub fn new(
+        server: &ServerConfig,
+        brand: Arc<Brand>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        let by_issuer = server
+            .issuer
+            .as_ref()
+            .is_some_and(|issuer| issuer.starts_with("https:"));
+        Self(Arc::new(Inner {
+            trusted_proxies: server.trusted_proxies.clone(),
+            request_timeout: server.request_timeout.duration(),
+            in_flight: Semaphore::new(server.max_in_flight.min(Semaphore::MAX_PERMITS)),
+            clock,
+            random,
+            brand,
+            https: by_issuer || server.tls.is_some(),
+        }))
+    }
+
+    /// Puts the frame around every route, also around unknown ones.
+    ///
+    /// Handlers below find a [`model::Ctx`] in the request's extensions.
+    pub fn around(self, router: Router) -> Router {
+        router.layer(middleware::from_fn_with_state(self, frame::frame))
+    }
+}

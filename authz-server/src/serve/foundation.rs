@@ -1,0 +1,75 @@
+//! What must stand before the server can answer: the data folder and the database.
+//! Opens nothing that the configuration does not name.
+
+use std::{fs, io, os::unix::fs::DirBuilderExt as _, path::PathBuf, sync::Arc};
+
+use storage::{Database, StorageError};
+
+use crate::{admin::Readiness, config::Config};
+
+/// Why there is nothing to stand on.
+#[derive(Debug, thiserror::Error)]
+pub enum FoundationError {
+    #[error("cannot create the folder {} (server.data_dir): {source}", path.display())]
+    DataDir { path: PathBuf, source: io::Error },
+    #[error("database.url: {0}")]
+    Database(#[from] StorageError),
+}
+
+/// The opened database.
+pub struct Foundation {
+    /// Migrated and reachable.
+    pub database: Database,
+}
+
+impl Foundation {
+    /// Makes the data folder, brings the schema up to date, opens the database.
+    pub async fn lay(config: &Config) -> Result<Self, FoundationError> {
+        make_data_dir(config)?;
+        let settings = database_config(config);
+        let report = Database::migrate(&settings).await?;
+        if !report.applied.is_empty() {
+            tracing::info!(
+                applied = report.applied.len(),
+                version = report.version,
+                "schema brought up to date"
+            );
+        }
+        Ok(Self {
+            database: Database::connect(&settings).await?,
+        })
+    }
+
+    /// Ready while the database answers.
+    pub fn readiness(&self) -> Readiness {
+        let database = self.database.clone();
+        let answers: crate::admin::Check = Arc::new(move || {
+            let database = database.clone();
+            Box::pin(async move { database.ping().await.map_err(|error| error.to_string()) })
+        });
+        Readiness::new(vec![("database", answers)])
+    }
+
+    /// Lets accepted writes finish and closes the database.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+}
+
+/// The storage settings that the configuration describes.
+pub fn database_config(config: &Config) -> storage::DatabaseConfig {
+    let url = config.database.url_or_default(&config.server.data_dir);
+    let mut settings = storage::DatabaseConfig::new(url.expose());
+    settings.max_connections = config.database.max_connections;
+    settings
+}
+
+/// Only the server's own user may look into a folder that it creates.
+pub(crate) fn make_data_dir(config: &Config) -> Result<(), FoundationError> {
+    let path = &config.server.data_dir;
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|source| FoundationError::DataDir {
+        path: path.clone(),
+        source,
+    })
+}

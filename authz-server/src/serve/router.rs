@@ -1,0 +1,16 @@
+//! Every route of the public listener, in one place.
+//! Adds no behaviour: the frame goes around it, the handlers are elsewhere.
+
+use axum::Router;
+
+use crate::{
+    admin::{self, Readiness},
+    pages,
+};
+
+/// Health, static files, and what the doors of the server add.
+pub(super) fn public(readiness: Readiness) -> Router {
+    Router::new()
+        .merge(admin::public_health(readiness))
+        .merge(pages::asset::router())
+}

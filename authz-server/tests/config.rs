@@ -1,0 +1,250 @@
+//! Configurations that start, and those that must not.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf};
+
+use authz_server::config::{ConfigError, Loaded, Problem};
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str, text: &str, mode: u32) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        path
+    }
+
+    fn load(&self, toml: &str, environment: &[(&str, &str)]) -> Result<Loaded, ConfigError> {
+        let path = self.file("authz.toml", toml, 0o600);
+        Loaded::read(
+            Some(&path),
+            environment
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned())),
+        )
+    }
+
+    fn problems(&self, toml: &str) -> Vec<Problem> {
+        self.load(toml, &[])
+            .err()
+            .map(|error| error.problems)
+            .unwrap_or_default()
+    }
+}
+
+fn names(problems: &[Problem]) -> Vec<&str> {
+    problems.iter().map(|problem| problem.key.as_str()).collect()
+}
+
+#[test]
+fn nothing_configured_is_usable() {
+    assert!(Loaded::read(None, []).is_ok());
+}
+
+/// A07
+#[test]
+fn each_contradiction_names_its_key() {
+    let folder = Folder::new();
+    let client = |rest: &str| format!("[[clients]]\nid = 'app'\nname = 'App'\n{rest}");
+    let good_uri = "redirect_uris = ['https://app.test/cb']\n";
+    let cases: Vec<(String, &str)> = vec![
+        (
+            "[tokens]\naccess_ttl = '2h'\nrefresh_ttl = '1h'".into(),
+            "tokens.access_ttl",
+        ),
+        ("[tokens]\nrefresh_ttl = '91d'".into(), "tokens.refresh_ttl"),
+        ("[tokens]\nrefresh_grace = '61s'".into(), "tokens.refresh_grace"),
+        ("[tokens]\ncode_ttl = '11m'".into(), "tokens.code_ttl"),
+        ("[sessions]\nidle_ttl = '31d'".into(), "sessions.idle_ttl"),
+        ("[keys]\npublish_ahead = '30d'".into(), "keys.publish_ahead"),
+        ("[keys]\nmaster_keys = ['nonsense']".into(), "keys.master_keys"),
+        ("[passwords]\nmemory_kib = 1024".into(), "passwords.memory_kib"),
+        (
+            "[server]\nissuer = 'http://login.example.com'".into(),
+            "server.issuer",
+        ),
+        ("[server]\nlisten = '0.0.0.0:8080'".into(), "server.issuer"),
+        (
+            "[server]\ntrusted_proxies = ['0.0.0.0/0']".into(),
+            "server.trusted_proxies",
+        ),
+        ("[database]\nurl = 'mysql://x'".into(), "database.url"),
+        ("[log]\nfilter = 'a=b=c'".into(), "log.filter"),
+        ("[brand]\naccent = 'red;}'".into(), "brand.accent"),
+        (client(""), "clients.app"),
+        (
+            client("redirect_uris = ['http://app.test/cb']"),
+            "clients.app.redirect_uris",
+        ),
+        (client(&format!("{good_uri}scopes = ['nope']")), "clients.app"),
+        (
+            client(&format!("{good_uri}resources = ['https://nope.test']")),
+            "clients.app",
+        ),
+        (
+            client(&format!("{good_uri}secret = 'changeme'")),
+            "clients.app.secret",
+        ),
+        (
+            client(&format!("{good_uri}auth_method = 'client_secret_post'")),
+            "clients.app",
+        ),
+        (
+            client(&format!("{good_uri}auth_method = 'private_key_jwt'")),
+            "clients.app",
+        ),
+        (client(&format!("{good_uri}proxy = true")), "clients.app"),
+        (
+            client(&format!(
+                "{good_uri}jwks = {{ keys = [{{ kty = 'EC', d = 'x' }}] }}"
+            )),
+            "clients.app.jwks",
+        ),
+        (format!("{0}\n{0}", client(good_uri)), "clients.app"),
+        ("[[scopes]]\nname = 'a b'\ndescription = 'x'".into(), "scopes.a b"),
+        (
+            "[[scopes]]\nname = 'a'\ndescription = 'x'\n[[scopes]]\nname = 'a'\ndescription = 'y'".into(),
+            "scopes.a",
+        ),
+        (
+            "[[resources]]\naudience = 'nope'\nname = 'x'".into(),
+            "resources.nope",
+        ),
+    ];
+    for (toml, key) in cases {
+        assert_eq!(names(&folder.problems(&toml)), [key], "{toml}");
+    }
+}
+
+/// A07
+#[test]
+fn unknown_and_duplicate_keys_are_refused() {
+    let folder = Folder::new();
+    let problems = folder
+        .problems("[server]\nlisten_on = '1'\n[brnad]\nname = 'x'\n[[clients]]\nid='a'\nname='b'\nsecrt='c'");
+    assert_eq!(
+        names(&problems),
+        ["brnad", "clients[0].secrt", "server.listen_on"]
+    );
+    assert_eq!(
+        folder
+            .problems("[server]\nprofile = 'oidc'\nprofile = 'oidc'")
+            .len(),
+        1
+    );
+    assert_eq!(folder.problems("[server]\n[server]").len(), 1);
+}
+
+#[test]
+fn every_problem_is_named_at_once() {
+    let problems = Folder::new()
+        .problems("[tokens]\nrefresh_grace = '2m'\n[sessions]\nidle_ttl = '31d'\n[brand]\nname = ''");
+    assert_eq!(
+        names(&problems),
+        ["tokens.refresh_grace", "sessions.idle_ttl", "brand.name"]
+    );
+}
+
+#[test]
+fn the_environment_stands_above_the_file() {
+    let environment = [
+        ("AUTHZ_BRAND__NAME", "007"),
+        ("AUTHZ_SERVER__TRUSTED_PROXIES", "['10.0.0.0/8']"),
+        ("AUTHZ_PASSWORDS__QUEUE", "5"),
+        ("AUTHZ_REGISTRATION__OPEN", "false"),
+        ("AUTHZ_SERVER_BIN", "not ours"),
+    ];
+    let config = Folder::new()
+        .load("[brand]\nname = 'File'\n[passwords]\nqueue = 9", &environment)
+        .ok()
+        .unwrap()
+        .config;
+    assert_eq!(config.brand.name, "007");
+    assert_eq!(config.server.trusted_proxies.len(), 1);
+    assert_eq!((config.passwords.queue, config.registration.open), (5, false));
+}
+
+#[test]
+fn an_unknown_variable_is_refused_by_name() {
+    let error = Folder::new()
+        .load("", &[("AUTHZ_SERVER__LISTN", "x")])
+        .err()
+        .unwrap();
+    assert_eq!(names(&error.problems), ["server.listn"]);
+}
+
+#[test]
+fn secrets_are_read_from_private_files() {
+    let folder = Folder::new();
+    let url = folder.file("url", "postgres://u:p@db/authz\n", 0o600);
+    let secret = folder.file("secret", "q7Jt0uY5cVb2nW9xZr4LmKd8\n", 0o640);
+    let toml = format!(
+        "[database]\nurl_file = {url:?}\n[[clients]]\nid='a'\nname='A'\nsecret_file={secret:?}\nredirect_uris=['https://a.test/cb']"
+    );
+    let config = folder.load(&toml, &[]).ok().unwrap().config;
+    assert_eq!(config.database.url.unwrap().expose(), "postgres://u:p@db/authz");
+    assert_eq!(
+        config.clients[0].secret.as_ref().unwrap().expose(),
+        "q7Jt0uY5cVb2nW9xZr4LmKd8"
+    );
+}
+
+/// A07
+#[test]
+fn secret_files_that_others_can_read_are_refused() {
+    let folder = Folder::new();
+    let open = folder.file("keys", "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n", 0o644);
+    let problems = folder.problems(&format!("[keys]\nmaster_keys_file = {open:?}"));
+    assert_eq!(names(&problems), ["keys.master_keys_file"]);
+    assert!(problems[0].reason.contains("chmod"), "{problems:?}");
+}
+
+/// A02
+#[test]
+fn no_secret_is_printed_or_quoted() {
+    let folder = Folder::new();
+    let toml = "[database]\nurl = 'postgres://u:canary@db/x'\n[keys]\nmaster_keys = ['k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=']\n\
+        [[clients]]\nid='a'\nname='A'\nsecret='canaryJt0uY5cVb2nW9xZr4LmKd8'\nredirect_uris=['https://a.test/cb']";
+    let mut printed = Vec::new();
+    folder.load(toml, &[]).ok().unwrap().print(&mut printed).unwrap();
+    let printed = String::from_utf8(printed).unwrap();
+    assert!(
+        !printed.contains("canary") && !printed.contains("AAEC"),
+        "{printed}"
+    );
+    assert_eq!(printed.matches("[redacted]").count(), 3);
+    let error = folder
+        .load(
+            "[keys]\nmaster_keys = ['k1:canary']\n[database]\nurl = 'canary'",
+            &[],
+        )
+        .err()
+        .unwrap();
+    assert!(!error.to_string().contains("canary"), "{error}");
+}
+
+#[test]
+fn the_example_file_is_usable() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../authz-server.example.toml");
+    let loaded = Loaded::read(Some(example.as_ref()), []).map_err(|error| error.to_string());
+    assert_eq!(loaded.err(), None);
+}
+
+#[test]
+fn the_committed_reference_is_fresh() {
+    let committed = fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../docs/reference/config.md"
+    ))
+    .unwrap();
+    assert!(
+        committed == authz_server::config::reference(),
+        "stale; run: cargo run -p authz-server -- config reference > docs/reference/config.md"
+    );
+}

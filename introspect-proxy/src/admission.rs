@@ -1,0 +1,116 @@
+//! One request against the route table: route, credential, facts, decision, limits, in this order.
+//! It refuses to know whether the question comes from the gateway or from a forward-auth call.
+
+use crate::bearer;
+use crate::config::LeaseLapse;
+use crate::core::{Core, Live};
+use crate::decision::{self, Permit};
+use crate::forwarded::Peer;
+use crate::rate_limit::{Caller, Standing};
+use crate::refusal::Refusal;
+use crate::routes::{Policy, Route};
+use http::{HeaderMap, Method, header};
+use std::sync::Arc;
+
+/// What is asked.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// Lower-case host name without port.
+    pub host: &'a str,
+    /// Normalised path.
+    pub path: &'a str,
+    /// The method.
+    pub method: &'a Method,
+    /// The headers, for the credential and for CORS.
+    pub headers: &'a HeaderMap,
+    /// Who asks.
+    pub peer: Peer,
+}
+
+/// What is answered.
+pub struct Admission {
+    /// The route, when one matched.
+    pub route: Option<Arc<Route>>,
+    /// Proof, or the reason against it.
+    pub verdict: Result<Permit, Refusal>,
+    /// What is left of the route's limits.
+    pub standing: Option<Standing>,
+}
+
+impl Admission {
+    const fn refused(refusal: Refusal) -> Self {
+        Self {
+            route: None,
+            verdict: Err(refusal),
+            standing: None,
+        }
+    }
+}
+
+/// Decides about a request.
+pub async fn admit(core: &Core, live: &Live, question: Question<'_>) -> Admission {
+    if !crate::routes::METHODS.contains(question.method) {
+        return Admission::refused(Refusal::MethodNotAllowed);
+    }
+    if let Some(route) = preflight_route(live, question) {
+        let verdict = decision::preflight(&route).ok_or(Refusal::NoRoute);
+        return Admission {
+            route: Some(route),
+            verdict,
+            standing: None,
+        };
+    }
+    let Some(route) = live.routes.find(question.host, question.path, question.method) else {
+        return Admission::refused(Refusal::NoRoute);
+    };
+    let route = Arc::clone(route);
+    let mut verdict = permit(core, &route.policy, route.on_lease_lapse, question).await;
+    let mut standing = None;
+    if let Ok(permit) = &verdict {
+        let caller = Caller {
+            facts: permit.facts().map(|facts| &**facts),
+            address: question.peer.client,
+        };
+        standing = core.limiter.admit(&route, caller, &core.clock);
+        if let Some(wait) = standing.as_ref().and_then(|standing| standing.retry_after) {
+            verdict = Err(Refusal::RateLimited(wait));
+        }
+    }
+    Admission {
+        route: Some(route),
+        verdict,
+        standing,
+    }
+}
+
+/// Decides about the credential of a request alone.
+///
+/// # Errors
+/// Why it is not enough.
+pub async fn permit(
+    core: &Core,
+    policy: &Policy,
+    lapse: LeaseLapse,
+    question: Question<'_>,
+) -> Result<Permit, Refusal> {
+    if let Some(permit) = decision::anonymous(policy) {
+        return Ok(permit);
+    }
+    let credential = bearer::extract(question.headers)?;
+    let facts = core
+        .evaluator
+        .facts(credential, lapse, question.peer.client)
+        .await?;
+    Ok(decision::decide(policy, &facts, core.clock.unix_seconds())?)
+}
+
+/// The Fetch standard: a preflight is OPTIONS with an origin and the method it asks for.
+fn preflight_route(live: &Live, question: Question<'_>) -> Option<Arc<Route>> {
+    if question.method != Method::OPTIONS || !question.headers.contains_key(header::ORIGIN) {
+        return None;
+    }
+    let asked = question.headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
+    let asked = Method::from_bytes(asked.as_bytes()).ok()?;
+    let route = live.routes.find(question.host, question.path, &asked)?;
+    route.cors_preflight.then(|| Arc::clone(route))
+}

@@ -1,0 +1,116 @@
+//! The two clocks of the proxy: wall seconds for `exp`, monotonic nanoseconds for leases and limits.
+//! It refuses to be bypassed: no other module reads time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Nanoseconds on the proxy's own monotonic clock, counted from an arbitrary origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tick(pub u64);
+
+impl Tick {
+    /// The tick `span` later, saturating at the end of time.
+    #[must_use]
+    pub fn after(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(nanos(span)))
+    }
+
+    /// The time from `earlier` until this tick, zero when it lies ahead.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// A span in nanoseconds, saturating.
+#[must_use]
+pub fn nanos(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Where the proxy reads time; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Clock(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    System(Instant),
+    Manual(Arc<Hands>),
+}
+
+#[derive(Debug)]
+struct Hands {
+    seconds: AtomicI64,
+    tick: AtomicU64,
+}
+
+impl Clock {
+    /// The clock of the machine.
+    #[must_use]
+    pub fn system() -> Self {
+        // The origin lies an hour back, so that a tick of zero is always long past.
+        let now = Instant::now();
+        Self(Source::System(
+            now.checked_sub(Duration::from_secs(3600)).unwrap_or(now),
+        ))
+    }
+
+    /// A clock that stands still until it is moved, starting at `seconds` since the epoch.
+    #[must_use]
+    pub fn manual(seconds: i64) -> Self {
+        let hands = Hands {
+            seconds: AtomicI64::new(seconds),
+            tick: AtomicU64::new(nanos(Duration::from_secs(3600))),
+        };
+        Self(Source::Manual(Arc::new(hands)))
+    }
+
+    /// Moves a manual clock forward; the machine's clock does not listen.
+    pub fn advance(&self, span: Duration) {
+        if let Source::Manual(hands) = &self.0 {
+            hands.tick.fetch_add(nanos(span), Ordering::SeqCst);
+            let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+            hands.seconds.fetch_add(seconds, Ordering::SeqCst);
+        }
+    }
+
+    /// Whole seconds since the epoch.
+    #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the proxy reads the wall clock"
+    )]
+    pub fn unix_seconds(&self) -> i64 {
+        match &self.0 {
+            Source::System(_) => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX)),
+            Source::Manual(hands) => hands.seconds.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Now on the monotonic clock.
+    #[must_use]
+    pub fn tick(&self) -> Tick {
+        match &self.0 {
+            Source::System(origin) => Tick(nanos(origin.elapsed())),
+            Source::Manual(hands) => Tick(hands.tick.load(Ordering::SeqCst)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn manual_clock_moves_only_when_told() {
+        let clock = Clock::manual(100);
+        let before = clock.tick();
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(clock.unix_seconds(), 105);
+        assert_eq!(clock.tick().since(before), Duration::from_secs(5));
+        assert_eq!(before.since(clock.tick()), Duration::ZERO);
+    }
+}

@@ -1,0 +1,59 @@
+//! The configuration: `proxy.toml`, then `PROXY_SECTION__KEY` from the environment.
+//! It refuses unknown keys and, in `check`, everything contradictory, all at once.
+
+mod check;
+mod load;
+mod route;
+mod secret;
+mod server;
+mod span;
+
+pub use check::problems;
+pub use load::{ConfigError, load, parse};
+pub use route::{Identity, LeaseLapse, Match, Per, RateLimit, Require, Route};
+pub use secret::Secret;
+pub use server::{
+    Admin, AuthorizationServer, Cache, Check, HealthCheck, Limits, Listener, Log, LogFormat, Revocations,
+    Runtime, Timeouts, Tls, Upstream,
+};
+pub use span::{Rate, Span};
+
+use serde::{Deserialize, Serialize};
+
+/// The whole configuration of one proxy.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Who decides about tokens.
+    pub authorization_server: AuthorizationServer,
+    /// What is remembered about tokens, and for how long.
+    #[serde(default)]
+    pub cache: Cache,
+    /// The revocation feed.
+    #[serde(default)]
+    pub revocations: Revocations,
+    /// Bounds on what a client may send or hold.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Threads and shutdown.
+    #[serde(default)]
+    pub runtime: Runtime,
+    /// Health, readiness and metrics.
+    #[serde(default)]
+    pub admin: Admin,
+    /// The forward-auth endpoint.
+    #[serde(default)]
+    pub check: Check,
+    /// Logging.
+    #[serde(default)]
+    pub log: Log,
+    /// Where clients connect.
+    #[serde(default)]
+    pub listeners: Vec<Listener>,
+    /// The services behind the proxy.
+    #[serde(default)]
+    pub upstreams: Vec<Upstream>,
+    /// What is let through, first match wins.
+    #[serde(default)]
+    pub routes: Vec<Route>,
+}

@@ -1,0 +1,135 @@
+//! The `[[routes]]` tables.
+//! It refuses meaning: these are words from a file, `routes` compiles and judges them.
+
+use super::span::Rate;
+use serde::{Deserialize, Serialize};
+
+/// One route: what it matches, what it demands, where it leads.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// Unique name, used in metrics and logs.
+    pub name: String,
+    /// Which requests it takes.
+    #[serde(rename = "match")]
+    pub matches: Match,
+    /// Name of the upstream; may be left out when only `/check` uses the route.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<String>,
+    /// What the credential must be good for.
+    pub require: Require,
+    /// Rate limits, all of which must hold.
+    #[serde(default)]
+    pub rate_limit: Vec<RateLimit>,
+    /// What to do while the revocation feed is silent.
+    #[serde(default)]
+    pub on_lease_lapse: LeaseLapse,
+    /// Evaluate, count and log, but let every request pass.
+    #[serde(default)]
+    pub observe: bool,
+    /// Leave `Authorization`, `X-API-Key` and session cookies on the forwarded request.
+    #[serde(default)]
+    pub forward_credential: bool,
+    /// How the upstream learns who calls.
+    #[serde(default)]
+    pub identity: Identity,
+    /// Let CORS preflight requests through to the upstream without a credential.
+    #[serde(default)]
+    pub cors_preflight: bool,
+    /// Model Context Protocol extras; not offered by this version.
+    #[serde(default)]
+    pub mcp: bool,
+}
+
+/// Which requests a route takes.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Match {
+    /// Host name without port; any host when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Path pattern: `*` is one segment, a final `**` is any rest, also none.
+    pub path: String,
+    /// Methods; all known ones when empty. `GET` includes `HEAD`.
+    #[serde(default)]
+    pub methods: Vec<String>,
+}
+
+/// What a credential must be good for.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Require {
+    /// Scopes the token must have, all of them.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// Audience the token must name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// No credential needed.
+    #[serde(default)]
+    pub anonymous: bool,
+    /// Acceptable authentication context classes, any of them.
+    #[serde(default)]
+    pub acr: Vec<String>,
+    /// Clients that may call, all when empty.
+    #[serde(default)]
+    pub client_ids: Vec<String>,
+}
+
+/// One rate limit of a route.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateLimit {
+    /// Whose requests share a budget.
+    pub per: Per,
+    /// The budget.
+    pub limit: Rate,
+}
+
+/// Whose requests share a rate limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Per {
+    /// The subject, or the client when it acts for itself, or the address when nobody is known.
+    Principal,
+    /// The OAuth client.
+    Client,
+    /// The client's address; IPv6 by /64.
+    Address,
+}
+
+impl Per {
+    /// The name in headers and configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Principal => "principal",
+            Self::Client => "client",
+            Self::Address => "address",
+        }
+    }
+}
+
+/// What a route does while the revocation lease has lapsed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LeaseLapse {
+    /// Ask the authorization server about each request.
+    #[default]
+    Introspect,
+    /// Answer 503.
+    Refuse,
+    /// Go on with what is known until it expires: availability first, the bound is given up.
+    UntilExp,
+}
+
+/// How the upstream learns who calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Identity {
+    /// `X-Auth-*` headers.
+    #[default]
+    Headers,
+    /// Nothing.
+    None,
+}

@@ -1,0 +1,288 @@
+//! The sections of the configuration other than routes, with their defaults.
+//! It refuses to check anything beyond the types; see `check`.
+
+use super::secret::Secret;
+use super::span::{Rate, Span};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The authorization server and our account there.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthorizationServer {
+    /// The issuer; discovery finds its endpoints.
+    pub issuer: String,
+    /// Our client id.
+    pub client_id: String,
+    /// Our client secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<Secret>,
+    /// A file with the client secret; read again when the server refuses the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret_file: Option<PathBuf>,
+    /// Deadline of one introspection, connecting included.
+    #[serde(default = "half_second")]
+    pub timeout: Span,
+    /// Introspections at once; more are answered 503.
+    #[serde(default = "max_in_flight")]
+    pub max_in_flight: usize,
+    /// How often the key set is fetched without cause.
+    #[serde(default = "five_minutes")]
+    pub keys_refresh: Span,
+}
+
+/// What is remembered about tokens.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cache {
+    /// Facts about live tokens.
+    pub max_entries: u64,
+    /// Longest life of a fact, always cut at the token's `exp`.
+    pub ttl: Span,
+    /// Life of "this token is not active".
+    pub negative_ttl: Span,
+    /// How many of those.
+    pub negative_entries: u64,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self {
+            max_entries: 100_000,
+            ttl: Span::seconds(60),
+            negative_ttl: Span::seconds(3),
+            negative_entries: 10_000,
+        }
+    }
+}
+
+/// The revocation feed.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Revocations {
+    /// How long what is known may be used after the feed was last asked.
+    pub lease: Span,
+}
+
+impl Default for Revocations {
+    fn default() -> Self {
+        Self {
+            lease: Span::seconds(5),
+        }
+    }
+}
+
+/// Bounds on what a client may send or hold.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Bytes of a request head.
+    pub header_bytes: usize,
+    /// Header fields.
+    pub header_count: usize,
+    /// Bytes of the request target.
+    pub url_bytes: usize,
+    /// From the first byte of a head to its last.
+    pub header_timeout: Span,
+    /// A kept-alive connection without a request.
+    pub idle_timeout: Span,
+    /// Open connections of one address (IPv6: of one /64).
+    pub connections_per_address: usize,
+    /// Open connections in all.
+    pub connections: usize,
+    /// Unknown tokens of one address that may cause a call to the authorization server.
+    pub lookups_per_address: Rate,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            header_bytes: 32 * 1024,
+            header_count: 100,
+            url_bytes: 8 * 1024,
+            header_timeout: Span::seconds(10),
+            idle_timeout: Span::seconds(60),
+            connections_per_address: 4096,
+            connections: 20_000,
+            lookups_per_address: Rate {
+                count: 5000,
+                window: std::time::Duration::from_secs(1),
+            },
+        }
+    }
+}
+
+/// Threads and shutdown.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Runtime {
+    /// Worker threads; the number of cores when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threads: Option<usize>,
+    /// How long a shutdown waits for requests in flight; 30 s when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shutdown_grace: Option<Span>,
+}
+
+/// Health, readiness and metrics.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Admin {
+    /// Address of the admin listener.
+    pub listen: SocketAddr,
+}
+
+impl Default for Admin {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 9091)),
+        }
+    }
+}
+
+/// The forward-auth endpoint on every listener.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Check {
+    /// Its path.
+    pub path: String,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Self {
+            path: "/check".to_owned(),
+        }
+    }
+}
+
+/// Logging.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// How lines look.
+    pub format: LogFormat,
+    /// Which lines are written, as in `info,introspect_proxy=debug`.
+    pub filter: String,
+    /// One line per request.
+    pub access: bool,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::Pretty,
+            filter: "info".to_owned(),
+            access: false,
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// For machines.
+    Json,
+}
+
+/// One listening socket.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    /// Name in the port file and in logs.
+    pub name: String,
+    /// Address; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Certificate and key; plain HTTP when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<Tls>,
+    /// Networks whose `X-Forwarded-*` and `X-Original-*` headers are believed.
+    #[serde(default)]
+    pub trusted_peers: Vec<ipnet::IpNet>,
+}
+
+/// Certificate and key of a listener, PEM.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// Certificate chain.
+    pub certificate_file: PathBuf,
+    /// Private key.
+    pub key_file: PathBuf,
+}
+
+/// A service behind the proxy.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upstream {
+    /// Name that routes use.
+    pub name: String,
+    /// `host:port` of each instance.
+    pub addresses: Vec<String>,
+    /// Speak TLS, and verify the certificate for the host name.
+    #[serde(default)]
+    pub tls: bool,
+    /// Timeouts.
+    #[serde(default)]
+    pub timeouts: Timeouts,
+    /// Active health check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health_check: Option<HealthCheck>,
+    /// Further attempts after a failed connect, or after an idempotent request on a dead connection.
+    #[serde(default = "one")]
+    pub retries: usize,
+}
+
+/// Timeouts toward an upstream.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Timeouts {
+    /// Connecting, TLS included.
+    pub connect: Span,
+    /// Between two reads.
+    pub read: Span,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Span::seconds(1),
+            read: Span::seconds(30),
+        }
+    }
+}
+
+/// Active health check of an upstream.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct HealthCheck {
+    /// Path that answers 2xx when the instance is well.
+    pub path: String,
+    /// Time between two checks.
+    #[serde(default = "five_seconds")]
+    pub interval: Span,
+}
+
+const fn half_second() -> Span {
+    Span::millis(450)
+}
+
+const fn five_seconds() -> Span {
+    Span::seconds(5)
+}
+
+const fn five_minutes() -> Span {
+    Span::seconds(300)
+}
+
+const fn max_in_flight() -> usize {
+    64
+}
+
+const fn one() -> usize {
+    1
+}

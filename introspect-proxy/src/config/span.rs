@@ -1,0 +1,144 @@
+//! Durations and rates as people write them: `500ms`, `2s`, `5m`, `100/min`.
+//! It refuses anything without a unit, and zero rates.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use std::time::Duration;
+
+/// A duration read from text such as `500ms`, `2s`, `5m`, `1h` or `30d`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span(pub Duration);
+
+impl Span {
+    /// A span of whole seconds.
+    #[must_use]
+    pub const fn seconds(seconds: u64) -> Self {
+        Self(Duration::from_secs(seconds))
+    }
+
+    /// A span of milliseconds.
+    #[must_use]
+    pub const fn millis(millis: u64) -> Self {
+        Self(Duration::from_millis(millis))
+    }
+
+    /// Reads the text form; `None` when it is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let split = text.find(|c: char| !c.is_ascii_digit())?;
+        let (count, unit) = text.split_at(split);
+        let count: u64 = count.parse().ok()?;
+        let per = match unit {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" | "min" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => return None,
+        };
+        Some(Self(Duration::from_millis(count.checked_mul(per)?)))
+    }
+}
+
+impl std::fmt::Display for Span {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let millis = self.0.as_millis();
+        if millis.is_multiple_of(1000) {
+            write!(f, "{}s", millis / 1000)
+        } else {
+            write!(f, "{millis}ms")
+        }
+    }
+}
+
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text)
+            .ok_or_else(|| de::Error::custom(format!("`{text}` is not a duration such as 500ms, 2s or 5m")))
+    }
+}
+
+/// So many requests in so long a window, read from text such as `100/min`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rate {
+    /// Requests in one window.
+    pub count: u32,
+    /// Length of the window.
+    pub window: Duration,
+}
+
+impl Rate {
+    /// Reads the text form; `None` when it is not one or allows nothing.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (count, unit) = text.split_once('/')?;
+        let count: u32 = count.parse().ok().filter(|count| *count > 0)?;
+        let seconds = match unit {
+            "s" | "sec" => 1,
+            "m" | "min" => 60,
+            "h" | "hour" => 3600,
+            "d" | "day" => 86_400,
+            _ => return None,
+        };
+        Some(Self {
+            count,
+            window: Duration::from_secs(seconds),
+        })
+    }
+}
+
+impl std::fmt::Display for Rate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let unit = match self.window.as_secs() {
+            1 => "s",
+            60 => "min",
+            3600 => "h",
+            _ => "d",
+        };
+        write!(f, "{}/{unit}", self.count)
+    }
+}
+
+impl Serialize for Rate {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text)
+            .ok_or_else(|| de::Error::custom(format!("`{text}` is not a rate such as 100/min or 20/s")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_need_a_number_and_a_known_unit() {
+        assert_eq!(Span::parse("450ms"), Some(Span::millis(450)));
+        assert_eq!(Span::parse("2m"), Some(Span::seconds(120)));
+        for bad in ["", "5", "s", "-1s", "1.5s", "5 s", "99999999999999999999d", "5w"] {
+            assert_eq!(Span::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn rates_need_a_positive_count_and_a_window() {
+        let rate = Rate::parse("100/min").unwrap();
+        assert_eq!((rate.count, rate.window.as_secs()), (100, 60));
+        assert_eq!(rate.to_string(), "100/min");
+        for bad in ["0/s", "-1/s", "10", "10/", "/s", "10/fortnight", "4294967296/s"] {
+            assert_eq!(Rate::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What every worker shares: the evaluator, limits, counters, and the live configuration.
+//! It refuses to be half-reloaded: routes, upstreams and their counters change together.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::evaluate::Evaluator;
+use crate::metrics::{Metrics, RouteCounters, State};
+use crate::rate_limit::RateLimiter;
+use crate::request_id::RequestIds;
+use crate::routes::{Route, RouteTable};
+use crate::upstream::Upstreams;
+use arc_swap::ArcSwap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Shared by all workers.
+pub struct Core {
+    /// Routes and upstreams as they are now.
+    pub live: ArcSwap<Live>,
+    /// Knows about tokens.
+    pub evaluator: Evaluator,
+    /// Rate limits.
+    pub limiter: Arc<RateLimiter>,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// Names of requests.
+    pub ids: RequestIds,
+    /// Time.
+    pub clock: Clock,
+    /// Write a line per request.
+    pub access_log: bool,
+    draining: AtomicBool,
+}
+
+/// The part of the configuration that changes while the proxy runs.
+pub struct Live {
+    /// Routes.
+    pub routes: RouteTable,
+    /// Services.
+    pub upstreams: Upstreams,
+    /// Path of the forward-auth endpoint.
+    pub check_path: Box<str>,
+    counters: Vec<RouteCounters>,
+    unrouted: RouteCounters,
+}
+
+/// Why the proxy is not ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotReady {
+    /// It is shutting down.
+    Draining,
+    /// The key set was never fetched.
+    NoKeys,
+    /// The revocations were never fetched.
+    NoRevocations,
+}
+
+impl NotReady {
+    /// The name of the failed check.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draining => "draining",
+            Self::NoKeys => "keys",
+            Self::NoRevocations => "revocations",
+        }
+    }
+}
+
+impl Live {
+    /// Puts the parts together and registers their counters.
+    #[must_use]
+    pub fn new(config: &Config, routes: RouteTable, upstreams: Upstreams, metrics: &Metrics) -> Self {
+        let counters = routes
+            .routes()
+            .iter()
+            .map(|route| metrics.route(&route.name))
+            .collect();
+        Self {
+            routes,
+            upstreams,
+            check_path: config.check.path.as_str().into(),
+            counters,
+            unrouted: metrics.route(""),
+        }
+    }
+
+    /// The counters of a route.
+    #[must_use]
+    pub fn counters(&self, route: Option<&Route>) -> &RouteCounters {
+        route
+            .and_then(|route| self.counters.get(route.index))
+            .unwrap_or(&self.unrouted)
+    }
+}
+
+/// The parts of a [`Core`].
+pub struct Parts {
+    /// Routes and upstreams.
+    pub live: Live,
+    /// Knows about tokens.
+    pub evaluator: Evaluator,
+    /// Rate limits.
+    pub limiter: Arc<RateLimiter>,
+    /// Write a line per request.
+    pub access_log: bool,
+}
+
+impl Core {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let Parts {
+            live,
+            evaluator,
+            limiter,
+            access_log,
+        } = parts;
+        Self {
+            live: ArcSwap::from_pointee(live),
+            metrics: Arc::clone(&evaluator.metrics),
+            clock: evaluator.clock.clone(),
+            evaluator,
+            limiter,
+            ids: RequestIds::default(),
+            access_log,
+            draining: AtomicBool::new(false),
+        }
+    }
+
+    /// Says that no new work should come.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Whether requests can be judged.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub fn ready(&self) -> Result<(), NotReady> {
+        if self.draining.load(Ordering::Acquire) {
+            return Err(NotReady::Draining);
+        }
+        if !self.evaluator.keys.is_loaded() {
+            return Err(NotReady::NoKeys);
+        }
+        if !self.evaluator.revocations.lease().has_begun() {
+            return Err(NotReady::NoRevocations);
+        }
+        Ok(())
+    }
+
+    /// What is read for a scrape.
+    #[must_use]
+    pub fn state(&self) -> State {
+        let revocations = &self.evaluator.revocations;
+        State {
+            feed_position: revocations.head(),
+            lease_fresh: revocations.lease().is_fresh(self.clock.tick()),
+            marks: revocations.marks() as u64,
+            cache_entries: self.evaluator.cache.len(),
+        }
+    }
+}

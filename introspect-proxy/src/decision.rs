@@ -1,0 +1,183 @@
+//! The pure decision: a route's policy, what is known of the token, and the time.
+//! It refuses to know where facts come from, and only it can make a [`Permit`].
+
+use crate::facts::Facts;
+use crate::routes::{Policy, Route};
+use oauth::scope::ScopeSet;
+use std::sync::Arc;
+
+/// Proof that a request may pass; the identity headers are built from it alone.
+#[derive(Debug, Clone)]
+pub struct Permit {
+    facts: Option<Arc<Facts>>,
+}
+
+impl Permit {
+    /// What is known of the caller; nothing on anonymous routes.
+    #[must_use]
+    pub fn facts(&self) -> Option<&Arc<Facts>> {
+        self.facts.as_ref()
+    }
+}
+
+/// Why a live token is not enough, or why a token is not live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denial {
+    /// Past its `exp`.
+    Expired,
+    /// Before its `nbf`.
+    NotYetValid,
+    /// Meant for somebody else.
+    WrongAudience,
+    /// Issued to a client that may not call here.
+    WrongClient,
+    /// Lacks these scopes.
+    MissingScope(ScopeSet),
+    /// The login was too weak.
+    WeakLogin,
+}
+
+/// The permit of a route that asks for nothing.
+#[must_use]
+pub fn anonymous(policy: &Policy) -> Option<Permit> {
+    policy.anonymous.then_some(Permit { facts: None })
+}
+
+/// The permit of a CORS preflight, on routes that let it through.
+#[must_use]
+pub fn preflight(route: &Route) -> Option<Permit> {
+    route.cors_preflight.then_some(Permit { facts: None })
+}
+
+/// Decides about a token.
+///
+/// # Errors
+/// The first demand that is not met.
+pub fn decide(policy: &Policy, facts: &Arc<Facts>, now: i64) -> Result<Permit, Denial> {
+    if now >= facts.expires_at {
+        return Err(Denial::Expired);
+    }
+    if now < facts.starts_at {
+        return Err(Denial::NotYetValid);
+    }
+    // RFC 9068 §4: the resource server must find itself in `aud`.
+    if policy
+        .audience
+        .as_ref()
+        .is_some_and(|wanted| !facts.audience.contains(wanted))
+    {
+        return Err(Denial::WrongAudience);
+    }
+    let client = facts.client_id.as_ref();
+    if !policy.client_ids.is_empty() && !client.is_some_and(|id| policy.client_ids.contains(id)) {
+        return Err(Denial::WrongClient);
+    }
+    if !policy.scopes.is_subset(&facts.scopes) {
+        return Err(Denial::MissingScope(policy.scopes.without(&facts.scopes)));
+    }
+    // RFC 9470 §3
+    if !policy.acr.is_empty() && !facts.acr.as_ref().is_some_and(|acr| policy.acr.contains(acr)) {
+        return Err(Denial::WeakLogin);
+    }
+    Ok(Permit {
+        facts: Some(Arc::clone(facts)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Tick;
+    use oauth::introspection::{ActiveToken, Audience};
+
+    fn facts(change: impl FnOnce(&mut ActiveToken)) -> Arc<Facts> {
+        let mut token = ActiveToken {
+            scope: Some(ScopeSet::parse("orders:read profile").unwrap()),
+            client_id: Some("shop".to_owned()),
+            sub: Some("usr_1".to_owned()),
+            aud: Some(Audience::One("https://api".to_owned())),
+            exp: Some(200),
+            acr: Some("silver".to_owned()),
+            ..ActiveToken::default()
+        };
+        change(&mut token);
+        Arc::new(Facts::from_introspection(&token, "https://issuer", 1, Tick(0)).unwrap())
+    }
+
+    fn policy(scopes: &str) -> Policy {
+        Policy {
+            scopes: ScopeSet::parse(scopes).unwrap(),
+            audience: Some("https://api".into()),
+            ..Policy::default()
+        }
+    }
+
+    fn denial(policy: &Policy, facts: &Arc<Facts>, now: i64) -> Option<Denial> {
+        decide(policy, facts, now).err()
+    }
+
+    #[test]
+    fn a_live_token_with_everything_passes() {
+        let permit = decide(&policy("orders:read"), &facts(|_| ()), 199).unwrap();
+        assert_eq!(permit.facts().and_then(|facts| facts.principal()), Some("usr_1"));
+    }
+
+    /// C03
+    #[test]
+    fn expiry_is_exact() {
+        assert_eq!(denial(&policy(""), &facts(|_| ()), 200), Some(Denial::Expired));
+        assert_eq!(
+            denial(&policy(""), &facts(|token| token.nbf = Some(100)), 99),
+            Some(Denial::NotYetValid)
+        );
+    }
+
+    /// O24, C11
+    #[test]
+    fn a_token_for_another_audience_is_denied() {
+        for aud in [
+            None,
+            Some(Audience::One("https://api/".to_owned())),
+            Some(Audience::Many(Vec::new())),
+        ] {
+            assert_eq!(
+                denial(&policy(""), &facts(|token| token.aud = aud), 1),
+                Some(Denial::WrongAudience)
+            );
+        }
+        let several = Audience::Many(vec!["x".to_owned(), "https://api".to_owned()]);
+        assert_eq!(
+            denial(&policy(""), &facts(|token| token.aud = Some(several)), 1),
+            None
+        );
+    }
+
+    #[test]
+    fn missing_scopes_are_named() {
+        let missing = ScopeSet::parse("orders:write").unwrap();
+        let verdict = denial(&policy("orders:read orders:write"), &facts(|_| ()), 1);
+        assert_eq!(verdict, Some(Denial::MissingScope(missing)));
+    }
+
+    #[test]
+    fn client_and_login_are_compared_exactly() {
+        let only = |id: &str| Policy {
+            client_ids: vec![id.into()],
+            ..policy("")
+        };
+        assert_eq!(denial(&only("shop"), &facts(|_| ()), 1), None);
+        assert_eq!(
+            denial(&only("Shop"), &facts(|_| ()), 1),
+            Some(Denial::WrongClient)
+        );
+        let gold = Policy {
+            acr: vec!["gold".into()],
+            ..policy("")
+        };
+        assert_eq!(denial(&gold, &facts(|_| ()), 1), Some(Denial::WeakLogin));
+        assert_eq!(
+            denial(&gold, &facts(|token| token.acr = Some("gold".to_owned())), 1),
+            None
+        );
+    }
+}

@@ -1,0 +1,192 @@
+//! From a credential to facts that may be relied on now: cache, local verification, introspection, revocation.
+//! It refuses to answer "invalid" when it merely could not find out.
+
+use crate::bearer::{Credential, Kind, TokenDigest};
+use crate::clock::Clock;
+use crate::config::LeaseLapse;
+use crate::facts::Facts;
+use crate::introspect::{Answer, Introspector};
+use crate::keys::{Fetched, JwtError, Keys};
+use crate::metrics::Metrics;
+use crate::rate_limit::Lookups;
+use crate::revocations::Revocations;
+use crate::token_cache::TokenCache;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why there are no facts to rely on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// The token is bad; the text says how.
+    Invalid(&'static str),
+    /// It could not be found out.
+    Unavailable(&'static str),
+    /// This address asked about too many unknown tokens.
+    TooManyLookups(Duration),
+}
+
+/// Everything that knows something about tokens.
+pub struct Evaluator {
+    /// Facts and negatives.
+    pub cache: Arc<TokenCache>,
+    /// The key set.
+    pub keys: Arc<Keys>,
+    /// The authorization server.
+    pub introspector: Arc<Introspector>,
+    /// The log.
+    pub revocations: Arc<Revocations>,
+    /// Budgets of unknown tokens.
+    pub lookups: Lookups,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// Time.
+    pub clock: Clock,
+}
+
+const REVOKED: Unknown = Unknown::Invalid("the token was revoked");
+const EXPIRED: Unknown = Unknown::Invalid("the token has expired");
+const NOT_ACTIVE: Unknown = Unknown::Invalid("the token is not active");
+
+impl Evaluator {
+    /// Facts about a credential presented from `address`, on a route with this lapse rule.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub async fn facts(
+        &self,
+        credential: Credential<'_>,
+        lapse: LeaseLapse,
+        address: IpAddr,
+    ) -> Result<Arc<Facts>, Unknown> {
+        let kind = credential.kind();
+        if kind == Kind::Worthless {
+            return Err(Unknown::Invalid("the token is malformed"));
+        }
+        let digest = credential.digest();
+        if !self.may_rely(lapse)? {
+            return self.ask(digest, credential, address).await;
+        }
+        if let Some(known) = self.remembered(&digest) {
+            return known;
+        }
+        match kind {
+            Kind::Jwt => self.verify(digest, credential.expose()).await,
+            Kind::Opaque | Kind::Worthless => self.ask(digest, credential, address).await,
+        }
+    }
+
+    /// Whether what is known may be used without asking.
+    fn may_rely(&self, lapse: LeaseLapse) -> Result<bool, Unknown> {
+        let lease = self.revocations.lease();
+        if lease.is_fresh(self.clock.tick()) {
+            return Ok(true);
+        }
+        match lapse {
+            LeaseLapse::Introspect => Ok(false),
+            LeaseLapse::UntilExp if lease.has_begun() => Ok(true),
+            LeaseLapse::UntilExp | LeaseLapse::Refuse => {
+                Err(Unknown::Unavailable("the revocation lease has lapsed"))
+            }
+        }
+    }
+
+    fn remembered(&self, digest: &TokenDigest) -> Option<Result<Arc<Facts>, Unknown>> {
+        let now = self.clock.tick();
+        if let Some(facts) = self.cache.facts(digest, now) {
+            self.metrics.cache_hit();
+            return Some(self.judge(digest, facts));
+        }
+        if let Some(why) = self.cache.negative(digest, now) {
+            self.metrics.negative_hit();
+            return Some(Err(Unknown::Invalid(why)));
+        }
+        self.metrics.cache_miss();
+        None
+    }
+
+    /// What must hold at each use: not revoked since, not expired.
+    fn judge(&self, digest: &TokenDigest, facts: Arc<Facts>) -> Result<Arc<Facts>, Unknown> {
+        if !self.revocations.alive(&facts) {
+            self.cache
+                .deny(*digest, "the token was revoked", self.clock.tick());
+            return Err(REVOKED);
+        }
+        if self.clock.unix_seconds() >= facts.expires_at {
+            self.cache.forget(digest);
+            return Err(EXPIRED);
+        }
+        Ok(facts)
+    }
+
+    async fn verify(&self, digest: TokenDigest, token: &str) -> Result<Arc<Facts>, Unknown> {
+        let mut losses = self.keys.losses();
+        let mut verdict = self.keys.verify(token);
+        if verdict.as_ref().err() == Some(&JwtError::UnknownKey) {
+            self.refetch_keys().await?;
+            losses = self.keys.losses();
+            verdict = self.keys.verify(token);
+        }
+        match verdict {
+            Ok(facts) => {
+                let facts = Arc::new(facts);
+                self.cache.keep(digest, &facts);
+                if self.keys.losses() != losses {
+                    // A key went away meanwhile, perhaps this one: nothing verified before may stay.
+                    self.cache.forget(&digest);
+                    return Err(Unknown::Unavailable("the key set is changing"));
+                }
+                self.judge(&digest, facts)
+            }
+            Err(JwtError::Expired) => Err(EXPIRED),
+            Err(JwtError::UnknownKey) => Err(Unknown::Invalid("the token is signed with an unknown key")),
+            Err(JwtError::NoKeys) => Err(Unknown::Unavailable("the key set is not known yet")),
+            Err(JwtError::Invalid(why)) => {
+                self.cache.deny(digest, why, self.clock.tick());
+                Err(Unknown::Invalid(why))
+            }
+        }
+    }
+
+    async fn refetch_keys(&self) -> Result<(), Unknown> {
+        match self.keys.fetch().await {
+            Ok(Fetched::KeysGone) => {
+                self.cache.clear();
+                Ok(())
+            }
+            Ok(Fetched::Same | Fetched::TooSoon) => Ok(()),
+            Err(error) => {
+                tracing::warn!(%error, "fetching the key set failed");
+                Err(Unknown::Unavailable("the key set could not be fetched"))
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        digest: TokenDigest,
+        credential: Credential<'_>,
+        address: IpAddr,
+    ) -> Result<Arc<Facts>, Unknown> {
+        if !self.introspector.is_asking(&digest) {
+            self.lookups
+                .charge(address, self.clock.tick())
+                .map_err(Unknown::TooManyLookups)?;
+        }
+        let cache = Arc::clone(&self.cache);
+        let clock = self.clock.clone();
+        let keep = move |digest, answer: &Answer| match answer {
+            Answer::Active(facts) => cache.keep(digest, facts),
+            Answer::Inactive => cache.deny(digest, "the token is not active", clock.tick()),
+            Answer::Unusable(why) => cache.deny(digest, why, clock.tick()),
+            Answer::Unavailable => {}
+        };
+        match self.introspector.ask(digest, credential.expose(), keep).await {
+            // The answer may be older than a revocation that came in meanwhile.
+            Answer::Active(facts) => self.judge(&digest, facts),
+            Answer::Inactive => Err(NOT_ACTIVE),
+            Answer::Unusable(why) => Err(Unknown::Invalid(why)),
+            Answer::Unavailable => Err(Unknown::Unavailable("the authorization server does not answer")),
+        }
+    }
+}

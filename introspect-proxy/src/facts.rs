@@ -1,0 +1,190 @@
+//! What is known of a token, from its own verified claims or from introspection.
+//! It refuses verdicts: facts do not depend on the route that asks.
+
+use crate::clock::Tick;
+use http::HeaderValue;
+use jose::Claims;
+use oauth::introspection::ActiveToken;
+use oauth::revocation_index::TokenKeys;
+use oauth::scope::ScopeSet;
+use std::sync::atomic::AtomicU64;
+
+/// Facts about one live token.
+#[derive(Debug)]
+pub struct Facts {
+    /// Whom it speaks for.
+    pub subject: Option<Box<str>>,
+    /// The client it was issued to.
+    pub client_id: Option<Box<str>>,
+    /// The scopes granted.
+    pub scopes: ScopeSet,
+    /// Whom it is meant for.
+    pub audience: Vec<Box<str>>,
+    /// The context class of the login.
+    pub acr: Option<Box<str>>,
+    /// First second at which it is no longer good.
+    pub expires_at: i64,
+    /// First second at which it is good.
+    pub starts_at: i64,
+    /// When these facts must be fetched anew.
+    pub stale_at: Tick,
+    /// Log position they were read at; none for verified JWTs, where every revocation counts.
+    pub position: Option<u64>,
+    /// Generation of the index up to which these facts were found alive.
+    pub cleared: AtomicU64,
+    token_id: Option<Box<str>>,
+    session_id: Option<Box<str>>,
+    grant_id: Option<Box<str>>,
+    key_id: Option<Box<str>>,
+    issued_at: Option<i64>,
+    /// The identity headers, made once.
+    pub identity: IdentityValues,
+}
+
+/// Header values that tell an upstream who calls.
+#[derive(Debug, Default)]
+pub struct IdentityValues {
+    /// `X-Auth-Subject`.
+    pub subject: Option<HeaderValue>,
+    /// `X-Auth-Client`.
+    pub client: Option<HeaderValue>,
+    /// `X-Auth-Scopes`.
+    pub scopes: Option<HeaderValue>,
+    /// `X-Auth-Session`.
+    pub session: Option<HeaderValue>,
+}
+
+/// Why an answer or a token tells no usable facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unusable(pub &'static str);
+
+impl Facts {
+    /// The facts of a verified access token.
+    ///
+    /// # Errors
+    /// When a required claim is missing or of the wrong type.
+    pub fn from_claims(claims: &Claims, kid: Option<&str>) -> Result<Self, Unusable> {
+        // RFC 9068 §2.2
+        let subject = claims.text("sub").ok_or(Unusable("the token names no subject"))?;
+        let expires_at = claims.int("exp").ok_or(Unusable("the token never expires"))?;
+        let scopes = match claims.get("scope") {
+            None => ScopeSet::default(),
+            Some(value) => value
+                .as_str()
+                .and_then(|text| ScopeSet::parse(text).ok())
+                .ok_or(Unusable("the scope of the token is not a scope"))?,
+        };
+        let facts = Self {
+            subject: Some(subject.into()),
+            client_id: boxed(claims.text("client_id")),
+            scopes,
+            audience: claims.audience().into_iter().map(Into::into).collect(),
+            acr: boxed(claims.text("acr")),
+            expires_at,
+            starts_at: claims.int("nbf").unwrap_or(0),
+            stale_at: Tick(u64::MAX),
+            position: None,
+            cleared: AtomicU64::new(0),
+            token_id: boxed(claims.text("jti")),
+            session_id: boxed(claims.text("sid")),
+            grant_id: boxed(claims.text("grant_id")),
+            key_id: boxed(kid),
+            issued_at: claims.int("iat"),
+            identity: IdentityValues::default(),
+        };
+        facts.with_identity()
+    }
+
+    /// The facts of an active introspection answer of `issuer`, read at `position`, good until `stale_at`.
+    ///
+    /// # Errors
+    /// When the answer is about another kind of token or another issuer, or never ends.
+    pub fn from_introspection(
+        token: &ActiveToken,
+        issuer: &str,
+        position: u64,
+        stale_at: Tick,
+    ) -> Result<Self, Unusable> {
+        if token.iss.as_deref().is_some_and(|iss| iss != issuer) {
+            return Err(Unusable("the answer is about a token of another issuer"));
+        }
+        if token
+            .token_type
+            .as_deref()
+            .is_some_and(|kind| !kind.eq_ignore_ascii_case("Bearer"))
+        {
+            return Err(Unusable("the token is not a bearer token"));
+        }
+        let facts = Self {
+            subject: boxed(token.sub.as_deref()),
+            client_id: boxed(token.client_id.as_deref()),
+            scopes: token.scope.clone().unwrap_or_default(),
+            audience: token
+                .aud
+                .iter()
+                .flat_map(oauth::introspection::Audience::iter)
+                .map(Into::into)
+                .collect(),
+            acr: boxed(token.acr.as_deref()),
+            expires_at: token.exp.ok_or(Unusable("the token never expires"))?,
+            starts_at: token.nbf.unwrap_or(0),
+            stale_at,
+            position: Some(position),
+            cleared: AtomicU64::new(0),
+            token_id: boxed(token.jti.as_deref()),
+            session_id: boxed(token.sid.as_deref()),
+            grant_id: boxed(token.grant_id.as_deref()),
+            key_id: None,
+            issued_at: token.iat,
+            identity: IdentityValues::default(),
+        };
+        facts.with_identity()
+    }
+
+    /// By what it can be revoked.
+    #[must_use]
+    pub fn keys(&self) -> TokenKeys<'_> {
+        TokenKeys {
+            jti: self.token_id.as_deref(),
+            sid: self.session_id.as_deref(),
+            grant_id: self.grant_id.as_deref(),
+            key: self.key_id.as_deref(),
+            sub: self.subject.as_deref(),
+            client_id: self.client_id.as_deref(),
+            account_id: None,
+            iat_seconds: self.issued_at,
+        }
+    }
+
+    /// Who pays for its requests: the subject, else the client.
+    #[must_use]
+    pub fn principal(&self) -> Option<&str> {
+        self.subject.as_deref().or(self.client_id.as_deref())
+    }
+
+    fn with_identity(mut self) -> Result<Self, Unusable> {
+        let scopes = self.scopes.to_string();
+        self.identity = IdentityValues {
+            subject: value(self.subject.as_deref())?,
+            client: value(self.client_id.as_deref())?,
+            scopes: value(Some(scopes.as_str()).filter(|text| !text.is_empty()))?,
+            session: value(self.session_id.as_deref())?,
+        };
+        Ok(self)
+    }
+}
+
+fn boxed(text: Option<&str>) -> Option<Box<str>> {
+    text.map(Into::into)
+}
+
+/// Only visible ASCII and spaces go into a header; a subject that could not be told apart is no subject.
+fn value(text: Option<&str>) -> Result<Option<HeaderValue>, Unusable> {
+    let Some(text) = text else { return Ok(None) };
+    if text.len() > 4096 || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return Err(Unusable("a name in the token cannot stand in a header"));
+    }
+    HeaderValue::from_str(text)
+        .map(Some)
+        .map_err(|_| Unusable("a name in the token cannot stand in a header"))
+}

@@ -1,0 +1,155 @@
+//! Who really calls, and the `X-Forwarded-*` headers toward the upstream.
+//! It refuses to believe forwarding headers of anyone but configured peers.
+
+use crate::rate_limit::bucket;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use ipnet::IpNet;
+use pingora::http::RequestHeader;
+use std::net::IpAddr;
+
+/// The chain of addresses.
+pub const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// `http` or `https`.
+pub const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+/// The host the client asked for.
+pub const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// Forwarding headers that are never passed on from a stranger.
+const REMOVED: [&str; 8] = [
+    "forwarded",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-server",
+    "x-forwarded-scheme",
+    "x-forwarded-ssl",
+    "x-real-ip",
+    "x-client-ip",
+];
+
+/// The other end of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    /// The socket's address.
+    pub socket: IpAddr,
+    /// Whether its forwarding headers count.
+    pub trusted: bool,
+    /// The address limits apply to.
+    pub client: IpAddr,
+}
+
+impl Peer {
+    /// Finds out who calls from `socket`.
+    #[must_use]
+    pub fn identify(socket: IpAddr, headers: &HeaderMap, trusted_peers: &[IpNet]) -> Self {
+        let socket = socket.to_canonical();
+        let is_trusted = |address: IpAddr| trusted_peers.iter().any(|network| network.contains(&address));
+        let trusted = is_trusted(socket);
+        let client = if trusted {
+            rightmost_stranger(headers, is_trusted).unwrap_or(socket)
+        } else {
+            socket
+        };
+        Self {
+            socket,
+            trusted,
+            client,
+        }
+    }
+
+    /// The bucket of the client for limits.
+    #[must_use]
+    pub fn bucket(&self) -> IpAddr {
+        bucket(self.client)
+    }
+}
+
+/// The last address of the chain that is not one of ours; anything unreadable ends the chain.
+fn rightmost_stranger(headers: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
+    let mut last = None;
+    for value in headers.get_all(FOR).iter().rev() {
+        for part in value.to_str().ok()?.rsplit(',') {
+            let Ok(address) = part.trim().parse::<IpAddr>() else {
+                return last;
+            };
+            let address = address.to_canonical();
+            last = Some(address);
+            if !is_trusted(address) {
+                return last;
+            }
+        }
+    }
+    last
+}
+
+/// Writes the forwarding headers of the upstream request.
+pub fn rewrite(request: &mut RequestHeader, peer: &Peer, tls: bool, host: &str) -> pingora::Result<()> {
+    let chain = match (peer.trusted, joined(&request.headers)) {
+        (true, Some(chain)) => format!("{chain}, {}", peer.socket),
+        _ => peer.socket.to_string(),
+    };
+    request.insert_header(FOR, chain)?;
+    let keep =
+        |name: &HeaderName, request: &RequestHeader| peer.trusted && request.headers.contains_key(name);
+    if !keep(&PROTO, request) {
+        request.insert_header(
+            PROTO,
+            HeaderValue::from_static(if tls { "https" } else { "http" }),
+        )?;
+    }
+    if !keep(&HOST, request) {
+        request.insert_header(HOST, host)?;
+    }
+    for name in REMOVED {
+        request.remove_header(name);
+    }
+    Ok(())
+}
+
+fn joined(headers: &HeaderMap) -> Option<String> {
+    let parts: Vec<_> = headers
+        .get_all(FOR)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    if parts.is_empty() {
+        None
+    } else {
+        Some(parts.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(socket: &str, chain: &[&str]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in chain {
+            headers.append(FOR, HeaderValue::from_str(value).unwrap());
+        }
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        Peer::identify(socket.parse().unwrap(), &headers, &trusted)
+            .client
+            .to_string()
+    }
+
+    /// X09
+    #[test]
+    fn strangers_cannot_choose_their_address() {
+        assert_eq!(client("192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
+        assert_eq!(client("::ffff:192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
+    }
+
+    #[test]
+    fn trusted_peers_name_the_client() {
+        assert_eq!(client("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+        assert_eq!(
+            client("10.0.0.1", &["1.1.1.1, 198.51.100.7, 10.0.0.2"]),
+            "198.51.100.7"
+        );
+        assert_eq!(client("10.0.0.1", &["1.1.1.1", "198.51.100.7"]), "198.51.100.7");
+        assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", &["nonsense"]), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", &["1.1.1.1, nonsense, 10.0.0.2"]), "10.0.0.2");
+    }
+}

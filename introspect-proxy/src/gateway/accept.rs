@@ -1,0 +1,123 @@
+//! Listening sockets and their accept loops.
+//! They refuse connections beyond the bounds before a byte is read.
+
+use super::Origin;
+use super::open_connections::OpenConnections;
+use super::tls::Certificates;
+use super::worker::{Incoming, Site, Workers};
+use crate::config;
+use ipnet::IpNet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// A socket that is bound and listens.
+pub struct BoundListener {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Where it listens, with the real port.
+    pub address: SocketAddr,
+    socket: TcpListener,
+    trusted_peers: Vec<IpNet>,
+    certificates: Option<Arc<Certificates>>,
+}
+
+impl BoundListener {
+    /// What workers need to know of it.
+    #[must_use]
+    pub fn site(&self) -> Site {
+        let origin = Origin {
+            trusted_peers: self.trusted_peers.clone(),
+            tls: self.certificates.is_some(),
+        };
+        Site {
+            origin: Arc::new(origin),
+            certificates: self.certificates.clone(),
+        }
+    }
+
+    /// The certificate to be watched.
+    #[must_use]
+    pub fn certificates(&self) -> Option<Arc<Certificates>> {
+        self.certificates.clone()
+    }
+}
+
+/// Binds a listener.
+///
+/// # Errors
+/// A sentence that names it.
+pub async fn bind(listener: &config::Listener) -> Result<BoundListener, String> {
+    let failed = |reason: std::io::Error| {
+        format!(
+            "listeners.{}: cannot listen on {}: {reason}",
+            listener.name, listener.listen
+        )
+    };
+    let certificates = listener
+        .tls
+        .as_ref()
+        .map(Certificates::load)
+        .transpose()?
+        .map(Arc::new);
+    let socket = TcpListener::bind(listener.listen).await.map_err(failed)?;
+    let address = socket.local_addr().map_err(failed)?;
+    let trusted_peers = listener.trusted_peers.clone();
+    Ok(BoundListener {
+        name: listener.name.clone(),
+        address,
+        socket,
+        trusted_peers,
+        certificates,
+    })
+}
+
+/// An accept loop.
+pub struct Accepting {
+    /// Number of the listener.
+    pub index: usize,
+    /// The socket.
+    pub listener: BoundListener,
+    /// Who serves connections.
+    pub workers: Arc<Workers>,
+    /// Who counts them.
+    pub open: Arc<OpenConnections>,
+}
+
+impl Accepting {
+    /// Accepts for as long as the task lives.
+    pub async fn run(self) {
+        loop {
+            match self.listener.socket.accept().await {
+                Ok((stream, peer)) => self.take(stream, peer),
+                Err(error) => {
+                    // Out of descriptors, mostly: others must close first.
+                    tracing::warn!(%error, "accept failed");
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        }
+    }
+
+    fn take(&self, stream: tokio::net::TcpStream, peer: SocketAddr) {
+        let address = peer.ip().to_canonical();
+        let trusted = self
+            .listener
+            .trusted_peers
+            .iter()
+            .any(|network| network.contains(&address));
+        let Some(open) = self.open.open(address, trusted) else {
+            tracing::debug!("too many connections");
+            return;
+        };
+        if let Ok(socket) = stream.set_nodelay(true).and_then(|()| stream.into_std()) {
+            self.workers.give(Incoming {
+                socket,
+                peer,
+                listener: self.index,
+                open,
+            });
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The phases of a request in pingora's words.
+//! They refuse to forward what was not permitted: without a route and an upstream there is no peer.
+
+use super::{Context, Gateway, send};
+use crate::bearer;
+use crate::config::Identity;
+use crate::forwarded;
+use crate::identity;
+use crate::metrics::Outcome;
+use crate::refusal::Refusal;
+use crate::respond::{self, Names, REQUEST_ID, limit_headers, problem};
+use async_trait::async_trait;
+use http::{HeaderValue, header};
+use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::proxy::{FailToProxy, ProxyHttp, Session};
+use pingora::upstreams::peer::HttpPeer;
+use pingora::{Error, ErrorSource, ErrorType};
+
+#[async_trait]
+impl ProxyHttp for Gateway {
+    type CTX = Context;
+
+    fn new_ctx(&self) -> Context {
+        Context::default()
+    }
+
+    fn init_downstream_modules(&self, _modules: &mut pingora::modules::http::HttpModules) {}
+
+    async fn request_filter(&self, session: &mut Session, ctx: &mut Context) -> pingora::Result<bool> {
+        if let Some(answer) = self.judge(session, ctx).await {
+            return send(session, answer).await;
+        }
+        let upstream = ctx
+            .live
+            .as_ref()
+            .zip(ctx.route.as_ref())
+            .and_then(|(live, route)| {
+                route
+                    .upstream
+                    .as_deref()
+                    .and_then(|name| live.upstreams.get(name))
+                    .cloned()
+            });
+        ctx.upstream = upstream;
+        if ctx.upstream.is_none() {
+            let answer = self.refuse(ctx, &Refusal::NoUpstream);
+            return send(session, answer).await;
+        }
+        Ok(false)
+    }
+
+    async fn upstream_peer(
+        &self,
+        _session: &mut Session,
+        ctx: &mut Context,
+    ) -> pingora::Result<Box<HttpPeer>> {
+        ctx.attempts += 1;
+        let peer = ctx.upstream.as_ref().and_then(|upstream| upstream.pick());
+        peer.ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "no upstream"))
+    }
+
+    async fn upstream_request_filter(
+        &self,
+        _session: &mut Session,
+        request: &mut RequestHeader,
+        ctx: &mut Context,
+    ) -> pingora::Result<()> {
+        let (Some(route), Some(peer)) = (&ctx.route, &ctx.peer) else {
+            return Err(Error::explain(
+                ErrorType::InternalError,
+                "a request without a decision",
+            ));
+        };
+        identity::strip(request);
+        if !route.forward_credential {
+            request.remove_header(&header::AUTHORIZATION);
+            request.remove_header(bearer::API_KEY);
+            strip_cookies(request)?;
+        }
+        request.remove_header(&header::PROXY_AUTHORIZATION);
+        forwarded::rewrite(request, peer, self.origin.tls, &ctx.host)?;
+        request.insert_header(REQUEST_ID, ctx.request_id.as_str())?;
+        if let (Identity::Headers, Some(permit)) = (route.identity, &ctx.permit) {
+            for (name, value) in identity::headers(permit) {
+                request.insert_header(name, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn response_filter(
+        &self,
+        _session: &mut Session,
+        response: &mut ResponseHeader,
+        ctx: &mut Context,
+    ) -> pingora::Result<()> {
+        response.insert_header(REQUEST_ID, ctx.request_id.as_str())?;
+        for (name, value) in ctx.standing.iter().flat_map(limit_headers) {
+            response.insert_header(name, value)?;
+        }
+        Ok(())
+    }
+
+    fn fail_to_connect(
+        &self,
+        _session: &mut Session,
+        _peer: &HttpPeer,
+        ctx: &mut Context,
+        mut error: Box<Error>,
+    ) -> Box<Error> {
+        // Nothing was sent yet, so any method may be tried again.
+        let retries = ctx.upstream.as_ref().map_or(0, |upstream| upstream.retries);
+        error.set_retry(ctx.attempts <= retries);
+        error
+    }
+
+    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, ctx: &mut Context) -> FailToProxy {
+        let status = status_of(error);
+        if status > 0 {
+            let answer = self.failed(ctx, status, error);
+            session.as_downstream_mut().set_keepalive(None);
+            if session.response_written().is_none() && respond::write(session, answer).await.is_err() {
+                tracing::debug!("the client left before the answer");
+            }
+        }
+        FailToProxy {
+            error_code: status,
+            can_reuse_downstream: false,
+        }
+    }
+
+    async fn logging(&self, session: &mut Session, _error: Option<&Error>, ctx: &mut Context) {
+        if !self.core.access_log {
+            return;
+        }
+        tracing::info!(
+            target: "access",
+            request_id = ctx.request_id,
+            route = ctx.route.as_ref().map_or("", |route| &*route.name),
+            method = %session.req_header().method,
+            status = session.response_written().map_or(0, |response| response.status.as_u16()),
+            subject = ctx.permit.as_ref().and_then(|permit| permit.facts()?.principal()).unwrap_or(""),
+            "request"
+        );
+    }
+
+    fn suppress_error_log(&self, _session: &Session, _ctx: &Context, _error: &Error) -> bool {
+        true
+    }
+
+    fn request_summary(&self, session: &Session, ctx: &Context) -> String {
+        // Neither path nor query: they may carry secrets.
+        format!("{} {}", session.req_header().method, ctx.request_id)
+    }
+}
+
+impl Gateway {
+    fn failed(&self, ctx: &Context, status: u16, error: &Error) -> respond::Answer {
+        tracing::warn!(
+            request_id = ctx.request_id,
+            upstream = ctx.upstream.as_ref().map_or("", |upstream| &*upstream.name),
+            status,
+            kind = error.etype().as_str(),
+            "upstream failed"
+        );
+        self.count(ctx, Outcome::UpstreamFailed);
+        let decision_id = self.core.ids.decision();
+        let names = Names {
+            request_id: &ctx.request_id,
+            decision_id: &decision_id,
+        };
+        problem(&Refusal::UpstreamFailed(status), None, names)
+    }
+}
+
+/// The status for a failure; zero when the client is gone.
+fn status_of(error: &Error) -> u16 {
+    match (error.etype(), error.esource()) {
+        (ErrorType::HTTPStatus(status), _) => *status,
+        (
+            ErrorType::WriteError | ErrorType::ReadError | ErrorType::ConnectionClosed,
+            ErrorSource::Downstream,
+        ) => 0,
+        (_, ErrorSource::Downstream) => 400,
+        (ErrorType::ConnectTimedout | ErrorType::ReadTimedout | ErrorType::WriteTimedout, _) => 504,
+        (_, ErrorSource::Upstream) => 502,
+        _ => 500,
+    }
+}
+
+/// Removes cookies whose value is a credential of ours.
+fn strip_cookies(request: &mut RequestHeader) -> pingora::Result<()> {
+    let ours = |pair: &str| {
+        pair.split_once('=')
+            .is_some_and(|(_, value)| bearer::is_ours(value.trim().trim_matches('"')))
+    };
+    let cookies: Vec<_> = request
+        .headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    if !cookies.iter().any(|cookie| cookie.split(';').any(ours)) {
+        return Ok(());
+    }
+    let kept: Vec<_> = cookies
+        .iter()
+        .flat_map(|cookie| cookie.split(';'))
+        .filter(|pair| !ours(pair))
+        .map(str::trim)
+        .collect();
+    let kept = HeaderValue::from_str(&kept.join("; "))
+        .ok()
+        .filter(|value| !value.is_empty());
+    request.remove_header(&header::COOKIE);
+    if let Some(kept) = kept {
+        request.insert_header(header::COOKIE, kept)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// X18
+    #[test]
+    fn our_session_cookie_is_cut_out_and_others_stay() {
+        let secret = oauth::opaque::encode(oauth::opaque::OpaqueKind::SessionCookie, &[1; 32]);
+        let mut request = RequestHeader::build("GET", b"/", None).unwrap();
+        request
+            .append_header(
+                "Cookie",
+                format!("theme=dark; __Host-session={}; lang=de", *secret),
+            )
+            .unwrap();
+        strip_cookies(&mut request).unwrap();
+        assert_eq!(request.headers[header::COOKIE], "theme=dark; lang=de");
+        request.insert_header("Cookie", format!("s={}", *secret)).unwrap();
+        strip_cookies(&mut request).unwrap();
+        assert!(!request.headers.contains_key(header::COOKIE));
+    }
+}

@@ -1,0 +1,245 @@
+//! The thin layer between pingora and the rooms that decide.
+//! It refuses to decide: it normalises, asks `admission`, and forwards or answers.
+
+mod accept;
+mod connection;
+mod forward;
+mod health;
+mod open_connections;
+mod tls;
+mod worker;
+
+pub use accept::{Accepting, BoundListener, bind};
+pub use connection::Bounds;
+pub use open_connections::OpenConnections;
+pub use tls::Certificates;
+pub use worker::{Blueprint, Workers};
+
+use crate::admission::{Admission, Question, admit};
+use crate::check;
+use crate::core::{Core, Live};
+use crate::decision::Permit;
+use crate::forwarded::Peer;
+use crate::host;
+use crate::metrics::Outcome;
+use crate::path;
+use crate::rate_limit::Standing;
+use crate::refusal::Refusal;
+use crate::request_id::is_sane;
+use crate::respond::{self, Answer, Names, REQUEST_ID, limit_headers, problem};
+use crate::routes::Route;
+use crate::upstream::Upstream;
+use http::{Method, header};
+use ipnet::IpNet;
+use pingora::proxy::Session;
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+/// What a gateway knows of the listener it serves.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Networks whose forwarding headers count.
+    pub trusted_peers: Vec<IpNet>,
+    /// Whether clients speak TLS here.
+    pub tls: bool,
+}
+
+/// One listener's side of the proxy.
+pub struct Gateway {
+    core: Arc<Core>,
+    origin: Arc<Origin>,
+}
+
+/// What is remembered of a request on its way.
+#[derive(Default)]
+pub struct Context {
+    request_id: String,
+    live: Option<Arc<Live>>,
+    route: Option<Arc<Route>>,
+    permit: Option<Permit>,
+    standing: Option<Standing>,
+    peer: Option<Peer>,
+    host: String,
+    upstream: Option<Arc<Upstream>>,
+    attempts: usize,
+}
+
+impl Gateway {
+    /// A gateway for a listener.
+    #[must_use]
+    pub const fn new(core: Arc<Core>, origin: Arc<Origin>) -> Self {
+        Self { core, origin }
+    }
+
+    /// Judges a request. `None`: it may go on; else the answer.
+    async fn judge(&self, session: &mut Session, ctx: &mut Context) -> Option<Answer> {
+        ctx.request_id = self.request_id(session);
+        let live = self.core.live.load_full();
+        ctx.live = Some(Arc::clone(&live));
+        let peer = self.peer(session);
+        ctx.peer = Some(peer);
+        let (host, raw_path, query) = match target(session) {
+            Ok(parts) => parts,
+            Err(refusal) => return Some(self.refuse(ctx, &refusal)),
+        };
+        ctx.host = host.into_owned();
+        let path = match path::normalize(&raw_path) {
+            Ok(path) => path,
+            Err(reason) => return Some(self.refuse(ctx, &Refusal::AmbiguousPath(reason))),
+        };
+        if let Some(answer) = health::answer(&self.core, &path) {
+            return Some(answer);
+        }
+        let headers = &session.req_header().headers;
+        let method = &session.req_header().method;
+        if *path == *live.check_path && matches!(*method, Method::GET | Method::HEAD) {
+            let call = check::Call {
+                host: &ctx.host,
+                query: query.as_deref(),
+                headers,
+                peer,
+            };
+            let decision_id = self.core.ids.decision();
+            let names = Names {
+                request_id: &ctx.request_id,
+                decision_id: &decision_id,
+            };
+            return Some(check::answer(&self.core, &live, call, names).await);
+        }
+        let question = Question {
+            host: &ctx.host,
+            path: &path,
+            method,
+            headers,
+            peer,
+        };
+        let admission = admit(&self.core, &live, question).await;
+        if let Err(refusal) = self.conclude(ctx, admission) {
+            return Some(self.refuse(ctx, &refusal));
+        }
+        if let Cow::Owned(path) = &path {
+            rewrite_target(session, path, query.as_deref());
+        }
+        None
+    }
+
+    /// Notes what was decided; an observing route lets everything pass that has an upstream.
+    fn conclude(&self, ctx: &mut Context, admission: Admission) -> Result<(), Refusal> {
+        let Admission {
+            route,
+            verdict,
+            standing,
+        } = admission;
+        ctx.route = route;
+        ctx.standing = standing;
+        match verdict {
+            Ok(permit) => {
+                ctx.permit = Some(permit);
+                self.count(ctx, Outcome::Allowed);
+            }
+            Err(refusal) if ctx.route.as_ref().is_some_and(|route| route.observe) => {
+                self.count(ctx, Outcome::Observed);
+                let route = ctx.route.as_ref().map_or("", |route| &*route.name);
+                let code = refusal.form().code;
+                tracing::info!(request_id = ctx.request_id, route, code, "would be refused");
+            }
+            Err(refusal) => return Err(refusal),
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, ctx: &Context, refusal: &Refusal) -> Answer {
+        self.count(ctx, refusal.form().outcome);
+        let decision_id = self.core.ids.decision();
+        let route = ctx.route.as_deref();
+        tracing::info!(
+            request_id = ctx.request_id,
+            decision_id,
+            route = route.map_or("", |route| &*route.name),
+            code = refusal.form().code,
+            detail = refusal.form().detail,
+            "refused"
+        );
+        let names = Names {
+            request_id: &ctx.request_id,
+            decision_id: &decision_id,
+        };
+        let mut answer = problem(refusal, route.map(|route| &route.policy), names);
+        answer.headers.extend(ctx.standing.iter().flat_map(limit_headers));
+        answer
+    }
+
+    fn count(&self, ctx: &Context, outcome: Outcome) {
+        if let Some(live) = &ctx.live {
+            live.counters(ctx.route.as_deref()).count(outcome);
+        }
+    }
+
+    fn request_id(&self, session: &Session) -> String {
+        let given = session
+            .req_header()
+            .headers
+            .get(REQUEST_ID)
+            .and_then(|value| value.to_str().ok());
+        given
+            .filter(|name| is_sane(name))
+            .map_or_else(|| self.core.ids.request(), str::to_owned)
+    }
+
+    fn peer(&self, session: &Session) -> Peer {
+        let socket = session
+            .client_addr()
+            .and_then(|address| address.as_inet())
+            .map(std::net::SocketAddr::ip);
+        let socket = socket.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        Peer::identify(socket, &session.req_header().headers, &self.origin.trusted_peers)
+    }
+}
+
+/// Host, raw path and query of a request.
+type Target = (Cow<'static, str>, String, Option<String>);
+
+fn target(session: &Session) -> Result<Target, Refusal> {
+    let request = session.req_header();
+    let mut hosts = request.headers.get_all(header::HOST).iter();
+    let named = hosts.next().map(http::HeaderValue::as_bytes);
+    let authority = request
+        .uri
+        .authority()
+        .map(|authority| authority.as_str().as_bytes());
+    // RFC 9113 §8.3.1: Host, when sent besides :authority, must say the same.
+    let host = match (authority, named, hosts.next()) {
+        (Some(one), None, None) | (None, Some(one), None) => host::name_of(one),
+        (Some(one), Some(other), None) if one == other => host::name_of(one),
+        (None, None, None) => Some(Cow::Borrowed("")),
+        _ => None,
+    };
+    let host = host.ok_or(Refusal::AmbiguousHost)?;
+    if tls::server_name(session).is_some_and(|name| name.trim_end_matches('.').to_ascii_lowercase() != host) {
+        return Err(Refusal::Misdirected);
+    }
+    let raw = std::str::from_utf8(request.raw_path())
+        .map_err(|_| Refusal::AmbiguousPath(path::PathError::Encoding))?;
+    let (path, query) = raw
+        .split_once('?')
+        .map_or((raw, None), |(path, query)| (path, Some(query)));
+    Ok((
+        Cow::Owned(host.into_owned()),
+        path.to_owned(),
+        query.map(str::to_owned),
+    ))
+}
+
+/// The upstream sees the path that was judged.
+fn rewrite_target(session: &mut Session, path: &str, query: Option<&str>) {
+    let target = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    if session.req_header_mut().set_raw_path(target.as_bytes()).is_err() {
+        tracing::error!("a normalised path was refused by the HTTP library");
+    }
+}
+
+async fn send(session: &mut Session, answer: Answer) -> pingora::Result<bool> {
+    respond::write(session, answer).await?;
+    Ok(true)
+}

@@ -1,0 +1,99 @@
+//! The identity headers: removed from what clients send, set from the permit alone.
+//! It refuses header names with underscores, which some upstreams read as dashes.
+
+use crate::decision::Permit;
+use crate::facts::Facts;
+use http::{HeaderName, HeaderValue};
+use pingora::http::RequestHeader;
+
+/// Names that tell an upstream who calls.
+pub const SUBJECT: HeaderName = HeaderName::from_static("x-auth-subject");
+/// The OAuth client.
+pub const CLIENT: HeaderName = HeaderName::from_static("x-auth-client");
+/// The scopes, divided by spaces.
+pub const SCOPES: HeaderName = HeaderName::from_static("x-auth-scopes");
+/// The session.
+pub const SESSION: HeaderName = HeaderName::from_static("x-auth-session");
+
+/// Names that other proxies use for the same purpose, and names that override what was judged.
+const FOREIGN: [&str; 11] = [
+    "remote-user",
+    "x-remote-user",
+    "x-forwarded-user",
+    "x-forwarded-email",
+    "x-forwarded-groups",
+    "x-forwarded-preferred-username",
+    "x-authenticated-userid",
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+    "x-rewrite-url",
+];
+
+/// Whether a header may not come from outside.
+#[must_use]
+pub fn is_reserved(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    name.contains('_')
+        || name.starts_with("x-auth-")
+        || name.starts_with("x-user-")
+        || name.starts_with("x-original-")
+        || FOREIGN.contains(&name)
+}
+
+/// Removes every header that may not come from outside.
+pub fn strip(request: &mut RequestHeader) {
+    // Nearly always there is nothing to remove, and then nothing is allocated.
+    let reserved: Vec<HeaderName> = request
+        .headers
+        .keys()
+        .filter(|name| is_reserved(name))
+        .cloned()
+        .collect();
+    for name in reserved {
+        while request.remove_header(&name).is_some() {}
+    }
+}
+
+/// The identity headers of a permit.
+pub fn headers(permit: &Permit) -> impl Iterator<Item = (HeaderName, HeaderValue)> + '_ {
+    permit.facts().into_iter().flat_map(|facts| of(facts))
+}
+
+fn of(facts: &Facts) -> impl Iterator<Item = (HeaderName, HeaderValue)> + '_ {
+    let values = &facts.identity;
+    [
+        (SUBJECT, values.subject.as_ref()),
+        (CLIENT, values.client.as_ref()),
+        (SCOPES, values.scopes.as_ref()),
+        (SESSION, values.session.as_ref()),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| value.map(|value| (name, value.clone())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// X06
+    #[test]
+    fn every_spelling_from_outside_is_removed() {
+        let mut request = RequestHeader::build("GET", b"/", None).unwrap();
+        let names = [
+            "X-Auth-Subject",
+            "x-AUTH-subject",
+            "X_Auth_Subject",
+            "X-User-Id",
+            "x-auth-anything",
+            "Remote-User",
+        ];
+        for name in names {
+            request.append_header(name.to_owned(), "evil").unwrap();
+        }
+        request.append_header("Accept", "text/plain").unwrap();
+        strip(&mut request);
+        let left: Vec<_> = request.headers.keys().map(HeaderName::as_str).collect();
+        assert_eq!(left, ["accept"]);
+    }
+}

@@ -1,0 +1,153 @@
+//! The cached key set of the authorization server, and local verification with it.
+//! It refuses to fetch more than once in two seconds, and keeps the last good set when a fetch fails.
+
+use crate::authority::{Authority, AuthorityError, document};
+use crate::clock::{Clock, Tick};
+use crate::facts::{Facts, Unusable};
+use arc_swap::ArcSwapOption;
+use jose::{Algorithm, KeySet, MAX_KEY_SET_BYTES, Policy, VerifyError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+const MIN_INTERVAL: Duration = Duration::from_secs(2);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
+/// How far the server's clock may be ahead of ours.
+const LEEWAY: i64 = 5;
+
+/// The key set.
+pub struct Keys {
+    authority: Arc<Authority>,
+    clock: Clock,
+    set: ArcSwapOption<KeySet>,
+    /// Counts the sets from which a key was taken away.
+    losses: AtomicU64,
+    last_fetch: Mutex<Option<Tick>>,
+}
+
+/// What a fetch changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// Nothing was taken away.
+    Same,
+    /// A key is gone: what it signed must be judged anew.
+    KeysGone,
+    /// It is too soon to fetch again.
+    TooSoon,
+}
+
+/// Why a JWT tells no facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JwtError {
+    /// Refused for good.
+    Invalid(&'static str),
+    /// Past its `exp`.
+    Expired,
+    /// Signed by a key that is not in the set.
+    UnknownKey,
+    /// There is no key set yet.
+    NoKeys,
+}
+
+impl Keys {
+    /// An empty set of `authority`.
+    #[must_use]
+    pub fn new(authority: Arc<Authority>, clock: Clock) -> Self {
+        Self {
+            authority,
+            clock,
+            set: ArcSwapOption::empty(),
+            losses: AtomicU64::new(0),
+            last_fetch: Mutex::new(None),
+        }
+    }
+
+    /// How often a key was taken away; facts verified before the last time must be judged anew.
+    #[must_use]
+    pub fn losses(&self) -> u64 {
+        self.losses.load(Ordering::Acquire)
+    }
+
+    /// Whether there is a set.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.set.load().is_some()
+    }
+
+    /// Verifies an access token.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn verify(&self, token: &str) -> Result<Facts, JwtError> {
+        let set = self.set.load();
+        let set = set.as_ref().ok_or(JwtError::NoKeys)?;
+        let policy = Policy {
+            // RFC 9068 §4
+            types: &["at+jwt"],
+            algorithms: &Algorithm::ALL,
+            issuer: Some(self.authority.issuer()),
+            leeway: LEEWAY,
+            ..Policy::at(self.clock.unix_seconds())
+        };
+        let claims = jose::verify(token, set, &policy).map_err(|error| refusal(&error))?;
+        Facts::from_claims(&claims, jwt_key_id(token).as_deref())
+            .map_err(|Unusable(why)| JwtError::Invalid(why))
+    }
+
+    /// Fetches the set, unless that was done a moment ago. Whoever comes while a fetch runs waits for it.
+    ///
+    /// # Errors
+    /// When the set cannot be had; the last good one stays.
+    pub async fn fetch(&self) -> Result<Fetched, AuthorityError> {
+        let mut last = self.last_fetch.lock().await;
+        let now = self.clock.tick();
+        if last.is_some_and(|last| now.since(last) < MIN_INTERVAL) {
+            return Ok(Fetched::TooSoon);
+        }
+        *last = Some(now);
+        let url = self.authority.endpoints()?.jwks.clone();
+        let body = document(
+            self.authority.get(url).timeout(FETCH_TIMEOUT).send().await?,
+            MAX_KEY_SET_BYTES,
+        )
+        .await?;
+        let set = KeySet::parse(&body).map_err(|error| AuthorityError::Malformed(error.to_string()))?;
+        let gone = self.set.load().as_ref().is_some_and(|old| {
+            let kept: BTreeSet<_> = set.kids().collect();
+            old.kids().any(|kid| !kept.contains(kid))
+        });
+        self.set.store(Some(Arc::new(set)));
+        if !gone {
+            return Ok(Fetched::Same);
+        }
+        self.losses.fetch_add(1, Ordering::Release);
+        Ok(Fetched::KeysGone)
+    }
+}
+
+fn refusal(error: &VerifyError) -> JwtError {
+    match error {
+        VerifyError::UnknownKey { .. } => JwtError::UnknownKey,
+        VerifyError::Expired => JwtError::Expired,
+        VerifyError::Malformed => JwtError::Invalid("the token is malformed"),
+        VerifyError::UnsupportedAlgorithm => JwtError::Invalid("the signature algorithm is not accepted"),
+        VerifyError::BadSignature => JwtError::Invalid("the signature does not match"),
+        VerifyError::WrongType => JwtError::Invalid("the token is not an access token"),
+        VerifyError::InvalidClaim { .. } => JwtError::Invalid("a claim of the token is missing or malformed"),
+        VerifyError::NotYetValid => JwtError::Invalid("the token is not valid yet"),
+        VerifyError::WrongIssuer => JwtError::Invalid("the token is another issuer's"),
+        VerifyError::WrongAudience => JwtError::Invalid("the token is meant for somebody else"),
+    }
+}
+
+/// The `kid` of a token that was verified already.
+fn jwt_key_id(token: &str) -> Option<String> {
+    use base64::Engine;
+    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(token.split('.').next()?)
+        .ok()?;
+    let header: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&header).ok()?;
+    header.get("kid")?.as_str().map(str::to_owned)
+}

@@ -1,0 +1,128 @@
+//! Path patterns of routes: literal segments, `*` for one segment, a final `**` for any rest, also none.
+//! They refuse to match anything but a normalised path.
+
+use crate::path;
+
+/// A compiled path pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathPattern {
+    segments: Vec<Segment>,
+    open_end: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Segment {
+    Literal(Box<str>),
+    Any,
+}
+
+impl PathPattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// A sentence for the person who wrote it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let rest = text
+            .strip_prefix('/')
+            .ok_or_else(|| format!("pattern `{text}` must begin with /"))?;
+        let (body, open_end) = match rest.strip_suffix("**") {
+            Some(body) if body.is_empty() || body.ends_with('/') => (body.trim_end_matches('/'), true),
+            Some(_) => return Err(format!("pattern `{text}`: ** stands for whole segments")),
+            None => (rest, false),
+        };
+        if rest.contains("//") {
+            return Err(format!("pattern `{text}` has an empty segment"));
+        }
+        if body.is_empty() && open_end {
+            return Ok(Self {
+                segments: Vec::new(),
+                open_end,
+            });
+        }
+        let segments = body
+            .split('/')
+            .map(|segment| Self::segment(text, segment))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { segments, open_end })
+    }
+
+    fn segment(pattern: &str, segment: &str) -> Result<Segment, String> {
+        if segment == "*" {
+            return Ok(Segment::Any);
+        }
+        if segment.contains('*') {
+            return Err(format!("pattern `{pattern}`: * stands for a whole segment"));
+        }
+        let normal = path::normalize(&format!("/{segment}")).map(std::borrow::Cow::into_owned);
+        match normal {
+            Ok(normal) if normal[1..] == *segment => Ok(Segment::Literal(segment.into())),
+            Ok(normal) => Err(format!(
+                "pattern `{pattern}`: write `{segment}` as `{}`",
+                &normal[1..]
+            )),
+            Err(reason) => Err(format!("pattern `{pattern}`: {reason}")),
+        }
+    }
+
+    /// Whether a normalised path is taken. `/a/**` takes `/a`, `/a/` and `/a/b/c`; `/a` takes only `/a`.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        let mut parts = path.strip_prefix('/').unwrap_or(path).split('/');
+        for segment in &self.segments {
+            let Some(part) = parts.next() else { return false };
+            let fits = match segment {
+                Segment::Literal(literal) => **literal == *part,
+                Segment::Any => !part.is_empty(),
+            };
+            if !fits {
+                return false;
+            }
+        }
+        self.open_end || parts.next().is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, path: &str) -> bool {
+        PathPattern::parse(pattern).unwrap().matches(path)
+    }
+
+    #[test]
+    fn open_end_takes_the_prefix_itself_and_everything_below() {
+        for path in ["/orders", "/orders/", "/orders/1", "/orders/1/items"] {
+            assert!(matches("/orders/**", path), "{path}");
+        }
+        for path in ["/", "/order", "/ordersx", "/ORDERS", "/x/orders"] {
+            assert!(!matches("/orders/**", path), "{path}");
+        }
+        assert!(matches("/**", "/") && matches("/**", "/a/b"));
+    }
+
+    #[test]
+    fn star_takes_exactly_one_segment() {
+        assert!(matches("/users/*/keys", "/users/7/keys"));
+        for path in ["/users//keys", "/users/7/8/keys", "/users/keys", "/users/7/keys/"] {
+            assert!(!matches("/users/*/keys", path), "{path}");
+        }
+    }
+
+    /// X11
+    #[test]
+    fn a_longer_path_that_contains_the_public_one_is_another_path() {
+        for path in ["/public/x", "/x/public", "/publicity", "/public/"] {
+            assert!(!matches("/public", path), "{path}");
+        }
+    }
+
+    #[test]
+    fn unclear_patterns_are_refused() {
+        for bad in [
+            "orders", "/a*", "/a**", "/**/b", "/a/../b", "/%61", "/a//b", "/a;b",
+        ] {
+            assert!(PathPattern::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Answers the proxy gives itself: problem bodies, challenges, limit headers.
+//! It refuses to close a connection that could go on.
+
+use crate::rate_limit::Standing;
+use crate::refusal::Refusal;
+use crate::routes::Policy;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use oauth::challenge::Challenge;
+use oauth::error::{ErrorCode, OAuthError};
+use pingora::http::ResponseHeader;
+use pingora::proxy::Session;
+use serde::Serialize;
+use std::time::Duration;
+
+/// The header with the request's id.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// An answer ready to be written.
+#[derive(Debug)]
+pub struct Answer {
+    /// Status code.
+    pub status: StatusCode,
+    /// Headers besides the framing.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Names of this request and of the decision about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// `req_…`, or what the client called it.
+    pub request_id: &'a str,
+    /// `dec_…`
+    pub decision_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    code: &'static str,
+    request_id: &'a str,
+    decision_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+}
+
+/// The answer to a refused request; `policy` is that of the route, when there is one.
+#[must_use]
+pub fn problem(refusal: &Refusal, policy: Option<&Policy>, names: Names<'_>) -> Answer {
+    let form = refusal.form();
+    let status = StatusCode::from_u16(form.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let retry_after = refusal.retry_after().map(seconds);
+    let missing = if let Refusal::MissingScope(missing) = refusal {
+        Some(missing.to_string())
+    } else {
+        None
+    };
+    let body = Body {
+        // RFC 9457 §4.2.1: the title is that of the status code.
+        r#type: "about:blank",
+        title: status.canonical_reason().unwrap_or("Error"),
+        status: form.status,
+        detail: form.detail,
+        code: form.code,
+        request_id: names.request_id,
+        decision_id: names.decision_id,
+        missing_scope: missing,
+        retry_after,
+    };
+    let mut headers = vec![
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        ),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    headers.extend(value(names.request_id).map(|id| (REQUEST_ID, id)));
+    headers.extend(retry_after.map(|wait| (header::RETRY_AFTER, HeaderValue::from(wait))));
+    let challenge = challenge(refusal, policy).and_then(|challenge| value(&challenge.to_string()));
+    headers.extend(challenge.map(|challenge| (header::WWW_AUTHENTICATE, challenge)));
+    if matches!(refusal, Refusal::MethodNotAllowed) {
+        headers.push((
+            header::ALLOW,
+            HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+        ));
+    }
+    Answer {
+        status,
+        headers,
+        body: serde_json::to_vec(&body).unwrap_or_default().into(),
+    }
+}
+
+/// RFC 6750 §3: which challenge a refusal carries.
+fn challenge(refusal: &Refusal, policy: Option<&Policy>) -> Option<Challenge> {
+    let realm = policy
+        .and_then(|policy| policy.audience.as_deref())
+        .unwrap_or("api");
+    let bearer = Challenge::bearer(realm);
+    let scoped = |challenge: Challenge| match policy {
+        Some(policy) if !policy.scopes.is_empty() => challenge.scope(&policy.scopes),
+        _ => challenge,
+    };
+    let error = |code, text| bearer.clone().error(&OAuthError::new(code, text));
+    match refusal {
+        // RFC 6750 §3.1: no error code when no credential was sent.
+        Refusal::NoCredential => Some(scoped(bearer)),
+        Refusal::InvalidToken(why) => Some(error(ErrorCode::InvalidToken, *why)),
+        Refusal::AmbiguousCredential => Some(error(ErrorCode::InvalidRequest, "send exactly one credential")),
+        Refusal::MissingScope(_) => Some(scoped(error(
+            ErrorCode::InsufficientScope,
+            "the token lacks a scope",
+        ))),
+        Refusal::WrongAudience => Some(scoped(error(
+            ErrorCode::InsufficientScope,
+            "the token is meant for another service",
+        ))),
+        // RFC 9470 §3
+        Refusal::WeakLogin => {
+            let wanted = policy.map(|policy| policy.acr.join(" ")).unwrap_or_default();
+            let challenge = error(
+                ErrorCode::InsufficientUserAuthentication,
+                "a stronger login is required",
+            );
+            Some(challenge.acr_values(&wanted))
+        }
+        _ => None,
+    }
+}
+
+/// The limit headers, on allowed and refused answers alike.
+#[must_use]
+pub fn limit_headers(standing: &Standing) -> Vec<(HeaderName, HeaderValue)> {
+    let Some(tightest) = standing.limits.iter().min_by_key(|line| line.left.remaining) else {
+        return Vec::new();
+    };
+    let mut state = String::new();
+    let mut policy = String::new();
+    for line in &standing.limits {
+        let gap = if state.is_empty() { "" } else { ", " };
+        let (name, left) = (line.per.as_str(), &line.left);
+        state.push_str(&format!(
+            "{gap}\"{name}\";r={};t={}",
+            left.remaining,
+            seconds(left.reset)
+        ));
+        policy.push_str(&format!(
+            "{gap}\"{name}\";q={};w={}",
+            line.rate.count,
+            line.rate.window.as_secs()
+        ));
+    }
+    let fixed = HeaderName::from_static;
+    let mut headers = vec![
+        (fixed("x-ratelimit-limit"), HeaderValue::from(tightest.rate.count)),
+        (
+            fixed("x-ratelimit-remaining"),
+            HeaderValue::from(tightest.left.remaining),
+        ),
+        (
+            fixed("x-ratelimit-reset"),
+            HeaderValue::from(seconds(tightest.left.reset)),
+        ),
+    ];
+    headers.extend(value(&state).map(|state| (fixed("ratelimit"), state)));
+    headers.extend(value(&policy).map(|policy| (fixed("ratelimit-policy"), policy)));
+    headers
+}
+
+/// Writes an answer; the connection stays open.
+///
+/// # Errors
+/// When the client is gone.
+pub async fn write(session: &mut Session, answer: Answer) -> pingora::Result<()> {
+    let mut head = ResponseHeader::build(answer.status, Some(answer.headers.len() + 1))?;
+    for (name, value) in answer.headers {
+        head.append_header(name, value)?;
+    }
+    head.insert_header(header::CONTENT_LENGTH, answer.body.len())?;
+    let bodiless = session.req_header().method == http::Method::HEAD || answer.body.is_empty();
+    session.write_response_header(Box::new(head), bodiless).await?;
+    if !bodiless {
+        session.write_response_body(Some(answer.body), true).await?;
+    }
+    Ok(())
+}
+
+/// Whole seconds, rounded up, at least one.
+fn seconds(wait: Duration) -> u64 {
+    let whole = wait.as_secs();
+    if wait.subsec_nanos() > 0 {
+        whole + 1
+    } else {
+        whole.max(1)
+    }
+}
+
+fn value(text: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(text).ok()
+}

@@ -1,0 +1,86 @@
+//! The feed client: one poll after the other, for as long as the proxy lives.
+//! It refuses to give up, and to renew the lease for anything but a whole, applied answer.
+
+use super::{Applied, Revocations};
+use crate::authority::{Authority, AuthorityError, document};
+use crate::clock::Clock;
+use oauth::revocations::{MAX_FEED_LEN, RevocationFeed};
+use std::sync::Arc;
+use std::time::Duration;
+
+const POLL_TIMEOUT: Duration = Duration::from_secs(4);
+const MAX_PAUSE: Duration = Duration::from_millis(500);
+
+/// Asks for what came after the position last seen.
+pub struct FeedClient {
+    authority: Arc<Authority>,
+    clock: Clock,
+}
+
+impl FeedClient {
+    /// A client of `authority`.
+    #[must_use]
+    pub const fn new(authority: Arc<Authority>, clock: Clock) -> Self {
+        Self { authority, clock }
+    }
+
+    /// One poll; without `after` the answer is a snapshot.
+    ///
+    /// # Errors
+    /// When there is no usable answer; nothing was applied then.
+    pub async fn poll(
+        &self,
+        revocations: &Revocations,
+        after: Option<u64>,
+    ) -> Result<Applied, AuthorityError> {
+        let mut url = self.authority.endpoints()?.revocations.clone();
+        if let Some(after) = after {
+            url.query_pairs_mut().append_pair("after", &after.to_string());
+        }
+        let sent = self.clock.tick();
+        let request = self
+            .authority
+            .authenticated(self.authority.get(url))
+            .timeout(POLL_TIMEOUT);
+        let body = document(request.send().await?, MAX_FEED_LEN).await?;
+        let feed =
+            RevocationFeed::from_json(&body).map_err(|error| AuthorityError::Malformed(error.to_string()))?;
+        Ok(revocations.apply(&feed, sent, self.clock.unix_seconds()))
+    }
+}
+
+/// Polls for ever. `on_loss` is called when the server turns out to have lost history.
+pub async fn run(client: FeedClient, revocations: Arc<Revocations>, on_loss: impl Fn()) {
+    let mut after = None;
+    let mut pause = Duration::ZERO;
+    loop {
+        match client.poll(&revocations, after).await {
+            Ok(Applied::Forward) => {
+                if pause > Duration::ZERO || after.is_none() {
+                    tracing::info!(position = revocations.head(), "revocation feed is up");
+                }
+                after = Some(revocations.head());
+                pause = Duration::ZERO;
+            }
+            Ok(Applied::Backward) => {
+                tracing::error!(
+                    seen = revocations.head(),
+                    "the authorization server lost revocation history"
+                );
+                revocations.restart();
+                on_loss();
+                after = None;
+            }
+            Err(error) => {
+                if pause.is_zero() {
+                    tracing::warn!(%error, "revocation feed failed");
+                }
+                if matches!(error, AuthorityError::Status(status) if status == 401) {
+                    let _renewed = client.authority.reload_secret();
+                }
+                pause = (pause * 2).clamp(Duration::from_millis(25), MAX_PAUSE);
+                tokio::time::sleep(pause).await;
+            }
+        }
+    }
+}

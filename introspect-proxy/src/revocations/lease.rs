@@ -1,0 +1,68 @@
+//! The lease: how long what is known may be used, on the proxy's own monotonic clock.
+//! It refuses to count from an answer; it runs from when the question was sent.
+
+use crate::clock::Tick;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// The end of the lease.
+pub struct Lease {
+    length: Duration,
+    ends_at: AtomicU64,
+}
+
+impl Lease {
+    /// A lease that has not begun.
+    #[must_use]
+    pub const fn new(length: Duration) -> Self {
+        Self {
+            length,
+            ends_at: AtomicU64::new(0),
+        }
+    }
+
+    /// Extends the lease to `sent` plus its length; it never gets shorter.
+    pub fn renew(&self, sent: Tick) {
+        self.ends_at
+            .fetch_max(sent.after(self.length).0, Ordering::AcqRel);
+    }
+
+    /// Ends it at once.
+    pub fn end(&self) {
+        self.ends_at.store(0, Ordering::Release);
+    }
+
+    /// Whether what is known may be used.
+    #[must_use]
+    pub fn is_fresh(&self, now: Tick) -> bool {
+        now.0 < self.ends_at.load(Ordering::Acquire)
+    }
+
+    /// Whether there ever was one.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.ends_at.load(Ordering::Acquire) > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// C05
+    #[test]
+    fn it_runs_from_the_sending_of_the_poll() {
+        let lease = Lease::new(Duration::from_nanos(5));
+        assert!(!lease.is_fresh(Tick(0)) && !lease.has_begun());
+        lease.renew(Tick(10));
+        assert!(lease.is_fresh(Tick(14)) && !lease.is_fresh(Tick(15)));
+    }
+
+    #[test]
+    fn a_delayed_answer_to_an_older_poll_does_not_shorten_it() {
+        let lease = Lease::new(Duration::from_nanos(5));
+        lease.renew(Tick(10));
+        lease.renew(Tick(3));
+        assert!(lease.is_fresh(Tick(14)));
+    }
+}

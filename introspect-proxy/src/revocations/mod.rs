@@ -1,0 +1,185 @@
+//! What has been revoked, and for how long that knowledge may be relied on.
+//! It refuses to say "alive" of facts once a later revocation of any of their keys is known.
+
+mod feed;
+mod lease;
+
+pub use feed::{FeedClient, run};
+pub use lease::Lease;
+
+use crate::clock::Tick;
+use crate::facts::Facts;
+use oauth::revocation_index::RevocationIndex;
+use oauth::revocations::RevocationFeed;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
+
+/// The revocations seen so far, with their lease.
+pub struct Revocations {
+    index: RwLock<RevocationIndex>,
+    /// Position of the last answer applied.
+    head: AtomicU64,
+    /// Counts changes of the index, so that facts found alive need not be looked up again.
+    generation: AtomicU64,
+    lease: Lease,
+}
+
+/// What applying an answer meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// The log went on, or stood still.
+    Forward,
+    /// The server is behind what was seen before: it lost history, and nothing remembered can be trusted.
+    Backward,
+}
+
+impl Revocations {
+    /// Nothing known yet; the lease lasts `lease` from each poll.
+    #[must_use]
+    pub fn new(lease: std::time::Duration) -> Self {
+        Self {
+            index: RwLock::new(RevocationIndex::default()),
+            head: AtomicU64::new(0),
+            generation: AtomicU64::new(1),
+            lease: Lease::new(lease),
+        }
+    }
+
+    /// The lease.
+    #[must_use]
+    pub const fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    /// The position up to which everything is known.
+    #[must_use]
+    pub fn head(&self) -> u64 {
+        self.head.load(Ordering::Acquire)
+    }
+
+    /// How many things are marked as revoked.
+    #[must_use]
+    pub fn marks(&self) -> usize {
+        self.index.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Applies an answer to a poll sent at `sent`, and extends the lease.
+    pub fn apply(&self, feed: &RevocationFeed, sent: Tick, now_seconds: i64) -> Applied {
+        if feed.head < self.head() {
+            return Applied::Backward;
+        }
+        if !feed.events.is_empty() {
+            let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+            for event in &feed.events {
+                index.apply(event);
+            }
+            index.forget(now_seconds);
+            // Still under the lock: whoever sees the new generation sees the new events.
+            self.generation.fetch_add(1, Ordering::Release);
+        }
+        self.head.store(feed.head, Ordering::Release);
+        self.lease.renew(sent);
+        Applied::Forward
+    }
+
+    /// Forgets everything after the server lost history; what was known to be revoked stays revoked.
+    pub fn restart(&self) {
+        self.lease.end();
+        self.head.store(0, Ordering::Release);
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// Whether facts are still alive. Facts that were looked up since the last change cost one comparison.
+    #[must_use]
+    pub fn alive(&self, facts: &Facts) -> bool {
+        let generation = self.generation.load(Ordering::Acquire);
+        if facts.cleared.load(Ordering::Relaxed) == generation {
+            return true;
+        }
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        if index.killed(&facts.keys(), facts.position) {
+            return false;
+        }
+        // The lock may have let in a later generation; the older one is the safe one to note.
+        facts.cleared.store(generation, Ordering::Relaxed);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oauth::introspection::ActiveToken;
+    use oauth::revocations::{RevocationEvent, RevocationKind};
+    use std::time::Duration;
+
+    fn facts(position: u64) -> Facts {
+        let token = ActiveToken {
+            exp: Some(1000),
+            iat: Some(100),
+            jti: Some("tok_1".to_owned()),
+            sub: Some("usr_1".to_owned()),
+            ..ActiveToken::default()
+        };
+        Facts::from_introspection(&token, "i", position, Tick(u64::MAX)).unwrap()
+    }
+
+    fn event(position: u64, kind: RevocationKind, id: &str, issued_before: Option<i64>) -> RevocationEvent {
+        RevocationEvent {
+            position,
+            kind,
+            id: id.to_owned(),
+            issued_before,
+            until: 5000,
+        }
+    }
+
+    fn apply(revocations: &Revocations, events: Vec<RevocationEvent>) -> Applied {
+        let head = events.last().map_or(0, |event| event.position);
+        revocations.apply(&RevocationFeed { head, events }, Tick(1), 0)
+    }
+
+    /// C04
+    #[test]
+    fn a_fill_with_an_older_position_cannot_resurrect() {
+        let revocations = Revocations::new(Duration::from_secs(5));
+        apply(&revocations, vec![event(7, RevocationKind::Token, "tok_1", None)]);
+        assert!(!revocations.alive(&facts(6)));
+        assert!(revocations.alive(&facts(7)));
+    }
+
+    #[test]
+    fn facts_found_alive_are_looked_up_again_after_a_change() {
+        let revocations = Revocations::new(Duration::from_secs(5));
+        let known = facts(0);
+        assert!(revocations.alive(&known) && revocations.alive(&known));
+        apply(
+            &revocations,
+            vec![event(1, RevocationKind::Subject, "usr_1", Some(100_000_000))],
+        );
+        assert!(!revocations.alive(&known));
+    }
+
+    #[test]
+    fn a_subject_event_spares_what_was_issued_later() {
+        let revocations = Revocations::new(Duration::from_secs(5));
+        apply(
+            &revocations,
+            vec![event(1, RevocationKind::Subject, "usr_1", Some(99_999_999))],
+        );
+        assert!(revocations.alive(&facts(0)));
+    }
+
+    #[test]
+    fn a_server_that_lost_history_is_noticed() {
+        let revocations = Revocations::new(Duration::from_secs(5));
+        apply(&revocations, vec![event(7, RevocationKind::Token, "tok_1", None)]);
+        assert_eq!(
+            apply(&revocations, vec![event(3, RevocationKind::Token, "tok_2", None)]),
+            Applied::Backward
+        );
+        revocations.restart();
+        assert_eq!(apply(&revocations, Vec::new()), Applied::Forward);
+        assert!(!revocations.alive(&facts(6)), "what was revoked stays revoked");
+    }
+}

@@ -1,0 +1,202 @@
+//! The route table: host, normalised path and method choose a route, the first match wins.
+//! It refuses to look at credentials, queries or any other header.
+
+use crate::config::{Config, Identity, LeaseLapse, Per, Rate};
+use crate::pattern::PathPattern;
+use http::Method;
+use oauth::scope::ScopeSet;
+use std::sync::Arc;
+
+/// A compiled route.
+#[derive(Debug)]
+pub struct Route {
+    /// Unique name.
+    pub name: Box<str>,
+    /// Position in the table, which also numbers its metrics.
+    pub index: usize,
+    host: Option<Box<str>>,
+    path: PathPattern,
+    methods: Vec<Method>,
+    /// Upstream name; none when the route only serves `/check`.
+    pub upstream: Option<Box<str>>,
+    /// What the credential must be good for.
+    pub policy: Policy,
+    /// Rate limits.
+    pub rate_limits: Vec<Budget>,
+    /// What to do while the lease has lapsed.
+    pub on_lease_lapse: LeaseLapse,
+    /// Only watch.
+    pub observe: bool,
+    /// Leave the credential on the forwarded request.
+    pub forward_credential: bool,
+    /// How the upstream learns who calls.
+    pub identity: Identity,
+    /// Let CORS preflights through.
+    pub cors_preflight: bool,
+}
+
+/// What a credential must be good for.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// No credential needed.
+    pub anonymous: bool,
+    /// All of these scopes.
+    pub scopes: ScopeSet,
+    /// This audience.
+    pub audience: Option<Box<str>>,
+    /// Any of these context classes, when there are any.
+    pub acr: Vec<Box<str>>,
+    /// One of these clients, when there are any.
+    pub client_ids: Vec<Box<str>>,
+}
+
+/// A compiled rate limit.
+#[derive(Clone, Debug)]
+pub struct Budget {
+    /// Whose requests share it.
+    pub per: Per,
+    /// How many in which window.
+    pub rate: Rate,
+    /// Stable over reloads: the route's name and the limit itself.
+    pub label: Arc<str>,
+}
+
+/// The routes in order.
+#[derive(Debug, Default)]
+pub struct RouteTable {
+    routes: Vec<Arc<Route>>,
+}
+
+impl RouteTable {
+    /// Compiles the routes of a configuration.
+    ///
+    /// # Errors
+    /// A sentence for each problem.
+    pub fn compile(config: &Config) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let mut routes = Vec::with_capacity(config.routes.len());
+        for (index, route) in config.routes.iter().enumerate() {
+            match compile(index, route) {
+                Ok(route) => routes.push(Arc::new(route)),
+                Err(reason) => problems.push(format!("routes.{}: {reason}", route.name)),
+            }
+        }
+        if problems.is_empty() {
+            Ok(Self { routes })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The routes in order.
+    #[must_use]
+    pub fn routes(&self) -> &[Arc<Route>] {
+        &self.routes
+    }
+
+    /// The first route for a lower-case host name without port, a normalised path and a method.
+    #[must_use]
+    pub fn find(&self, host: &str, path: &str, method: &Method) -> Option<&Arc<Route>> {
+        // RFC 9110 §9.3.2: HEAD is GET without the content, so it needs the same rights.
+        let method = if method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
+        self.routes.iter().find(|route| {
+            (route.methods.is_empty() || route.methods.contains(method))
+                && route.host.as_deref().is_none_or(|own| own == host)
+                && route.path.matches(path)
+        })
+    }
+}
+
+/// The methods that ever pass; TRACE, CONNECT and unknown ones never do.
+pub const METHODS: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
+
+fn compile(index: usize, route: &crate::config::Route) -> Result<Route, String> {
+    if route.mcp {
+        return Err("mcp = true is not offered by this version".to_owned());
+    }
+    let host = route.matches.host.as_deref().map(host).transpose()?;
+    Ok(Route {
+        name: route.name.as_str().into(),
+        index,
+        host,
+        path: PathPattern::parse(&route.matches.path)?,
+        methods: route
+            .matches
+            .methods
+            .iter()
+            .map(|name| method(name))
+            .collect::<Result<_, _>>()?,
+        upstream: route.upstream.as_deref().map(Into::into),
+        policy: policy(&route.require)?,
+        rate_limits: route
+            .rate_limit
+            .iter()
+            .map(|limit| budget(&route.name, limit))
+            .collect(),
+        on_lease_lapse: route.on_lease_lapse,
+        observe: route.observe,
+        forward_credential: route.forward_credential,
+        identity: route.identity,
+        cors_preflight: route.cors_preflight,
+    })
+}
+
+fn host(text: &str) -> Result<Box<str>, String> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
+    if text.is_empty() || !text.bytes().all(plain) || text.ends_with('.') {
+        return Err(format!(
+            "match.host `{text}` must be a lower-case host name without port"
+        ));
+    }
+    Ok(text.into())
+}
+
+fn method(name: &str) -> Result<Method, String> {
+    METHODS
+        .into_iter()
+        .find(|method| method.as_str() == name)
+        .ok_or_else(|| format!("match.methods: `{name}` is not a method that can pass"))
+}
+
+fn policy(require: &crate::config::Require) -> Result<Policy, String> {
+    let scopes = if require.scopes.is_empty() {
+        ScopeSet::default()
+    } else {
+        let joined = require.scopes.join(" ");
+        ScopeSet::parse(&joined).map_err(|_| "require.scopes must be distinct scope names".to_owned())?
+    };
+    let demands = !scopes.is_empty()
+        || require.audience.is_some()
+        || !require.acr.is_empty()
+        || !require.client_ids.is_empty();
+    if require.anonymous && demands {
+        return Err("require: anonymous = true contradicts the other demands".to_owned());
+    }
+    Ok(Policy {
+        anonymous: require.anonymous,
+        scopes,
+        audience: require.audience.as_deref().map(Into::into),
+        acr: require.acr.iter().map(|acr| acr.as_str().into()).collect(),
+        client_ids: require.client_ids.iter().map(|id| id.as_str().into()).collect(),
+    })
+}
+
+fn budget(route: &str, limit: &crate::config::RateLimit) -> Budget {
+    Budget {
+        per: limit.per,
+        rate: limit.limit,
+        label: format!("{route}/{}/{}", limit.per.as_str(), limit.limit).into(),
+    }
+}
