@@ -20,7 +20,11 @@ impl Authority {
     pub async fn forget_expired(&self, ctx: &Ctx) -> Result<u64, Fault> {
         let before = ctx.now.minus(AFTERLIFE);
         let now = ctx.now;
-        let window = self.settings.account_throttle.window.max(self.settings.address_throttle.window);
+        let window = self
+            .settings
+            .account_throttle
+            .window
+            .max(self.settings.address_throttle.window);
         let idle = now.minus(window.saturating_mul(2));
         let tokens = self.database.write::<_, StorageError, _>(move |w| {
             Box::pin(async move {

@@ -32,9 +32,16 @@ pub(super) fn problems(settings: &ClientSettings, registry: &Registry) -> Vec<Cl
     if uses(GrantType::AuthorizationCode) && settings.redirect_uris.is_empty() {
         found.push(ClientProblem::NoRedirectUri);
     }
-    let undeclared = settings.scopes.iter().filter(|scope| !is_known_scope(registry, scope.as_str()));
+    let undeclared = settings
+        .scopes
+        .iter()
+        .filter(|scope| !is_known_scope(registry, scope.as_str()));
     found.extend(undeclared.map(|scope| ClientProblem::UnknownScope(scope.as_str().to_owned())));
-    let undeclared = settings.resources.iter().chain(&settings.introspects).filter(|name| registry.resource(name).is_none());
+    let undeclared = settings
+        .resources
+        .iter()
+        .chain(&settings.introspects)
+        .filter(|name| registry.resource(name).is_none());
     found.extend(undeclared.map(|name| ClientProblem::UnknownResource(name.clone())));
     if settings.auth_method == ClientAuthMethod::PrivateKeyJwt && !has_keys(settings) {
         found.push(ClientProblem::NoKeys);
@@ -50,19 +57,29 @@ pub(super) fn problems(settings: &ClientSettings, registry: &Registry) -> Vec<Cl
 }
 
 fn redirect_uris(settings: &ClientSettings) -> impl Iterator<Item = ClientProblem> {
-    settings.redirect_uris.iter().chain(&settings.post_logout_redirect_uris).filter_map(|uri| {
-        let problem = RegisteredRedirectUri::parse(uri, settings.application_type).err()?;
-        Some(ClientProblem::RedirectUri(uri.clone(), problem))
-    })
+    settings
+        .redirect_uris
+        .iter()
+        .chain(&settings.post_logout_redirect_uris)
+        .filter_map(|uri| {
+            let problem = RegisteredRedirectUri::parse(uri, settings.application_type).err()?;
+            Some(ClientProblem::RedirectUri(uri.clone(), problem))
+        })
 }
 
 fn is_known_scope(registry: &Registry, name: &str) -> bool {
     crate::oauth::is_identity_scope(name)
         || registry.scope(name).is_some()
-        || registry.resources.iter().any(|resource| resource.scopes.contains(name))
+        || registry
+            .resources
+            .iter()
+            .any(|resource| resource.scopes.contains(name))
 }
 
 fn has_keys(settings: &ClientSettings) -> bool {
-    let keys = settings.jwks.as_ref().map(|jwks| KeySet::parse(jwks.to_string().as_bytes()));
+    let keys = settings
+        .jwks
+        .as_ref()
+        .map(|jwks| KeySet::parse(jwks.to_string().as_bytes()));
     matches!(keys, Some(Ok(keys)) if !keys.is_empty())
 }

@@ -27,7 +27,11 @@ impl Authority {
     ///
     /// # Errors
     /// Settings that can't work, or an id that was registered by hand.
-    pub async fn sync_configured_clients(&self, ctx: &Ctx, wanted: Vec<ConfiguredClient>) -> Result<(), CreateClientError> {
+    pub async fn sync_configured_clients(
+        &self,
+        ctx: &Ctx,
+        wanted: Vec<ConfiguredClient>,
+    ) -> Result<(), CreateClientError> {
         for client in &wanted {
             let problems = problems(&client.settings, &self.settings.registry);
             if !problems.is_empty() {
@@ -61,14 +65,19 @@ async fn stale(w: &mut Writer, wanted: &[ConfiguredClient]) -> Result<Vec<Client
         let Some(last) = page.last() else { return Ok(found) };
         after = last.id.to_string();
         let named = |client: &Client| wanted.iter().any(|wanted| wanted.id == client.id);
-        let gone = page.into_iter().filter(|client| client.source == ClientSource::Config && !named(client));
+        let gone = page
+            .into_iter()
+            .filter(|client| client.source == ClientSource::Config && !named(client));
         found.extend(gone.map(|client| client.id));
     }
 }
 
 async fn put(w: &mut Writer, ctx: &Ctx, wanted: ConfiguredClient) -> Result<(), CreateClientError> {
     let existing = storage::clients::find(w, &wanted.id).await?;
-    if existing.as_ref().is_some_and(|client| client.source == ClientSource::Managed) {
+    if existing
+        .as_ref()
+        .is_some_and(|client| client.source == ClientSource::Managed)
+    {
         return Err(CreateClientError::IdTaken);
     }
     let secrets = storage::clients::list_secrets(w, &wanted.id, ctx.now).await?;
@@ -95,5 +104,15 @@ async fn put(w: &mut Writer, ctx: &Ctx, wanted: ConfiguredClient) -> Result<(), 
     }
     let (actor, target) = (Actor::Operator, Some(client.id.to_string()));
     let detail = json!({"created": existing.is_none()});
-    Ok(record(w, ctx, Happened { actor, action: "client.configured", target, detail }).await?)
+    Ok(record(
+        w,
+        ctx,
+        Happened {
+            actor,
+            action: "client.configured",
+            target,
+            detail,
+        },
+    )
+    .await?)
 }

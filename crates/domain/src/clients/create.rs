@@ -65,7 +65,11 @@ impl Authority {
         };
         let secret = uses_secret(&client.settings)
             .then(|| PlainSecret::generate(OpaqueKind::ClientSecret, ctx.random.as_ref()));
-        let (row, digest, at) = (client.clone(), secret.as_ref().map(PlainSecret::digest), ctx.clone());
+        let (row, digest, at) = (
+            client.clone(),
+            secret.as_ref().map(PlainSecret::digest),
+            ctx.clone(),
+        );
         self.database
             .write::<_, CreateClientError, _>(move |w| {
                 Box::pin(async move {
@@ -75,7 +79,17 @@ impl Authority {
                     }
                     let (actor, target) = (Actor::Operator, Some(row.id.to_string()));
                     let detail = json!({"name": row.name});
-                    Ok(record(w, &at, Happened { actor, action: "client.created", target, detail }).await?)
+                    Ok(record(
+                        w,
+                        &at,
+                        Happened {
+                            actor,
+                            action: "client.created",
+                            target,
+                            detail,
+                        },
+                    )
+                    .await?)
                 })
             })
             .await?;
@@ -84,5 +98,8 @@ impl Authority {
 }
 
 pub(super) fn uses_secret(settings: &ClientSettings) -> bool {
-    matches!(settings.auth_method, ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost)
+    matches!(
+        settings.auth_method,
+        ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost
+    )
 }

@@ -53,14 +53,29 @@ impl Authority {
 }
 
 /// Ends the client, its grants, consents and secrets, and tells the proxies.
-pub(super) async fn erase(w: &mut Writer, ctx: &Ctx, id: &ClientId, settings: &Settings) -> Result<(), StorageError> {
+pub(super) async fn erase(
+    w: &mut Writer,
+    ctx: &Ctx,
+    id: &ClientId,
+    settings: &Settings,
+) -> Result<(), StorageError> {
     if !storage::clients::delete(w, id, ctx.now).await? {
         return Ok(());
     }
     storage::consents::delete_of_client(w, id).await?;
     let grants = storage::grants::end_of_client(w, id, GrantEnd::ClientDeleted, ctx.now).await?;
     let (target, detail) = (Some(id.to_string()), json!({"grants": grants}));
-    record(w, ctx, Happened { actor: Actor::Operator, action: "client.deleted", target, detail }).await?;
+    record(
+        w,
+        ctx,
+        Happened {
+            actor: Actor::Operator,
+            action: "client.deleted",
+            target,
+            detail,
+        },
+    )
+    .await?;
     let revocation = ending(settings, RevocationTarget::Client(id.clone(), ctx.now), ctx.now);
     storage::revocations::append(w, &revocation, ctx.now).await?;
     Ok(())

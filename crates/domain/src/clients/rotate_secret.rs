@@ -38,7 +38,17 @@ impl Authority {
                     storage::clients::replace_secret(w, &client.id, &digest, at.now, others_until).await?;
                     let (actor, target) = (Actor::Operator, Some(client.id.to_string()));
                     let detail = json!({"old_until": others_until.to_string()});
-                    Ok(record(w, &at, Happened { actor, action: "client.secret_rotated", target, detail }).await?)
+                    Ok(record(
+                        w,
+                        &at,
+                        Happened {
+                            actor,
+                            action: "client.secret_rotated",
+                            target,
+                            detail,
+                        },
+                    )
+                    .await?)
                 })
             })
             .await?;
