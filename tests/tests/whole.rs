@@ -1,6 +1,11 @@
 //! Both programs as an operator meets them: they start, answer, survive a kill, and stop when asked.
 //! What they decide about tokens is tested elsewhere.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
 use tests::server::{Server, Setup};
 
 async fn status(url: &str) -> u16 {
