@@ -2,6 +2,7 @@
 //! Holds no rules of its own; those are in `domain`.
 
 pub mod admin;
+pub mod app;
 pub mod cli;
 pub mod config;
 pub mod http;

@@ -3,6 +3,7 @@
 
 use std::{fs, io, os::unix::fs::DirBuilderExt as _, path::PathBuf, sync::Arc};
 
+use domain::Authority;
 use storage::{Database, StorageError};
 
 use crate::{admin::Readiness, config::Config};
@@ -40,14 +41,25 @@ impl Foundation {
         })
     }
 
-    /// Ready while the database answers.
-    pub fn readiness(&self) -> Readiness {
+    /// Ready while the database answers and every algorithm has a key that signs.
+    pub fn readiness(&self, authority: &Authority) -> Readiness {
+        let authority = authority.clone();
+        let keys: crate::admin::Check = Arc::new(move || {
+            let ready = authority.keys.snapshot().is_ready();
+            Box::pin(async move {
+                if ready {
+                    Ok(())
+                } else {
+                    Err("an algorithm has no active key".to_owned())
+                }
+            })
+        });
         let database = self.database.clone();
         let answers: crate::admin::Check = Arc::new(move || {
             let database = database.clone();
             Box::pin(async move { database.ping().await.map_err(|error| error.to_string()) })
         });
-        Readiness::new(vec![("database", answers)])
+        Readiness::new(vec![("database", answers), ("keys", keys)])
     }
 
     /// Lets accepted writes finish and closes the database.

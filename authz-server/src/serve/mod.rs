@@ -1,8 +1,13 @@
 //! The running server: composes what the configuration describes, answers, and ends in order.
 //! Contains no rules; every part it joins can be tested without it.
 
+mod authority;
 mod foundation;
+mod jobs;
+mod master_keys;
 mod router;
+mod settings;
+mod setup_link;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -12,13 +17,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     admin::{self, Metrics, MetricsError},
+    app::AppState,
     config::Config,
     http::Frame,
     listener::{Certificates, Listener, TlsError, write_port_file},
     pages::BrandError,
 };
+pub use authority::{AuthorityError, open as open_authority, own_ctx};
 pub(crate) use foundation::make_data_dir;
 pub use foundation::{Foundation, FoundationError, database_config};
+pub use settings::SettingsError;
 
 /// Why the server could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +41,8 @@ pub enum ServeError {
     Tls(#[from] TlsError),
     #[error(transparent)]
     Foundation(#[from] FoundationError),
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     #[error(transparent)]
     Metrics(#[from] MetricsError),
     #[error("brand: {0}")]
@@ -61,8 +71,16 @@ pub async fn run(
     let addresses = [("public", public.address()), ("admin", operators.address())];
     let issuer = config.server.issuer(public.address());
     let foundation = Foundation::lay(&config).await?;
-    let readiness = foundation.readiness();
+    let authority = authority::open(&config, issuer.clone(), foundation.database.clone())?;
+    authority::prepare(&authority, &config).await?;
+    let readiness = foundation.readiness(&authority);
     let brand = Arc::new(config.brand.brand()?);
+    let https = issuer.starts_with("https:");
+    let state = AppState {
+        authority: authority.clone(),
+        brand: brand.clone(),
+        https,
+    };
     let frame = Frame::new(
         &config.server,
         brand,
@@ -71,24 +89,29 @@ pub async fn run(
     );
 
     tokio::spawn(upkeep(metrics.clone()));
+    let jobs = tokio::spawn(jobs::run(authority.clone(), stop.clone()));
     if let Some(certificates) = tls {
         tokio::spawn(certificates.watch()?);
     }
     let admin_stop = CancellationToken::new();
     let for_operators = admin::router(readiness.clone(), metrics);
     let operators = tokio::spawn(operators.serve(for_operators, admin_stop.clone(), Duration::from_secs(1)));
-    let for_everyone = frame.around(router::public(readiness.clone()));
+    let for_everyone = frame.around(router::public(readiness.clone(), state));
     let grace = config.server.shutdown_grace.duration();
     let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));
     if let Some(path) = port_file {
         write_port_file(&path, &addresses)?;
     }
+    setup_link::offer(&authority)
+        .await
+        .map_err(AuthorityError::from)?;
     tracing::info!(%issuer, public = %addresses[0].1, admin = %addresses[1].1, "listening");
 
     stop.cancelled().await;
     tracing::info!("stopping");
     readiness.stop();
     _ = public.await;
+    _ = jobs.await;
     foundation.close().await;
     admin_stop.cancel();
     _ = operators.await;

@@ -5,12 +5,15 @@ use axum::Router;
 
 use crate::{
     admin::{self, Readiness},
+    app::AppState,
     pages,
 };
 
 /// Health, static files, and what the doors of the server add.
-pub(super) fn public(readiness: Readiness) -> Router {
-    Router::new()
+pub(super) fn public(readiness: Readiness, state: AppState) -> Router {
+    let doors = Router::<AppState>::new();
+    doors
+        .with_state(state)
         .merge(admin::public_health(readiness))
         .merge(pages::asset::router())
 }

@@ -2,7 +2,9 @@
 //! Refuses HTTP words and SQL: surfaces, pages and endpoints are doors into this crate, storage is below it.
 
 pub mod authority;
+pub mod clients;
 pub mod fault;
+pub mod housekeeping;
 pub mod keys;
 pub mod oauth;
 pub mod people;

@@ -17,8 +17,7 @@ const COUNT_ADMINS: &str = "SELECT count(*) AS n FROM users WHERE role = 'admin'
 const INSERT: &str = "INSERT INTO users (id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const UPDATE_PASSWORD: &str =
     "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1 AND password_hash = $4";
-const CONFIRM: &str =
-    "UPDATE users SET id = id WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL";
+const CONFIRM: &str = "UPDATE users SET id = id WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL";
 const UPDATE_PROFILE: &str = "UPDATE users SET profile = $2, updated_at = $3 WHERE id = $1";
 const DISABLE: &str =
     "UPDATE users SET disabled_at = $2, updated_at = $2 WHERE id = $1 AND disabled_at IS NULL";
@@ -133,7 +132,12 @@ pub async fn update_password(
 
 /// Whether the user still is enabled and has this hash. Holds the row until commit, so neither changes meanwhile.
 pub async fn confirm(w: &mut Writer, id: UserId, password: &PasswordHash) -> Result<bool, StorageError> {
-    Ok(w.execute(CONFIRM, &[id.to_string().as_str().into(), password.as_phc().into()]).await? == 1)
+    Ok(w.execute(
+        CONFIRM,
+        &[id.to_string().as_str().into(), password.as_phc().into()],
+    )
+    .await?
+        == 1)
 }
 
 pub async fn update_profile(

@@ -12,6 +12,12 @@ mod issue;
 pub mod logout;
 pub mod revoke;
 mod scopes;
+
 mod standing;
 pub mod token;
 pub mod userinfo;
+
+/// Whether a scope is one of the standard ones about the user, which need no declaration.
+pub fn is_identity_scope(name: &str) -> bool {
+    scopes::IDENTITY.contains(&name)
+}

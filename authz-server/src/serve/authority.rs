@@ -1,0 +1,71 @@
+//! The deciding party of a running server: opened from the configuration, with keys and configured clients in place.
+//! Contains no rules.
+
+use std::sync::Arc;
+
+use domain::authority::Parts;
+use domain::keys::KeyRing;
+use domain::people::password::PasswordHasher;
+use domain::revocation::RevocationFeed;
+use domain::sealing::Sealer;
+use domain::{Authority, Fault};
+use model::{Ctx, Origin, SystemClock, SystemRandom};
+use storage::Database;
+
+use super::master_keys::{MasterKeysError, master_keys};
+use super::settings::{self, SettingsError};
+use crate::config::Config;
+
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityError {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    MasterKeys(#[from] MasterKeysError),
+    #[error("clients: {0}")]
+    Clients(#[from] domain::clients::CreateClientError),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Joins the parts; nothing is read or written yet. For commands that work beside a running server, too.
+///
+/// # Errors
+/// When the configuration or the master keys are unusable.
+pub fn open(config: &Config, issuer: String, database: Database) -> Result<Authority, AuthorityError> {
+    let settings = settings::settings(config, issuer)?;
+    let sealer = Sealer::new(&master_keys(config, &SystemRandom)?)?;
+    let hasher = PasswordHasher::new(&settings.passwords)?;
+    Ok(Authority::new(Parts {
+        database,
+        settings,
+        sealer,
+        keys: KeyRing::default(),
+        hasher,
+        revocations: RevocationFeed::default(),
+        clock: Arc::new(SystemClock),
+        random: SystemRandom::shared(),
+    }))
+}
+
+/// Keys made or loaded, configured clients brought up to date.
+///
+/// # Errors
+/// Storage, sealing, or a client that can't be.
+pub async fn prepare(authority: &Authority, config: &Config) -> Result<(), AuthorityError> {
+    let ctx = own_ctx(authority);
+    authority.keep_keys(&ctx).await?;
+    authority
+        .sync_configured_clients(&ctx, settings::clients(config)?)
+        .await?;
+    Ok(())
+}
+
+/// The context of what the server does on its own.
+pub fn own_ctx(authority: &Authority) -> Ctx {
+    Ctx {
+        now: authority.clock.now(),
+        random: authority.random.clone(),
+        origin: Origin::default(),
+    }
+}

@@ -1,0 +1,48 @@
+//! What a running server does on a schedule: keys, session activity, forgetting.
+//! Refuses to die: a failed round is logged and the next one tries again.
+
+use std::future::Future;
+use std::time::Duration;
+
+use domain::{Authority, Fault};
+use tokio_util::sync::CancellationToken;
+
+use super::authority::own_ctx;
+
+const KEYS: Duration = Duration::from_secs(5);
+const ACTIVITY: Duration = Duration::from_secs(10);
+const FORGETTING: Duration = Duration::from_secs(10 * 60);
+
+/// Runs until `stop`, then notes the last activity.
+pub async fn run(authority: Authority, stop: CancellationToken) {
+    let keys = every(KEYS, "keep keys", || async {
+        authority.keep_keys(&own_ctx(&authority)).await
+    });
+    let activity = every(ACTIVITY, "note session activity", || async {
+        authority.flush_session_activity().await.map(|_| ())
+    });
+    let forgetting = every(FORGETTING, "forget what has expired", || async {
+        authority.forget_expired(&own_ctx(&authority)).await.map(|_| ())
+    });
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = keys => {}
+        () = activity => {}
+        () = forgetting => {}
+    }
+    if let Err(error) = authority.flush_session_activity().await {
+        tracing::warn!(%error, "the last session activity was not noted");
+    }
+}
+
+async fn every<F: Future<Output = Result<(), Fault>>>(period: Duration, what: &str, work: impl Fn() -> F) {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        if let Err(error) = work().await {
+            tracing::warn!(%error, job = what, "a scheduled job failed and will be tried again");
+        }
+    }
+}

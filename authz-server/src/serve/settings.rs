@@ -1,0 +1,226 @@
+//! From the configuration to what the domain is told.
+//! Refuses to invent: every figure has its place in the configuration or is a documented constant here.
+
+use std::time::Duration;
+
+use domain::clients::ConfiguredClient;
+use domain::settings::{
+    KeySettings, PasswordSettings, Profile, RegistrationSettings, Settings, TokenSettings,
+};
+use model::client::{ClientSettings, GrantType};
+use model::registry::{Registry, ResourceServer, ScopeDefinition};
+use model::session::SessionLimits;
+use model::throttle::ThrottleLimits;
+use model::{ClientId, SecretDigest};
+use oauth::client_auth::ClientAuthMethod;
+use oauth::scope::{Scope, ScopeSet};
+
+use crate::config::{self, ClientConfig, Config};
+
+/// The longest life of any access token: what the contracts give to surfaces without refresh tokens.
+const LONGEST_ACCESS_TTL: Duration = Duration::from_secs(12 * 60 * 60);
+const LEEWAY: Duration = Duration::from_secs(60);
+const FIRST_DELAY: Duration = Duration::from_secs(30);
+
+/// A checked configuration has none of these.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SettingsError(String);
+
+/// `issuer`: as configured or as bound.
+///
+/// # Errors
+/// Names that the configuration's own check should have refused.
+pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsError> {
+    let tokens = &config.tokens;
+    Ok(Settings {
+        issuer,
+        profile: match config.server.profile {
+            config::Profile::OAuth21 => Profile::OAuth21,
+            config::Profile::Oidc => Profile::Oidc,
+        },
+        registry: registry(config)?,
+        tokens: TokenSettings {
+            access_ttl: tokens.access_ttl.duration(),
+            id_token_ttl: tokens.id_token_ttl.duration(),
+            code_ttl: tokens.code_ttl.duration(),
+            refresh_ttl: tokens.refresh_ttl.duration(),
+            refresh_absolute_ttl: tokens.refresh_absolute_ttl.duration(),
+            refresh_grace: tokens.refresh_grace.duration(),
+            longest_access_ttl: tokens.access_ttl.duration().max(LONGEST_ACCESS_TTL),
+            leeway: LEEWAY,
+        },
+        sessions: SessionLimits {
+            idle: config.sessions.idle_ttl.duration(),
+            absolute: config.sessions.absolute_ttl.duration(),
+        },
+        keys: KeySettings {
+            default_algorithm: config
+                .keys
+                .default_algorithm
+                .map_or_else(|| default_algorithm(config), algorithm),
+            rotate_every: config.keys.rotate_every.duration(),
+            publish_ahead: config.keys.publish_ahead.duration(),
+        },
+        passwords: passwords(&config.passwords, &config.brand.name),
+        registration: RegistrationSettings {
+            open: config.registration.open,
+        },
+        account_throttle: throttle(config, i64::from(config.throttle.attempts)),
+        // An address may be an office: half as many again, over all its accounts.
+        address_throttle: throttle(config, i64::from(config.throttle.attempts) * 3 / 2),
+    })
+}
+
+fn default_algorithm(config: &Config) -> jose::Algorithm {
+    match config.server.profile {
+        config::Profile::OAuth21 => jose::Algorithm::Es256,
+        config::Profile::Oidc => jose::Algorithm::Rs256,
+    }
+}
+
+fn algorithm(algorithm: config::Algorithm) -> jose::Algorithm {
+    match algorithm {
+        config::Algorithm::ES256 => jose::Algorithm::Es256,
+        config::Algorithm::RS256 => jose::Algorithm::Rs256,
+        config::Algorithm::PS256 => jose::Algorithm::Ps256,
+        config::Algorithm::EdDSA => jose::Algorithm::EdDsa,
+    }
+}
+
+/// One core is left to everything that is not a login.
+fn passwords(config: &config::PasswordsConfig, brand: &str) -> PasswordSettings {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    PasswordSettings {
+        memory_kib: config.memory_kib,
+        known_words: vec![brand.to_owned()],
+        passes: config.passes,
+        parallelism: config.parallelism,
+        workers: cores.saturating_sub(1).max(1),
+        queue: config.queue,
+        min_length: config.min_length,
+    }
+}
+
+fn throttle(config: &Config, free_attempts: i64) -> ThrottleLimits {
+    let window = config.throttle.window.duration();
+    ThrottleLimits {
+        free_attempts,
+        window,
+        base_delay: FIRST_DELAY,
+        max_delay: window,
+    }
+}
+
+fn registry(config: &Config) -> Result<Registry, SettingsError> {
+    let scopes = config.all_scopes();
+    let definitions = scopes.iter().map(|scope| {
+        Ok(ScopeDefinition {
+            name: Scope::parse(&scope.name)
+                .map_err(|error| SettingsError(format!("scopes: {}: {error}", scope.name)))?,
+            description: scope.description.clone(),
+            claims: scope.claims.clone(),
+        })
+    });
+    let resources = config.resources.iter().map(|resource| {
+        let own = scopes
+            .iter()
+            .filter(|scope| scope.resource.as_deref() == Some(resource.audience.as_str()));
+        let names = resource.scopes.iter().chain(own.map(|scope| &scope.name));
+        Ok(ResourceServer {
+            audience: resource.audience.clone(),
+            name: resource.name.clone(),
+            scopes: scope_set(names)?,
+            access_token_format: resource.access_token_format.map(format),
+        })
+    });
+    Ok(Registry {
+        scopes: definitions.collect::<Result<_, _>>()?,
+        resources: resources.collect::<Result<_, _>>()?,
+    })
+}
+
+fn scope_set<'s>(names: impl Iterator<Item = &'s String>) -> Result<ScopeSet, SettingsError> {
+    let parse =
+        |name: &String| Scope::parse(name).map_err(|error| SettingsError(format!("scope {name}: {error}")));
+    names.map(parse).collect()
+}
+
+fn format(format: config::AccessTokenFormat) -> model::client::AccessTokenFormat {
+    match format {
+        config::AccessTokenFormat::Jwt => model::client::AccessTokenFormat::Jwt,
+        config::AccessTokenFormat::Opaque => model::client::AccessTokenFormat::Opaque,
+    }
+}
+
+/// The configured clients, their secrets as digests.
+///
+/// # Errors
+/// As [`settings`].
+pub fn clients(config: &Config) -> Result<Vec<ConfiguredClient>, SettingsError> {
+    config.clients.iter().map(client).collect()
+}
+
+fn client(config: &ClientConfig) -> Result<ConfiguredClient, SettingsError> {
+    let id = config
+        .id
+        .parse::<ClientId>()
+        .map_err(|error| SettingsError(format!("clients: {}: {error}", config.id)))?;
+    let introspects = if config.introspection {
+        config.resources.clone()
+    } else {
+        Vec::new()
+    };
+    let settings = ClientSettings {
+        auth_method: auth_method(config),
+        application_type: match config.application_type {
+            config::ApplicationType::Web => oauth::redirect_uri::ApplicationType::Web,
+            config::ApplicationType::Native => oauth::redirect_uri::ApplicationType::Native,
+        },
+        redirect_uris: config.redirect_uris.clone(),
+        post_logout_redirect_uris: config.post_logout_redirect_uris.clone(),
+        grant_types: config.grant_types.iter().copied().map(grant_type).collect(),
+        scopes: scope_set(config.scopes.iter())?,
+        resources: config.resources.clone(),
+        access_token_format: config.access_token_format.map(format),
+        id_token_alg: config.id_token_alg.map(algorithm),
+        jwks: config.jwks.clone(),
+        first_party: config.first_party,
+        proxy: config.proxy,
+        introspects,
+        logo_uri: config.logo.clone(),
+        policy_uri: config.policy_uri.clone(),
+        tos_uri: config.tos_uri.clone(),
+        ..ClientSettings::default()
+    };
+    let secret = config
+        .secret
+        .as_ref()
+        .map(|secret| SecretDigest::of(secret.expose()));
+    Ok(ConfiguredClient {
+        id,
+        name: config.name.clone(),
+        settings,
+        secret,
+    })
+}
+
+fn auth_method(config: &ClientConfig) -> ClientAuthMethod {
+    match config.auth_method {
+        Some(config::AuthMethod::None) => ClientAuthMethod::None,
+        Some(config::AuthMethod::ClientSecretBasic) => ClientAuthMethod::ClientSecretBasic,
+        Some(config::AuthMethod::ClientSecretPost) => ClientAuthMethod::ClientSecretPost,
+        Some(config::AuthMethod::PrivateKeyJwt) => ClientAuthMethod::PrivateKeyJwt,
+        None if config.secret.is_some() => ClientAuthMethod::ClientSecretBasic,
+        None if config.jwks.is_some() => ClientAuthMethod::PrivateKeyJwt,
+        None => ClientAuthMethod::None,
+    }
+}
+
+fn grant_type(grant: config::GrantType) -> GrantType {
+    match grant {
+        config::GrantType::AuthorizationCode => GrantType::AuthorizationCode,
+        config::GrantType::RefreshToken => GrantType::RefreshToken,
+        config::GrantType::ClientCredentials => GrantType::ClientCredentials,
+    }
+}

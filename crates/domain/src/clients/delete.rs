@@ -1,0 +1,82 @@
+//! The end of a client and of everything it was given.
+//! Refuses to free its id: ids are never reused.
+
+use model::audit::Actor;
+use model::client::ClientSource;
+use model::grant::GrantEnd;
+use model::revocation::RevocationTarget;
+use model::{ClientId, Ctx};
+use serde_json::json;
+use storage::{StorageError, Writer};
+
+use crate::audit::{Happened, record};
+use crate::authority::Authority;
+use crate::fault::Fault;
+use crate::revocation::ending;
+use crate::settings::Settings;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeClientError {
+    #[error("there is no such client")]
+    Unknown,
+    #[error("this client is managed by the configuration file")]
+    Configured,
+    #[error("this client's authentication method uses no secret")]
+    NoSecret,
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<StorageError> for ChangeClientError {
+    fn from(error: StorageError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl Authority {
+    /// # Errors
+    /// When there is no such client or it belongs to the configuration.
+    pub async fn delete_client(&self, ctx: &Ctx, id: &str) -> Result<(), ChangeClientError> {
+        let client = self.find_client(id).await?.ok_or(ChangeClientError::Unknown)?;
+        if client.source == ClientSource::Config {
+            return Err(ChangeClientError::Configured);
+        }
+        let (at, settings) = (ctx.clone(), self.settings.clone());
+        self.database
+            .write::<_, ChangeClientError, _>(move |w| {
+                Box::pin(async move { Ok(erase(w, &at, &client.id, &settings).await?) })
+            })
+            .await?;
+        self.revocations.wake();
+        Ok(())
+    }
+}
+
+/// Ends the client, its grants, consents and secrets, and tells the proxies.
+pub(super) async fn erase(
+    w: &mut Writer,
+    ctx: &Ctx,
+    id: &ClientId,
+    settings: &Settings,
+) -> Result<(), StorageError> {
+    if !storage::clients::delete(w, id, ctx.now).await? {
+        return Ok(());
+    }
+    storage::consents::delete_of_client(w, id).await?;
+    let grants = storage::grants::end_of_client(w, id, GrantEnd::ClientDeleted, ctx.now).await?;
+    let (target, detail) = (Some(id.to_string()), json!({"grants": grants}));
+    record(
+        w,
+        ctx,
+        Happened {
+            actor: Actor::Operator,
+            action: "client.deleted",
+            target,
+            detail,
+        },
+    )
+    .await?;
+    let revocation = ending(settings, RevocationTarget::Client(id.clone(), ctx.now), ctx.now);
+    storage::revocations::append(w, &revocation, ctx.now).await?;
+    Ok(())
+}

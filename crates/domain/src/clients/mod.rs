@@ -1,0 +1,14 @@
+//! OAuth clients under management: from the command line and from the configuration.
+//! Refuses to change through one what belongs to the other.
+
+mod check;
+mod configured;
+mod create;
+mod delete;
+mod list;
+mod rotate_secret;
+
+pub use check::ClientProblem;
+pub use configured::ConfiguredClient;
+pub use create::{CreateClientError, CreatedClient, NewClient};
+pub use delete::ChangeClientError;

@@ -1,0 +1,58 @@
+//! Forgetting what can't matter any more: expired codes, tokens, sessions, counters, log entries.
+//! Refuses to touch audit events, users and clients.
+
+use std::time::Duration;
+
+use model::Ctx;
+use storage::StorageError;
+
+use crate::authority::Authority;
+use crate::fault::Fault;
+
+/// How long expired rows are kept, so that a replay shortly after expiry is still recognised as one.
+const AFTERLIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Authority {
+    /// Deletes what expired long enough ago, in several short transactions; returns the number of rows.
+    ///
+    /// # Errors
+    /// Storage; what was deleted before stays deleted.
+    pub async fn forget_expired(&self, ctx: &Ctx) -> Result<u64, Fault> {
+        let before = ctx.now.minus(AFTERLIFE);
+        let now = ctx.now;
+        let window = self
+            .settings
+            .account_throttle
+            .window
+            .max(self.settings.address_throttle.window);
+        let idle = now.minus(window.saturating_mul(2));
+        let tokens = self.database.write::<_, StorageError, _>(move |w| {
+            Box::pin(async move {
+                let mut rows = storage::codes::delete_expired(w, before).await?;
+                rows += storage::refresh_tokens::delete_expired(w, before).await?;
+                rows += storage::access_tokens::delete_expired(w, before).await?;
+                Ok(rows)
+            })
+        });
+        let mut rows = tokens.await?;
+        let families = self.database.write::<_, StorageError, _>(move |w| {
+            Box::pin(async move {
+                let mut rows = storage::grants::delete_expired(w, before).await?;
+                rows += storage::sessions::delete_expired(w, before).await?;
+                Ok(rows)
+            })
+        });
+        rows += families.await?;
+        let small = self.database.write::<_, StorageError, _>(move |w| {
+            Box::pin(async move {
+                let mut rows = storage::client_assertions::delete_expired(w, now).await?;
+                rows += storage::throttles::delete_old(w, idle).await?;
+                rows += storage::revocations::delete_forgotten(w, now).await?;
+                rows += storage::signing_keys::delete_removed(w, now).await?;
+                Ok(rows)
+            })
+        });
+        rows += small.await?;
+        Ok(rows)
+    }
+}

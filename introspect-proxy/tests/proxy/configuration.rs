@@ -1,0 +1,80 @@
+//! The configuration file: the example, and everything that must be refused.
+//! No network here.
+
+use introspect_proxy::config::{Config, parse};
+
+const MINIMAL: &str = r#"
+listeners = [{ name = "public", listen = "127.0.0.1:0" }]
+[authorization_server]
+issuer = "http://127.0.0.1:8080"
+client_id = "edge"
+client_secret = "0123456789abcdef"
+"#;
+
+fn error(text: &str) -> String {
+    parse(text)
+        .err()
+        .map_or_else(String::new, |error| error.to_string())
+}
+
+#[test]
+fn the_example_is_a_valid_configuration() {
+    let text = include_str!("../../proxy.example.toml");
+    let config: Config = parse(text).unwrap();
+    assert_eq!(config.routes.len(), 2);
+}
+
+#[test]
+fn printing_never_shows_the_secret() {
+    let printed = toml::to_string_pretty(&parse(MINIMAL).unwrap()).unwrap();
+    assert!(
+        printed.contains("(redacted)") && !printed.contains("0123456789abcdef"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn unknown_keys_are_errors() {
+    assert!(error(&format!("{MINIMAL}\n[cache]\nmax_entires = 5\n")).contains("max_entires"));
+}
+
+#[test]
+fn all_problems_are_named_at_once() {
+    let text = r#"
+[authorization_server]
+issuer = "http://auth.example.com"
+client_id = ""
+client_secret = "short"
+[[routes]]
+name = "a"
+match = { path = "/a*" }
+upstream = "nowhere"
+require = { anonymous = true, scopes = ["x"] }
+"#;
+    let found = error(text);
+    for key in [
+        "issuer",
+        "client_id",
+        "client_secret",
+        "listeners",
+        "routes.a.upstream",
+        "routes.a",
+    ] {
+        assert!(found.contains(key), "{key}: {found}");
+    }
+}
+
+#[test]
+fn a_secret_may_come_from_a_file() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "from-the-file-0123\n").unwrap();
+    let text = MINIMAL.replace(
+        "client_secret = \"0123456789abcdef\"",
+        &format!("client_secret_file = \"{}\"", file.path().display()),
+    );
+    let config = parse(&text).unwrap();
+    assert_eq!(
+        config.authorization_server.client_secret.unwrap().expose(),
+        "from-the-file-0123"
+    );
+}

@@ -1,0 +1,15 @@
+//! The whole proxy in this process, over real sockets, between two fakes.
+//! It refuses fixed ports and sleeps.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails where it stands"
+)]
+
+mod configuration;
+mod http;
+mod limits;
+mod revocation;
+mod support;
+mod tls;
+mod tokens;

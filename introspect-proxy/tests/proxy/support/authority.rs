@@ -1,0 +1,214 @@
+//! An authorization server that can be told what to say, to stall, and to fail; it counts introspections.
+//! It refuses callers without the right secret.
+
+use axum::extract::{Form, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use jose::{Algorithm, SigningKey};
+use oauth::opaque::{self, OpaqueKind};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// The fake server.
+pub struct FakeAuthority {
+    pub issuer: String,
+    inner: Arc<Inner>,
+    count: AtomicU8,
+}
+
+struct Inner {
+    issuer: String,
+    key: Mutex<SigningKey>,
+    tokens: Mutex<HashMap<String, Value>>,
+    events: watch::Sender<Vec<Value>>,
+    stalled: watch::Sender<bool>,
+    down: AtomicBool,
+    calls: AtomicUsize,
+    key_fetches: AtomicUsize,
+}
+
+impl FakeAuthority {
+    pub async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let inner = Arc::new(Inner {
+            issuer: issuer.clone(),
+            key: Mutex::new(SigningKey::generate(Algorithm::Es256).unwrap()),
+            tokens: Mutex::default(),
+            events: watch::Sender::new(Vec::new()),
+            stalled: watch::Sender::new(false),
+            down: AtomicBool::new(false),
+            calls: AtomicUsize::new(0),
+            key_fetches: AtomicUsize::new(0),
+        });
+        let router = Router::new()
+            .route("/.well-known/openid-configuration", get(discovery))
+            .route("/oauth2/jwks", get(jwks))
+            .route("/oauth2/introspect", post(introspect))
+            .route("/revocations", get(revocations))
+            .with_state(Arc::clone(&inner));
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self {
+            issuer,
+            inner,
+            count: AtomicU8::new(1),
+        }
+    }
+
+    /// A live opaque token with these members besides the usual ones.
+    pub fn opaque(&self, members: &Value) -> String {
+        let number = self.count.fetch_add(1, Ordering::SeqCst);
+        let token = opaque::encode(OpaqueKind::AccessToken, &[number; 32]).to_string();
+        let mut answer = self.claims(members);
+        answer["active"] = json!(true);
+        self.inner.tokens.lock().unwrap().insert(token.clone(), answer);
+        token
+    }
+
+    /// A signed access token with these claims besides the usual ones.
+    pub fn jwt(&self, claims: &Value) -> String {
+        self.signed("at+jwt", claims)
+    }
+
+    pub fn signed(&self, typ: &str, claims: &Value) -> String {
+        self.inner
+            .key
+            .lock()
+            .unwrap()
+            .sign(typ, &self.claims(claims))
+            .unwrap()
+    }
+
+    fn claims(&self, more: &Value) -> Value {
+        let number = self.count.fetch_add(1, Ordering::SeqCst);
+        let mut claims = json!({
+            "iss": self.issuer, "sub": "usr_alice", "client_id": "shop", "aud": "https://api",
+            "scope": "orders:read", "iat": super::NOW, "exp": super::NOW + 600, "jti": format!("tok_{number}"),
+        });
+        for (name, value) in more.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        claims
+    }
+
+    /// Ends a token and says so in the feed.
+    pub fn revoke(&self, kind: &str, id: &str) {
+        self.inner
+            .tokens
+            .lock()
+            .unwrap()
+            .retain(|_, answer| answer["jti"] != id && answer["sid"] != id);
+        self.inner.events.send_modify(|events| {
+            let position = events.len() + 1;
+            events.push(json!({
+                "position": position, "kind": kind, "id": id, "issued_before": null, "until": super::NOW + 3600,
+            }));
+        });
+    }
+
+    pub fn head(&self) -> u64 {
+        self.inner.events.borrow().len() as u64
+    }
+
+    pub fn calls(&self) -> usize {
+        self.inner.calls.load(Ordering::SeqCst)
+    }
+
+    pub fn key_fetches(&self) -> usize {
+        self.inner.key_fetches.load(Ordering::SeqCst)
+    }
+
+    /// Introspections read their answer, then wait.
+    pub fn stall(&self, stalled: bool) {
+        self.inner.stalled.send_replace(stalled);
+    }
+
+    /// Everything answers 500.
+    pub fn go_down(&self, down: bool) {
+        self.inner.down.store(down, Ordering::SeqCst);
+        self.inner.events.send_modify(|_| ());
+    }
+}
+
+type Shared = State<Arc<Inner>>;
+
+impl Inner {
+    fn is_down(&self) -> bool {
+        self.down.load(Ordering::SeqCst)
+    }
+}
+
+fn failure() -> Response {
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}
+
+fn knows(headers: &HeaderMap) -> bool {
+    // edge:az-edge-secret-0123
+    headers
+        .get("authorization")
+        .is_some_and(|value| value == "Basic ZWRnZTphei1lZGdlLXNlY3JldC0wMTIz")
+}
+
+async fn discovery(State(inner): Shared) -> Json<Value> {
+    let at = |path: &str| format!("{}{path}", inner.issuer);
+    Json(json!({
+        "issuer": inner.issuer, "jwks_uri": at("/oauth2/jwks"), "introspection_endpoint": at("/oauth2/introspect"),
+    }))
+}
+
+async fn jwks(State(inner): Shared) -> Response {
+    inner.key_fetches.fetch_add(1, Ordering::SeqCst);
+    if inner.is_down() {
+        return failure();
+    }
+    Json(json!({ "keys": [inner.key.lock().unwrap().public_jwk()] })).into_response()
+}
+
+async fn introspect(
+    State(inner): Shared,
+    headers: HeaderMap,
+    Form(form): Form<HashMap<String, String>>,
+) -> Response {
+    inner.calls.fetch_add(1, Ordering::SeqCst);
+    if inner.is_down() {
+        return failure();
+    }
+    if !knows(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let position = inner.events.borrow().len().to_string();
+    let answer = inner.tokens.lock().unwrap().get(&form["token"]).cloned();
+    let mut stalled = inner.stalled.subscribe();
+    stalled.wait_for(|stalled| !stalled).await.unwrap();
+    (
+        [("revocation-position", position)],
+        Json(answer.unwrap_or(json!({ "active": false }))),
+    )
+        .into_response()
+}
+
+async fn revocations(
+    State(inner): Shared,
+    headers: HeaderMap,
+    Query(query): Query<HashMap<String, usize>>,
+) -> Response {
+    if !knows(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let after = query.get("after").copied();
+    let mut events = inner.events.subscribe();
+    let news = events.wait_for(|events| inner.is_down() || after.is_none_or(|after| events.len() > after));
+    let _ = tokio::time::timeout(Duration::from_secs(1), news).await;
+    if inner.is_down() {
+        return failure();
+    }
+    let events = inner.events.borrow().clone();
+    Json(json!({ "head": events.len(), "events": events[after.unwrap_or(0).min(events.len())..] }))
+        .into_response()
+}
