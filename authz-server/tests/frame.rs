@@ -2,12 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop here")]
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use authz_server::{
+    admin::Metrics,
     config::Config,
     http::Frame,
-    listener::Peer,
+    listener::{Listener, Peer},
     pages::{self, Brand},
 };
 use axum::{
@@ -19,6 +20,7 @@ use http::{Request, Response, StatusCode};
 use model::{Ctx, SystemClock, SystemRandom};
 use serde_json::Value;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 fn routes() -> Router {
@@ -38,8 +40,7 @@ fn routes() -> Router {
 }
 
 async fn panicking() {
-    let nothing: Option<&str> = None;
-    nothing.unwrap();
+    panic!("a fault of the handler");
 }
 
 fn app(configure: impl FnOnce(&mut Config)) -> Router {
@@ -274,4 +275,39 @@ async fn the_client_address_is_the_socket_unless_a_trusted_proxy_says_otherwise(
         text(trusting.oneshot(request()).await.unwrap()).await,
         "Some(198.51.100.7)"
     );
+}
+
+/// A05: on one HTTP/2 connection a panic costs its own request only, and is counted.
+#[tokio::test]
+async fn the_siblings_of_a_panic_are_answered() {
+    let metrics = Metrics::install().unwrap();
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), None)
+        .await
+        .unwrap();
+    let address = listener.address();
+    tokio::spawn(listener.serve(app(|_| {}), CancellationToken::new(), Duration::ZERO));
+    let client = reqwest::Client::builder()
+        .http2_prior_knowledge()
+        .build()
+        .unwrap();
+    let status = async |path: &str| {
+        client
+            .get(format!("http://{address}{path}"))
+            .send()
+            .await
+            .unwrap()
+            .status()
+    };
+    let siblings = futures::future::join_all((0..100).map(|_| status("/hello")));
+    let (panicked, siblings) = tokio::join!(status("/panic"), siblings);
+    assert_eq!(panicked, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(
+        siblings.iter().all(|status| *status == StatusCode::OK),
+        "{siblings:?}"
+    );
+    let counted = metrics
+        .text()
+        .lines()
+        .any(|line| line.starts_with("http_panics_total ") && !line.ends_with(" 0"));
+    assert!(counted, "{}", metrics.text());
 }

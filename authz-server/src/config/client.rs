@@ -3,8 +3,10 @@
 
 use std::path::PathBuf;
 
+use oauth::redirect_uri::RegisteredRedirectUri;
+
 use super::{
-    AccessTokenFormat, Algorithm, Problems, ResourceConfig, ScopeConfig, Secret, brand, redirect_uri, secret,
+    AccessTokenFormat, Algorithm, Problems, ResourceConfig, ScopeConfig, Secret, brand, secret,
     secret::redacted,
 };
 
@@ -87,6 +89,15 @@ pub enum ApplicationType {
     #[default]
     Web,
     Native,
+}
+
+impl From<ApplicationType> for oauth::redirect_uri::ApplicationType {
+    fn from(configured: ApplicationType) -> Self {
+        match configured {
+            ApplicationType::Web => Self::Web,
+            ApplicationType::Native => Self::Native,
+        }
+    }
 }
 
 /// A grant that a client may use.
@@ -199,8 +210,8 @@ impl ClientConfig {
             ("post_logout_redirect_uris", &self.post_logout_redirect_uris),
         ] {
             for uri in uris {
-                if let Some(reason) = redirect_uri::refusal(uri, self.application_type) {
-                    problems.add(format!("{key}.{member}"), format!("{uri} {reason}"));
+                if let Err(reason) = RegisteredRedirectUri::parse(uri, self.application_type.into()) {
+                    problems.add(format!("{key}.{member}"), format!("{uri}: {reason}"));
                 }
             }
         }

@@ -14,7 +14,6 @@ mod log;
 mod period;
 mod print;
 mod problem;
-mod redirect_uri;
 mod reference;
 mod schema;
 mod scope;

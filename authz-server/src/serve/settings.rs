@@ -173,10 +173,7 @@ fn client(config: &ClientConfig) -> Result<ConfiguredClient, SettingsError> {
     };
     let settings = ClientSettings {
         auth_method: auth_method(config),
-        application_type: match config.application_type {
-            config::ApplicationType::Web => oauth::redirect_uri::ApplicationType::Web,
-            config::ApplicationType::Native => oauth::redirect_uri::ApplicationType::Native,
-        },
+        application_type: config.application_type.into(),
         redirect_uris: config.redirect_uris.clone(),
         post_logout_redirect_uris: config.post_logout_redirect_uris.clone(),
         grant_types: config.grant_types.iter().copied().map(grant_type).collect(),
