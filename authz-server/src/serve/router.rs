@@ -11,7 +11,7 @@ use crate::{
 
 /// Health, static files, and what the doors of the server add.
 pub(super) fn public(readiness: Readiness, state: AppState) -> Router {
-    let doors = Router::<AppState>::new();
+    let doors = Router::<AppState>::new().merge(pages::router());
     doors
         .with_state(state)
         .merge(admin::public_health(readiness))
