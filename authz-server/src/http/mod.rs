@@ -3,6 +3,7 @@
 
 mod answer;
 mod client_address;
+mod fault;
 mod frame;
 mod limits;
 mod measure;
@@ -16,6 +17,7 @@ use ipnet::IpNet;
 use model::{Clock, Random};
 use tokio::sync::Semaphore;
 
+pub use fault::fault;
 pub use problem::Problem;
 
 use crate::{config::ServerConfig, pages::Brand};

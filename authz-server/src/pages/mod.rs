@@ -1,16 +1,28 @@
 //! The HTML a person sees: pure views over values, one struct and one template for each page.
-//! Decides nothing and reads nothing: handlers fill a view, [`respond`] turns it into a response with its headers.
+//! Decides nothing: handlers fill a view, [`respond`] turns it into a response with its headers.
 
+pub mod account_form;
 pub mod asset;
 pub mod brand;
 pub mod client;
 pub mod colour;
+pub mod cookie;
+pub mod csrf;
+pub mod flow;
+mod home;
 pub mod layout;
 pub mod link;
+mod login;
 pub mod nonce;
+pub mod posted;
+pub mod refusal;
+mod register;
 pub mod respond;
+mod router;
 pub mod security_headers;
+mod setup;
 pub mod view;
+pub mod visitor;
 
 pub use brand::{Brand, BrandError};
 pub use client::ClientCard;
@@ -18,3 +30,4 @@ pub use layout::Layout;
 pub use link::WebLink;
 pub use nonce::Nonce;
 pub use respond::{Page, respond};
+pub use router::router;

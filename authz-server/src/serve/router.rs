@@ -6,12 +6,14 @@ use axum::Router;
 use crate::{
     admin::{self, Readiness},
     app::AppState,
-    pages,
+    endpoints, pages,
 };
 
 /// Health, static files, and what the doors of the server add.
 pub(super) fn public(readiness: Readiness, state: AppState) -> Router {
-    let doors = Router::<AppState>::new();
+    let doors = Router::<AppState>::new()
+        .merge(endpoints::router())
+        .merge(pages::router());
     doors
         .with_state(state)
         .merge(admin::public_health(readiness))

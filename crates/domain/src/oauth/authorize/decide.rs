@@ -35,8 +35,6 @@ pub enum Decision {
 }
 
 impl Authority {
-    /// `resumed`: the request comes back from a login page of ours.
-    ///
     /// # Errors
     /// Storage.
     pub async fn decide_authorization(
@@ -44,15 +42,14 @@ impl Authority {
         ctx: &Ctx,
         request: &Validated,
         signed_in: Option<&SignedIn>,
-        resumed: bool,
     ) -> Result<Decision, Fault> {
         let prompt = &request.flow.request.prompt;
         let silent = prompt.contains(Prompt::None);
-        let Some(signed_in) = signed_in.filter(|who| self.is_fresh(ctx, request, who, resumed)) else {
+        let Some(signed_in) = signed_in.filter(|who| self.is_fresh(ctx, request, who)) else {
             return Ok(match silent {
                 true => refuse(ErrorCode::LoginRequired, "The user has to log in"),
                 false => Decision::LogIn {
-                    register: prompt.contains(Prompt::Create) && !resumed,
+                    register: prompt.contains(Prompt::Create),
                 },
             });
         };
@@ -79,14 +76,15 @@ impl Authority {
     }
 
     /// Whether the login behind the session satisfies `prompt`, `max_age` and `id_token_hint`.
-    fn is_fresh(&self, ctx: &Ctx, request: &Validated, who: &SignedIn, resumed: bool) -> bool {
+    fn is_fresh(&self, ctx: &Ctx, request: &Validated, who: &SignedIn) -> bool {
         let asked = &request.flow.request;
         let login_at = who.session.authentication.at;
+        let just_now = login_at >= request.flow.started_at;
         let demanded = [Prompt::Login, Prompt::SelectAccount, Prompt::Create]
             .into_iter()
             .any(|p| asked.prompt.contains(p));
         // A login that this very request brought about counts; an older one does not.
-        if demanded && !(resumed && login_at >= request.flow.started_at) {
+        if demanded && !just_now {
             return false;
         }
         let default = request
@@ -95,7 +93,6 @@ impl Authority {
             .default_max_age_seconds
             .and_then(|age| u64::try_from(age).ok());
         let max_age = asked.max_age.or(default).map(Duration::from_secs);
-        let just_now = resumed && login_at >= request.flow.started_at;
         if max_age.is_some_and(|max_age| ctx.now.since(login_at) > max_age) && !just_now {
             return false;
         }

@@ -1,0 +1,86 @@
+//! How outcomes are written: RFC 6749 error bodies, challenges, JSON that nobody may store.
+//! Refuses private detail: a fault says `server_error` and is logged once.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use domain::Fault;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use oauth::challenge::Challenge;
+use oauth::error::{Endpoint, ErrorCode, OAuthError};
+use serde::Serialize;
+
+const REALM: &str = "authz";
+
+/// A JSON answer that must not be stored (RFC 6749 §5.1).
+pub fn uncached(body: &impl Serialize) -> Response {
+    not_stored(Json(body).into_response())
+}
+
+pub fn not_stored(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// An error to a client: token, introspection, revocation (RFC 6749 §5.2).
+pub fn to_client(error: &OAuthError) -> Response {
+    let mut response = not_stored((status(error, Endpoint::Client), Json(error)).into_response());
+    if error.code() == ErrorCode::InvalidClient {
+        challenge(&mut response, &Challenge::basic(REALM));
+    }
+    response
+}
+
+/// An error at a protected resource (RFC 6750 §3).
+pub fn at_resource(error: &OAuthError, missing: Option<&oauth::scope::ScopeSet>) -> Response {
+    let mut said = Challenge::bearer(REALM).error(error);
+    if let Some(scopes) = missing {
+        said = said.scope(scopes);
+    }
+    let mut response = not_stored((status(error, Endpoint::Resource), Json(error)).into_response());
+    challenge(&mut response, &said);
+    response
+}
+
+/// RFC 6750 §3.1: who sent no credential is not told of an error.
+pub fn no_credential() -> Response {
+    let mut response = not_stored(StatusCode::UNAUTHORIZED.into_response());
+    challenge(&mut response, &Challenge::bearer(REALM));
+    response
+}
+
+/// A fault, in the form that clients of these endpoints read.
+pub fn faulty(fault: &Fault) -> Response {
+    if fault.is_transient() {
+        tracing::warn!(%fault, "a request was turned away");
+        let mut response = to_client(&OAuthError::temporarily_unavailable());
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        return response;
+    }
+    tracing::error!(%fault, "a request failed");
+    to_client(&OAuthError::server_error())
+}
+
+/// `name: value`, when the value can be written in a header.
+pub fn with_header(mut response: Response, name: HeaderName, value: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+fn status(error: &OAuthError, endpoint: Endpoint) -> StatusCode {
+    StatusCode::from_u16(error.http_status(endpoint)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn challenge(response: &mut Response, challenge: &Challenge) {
+    if let Ok(value) = HeaderValue::from_str(&challenge.to_string()) {
+        response.headers_mut().append(header::WWW_AUTHENTICATE, value);
+    }
+}

@@ -1,0 +1,174 @@
+//! `/check`: may this token do that? For forward-auth (GET, the token is the caller's own) and services (POST).
+//! Refuses to know policies it does not have: `action` and `resource` are an error here.
+
+use axum::body::Bytes;
+use axum::extract::{Extension, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use domain::oauth::check::{Check, CheckReason, Demand};
+use http::{HeaderMap, HeaderName, StatusCode, header};
+use model::Ctx;
+use oauth::error::{ErrorCode, OAuthError};
+use oauth::params::{ParamLimits, Params};
+use oauth::scope::ScopeSet;
+use serde_json::{Map, Value, json};
+
+use super::answer::{at_resource, faulty, to_client, uncached, with_header};
+use super::bearer_token::from_either_header;
+use super::client_request::authenticate;
+use crate::app::AppState;
+use crate::pages::posted::is_form;
+
+/// `GET /check?scope=a+b&audience=…`.
+pub async fn own(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let params = Params::parse(query.unwrap_or_default().as_bytes(), &ParamLimits::default());
+    let demand = match params
+        .map_err(OAuthError::from)
+        .and_then(|params| demand(&params))
+    {
+        Ok(demand) => demand,
+        Err(error) => return to_client(&error),
+    };
+    let token = match from_either_header(&headers) {
+        Ok(token) => token,
+        Err(refusal) => return refusal,
+    };
+    match state.authority.check(&ctx, None, token, &demand).await {
+        Ok(check) => forward_auth(&check),
+        Err(fault) => faulty(&fault),
+    }
+}
+
+fn demand(params: &Params) -> Result<Demand, OAuthError> {
+    if params.get("action").is_some() || params.get("resource").is_some() {
+        return Err(OAuthError::invalid_request(
+            "No policies are configured: action and resource can't be checked",
+        ));
+    }
+    let scopes = ScopeSet::parse(params.get("scope").unwrap_or_default());
+    let scopes = scopes.map_err(|error| OAuthError::invalid_scope(error.to_string()))?;
+    Ok(Demand {
+        scopes,
+        audience: params.get("audience").map(str::to_owned),
+    })
+}
+
+fn forward_auth(check: &Check) -> Response {
+    let refused = |code, words| at_resource(&OAuthError::new(code, words), None);
+    match (&check.reason, &check.facts) {
+        (CheckReason::Allowed, Some(facts)) => {
+            let mut response = StatusCode::OK.into_response();
+            let session = facts.session_id.map(|id| id.to_string()).unwrap_or_default();
+            let identity = [
+                ("x-auth-subject", facts.subject()),
+                ("x-auth-client", facts.client_id.to_string()),
+                ("x-auth-scopes", facts.scopes.to_string()),
+                ("x-auth-session", session),
+            ];
+            for (name, value) in identity.into_iter().filter(|(_, value)| !value.is_empty()) {
+                response = with_header(response, HeaderName::from_static(name), &value);
+            }
+            with_header(response, header::CACHE_CONTROL, "private, max-age=0")
+        }
+        (CheckReason::MissingScope(missing), _) => {
+            let error = OAuthError::new(ErrorCode::InsufficientScope, format!("Missing scope: {missing}"));
+            at_resource(&error, Some(missing))
+        }
+        (CheckReason::WrongAudience, _) => refused(
+            ErrorCode::AccessDenied,
+            "The token is not meant for this audience",
+        ),
+        (CheckReason::Inactive | CheckReason::Allowed, _) => at_resource(&OAuthError::invalid_token(), None),
+    }
+}
+
+/// `POST /check`, authenticated as a client; parameters as a form or as JSON.
+pub async fn asked(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match answer(&state, &ctx, &headers, &body).await {
+        Ok(response) | Err(response) => response,
+    }
+}
+
+async fn answer(state: &AppState, ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Response, Response> {
+    let params = params(headers, body)?;
+    let client = authenticate(state, ctx, headers, &params, "/check").await?;
+    if client.is_public() {
+        return Err(to_client(&OAuthError::invalid_client()));
+    }
+    let demand = demand(&params).map_err(|error| to_client(&error))?;
+    let token = params
+        .required("token")
+        .map_err(|error| to_client(&error.into()))?;
+    let check = state.authority.check(ctx, Some(&client), token, &demand).await;
+    check
+        .map(|check| uncached(&document(&check)))
+        .map_err(|fault| faulty(&fault))
+}
+
+fn params(headers: &HeaderMap, body: &[u8]) -> Result<Params, Response> {
+    let limits = ParamLimits {
+        value_len: 16 * 1024,
+        ..ParamLimits::default()
+    };
+    let encoded = if is_form(headers) {
+        body.to_vec()
+    } else if is_json(headers) {
+        from_json(body).ok_or_else(|| {
+            to_client(&OAuthError::invalid_request(
+                "The body must be an object of strings",
+            ))
+        })?
+    } else {
+        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
+    };
+    Params::parse(&encoded, &limits).map_err(|error| to_client(&error.into()))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default();
+    kind.split(';')
+        .next()
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// The same parameters as a form, so that both bodies go one way.
+fn from_json(body: &[u8]) -> Option<Vec<u8>> {
+    let members: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in &members {
+        form.append_pair(name, value.as_str()?);
+    }
+    Some(form.finish().into_bytes())
+}
+
+fn document(check: &Check) -> Value {
+    let missing = match &check.reason {
+        CheckReason::MissingScope(missing) => Some(missing.to_string()),
+        _ => None,
+    };
+    let mut document = json!({
+        "active": check.facts.is_some(),
+        "allowed": check.reason == CheckReason::Allowed,
+        "reason": check.reason.as_str(),
+        "missing_scope": missing,
+    });
+    if let (Some(facts), Some(members)) = (&check.facts, document.as_object_mut()) {
+        members.insert("sub".to_owned(), json!(facts.subject()));
+        members.insert("client_id".to_owned(), json!(facts.client_id));
+        members.insert("scope".to_owned(), json!(facts.scopes));
+        members.insert("exp".to_owned(), json!(facts.expires_at.as_seconds()));
+    }
+    document
+}

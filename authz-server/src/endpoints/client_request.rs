@@ -1,0 +1,80 @@
+//! A client's request: form parameters, and the client that proved itself with them.
+//! Refuses query parameters, other media types, and every way of sending something twice (O33).
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use domain::oauth::authenticate_client::ClientAuthError;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, StatusCode};
+use model::Ctx;
+use model::client::Client;
+use oauth::client_auth::PresentedClient;
+use oauth::error::OAuthError;
+use oauth::params::{ParamLimits, Params};
+
+use super::answer::{faulty, to_client};
+use crate::app::AppState;
+use crate::pages::posted::is_form;
+
+pub struct ClientRequest {
+    pub ctx: Ctx,
+    pub client: Client,
+    pub params: Params,
+    pub headers: HeaderMap,
+}
+
+impl FromRequest<AppState> for ClientRequest {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let ctx = crate::pages::visitor::ctx(&parts)?;
+        if !is_form(&parts.headers) {
+            return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
+        }
+        // RFC 6749 §3.2: parameters are sent in the body.
+        if parts.uri.query().is_some_and(|query| !query.is_empty()) {
+            return Err(to_client(&OAuthError::invalid_request(
+                "Parameters belong into the body",
+            )));
+        }
+        let path = parts.uri.path().to_owned();
+        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
+        let body = body.map_err(IntoResponse::into_response)?;
+        let params =
+            Params::parse(&body, &ParamLimits::default()).map_err(|error| to_client(&error.into()))?;
+        let client = authenticate(state, &ctx, &parts.headers, &params, &path).await?;
+        Ok(Self {
+            ctx,
+            client,
+            params,
+            headers: parts.headers,
+        })
+    }
+}
+
+/// The client that the header and the parameters prove.
+pub async fn authenticate(
+    state: &AppState,
+    ctx: &Ctx,
+    headers: &HeaderMap,
+    params: &Params,
+    path: &str,
+) -> Result<Client, Response> {
+    let mut lines = headers.get_all(AUTHORIZATION).iter();
+    let line = lines.next().map(http::HeaderValue::as_bytes);
+    if lines.next().is_some() {
+        return Err(to_client(&OAuthError::invalid_client()));
+    }
+    let presented = PresentedClient::extract(line, params).map_err(|error| to_client(&error.into()))?;
+    let endpoint = format!("{}{path}", state.authority.settings.issuer);
+    state
+        .authority
+        .authenticate_client(ctx, &presented, &endpoint)
+        .await
+        .map_err(|error| match error {
+            ClientAuthError::InvalidClient => to_client(&OAuthError::invalid_client()),
+            ClientAuthError::Fault(fault) => faulty(&fault),
+        })
+}

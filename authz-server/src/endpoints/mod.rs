@@ -1,0 +1,72 @@
+//! The endpoints of the RFCs: parse, call one capability, present.
+//! Refuses rules: those are in `domain`; wire forms are in `oauth`.
+
+mod answer;
+mod authorize;
+mod authorize_response;
+mod bearer_token;
+mod check;
+mod client_request;
+mod consent;
+mod introspect;
+mod jwks;
+mod logout;
+mod metadata;
+mod revocations;
+mod revoke;
+mod token;
+mod userinfo;
+
+use axum::Router;
+use axum::routing::{get, post};
+use http::{Method, header};
+use tower_http::cors::{Any, CorsLayer};
+
+use crate::app::AppState;
+
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .merge(open_to_scripts())
+        .merge(browser())
+        .merge(services())
+}
+
+/// What scripts of any origin may call; credentials of the browser are never sent along (S09).
+fn open_to_scripts() -> Router<AppState> {
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::WWW_AUTHENTICATE]);
+    Router::new()
+        .route("/.well-known/openid-configuration", get(metadata::show))
+        .route("/.well-known/oauth-authorization-server", get(metadata::show))
+        .route("/oauth2/jwks", get(jwks::show))
+        .route("/oauth2/token", post(token::issue))
+        .route("/oauth2/revoke", post(revoke::revoke))
+        .route("/oauth2/userinfo", get(userinfo::by_get).post(userinfo::by_post))
+        .layer(cors)
+}
+
+/// Where people's browsers go; never CORS.
+fn browser() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/oauth2/authorize",
+            get(authorize::by_get).post(authorize::by_post),
+        )
+        .route("/oauth2/authorize/resume", get(authorize::resume))
+        .route("/oauth2/authorize/cancel", get(authorize::cancel))
+        .route("/consent", get(consent::show).post(consent::submit))
+        .route("/oauth2/logout", get(logout::by_get).post(logout::by_post))
+        .route("/oauth2/logout/confirm", post(logout::confirm))
+        .route("/logout", get(logout::by_get))
+}
+
+/// What services call.
+fn services() -> Router<AppState> {
+    Router::new()
+        .route("/oauth2/introspect", post(introspect::introspect))
+        .route("/revocations", get(revocations::read))
+        .route("/check", get(check::own).post(check::asked))
+}

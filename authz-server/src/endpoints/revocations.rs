@@ -1,0 +1,45 @@
+//! `GET /revocations`: the log, for proxies.
+//! Refuses clients that are no proxies.
+
+use axum::extract::{Extension, Query, State};
+use axum::response::Response;
+use http::HeaderMap;
+use model::Ctx;
+use oauth::error::{ErrorCode, OAuthError};
+use oauth::params::Params;
+
+use super::answer::{faulty, to_client, uncached};
+use super::client_request::authenticate;
+use crate::app::AppState;
+
+#[derive(serde::Deserialize)]
+pub struct After {
+    after: Option<u64>,
+}
+
+pub async fn read(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    headers: HeaderMap,
+    Query(query): Query<After>,
+) -> Response {
+    let client = match authenticate(&state, &ctx, &headers, &Params::default(), "/revocations").await {
+        Ok(client) => client,
+        Err(refusal) => return refusal,
+    };
+    if !client.settings.proxy {
+        let error = OAuthError::new(
+            ErrorCode::UnauthorizedClient,
+            "Only a proxy may read the revocation log",
+        );
+        return to_client(&error);
+    }
+    let page = match query.after {
+        None => state.authority.revocation_snapshot(&ctx).await,
+        Some(after) => state.authority.revocations_after(after).await,
+    };
+    match page {
+        Ok(page) => uncached(&page),
+        Err(fault) => faulty(&fault),
+    }
+}

@@ -1,0 +1,22 @@
+//! `POST /oauth2/token` (RFC 6749 §3.2).
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::oauth::token::TokenError;
+use oauth::token::TokenRequest;
+
+use super::answer::{faulty, to_client, uncached};
+use super::client_request::ClientRequest;
+use crate::app::AppState;
+
+pub async fn issue(State(state): State<AppState>, request: ClientRequest) -> Response {
+    let asked = match TokenRequest::from_params(&request.params) {
+        Ok(asked) => asked,
+        Err(error) => return to_client(&error),
+    };
+    match state.authority.token(&request.ctx, &request.client, asked).await {
+        Ok(tokens) => uncached(&tokens),
+        Err(TokenError::Refused(error)) => to_client(&error),
+        Err(TokenError::Fault(fault)) => faulty(&fault),
+    }
+}

@@ -1,0 +1,55 @@
+//! The fields that make an account, between what is typed and what the domain says about it.
+//! Refuses to give a password back.
+
+use domain::people::password::PasswordProblem;
+use domain::people::{AccountForm, AccountProblems};
+use model::PlainSecret;
+
+use super::posted::Posted;
+use super::view::{AccountFields, Field, PasswordRefusal};
+
+pub fn typed(posted: &Posted) -> AccountForm {
+    AccountForm {
+        username: posted.text("username").to_owned(),
+        email: posted.text("email").to_owned(),
+        name: posted.text("name").to_owned(),
+        password: PlainSecret::new(posted.text("password")),
+    }
+}
+
+/// The form again: what was typed, and what is wrong with it.
+pub fn fields(posted: &Posted, problems: &AccountProblems) -> AccountFields {
+    let field = |name: &str, problem: Option<String>| match problem {
+        Some(problem) => Field::refused(posted.text(name), sentence(&problem)),
+        None => Field::kept(posted.text(name)),
+    };
+    AccountFields {
+        username: field("username", problems.username.map(|problem| problem.to_string())),
+        email: field("email", problems.email.map(|problem| problem.to_string())),
+        name: field("name", problems.name.map(|problem| problem.to_string())),
+        password: problems.password.as_ref().map(refusal),
+    }
+}
+
+fn refusal(problem: &PasswordProblem) -> PasswordRefusal {
+    match problem {
+        PasswordProblem::Guessable { warning, suggestions } => PasswordRefusal {
+            reason: warning.clone().unwrap_or_else(|| sentence(&problem.to_string())),
+            suggestions: suggestions.clone(),
+        },
+        PasswordProblem::TooShort { .. } | PasswordProblem::TooLong => PasswordRefusal {
+            reason: sentence(&problem.to_string()),
+            suggestions: Vec::new(),
+        },
+    }
+}
+
+/// With a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters
+        .next()
+        .map(|letter| letter.to_uppercase().collect())
+        .unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}

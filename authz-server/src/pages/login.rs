@@ -1,0 +1,96 @@
+//! `/login`: signing in with user name or address and password.
+//! Refuses to say which of the two was wrong.
+
+use axum::extract::Query;
+use axum::response::Response;
+use domain::people::{LogIn, LoginError};
+use http::{HeaderValue, StatusCode, header};
+use model::PlainSecret;
+
+use super::flow::{FlowQuery, next, with_flow};
+use super::posted::Posted;
+use super::refusal::{forged, see_other};
+use super::respond;
+use super::view::LoginPage;
+use super::visitor::{Visitor, begin_session};
+use crate::http::fault;
+
+const ACTION: &str = "/login";
+
+pub async fn show(visitor: Visitor, Query(query): Query<FlowQuery>) -> Response {
+    let hint = visitor
+        .open_flow(&query.flow)
+        .await
+        .and_then(|open| open.flow.request.login_hint);
+    let page = page(&visitor, &query.flow, hint.as_deref().unwrap_or_default(), None).await;
+    visitor.mark(respond(StatusCode::OK, &page))
+}
+
+pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
+    let flow = posted.text("flow");
+    if !visitor.gave_form(ACTION, posted.csrf()) {
+        return forged(&visitor);
+    }
+    if posted.text("decision") == "cancel" {
+        return see_other(&with_flow("/oauth2/authorize/cancel", flow));
+    }
+    let command = LogIn {
+        identifier: posted.text("username").to_owned(),
+        password: PlainSecret::new(posted.text("password")),
+        current: visitor.signed_in.as_ref().map(|who| who.session.clone()),
+    };
+    match visitor.state.authority.log_in(&visitor.ctx, command).await {
+        Ok(signed_in) => begin_session(&visitor.state, see_other(&next(flow)), signed_in.cookie.expose()),
+        Err(error) => refused(&visitor, flow, posted.text("username"), error).await,
+    }
+}
+
+async fn refused(visitor: &Visitor, flow: &str, username: &str, error: LoginError) -> Response {
+    let (status, words, wait) = match error {
+        LoginError::InvalidCredentials => (
+            StatusCode::UNAUTHORIZED,
+            "The user name or password is wrong.".to_owned(),
+            None,
+        ),
+        LoginError::Disabled => (
+            StatusCode::FORBIDDEN,
+            "This account is disabled. Please ask its administrator.".to_owned(),
+            None,
+        ),
+        LoginError::TooManyAttempts { retry_after } => {
+            let seconds = retry_after.as_secs().max(1);
+            let words = format!("Too many attempts. Please try again in {}.", in_words(seconds));
+            (StatusCode::TOO_MANY_REQUESTS, words, Some(seconds))
+        }
+        LoginError::Fault(error) => return fault(&error),
+    };
+    let page = page(visitor, flow, username, Some(words)).await;
+    let mut response = respond(status, &page);
+    if let Some(seconds) = wait {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn in_words(seconds: u64) -> String {
+    match seconds {
+        1 => "1 second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+async fn page(visitor: &Visitor, flow: &str, username: &str, error: Option<String>) -> LoginPage {
+    let open = visitor.open_flow(flow).await;
+    let may_register = visitor.state.authority.settings.registration.open;
+    LoginPage {
+        layout: visitor.layout(),
+        form: visitor.form(ACTION, flow),
+        client: open.and_then(|open| open.card()),
+        username: username.chars().take(254).collect(),
+        error,
+        register_href: may_register.then(|| with_flow("/register", flow)),
+    }
+}

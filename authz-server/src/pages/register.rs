@@ -1,0 +1,63 @@
+//! `/register`: making an account and being signed in to it.
+//! Refuses when the operator has closed registration.
+
+use axum::extract::Query;
+use axum::response::Response;
+use domain::people::RegisterError;
+use http::StatusCode;
+
+use super::account_form::{fields, typed};
+use super::flow::{FlowQuery, next, with_flow};
+use super::posted::Posted;
+use super::refusal::{forged, page as error_page, see_other};
+use super::respond;
+use super::view::{AccountFields, RegisterPage};
+use super::visitor::{Visitor, begin_session};
+use crate::http::fault;
+
+const ACTION: &str = "/register";
+
+pub async fn show(visitor: Visitor, Query(query): Query<FlowQuery>) -> Response {
+    if !visitor.state.authority.settings.registration.open {
+        return closed(&visitor);
+    }
+    let page = page(&visitor, &query.flow, AccountFields::default()).await;
+    visitor.mark(respond(StatusCode::OK, &page))
+}
+
+pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
+    let flow = posted.text("flow");
+    if !visitor.gave_form(ACTION, posted.csrf()) {
+        return forged(&visitor);
+    }
+    match visitor
+        .state
+        .authority
+        .register(&visitor.ctx, typed(&posted))
+        .await
+    {
+        Ok(signed_in) => begin_session(&visitor.state, see_other(&next(flow)), signed_in.cookie.expose()),
+        Err(RegisterError::Invalid(problems)) => respond(
+            StatusCode::BAD_REQUEST,
+            &page(&visitor, flow, fields(&posted, &problems)).await,
+        ),
+        Err(RegisterError::Closed) => closed(&visitor),
+        Err(RegisterError::Fault(error)) => fault(&error),
+    }
+}
+
+fn closed(visitor: &Visitor) -> Response {
+    let words = "New accounts are made by an administrator here. Please ask yours.";
+    error_page(visitor, StatusCode::FORBIDDEN, "Registration is closed", words)
+}
+
+async fn page(visitor: &Visitor, flow: &str, fields: AccountFields) -> RegisterPage {
+    RegisterPage {
+        layout: visitor.layout(),
+        form: visitor.form(ACTION, flow),
+        client: visitor.open_flow(flow).await.and_then(|open| open.card()),
+        fields,
+        error: None,
+        login_href: with_flow("/login", flow),
+    }
+}

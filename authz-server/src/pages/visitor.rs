@@ -1,0 +1,154 @@
+//! Who is looking at a page: the browser, and the session behind its cookie if there is a live one.
+//! Refuses to trust anything in the request but those two cookies.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::oauth::authorize::SignedIn;
+use http::header::SET_COOKIE;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use model::Ctx;
+use model::user::User;
+
+use super::cookie::Cookie;
+use super::view::{Form, Person};
+use super::{Layout, Nonce, csrf};
+use crate::app::AppState;
+use crate::http::fault;
+
+/// A browser, for as long as it keeps the cookie.
+const BROWSER_SECONDS: u64 = 400 * 24 * 60 * 60;
+const BROWSER_MARK_LEN: usize = 22;
+
+pub struct Visitor {
+    pub ctx: Ctx,
+    pub signed_in: Option<SignedIn>,
+    pub state: AppState,
+    headers: HeaderMap,
+    browser: String,
+    is_new: bool,
+}
+
+impl FromRequestParts<AppState> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let ctx = ctx(parts)?;
+        let signed_in = match Cookie::Session.read(&parts.headers, state.https) {
+            Some(cookie) => state
+                .authority
+                .resume(&ctx, cookie)
+                .await
+                .map_err(|error| fault(&error))?,
+            None => None,
+        };
+        let mark = Cookie::Browser.read(&parts.headers, state.https);
+        let mark = mark
+            .filter(|mark| mark.len() == BROWSER_MARK_LEN)
+            .map(str::to_owned);
+        Ok(Self {
+            signed_in: signed_in.map(|(user, session)| SignedIn { user, session }),
+            state: state.clone(),
+            headers: parts.headers.clone(),
+            is_new: mark.is_none(),
+            browser: mark.unwrap_or_else(|| fresh_mark(&ctx)),
+            ctx,
+        })
+    }
+}
+
+/// The context that the frame has put into the request.
+pub fn ctx(parts: &Parts) -> Result<Ctx, Response> {
+    parts
+        .extensions
+        .get::<Ctx>()
+        .cloned()
+        .ok_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+fn fresh_mark(ctx: &Ctx) -> String {
+    let mut bytes = [0; 16];
+    ctx.random.fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+impl Visitor {
+    pub fn layout(&self) -> Layout {
+        let mut bytes = [0; 16];
+        self.ctx.random.fill(&mut bytes);
+        Layout::new(
+            Arc::clone(&self.state.brand),
+            Nonce::from_bytes(bytes),
+            self.state.https,
+        )
+    }
+
+    fn session_text(&self) -> String {
+        self.signed_in
+            .as_ref()
+            .map(|who| who.session.id.to_string())
+            .unwrap_or_default()
+    }
+
+    /// A form of this visitor that is posted to `action`.
+    pub fn form(&self, action: &str, flow: &str) -> Form {
+        let csrf = csrf::token(&self.state.authority, &self.browser, &self.session_text(), action);
+        Form {
+            action: action.to_owned(),
+            csrf,
+            flow: flow.to_owned(),
+        }
+    }
+
+    /// Whether a post to `action` with this token comes from a form of ours in this browser and session (S03).
+    pub fn gave_form(&self, action: &str, token: Option<&str>) -> bool {
+        let parts = [self.browser.as_str(), &self.session_text(), action];
+        !self.is_new
+            && csrf::is_same_site(&self.headers, &self.state.authority.settings.issuer)
+            && token.is_some_and(|token| csrf::verify(&self.state.authority, token, parts))
+    }
+
+    /// `response`, with the browser's mark when it had none.
+    pub fn mark(&self, mut response: Response) -> Response {
+        if self.is_new {
+            let cookie = Cookie::Browser.set(&self.browser, BROWSER_SECONDS, self.state.https);
+            append_cookie(&mut response, &cookie);
+        }
+        response
+    }
+}
+
+/// The cookie that carries a session's secret, onto `response`.
+pub fn begin_session(state: &AppState, mut response: Response, secret: &str) -> Response {
+    let life = state.authority.settings.sessions.absolute.as_secs();
+    append_cookie(&mut response, &Cookie::Session.set(secret, life, state.https));
+    response
+}
+
+/// Makes the browser forget the session's secret.
+pub fn forget_session(state: &AppState, mut response: Response) -> Response {
+    append_cookie(&mut response, &Cookie::Session.clear(state.https));
+    response
+}
+
+fn append_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+}
+
+/// The account as pages show it.
+pub fn person(user: &User) -> Person {
+    Person {
+        name: user.profile.name.clone().unwrap_or_default(),
+        username: user
+            .username
+            .as_ref()
+            .map_or_else(|| user.email.to_string(), ToString::to_string),
+        email: Some(user.email.to_string()),
+    }
+}
