@@ -13,7 +13,7 @@ const ADVANCE: &str = "UPDATE revocation_head SET position = position + 1 WHERE 
 const INSERT: &str = "INSERT INTO revocations (position, kind, target, issued_before, until, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
 const LIST_AFTER: &str = "SELECT position, kind, target, issued_before, until FROM revocations WHERE position > $1 ORDER BY position LIMIT $2";
 const LIST_LIVE: &str = "SELECT position, kind, target, issued_before, until FROM revocations WHERE until > $1 AND position > $2 ORDER BY position LIMIT $3";
-const STANDING: &str = "SELECT position, CASE WHEN EXISTS (SELECT 1 FROM revocations r WHERE (r.kind = 'token' AND r.target = $1) OR (r.kind = 'session' AND r.target = $2) OR (r.kind = 'grant' AND r.target = $3) OR (r.kind = 'subject' AND r.target = $4 AND (r.issued_before IS NULL OR r.issued_before >= $6)) OR (r.kind = 'client' AND r.target = $5 AND (r.issued_before IS NULL OR r.issued_before >= $6))) AS killed FROM revocation_head WHERE id = 1";
+const STANDING: &str = "SELECT position, CASE WHEN EXISTS (SELECT 1 FROM revocations r WHERE (r.kind = 'token' AND r.target = $1) OR (r.kind = 'session' AND r.target = $2) OR (r.kind = 'grant' AND r.target = $3) OR (r.kind = 'subject' AND r.target = $4 AND (r.issued_before IS NULL OR r.issued_before >= $6)) OR (r.kind = 'client' AND r.target = $5 AND (r.issued_before IS NULL OR r.issued_before >= $6))) THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS killed FROM revocation_head WHERE id = 1";
 const DELETE_FORGOTTEN: &str = "DELETE FROM revocations WHERE until < $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[

@@ -2,6 +2,7 @@
 
 use model::password::PasswordHash;
 use model::user::{Role, User};
+use model::username::Username;
 use model::{Timestamp, UserId};
 
 use crate::decode::{Columns, to_json};
@@ -97,7 +98,7 @@ pub async fn insert(w: &mut Writer, user: &User) -> Result<(), StorageError> {
         INSERT,
         &[
             user.id.to_string().as_str().into(),
-            user.username.as_ref().map(|name| name.as_str()).into(),
+            user.username.as_ref().map(Username::as_str).into(),
             user.email.as_str().into(),
             user.email_verified_at.into(),
             user.role.as_str().into(),
