@@ -11,7 +11,9 @@ use tokio::sync::oneshot;
 use super::workspace::Workspace;
 use crate::fault::Fault;
 
-type Task = Box<dyn FnOnce(&mut Workspace) + Send>;
+/// Works, and returns what gives the answer: the figures are right before anybody can act on it.
+type Task = Box<dyn FnOnce(&mut Workspace) -> Answer + Send>;
+type Answer = Box<dyn FnOnce() + Send>;
 
 /// Ends its threads when the last clone is dropped.
 #[derive(Clone)]
@@ -68,9 +70,8 @@ impl Pool {
     ) -> Result<T, Fault> {
         let (reply, answer) = oneshot::channel();
         let task: Task = Box::new(move |workspace| {
-            if !reply.is_closed() {
-                let _ = reply.send(task(workspace));
-            }
+            let outcome = (!reply.is_closed()).then(|| task(workspace));
+            Box::new(move || drop(outcome.map(|outcome| reply.send(outcome))))
         });
         if self.queue.try_send(task).is_err() {
             self.counters.refused.fetch_add(1, Ordering::Relaxed);
@@ -97,11 +98,13 @@ fn work(tasks: &Receiver<Task>, counters: &Counters, mut workspace: Workspace) {
         let running = counters.running.fetch_add(1, Ordering::Relaxed) + 1;
         counters.most.fetch_max(running, Ordering::Relaxed);
         // The caller learns of a panic by its missing answer; the next task overwrites the memory.
-        if catch_unwind(AssertUnwindSafe(|| task(&mut workspace))).is_err() {
-            tracing::error!("a password task panicked");
-        }
+        let answer = catch_unwind(AssertUnwindSafe(|| task(&mut workspace)));
         counters.running.fetch_sub(1, Ordering::Relaxed);
         counters.done.fetch_add(1, Ordering::Relaxed);
+        match answer {
+            Ok(answer) => answer(),
+            Err(_) => tracing::error!("a password task panicked"),
+        }
     }
 }
 

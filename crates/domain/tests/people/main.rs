@@ -1,0 +1,11 @@
+//! People's capabilities, each on SQLite and PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
+
+mod login;
+mod passwords;
+mod registration;
+mod sessions;
+mod setup;
+mod throttling;
+mod users;
+mod world;

@@ -1,0 +1,129 @@
+//! An authority over a fresh database, at a time that stands still.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::authority::Parts;
+use domain::keys::KeyRing;
+use domain::people::password::PasswordHasher;
+use domain::people::{AccountForm, LogIn, LoginError, SignedIn};
+use domain::revocation::RevocationFeed;
+use domain::sealing::{MasterKeys, Sealer};
+use domain::{Authority, Settings};
+use model::{Clock, Ctx, Origin, PlainSecret, SystemRandom, Timestamp};
+use storage::Database;
+use storage::audit::StoredEvent;
+use testkit::clock::TestClock;
+
+pub const PASSWORD: &str = "vexing plum orbit";
+
+pub struct World {
+    pub authority: Authority,
+    pub clock: TestClock,
+}
+
+impl World {
+    pub fn new(database: Database) -> Self {
+        Self::with(database, |_| ())
+    }
+
+    /// Cheap hashes and one worker, unless `change` says otherwise.
+    pub fn with(database: Database, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::default();
+        settings.passwords.memory_kib = 64;
+        settings.passwords.passes = 1;
+        change(&mut settings);
+        let clock = TestClock::default();
+        let random = SystemRandom::shared();
+        let authority = Authority::new(Parts {
+            database,
+            hasher: PasswordHasher::new(&settings.passwords).unwrap(),
+            settings,
+            sealer: Sealer::new(&MasterKeys::generate(random.as_ref())).unwrap(),
+            keys: KeyRing::default(),
+            revocations: RevocationFeed::default(),
+            clock: Arc::new(clock.clone()),
+            random,
+        });
+        Self { authority, clock }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub fn ctx(&self) -> Ctx {
+        self.ctx_from("192.0.2.1")
+    }
+
+    pub fn ctx_from(&self, address: &str) -> Ctx {
+        Ctx {
+            now: self.now(),
+            random: SystemRandom::shared(),
+            origin: Origin {
+                address: address.parse().ok(),
+                ..Origin::default()
+            },
+        }
+    }
+
+    pub async fn register(&self, username: &str) -> SignedIn {
+        let form = form(username, &format!("{username}@example.org"));
+        self.authority.register(&self.ctx(), form).await.unwrap()
+    }
+
+    pub async fn log_in(&self, identifier: &str, password: &str) -> Result<SignedIn, LoginError> {
+        self.log_in_from("192.0.2.1", identifier, password).await
+    }
+
+    pub async fn log_in_from(
+        &self,
+        address: &str,
+        identifier: &str,
+        password: &str,
+    ) -> Result<SignedIn, LoginError> {
+        let command = attempt(identifier, password);
+        self.authority.log_in(&self.ctx_from(address), command).await
+    }
+
+    pub async fn is_signed_in(&self, cookie: &PlainSecret) -> bool {
+        let resumed = self.authority.resume(&self.ctx(), cookie.expose()).await.unwrap();
+        resumed.is_some()
+    }
+
+    /// Newest first.
+    pub async fn audit(&self) -> Vec<StoredEvent> {
+        let mut reader = self.authority.database.read().await.unwrap();
+        storage::audit::list_recent(&mut reader, 1000).await.unwrap()
+    }
+
+    pub async fn count_audit(&self, action: &str) -> usize {
+        let events = self.audit().await;
+        events.iter().filter(|event| event.action == action).count()
+    }
+
+    pub fn hashes(&self) -> u64 {
+        self.authority.hasher.figures().done
+    }
+}
+
+pub fn form(username: &str, email: &str) -> AccountForm {
+    AccountForm {
+        username: username.to_owned(),
+        email: email.to_owned(),
+        name: "Ada".to_owned(),
+        password: PlainSecret::new(PASSWORD),
+    }
+}
+
+pub fn attempt(identifier: &str, password: &str) -> LogIn {
+    LogIn {
+        identifier: identifier.to_owned(),
+        password: PlainSecret::new(password),
+        current: None,
+    }
+}
