@@ -1,10 +1,14 @@
 //! The command line.
 //! Reads arguments and prints results; each command's work is done elsewhere.
 
+mod beside;
+mod clients;
 mod config;
 mod doctor;
+mod keys;
 mod migrate;
 mod serve;
+mod users;
 
 use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
 
@@ -36,6 +40,15 @@ enum Command {
     Migrate,
     /// Find out what would keep the server from running well, and how to mend it.
     Doctor,
+    /// Make, list, disable and enable accounts.
+    #[command(subcommand)]
+    Users(users::UsersCommand),
+    /// Register and manage OAuth clients.
+    #[command(subcommand)]
+    Clients(clients::ClientsCommand),
+    /// Look at the signing keys and rotate them.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Look at the configuration without starting anything.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -52,6 +65,13 @@ enum CliError {
     Foundation(#[from] crate::serve::FoundationError),
     #[error(transparent)]
     Telemetry(#[from] crate::telemetry::TelemetryError),
+    #[error(transparent)]
+    Authority(#[from] crate::serve::AuthorityError),
+    #[error(transparent)]
+    Fault(#[from] domain::Fault),
+    /// What was asked for can't be done, in words.
+    #[error("{0}")]
+    Refused(String),
     #[error("{0}")]
     Io(#[from] io::Error),
 }
@@ -100,6 +120,9 @@ pub fn run(
         Command::Serve(command) => serve::run(command, &around),
         Command::Migrate => migrate::run(&mut around),
         Command::Doctor => doctor::run(&mut around),
+        Command::Users(command) => users::run(command, &mut around),
+        Command::Clients(command) => clients::run(command, &mut around),
+        Command::Keys(command) => keys::run(command, &mut around),
         Command::Config(command) => config::run(&command, &mut around),
     };
     match done {

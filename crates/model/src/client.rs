@@ -54,7 +54,7 @@ impl From<ClientId> for String {
 }
 impl fmt::Display for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.pad(&self.0)
     }
 }
 impl Borrow<str> for ClientId {
