@@ -26,7 +26,6 @@ pub fn signatures() -> Result<f64> {
     Ok(sum)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 fn sign(length: Duration) -> Result<f64> {
     let key = SigningKey::generate(Algorithm::Es256)?;
     let (began, mut count) = (Instant::now(), 0_u32);
@@ -43,7 +42,6 @@ fn sign(length: Duration) -> Result<f64> {
 }
 
 /// Appends of 4 KiB that are on disk when they return, one after the other.
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 pub fn syncs() -> Result<f64> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("sync");
