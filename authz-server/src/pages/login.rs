@@ -62,6 +62,11 @@ async fn refused(visitor: &Visitor, flow: &str, username: &str, error: LoginErro
             let words = format!("Too many attempts. Please try again in {}.", in_words(seconds));
             (StatusCode::TOO_MANY_REQUESTS, words, Some(seconds))
         }
+        LoginError::SessionEnded => (
+            StatusCode::CONFLICT,
+            "Your session has just ended. Please sign in again.".to_owned(),
+            None,
+        ),
         LoginError::Fault(error) => return fault(&error),
     };
     let page = page(visitor, flow, username, Some(words)).await;

@@ -13,6 +13,7 @@ const FIND_BY_SECRET: &str = "SELECT id, user_id, secret_digest, authenticated_a
 const FIND_BY_ID: &str = "SELECT id, user_id, secret_digest, authenticated_at, amr, acr, address, user_agent, created_at, last_seen_at, idle_expires_at, expires_at, ended_at FROM sessions WHERE id = $1";
 const LIST_LIVE: &str = "SELECT id, user_id, secret_digest, authenticated_at, amr, acr, address, user_agent, created_at, last_seen_at, idle_expires_at, expires_at, ended_at FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND idle_expires_at > $2 AND expires_at > $2 ORDER BY created_at DESC LIMIT 1000";
 const INSERT: &str = "INSERT INTO sessions (id, user_id, secret_digest, authenticated_at, amr, acr, address, user_agent, created_at, last_seen_at, idle_expires_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const RENEW: &str = "UPDATE sessions SET secret_digest = $2, authenticated_at = $3, amr = $4, acr = $5, address = $6, user_agent = $7, last_seen_at = $8, idle_expires_at = $9, expires_at = $10 WHERE id = $1 AND user_id = $11 AND ended_at IS NULL";
 const TOUCH: &str = "UPDATE sessions SET last_seen_at = $2, idle_expires_at = $3 WHERE id = $1 AND ended_at IS NULL AND last_seen_at < $2";
 const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
 const END_ALL_OF_USER: &str = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
@@ -23,6 +24,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FIND_BY_ID,
     LIST_LIVE,
     INSERT,
+    RENEW,
     TOUCH,
     END,
     END_ALL_OF_USER,
@@ -105,6 +107,27 @@ pub async fn insert(w: &mut Writer, session: &Session) -> Result<(), StorageErro
     )
     .await?;
     Ok(())
+}
+
+/// Stores a new sign-in of the same user in the same session: new secret, new authentication, new limits; false when the
+/// session has ended.
+pub async fn renew(w: &mut Writer, session: &Session) -> Result<bool, StorageError> {
+    let (id, user) = (session.id.to_string(), session.user_id.to_string());
+    let amr = to_json(TABLE, "amr", &session.authentication.amr)?;
+    let args = [
+        id.as_str().into(),
+        session.secret.as_bytes().into(),
+        session.authentication.at.into(),
+        amr.as_str().into(),
+        session.authentication.acr.as_str().into(),
+        session.address.as_deref().into(),
+        session.user_agent.as_deref().into(),
+        session.last_seen_at.into(),
+        session.idle_expires_at.into(),
+        session.expires_at.into(),
+        user.as_str().into(),
+    ];
+    Ok(w.execute(RENEW, &args).await? == 1)
 }
 
 /// Notes activity; never moves backwards and never revives an ended session.

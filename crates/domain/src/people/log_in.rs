@@ -25,7 +25,8 @@ pub struct LogIn {
     /// Email address or user name, as typed.
     pub identifier: String,
     pub password: PlainSecret,
-    /// The live session the browser already has; it ends when this attempt succeeds (S01).
+    /// The live session the browser already has. When this attempt succeeds its secret is dead (S01): the same user goes
+    /// on in it with a new one, so that nothing granted in it is lost; another user's session ends.
     pub current: Option<Session>,
 }
 
@@ -39,6 +40,9 @@ pub enum LoginError {
     Disabled,
     #[error("too many attempts, wait {} s", retry_after.as_secs())]
     TooManyAttempts { retry_after: Duration },
+    /// The session that was to go on ended meanwhile; signing in again starts a new one.
+    #[error("the session has ended meanwhile")]
+    SessionEnded,
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -76,8 +80,16 @@ impl Authority {
         } else {
             None
         };
-        let signed_in = SignedIn::by_password(&self.settings, ctx, user);
+        let mut signed_in = SignedIn::by_password(&self.settings, ctx, user);
         let ends_session = command.current.is_some();
+        if let Some(same) = command
+            .current
+            .as_ref()
+            .filter(|session| session.user_id == signed_in.user.id)
+        {
+            signed_in.session.id = same.id;
+            signed_in.session.created_at = same.created_at;
+        }
         self.start_after_login(
             ctx,
             Start {
@@ -157,9 +169,18 @@ impl Authority {
                         storage::users::update_password(w, user.id, stored, &fresh, user.updated_at).await?;
                     }
                     counters.forgive(w).await?;
-                    signed_in.insert_session(w, &ctx).await?;
-                    if let Some(old) = replaces {
-                        end_within(w, &authority.settings, &ctx, (old.id, Actor::User(old.user_id))).await?;
+                    match replaces {
+                        Some(old) if old.id == signed_in.session.id => {
+                            if !signed_in.renew_session(w, &ctx).await? {
+                                return Err(LoginError::SessionEnded);
+                            }
+                        }
+                        Some(old) => {
+                            signed_in.insert_session(w, &ctx).await?;
+                            let by = Actor::User(old.user_id);
+                            end_within(w, &authority.settings, &ctx, (old.id, by)).await?;
+                        }
+                        None => signed_in.insert_session(w, &ctx).await?,
                     }
                     Ok(())
                 })

@@ -40,6 +40,21 @@ impl SignedIn {
         }
     }
 
+    /// The same session after a new sign-in of its user; false when it has ended.
+    pub(super) async fn renew_session(&self, w: &mut Writer, ctx: &Ctx) -> Result<bool, StorageError> {
+        if !storage::sessions::renew(w, &self.session).await? {
+            return Ok(false);
+        }
+        let happened = Happened {
+            actor: Actor::User(self.user.id),
+            action: "session.renewed",
+            target: Some(self.session.id.to_string()),
+            detail: json!({ "amr": self.session.authentication.amr }),
+        };
+        record(w, ctx, happened).await?;
+        Ok(true)
+    }
+
     pub(super) async fn insert_session(&self, w: &mut Writer, ctx: &Ctx) -> Result<(), StorageError> {
         storage::sessions::insert(w, &self.session).await?;
         let happened = Happened {

@@ -78,7 +78,7 @@ async fn disabled_is_said_only_after_the_right_password() {
 
 /// S01
 #[tokio::test]
-async fn each_login_has_a_new_session_and_ends_the_one_it_replaces() {
+async fn signing_in_again_kills_the_old_secret_and_keeps_the_session() {
     for_each_database(async |database| {
         let world = World::new(database);
         let first = world.register("ada").await;
@@ -87,8 +87,27 @@ async fn each_login_has_a_new_session_and_ends_the_one_it_replaces() {
             ..attempt("ada", PASSWORD)
         };
         let second = world.authority.log_in(&world.ctx(), command).await.unwrap();
-        assert_ne!(first.session.id, second.session.id);
+        // What was granted in the session goes on: its id does not change.
+        assert_eq!(first.session.id, second.session.id);
         assert_ne!(first.cookie.expose(), second.cookie.expose());
+        assert!(!world.is_signed_in(&first.cookie).await);
+        assert!(world.is_signed_in(&second.cookie).await);
+    })
+    .await;
+}
+
+/// S01
+#[tokio::test]
+async fn signing_in_as_somebody_else_ends_the_session_before() {
+    for_each_database(async |database| {
+        let world = World::new(database);
+        let (first, _) = (world.register("ada").await, world.register("bob").await);
+        let command = LogIn {
+            current: Some(first.session.clone()),
+            ..attempt("bob", PASSWORD)
+        };
+        let second = world.authority.log_in(&world.ctx(), command).await.unwrap();
+        assert_ne!(first.session.id, second.session.id);
         assert!(!world.is_signed_in(&first.cookie).await);
         assert!(world.is_signed_in(&second.cookie).await);
     })
