@@ -94,6 +94,11 @@ impl Proxy {
         self.public
     }
 
+    /// The number of its process.
+    pub fn id(&mut self) -> u32 {
+        self.program.process().id()
+    }
+
     /// SIGKILL in the middle of whatever it does.
     pub fn kill_hard(&mut self) -> Result<()> {
         self.program.process().kill_hard()

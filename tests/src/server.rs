@@ -130,6 +130,11 @@ impl Server {
         Ok(String::from_utf8(output.stdout)?)
     }
 
+    /// The number of its process.
+    pub fn id(&mut self) -> u32 {
+        self.program.process().id()
+    }
+
     /// SIGKILL in the middle of whatever it does.
     pub fn kill_hard(&mut self) -> Result<()> {
         self.program.process().kill_hard()

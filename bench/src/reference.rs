@@ -1,0 +1,94 @@
+//! What we are held against, each a process of its own: plain axum, bare pingora, an upstream that says ok.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use async_trait::async_trait;
+use axum::routing::{get, post};
+use axum::{Form, Json, Router};
+use pingora::prelude::{HttpPeer, ProxyHttp, Session};
+use pingora::server::configuration::ServerConf;
+use serde::{Deserialize, Serialize};
+
+/// `kind` is `axum`, `upstream` or `pingora`; the last takes the upstream's address. Prints its own address.
+pub fn run(kind: &str, upstream: Option<String>) -> Result<()> {
+    match kind {
+        "axum" => serve(Router::new().route("/token", post(answer))),
+        "upstream" => serve(Router::new().route("/{*path}", get(|| async { "ok" }))),
+        "pingora" => bare_pingora(upstream.context("the upstream's address")?.parse()?),
+        other => bail!("no reference {other}"),
+    }
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    token: String,
+}
+
+/// The shape of a token answer, with nothing behind it.
+#[derive(Serialize)]
+struct Answered {
+    active: bool,
+    token_type: &'static str,
+    scope: &'static str,
+    client_id: String,
+    exp: u64,
+}
+
+async fn answer(Form(asked): Form<Asked>) -> Json<Answered> {
+    let client_id = asked.token.chars().take(8).collect();
+    Json(Answered {
+        active: true,
+        token_type: "Bearer",
+        scope: "orders:read",
+        client_id,
+        exp: 1_795_221_529,
+    })
+}
+
+fn serve(router: Router) -> Result<()> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+            announce(listener.local_addr()?)?;
+            Ok(axum::serve(listener, router).await?)
+        })
+}
+
+fn announce(address: SocketAddr) -> Result<()> {
+    use std::io::Write as _;
+    Ok(writeln!(std::io::stdout().lock(), "{address}")?)
+}
+
+struct Bare(SocketAddr);
+
+#[async_trait]
+impl ProxyHttp for Bare {
+    type CTX = ();
+
+    fn new_ctx(&self) {}
+
+    async fn upstream_peer(&self, _: &mut Session, (): &mut ()) -> pingora::Result<Box<HttpPeer>> {
+        Ok(Box::new(HttpPeer::new(self.0, false, String::new())))
+    }
+}
+
+/// As pingora comes: its own server, as many threads as there are cores.
+fn bare_pingora(upstream: SocketAddr) -> Result<()> {
+    let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let conf = ServerConf {
+        threads,
+        ..ServerConf::default()
+    };
+    let mut server = pingora::server::Server::new_with_opt_and_conf(None, conf);
+    server.bootstrap();
+    let mut service = pingora::proxy::http_proxy_service(&Arc::clone(&server.configuration), Bare(upstream));
+    service.add_tcp(&address.to_string());
+    server.add_service(service);
+    announce(address)?;
+    server.run_forever()
+}

@@ -1,0 +1,125 @@
+//! The programs under test and the references, started once for the whole run.
+
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result};
+use std::io::{BufRead as _, BufReader};
+use tests::proxy::{Proxy, Setup as ProxySetup};
+use tests::server::{Server, Setup};
+
+pub const SECRET: &str = "bench-secret-bench-secret-0123456789";
+
+/// Clients for each kind of measurement; limits that a benchmark would hit are out of the way.
+const CONFIGURATION: &str = r#"
+[throttle]
+attempts = 1000000
+
+[[scopes]]
+name = "orders:read"
+description = "Read orders"
+
+[[resources]]
+audience = "https://api.example.com"
+name = "Orders"
+scopes = ["orders:read"]
+
+[[clients]]
+id = "jwt"
+name = "JWT"
+secret = "bench-secret-bench-secret-0123456789"
+grant_types = ["authorization_code", "refresh_token", "client_credentials"]
+redirect_uris = ["http://127.0.0.1:9/cb"]
+scopes = ["openid", "orders:read"]
+resources = ["https://api.example.com"]
+first_party = true
+
+[[clients]]
+id = "opaque"
+name = "Opaque"
+secret = "bench-secret-bench-secret-0123456789"
+grant_types = ["client_credentials"]
+scopes = ["orders:read"]
+resources = ["https://api.example.com"]
+access_token_format = "opaque"
+
+[[clients]]
+id = "edge"
+name = "Edge"
+secret = "bench-secret-bench-secret-0123456789"
+grant_types = ["client_credentials"]
+scopes = []
+proxy = true
+"#;
+
+const ROUTES: &str = r#"
+[[routes]]
+name = "orders"
+match = { path = "/orders/**" }
+upstream = "service"
+require = { scopes = ["orders:read"] }
+"#;
+
+pub struct World {
+    pub server: Server,
+    pub proxy: Proxy,
+    pub axum: Reference,
+    pub pingora: Reference,
+    _upstream: Reference,
+}
+
+impl World {
+    pub async fn start() -> Result<Self> {
+        let server = Server::start(Setup::sqlite().with(CONFIGURATION)).await?;
+        let upstream = Reference::start("upstream", None)?;
+        let proxy = Proxy::start(ProxySetup {
+            issuer: server.issuer(),
+            client_id: "edge".to_owned(),
+            client_secret: SECRET.to_owned(),
+            upstream: upstream.address,
+            sections: ROUTES.to_owned(),
+        });
+        let proxy = proxy.await?;
+        let pingora = Reference::start("pingora", Some(upstream.address))?;
+        Ok(Self {
+            server,
+            proxy,
+            axum: Reference::start("axum", None)?,
+            pingora,
+            _upstream: upstream,
+        })
+    }
+}
+
+/// A reference in its own process, ended when dropped.
+pub struct Reference {
+    pub address: SocketAddr,
+    process: Child,
+}
+
+impl Reference {
+    fn start(kind: &str, upstream: Option<SocketAddr>) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .args(["reference", kind])
+            .args(upstream.map(|address| address.to_string()));
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let output = process.stdout.take().context("no output")?;
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line)?;
+        Ok(Self {
+            address: line
+                .trim()
+                .parse()
+                .with_context(|| format!("{kind} said {line:?}"))?,
+            process,
+        })
+    }
+}
+
+impl Drop for Reference {
+    fn drop(&mut self) {
+        _ = self.process.kill();
+        _ = self.process.wait();
+    }
+}
