@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Authority;
 use http::HeaderMap;
 use http::header::ORIGIN;
+use url::Url;
 
 const PURPOSE: &str = "csrf";
 
@@ -32,11 +33,67 @@ pub fn verify(authority: &Authority, presented: &str, parts: [&str; 3]) -> bool 
     aws_lc_rs::constant_time::verify_slices_are_equal(expected.as_bytes(), presented.as_bytes()).is_ok()
 }
 
-/// Whether the browser does not say that the post comes from elsewhere. Our pages send no referrer, so our own forms
-/// come with `Origin: null`; the token decides then.
-pub fn is_same_site(headers: &HeaderMap, issuer: &str) -> bool {
-    let fetch_site = headers.get("sec-fetch-site").map(http::HeaderValue::as_bytes);
-    let origin = headers.get(ORIGIN).map(http::HeaderValue::as_bytes);
-    fetch_site.is_none_or(|site| matches!(site, b"same-origin" | b"none"))
-        && origin.is_none_or(|origin| origin == b"null" || origin == issuer.as_bytes())
+/// Whether the request comes from a page of ours, as far as the browser says so; programs say nothing.
+///
+/// Our pages send no referrer, so browsers post their forms with `Origin: null`, as a sandboxed page of somebody else
+/// would. `Sec-Fetch-Site`, which no page can set, tells the two apart (Fetch §3.1, Fetch Metadata §2.1).
+pub fn is_same_origin(headers: &HeaderMap, issuer: &str) -> bool {
+    let site = single(headers, "sec-fetch-site");
+    let is_own_site = matches!(site, Some("same-origin" | "none"));
+    if site.is_some() && !is_own_site {
+        return false;
+    }
+    match single(headers, ORIGIN.as_str()) {
+        None => true,
+        Some("null") => is_own_site,
+        Some(origin) => Url::parse(issuer).is_ok_and(|own| own.origin().ascii_serialization() == origin),
+    }
+}
+
+/// A header's value; one that is unreadable or comes twice is nobody's.
+fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?.to_str().unwrap_or_default();
+    Some(if values.next().is_none() { first } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderName;
+
+    fn judge(lines: &[(&'static str, &str)]) -> bool {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(HeaderName::from_static(name), value.parse().unwrap());
+        }
+        is_same_origin(&headers, "https://id.example.org/tenant")
+    }
+
+    /// S03
+    #[test]
+    fn only_our_own_pages_and_programs_pass() {
+        let own = ("origin", "https://id.example.org");
+        for accepted in [
+            vec![],
+            vec![own],
+            vec![own, ("sec-fetch-site", "same-origin")],
+            vec![("origin", "null"), ("sec-fetch-site", "same-origin")],
+            vec![("sec-fetch-site", "none")],
+        ] {
+            assert!(judge(&accepted), "{accepted:?}");
+        }
+        for refused in [
+            vec![("origin", "null")],
+            vec![("origin", "null"), ("sec-fetch-site", "cross-site")],
+            vec![("origin", "https://evil.test")],
+            vec![("origin", "https://id.example.org.evil.test")],
+            vec![("origin", "http://id.example.org")],
+            vec![own, ("sec-fetch-site", "same-site")],
+            vec![own, ("sec-fetch-site", "cross-site")],
+            vec![own, ("origin", "https://evil.test")],
+        ] {
+            assert!(!judge(&refused), "{refused:?}");
+        }
+    }
 }

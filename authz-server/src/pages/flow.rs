@@ -61,18 +61,58 @@ pub fn card(client: &Client, redirect_uri: &str) -> Option<ClientCard> {
 
 /// `path`, carrying the flow if there is one.
 pub fn with_flow(path: &str, flow: &str) -> String {
-    if flow.is_empty() {
-        path.to_owned()
-    } else {
+    if is_flow(flow) {
         format!("{path}?flow={flow}")
+    } else {
+        path.to_owned()
     }
 }
 
 /// Where a completed sign-in leads.
 pub fn next(flow: &str) -> String {
-    if flow.is_empty() {
-        "/".to_owned()
-    } else {
-        with_flow("/oauth2/authorize/resume", flow)
+    onwards("/oauth2/authorize/resume", flow)
+}
+
+/// Where a sign-in that is not wanted leads.
+pub fn cancelled(flow: &str) -> String {
+    onwards("/oauth2/authorize/cancel", flow)
+}
+
+fn onwards(path: &str, flow: &str) -> String {
+    with_flow(if is_flow(flow) { path } else { "/" }, flow)
+}
+
+/// Whether a text can be a sealed flow, which is base64url; nothing else gets into an address.
+fn is_flow(text: &str) -> bool {
+    let digit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    !text.is_empty() && text.bytes().all(digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// O05
+    #[test]
+    fn nothing_leads_off_the_server() {
+        for text in [
+            "",
+            "//evil.test",
+            "/\\evil.test",
+            "https:evil.test",
+            "javascript:alert(1)",
+            "a&next=https://evil.test",
+            "a\r\nLocation: x",
+            "a%0d%0a",
+            "\u{430}",
+        ] {
+            assert_eq!(
+                (next(text).as_str(), cancelled(text).as_str()),
+                ("/", "/"),
+                "{text}"
+            );
+            assert_eq!(with_flow("/login", text), "/login");
+        }
+        assert_eq!(next("AZaz09-_"), "/oauth2/authorize/resume?flow=AZaz09-_");
     }
 }

@@ -7,7 +7,7 @@ use domain::people::{LogIn, LoginError};
 use http::{HeaderValue, StatusCode, header};
 use model::PlainSecret;
 
-use super::flow::{FlowQuery, next, with_flow};
+use super::flow::{FlowQuery, cancelled, next, with_flow};
 use super::posted::Posted;
 use super::refusal::{forged, see_other};
 use super::respond;
@@ -32,7 +32,7 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
         return forged(&visitor);
     }
     if posted.text("decision") == "cancel" {
-        return see_other(&with_flow("/oauth2/authorize/cancel", flow));
+        return see_other(&cancelled(flow));
     }
     let command = LogIn {
         identifier: posted.text("username").to_owned(),

@@ -23,6 +23,8 @@ use crate::http::fault;
 /// A browser, for as long as it keeps the cookie.
 const BROWSER_SECONDS: u64 = 400 * 24 * 60 * 60;
 const BROWSER_MARK_LEN: usize = 22;
+/// Where forms are posted that act for nobody yet.
+const SIGNING_IN: [&str; 3] = ["/login", "/register", "/setup"];
 
 pub struct Visitor {
     pub ctx: Ctx,
@@ -87,16 +89,24 @@ impl Visitor {
         )
     }
 
-    fn session_text(&self) -> String {
-        self.signed_in
-            .as_ref()
+    /// What a form is bound to besides the browser. Those that sign in work in every tab, whoever another tab has
+    /// signed in meanwhile.
+    fn session_text(&self, action: &str) -> String {
+        let signed_in = self.signed_in.as_ref();
+        signed_in
+            .filter(|_| !SIGNING_IN.contains(&action))
             .map(|who| who.session.id.to_string())
             .unwrap_or_default()
     }
 
     /// A form of this visitor that is posted to `action`.
     pub fn form(&self, action: &str, flow: &str) -> Form {
-        let csrf = csrf::token(&self.state.authority, &self.browser, &self.session_text(), action);
+        let csrf = csrf::token(
+            &self.state.authority,
+            &self.browser,
+            &self.session_text(action),
+            action,
+        );
         Form {
             action: action.to_owned(),
             csrf,
@@ -106,9 +116,9 @@ impl Visitor {
 
     /// Whether a post to `action` with this token comes from a form of ours in this browser and session (S03).
     pub fn gave_form(&self, action: &str, token: Option<&str>) -> bool {
-        let parts = [self.browser.as_str(), &self.session_text(), action];
+        let parts = [self.browser.as_str(), &self.session_text(action), action];
         !self.is_new
-            && csrf::is_same_site(&self.headers, &self.state.authority.settings.issuer)
+            && csrf::is_same_origin(&self.headers, &self.state.authority.settings.issuer)
             && token.is_some_and(|token| csrf::verify(&self.state.authority, token, parts))
     }
 
@@ -148,7 +158,7 @@ pub fn person(user: &User) -> Person {
         username: user
             .username
             .as_ref()
-            .map_or_else(|| user.email.to_string(), ToString::to_string),
+            .map_or_else(String::new, ToString::to_string),
         email: Some(user.email.to_string()),
     }
 }

@@ -1,0 +1,228 @@
+//! The public router with its frame, over a fresh SQLite database, and a browser that keeps cookies.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use authz_server::app::AppState;
+use authz_server::config::Config;
+use authz_server::http::Frame;
+use authz_server::listener::Peer;
+use authz_server::pages::{self, Brand};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use domain::authority::Parts;
+use domain::keys::KeyRing;
+use domain::people::password::PasswordHasher;
+use domain::revocation::RevocationFeed;
+use domain::sealing::{MasterKeys, Sealer};
+use domain::{Authority, Settings};
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use model::{Clock, Ctx, Origin, SystemRandom};
+use testkit::clock::TestClock;
+use testkit::database::TestDatabase;
+use tower::ServiceExt as _;
+
+pub const PASSWORD: &str = "vexing plum orbit";
+
+/// A server in this process.
+pub struct App {
+    pub authority: Authority,
+    pub clock: TestClock,
+    router: Router,
+    _database: TestDatabase,
+}
+
+impl App {
+    pub async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// Cheap hashes, unless `change` says otherwise; the issuer decides about https.
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let database = TestDatabase::sqlite().await;
+        let mut settings = Settings::default();
+        settings.passwords.memory_kib = 64;
+        settings.passwords.passes = 1;
+        change(&mut settings);
+        let (clock, random) = (TestClock::default(), SystemRandom::shared());
+        let https = settings.issuer.starts_with("https:");
+        let authority = Authority::new(Parts {
+            database: database.database().clone(),
+            hasher: PasswordHasher::new(&settings.passwords).unwrap(),
+            settings,
+            sealer: Sealer::new(&MasterKeys::generate(random.as_ref())).unwrap(),
+            keys: KeyRing::default(),
+            revocations: RevocationFeed::default(),
+            clock: Arc::new(clock.clone()),
+            random: random.clone(),
+        });
+        let brand = Arc::new(Brand::new("Lighthouse", None, None).unwrap());
+        let state = AppState {
+            authority: authority.clone(),
+            brand: brand.clone(),
+            https,
+        };
+        let routes = pages::router().with_state(state);
+        let frame = Frame::new(&Config::default().server, brand, Arc::new(clock.clone()), random);
+        Self {
+            authority,
+            clock,
+            router: frame.around(routes),
+            _database: database,
+        }
+    }
+
+    pub fn browser(&self) -> Browser {
+        self.browser_at("192.0.2.1")
+    }
+
+    pub fn browser_at(&self, address: &str) -> Browser {
+        Browser {
+            router: self.router.clone(),
+            peer: format!("{address}:4711"),
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    pub fn ctx(&self) -> Ctx {
+        Ctx {
+            now: self.clock.now(),
+            random: SystemRandom::shared(),
+            origin: Origin::default(),
+        }
+    }
+}
+
+/// An answer, read to its end.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn header(&self, name: impl header::AsHeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The value of the hidden field `csrf`.
+    pub fn csrf(&self) -> String {
+        let (_, rest) = self.body.split_once("name=\"csrf\" value=\"").expect("a form");
+        rest.split_once('"').unwrap().0.to_owned()
+    }
+
+    pub fn has_page(&self, id: &str) -> bool {
+        self.body.contains(&format!("id=\"{id}\""))
+    }
+}
+
+/// Keeps cookies and follows nothing.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    peer: String,
+    pub cookies: BTreeMap<String, String>,
+}
+
+impl Browser {
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send(Request::get(path), Body::empty()).await
+    }
+
+    pub async fn head(&mut self, path: &str) -> Answer {
+        self.send(Request::builder().method(Method::HEAD).uri(path), Body::empty())
+            .await
+    }
+
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_with(path, fields, &[]).await
+    }
+
+    pub async fn post_with(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = Request::post(path);
+        let form = (header::CONTENT_TYPE.as_str(), "application/x-www-form-urlencoded");
+        let has_kind = headers.iter().any(|(name, _)| *name == form.0);
+        for (name, value) in headers.iter().chain((!has_kind).then_some(&form)) {
+            request = request.header(*name, *value);
+        }
+        self.send(request, Body::from(encode(fields))).await
+    }
+
+    /// Opens the form at `path` and posts it with `fields`.
+    pub async fn fill(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let csrf = self.get(path).await.csrf();
+        let fields: Vec<_> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
+        self.post(path.split('?').next().unwrap(), &fields).await
+    }
+
+    pub async fn log_in(&mut self, username: &str, password: &str) -> Answer {
+        self.fill("/login", &[("username", username), ("password", password)])
+            .await
+    }
+
+    pub async fn register(&mut self, username: &str) -> Answer {
+        let email = format!("{username}@example.org");
+        let fields = [
+            ("username", username),
+            ("email", &email),
+            ("name", "Ada"),
+            ("password", PASSWORD),
+        ];
+        self.fill("/register", &fields).await
+    }
+
+    pub async fn is_signed_in(&mut self) -> bool {
+        self.get("/").await.body.contains("You are signed in")
+    }
+
+    async fn send(&mut self, mut request: http::request::Builder, body: Body) -> Answer {
+        if !self.cookies.is_empty() {
+            let pairs: Vec<_> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            request = request.header(header::COOKIE, pairs.join("; "));
+        }
+        let peer = Peer {
+            address: self.peer.parse().unwrap(),
+            secure: false,
+        };
+        let request = request.header(header::ACCEPT, "text/html").extension(peer);
+        let response = self
+            .router
+            .clone()
+            .oneshot(request.body(body).unwrap())
+            .await
+            .unwrap();
+        let (parts, body) = response.into_parts();
+        self.keep(&parts.headers);
+        let body = to_bytes(body, 1 << 20).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    fn keep(&mut self, headers: &HeaderMap) {
+        for line in headers.get_all(header::SET_COOKIE) {
+            let pair = line.to_str().unwrap().split(';').next().unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+}
+
+fn encode(fields: &[(&str, &str)]) -> String {
+    let pairs = fields.iter().map(|(name, value)| {
+        let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        format!("{name}={value}")
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}

@@ -1,0 +1,14 @@
+//! The pages people sign in, register and set up by, through the router in this process.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on says so"
+)]
+
+#[path = "../app/mod.rs"]
+mod app;
+
+mod forgery;
+mod login;
+mod register;
+mod setup;
