@@ -44,12 +44,12 @@ CREATE TABLE clients (
 );
 
 CREATE TABLE client_secrets (
-    digest     BYTEA  NOT NULL PRIMARY KEY,
     client_id  TEXT   NOT NULL REFERENCES clients (id),
+    digest     BYTEA  NOT NULL,
     created_at BIGINT NOT NULL,
-    expires_at BIGINT
+    expires_at BIGINT,
+    PRIMARY KEY (client_id, digest)
 );
-CREATE INDEX client_secrets_by_client ON client_secrets (client_id);
 
 -- Identifiers of client assertions already taken (RFC 7523 section 3, jti): each works once, on any replica.
 CREATE TABLE client_assertions (

@@ -13,7 +13,7 @@ pub const SECRET: &str = "bench-secret-bench-secret-0123456789";
 /// Clients for each kind of measurement; limits that a benchmark would hit are out of the way.
 const CONFIGURATION: &str = r#"
 [throttle]
-attempts = 1000000
+attempts = 100
 
 [[scopes]]
 name = "orders:read"

@@ -15,7 +15,7 @@ const INSERT: &str = "INSERT INTO clients (id, name, source, settings, created_a
 const DELETE: &str =
     "UPDATE clients SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL";
 const LIST_SECRETS: &str = "SELECT digest, client_id, created_at, expires_at FROM client_secrets WHERE client_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY created_at DESC LIMIT 10";
-const INSERT_SECRET: &str = "INSERT INTO client_secrets (digest, client_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING";
+const INSERT_SECRET: &str = "INSERT INTO client_secrets (digest, client_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (client_id, digest) DO UPDATE SET created_at = excluded.created_at, expires_at = NULL";
 const EXPIRE_SECRETS: &str = "UPDATE client_secrets SET expires_at = $3 WHERE client_id = $1 AND digest <> $2 AND (expires_at IS NULL OR expires_at > $3)";
 const DELETE_SECRETS: &str = "DELETE FROM client_secrets WHERE client_id = $1";
 

@@ -1,0 +1,76 @@
+//! Signing keys over time.
+
+use domain::keys::RotationStart;
+use jose::Algorithm;
+use testkit::database::for_each_database;
+
+use crate::shop::Shop;
+
+fn kids(shop: &Shop) -> Vec<String> {
+    shop.authority()
+        .keys
+        .snapshot()
+        .verifiers()
+        .kids()
+        .map(str::to_owned)
+        .collect()
+}
+
+fn signer(shop: &Shop) -> String {
+    shop.authority()
+        .keys
+        .snapshot()
+        .signer(Algorithm::Es256)
+        .unwrap()
+        .kid()
+        .to_owned()
+}
+
+async fn keep(shop: &Shop) {
+    shop.authority().keep_keys(&shop.world.ctx()).await.unwrap();
+}
+
+/// R9
+#[tokio::test]
+async fn keys_are_published_ahead_take_over_and_go_when_nothing_they_signed_lives() {
+    for_each_database(async |database| {
+        let shop = Shop::open(database).await;
+        let first = signer(&shop);
+        assert_eq!(kids(&shop).len(), 4);
+        shop.world.advance(29 * 86_400);
+        keep(&shop).await;
+        assert_eq!(
+            (kids(&shop).len(), signer(&shop)),
+            (8, first.clone()),
+            "published, not yet signing"
+        );
+        shop.world.advance(86_400);
+        keep(&shop).await;
+        assert_ne!(signer(&shop), first);
+        assert!(kids(&shop).contains(&first), "what it signed still verifies");
+        shop.world.advance(12 * 3600 + 61);
+        keep(&shop).await;
+        assert!(!kids(&shop).contains(&first));
+    })
+    .await;
+}
+
+/// R9
+#[tokio::test]
+async fn tokens_live_through_a_rotation_by_hand() {
+    for_each_database(async |database| {
+        let shop = Shop::open(database).await;
+        let token = shop.tokens(&shop.shop, "").await.access_token;
+        let first = signer(&shop);
+        let ctx = shop.world.ctx();
+        shop.authority()
+            .rotate_keys(&ctx, &Algorithm::ALL, RotationStart::Now)
+            .await
+            .unwrap();
+        assert_ne!(signer(&shop), first);
+        assert!(shop.is_active(&shop.shop, &token).await);
+        let next = shop.tokens(&shop.shop, "").await.access_token;
+        assert!(shop.is_active(&shop.shop, &next).await);
+    })
+    .await;
+}

@@ -1,0 +1,14 @@
+//! OAuth's capabilities, each on SQLite and PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
+
+mod authorize;
+mod code;
+mod endings;
+mod introspection;
+mod keys;
+mod refresh;
+#[path = "../bench/shop.rs"]
+mod shop;
+#[expect(dead_code, reason = "shared with the tests about people")]
+#[path = "../people/world.rs"]
+mod world;
