@@ -53,6 +53,9 @@ proxy = true
 "#;
 
 const ROUTES: &str = r#"
+[limits]
+lookups_per_address = "1000000/s"
+
 [[routes]]
 name = "orders"
 match = { path = "/orders/**" }

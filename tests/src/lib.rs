@@ -4,6 +4,7 @@
 pub mod agent;
 pub mod browser;
 pub mod database;
+pub mod demo;
 pub mod http_client;
 pub mod nginx;
 pub mod page;

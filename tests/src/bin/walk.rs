@@ -12,32 +12,17 @@ use openidconnect::{
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 use tests::agent::Agent;
+use tests::demo::{CALLBACK, Demo, OPAQUE, PASSWORD, SHOP};
 use tests::http_client::http;
-use tests::proxy::{Proxy, Setup as ProxySetup};
-use tests::sample_service::SampleService;
-use tests::server::{Server, Setup};
 use tokio::time::Instant;
 
-const SERVER: &str = include_str!("../../../demo/authz.toml");
-const ROUTES: &str = include_str!("../../../demo/routes.toml");
-const SHOP: (&str, &str) = ("shop", "demo-only-secret-of-the-shop-0123456789");
-const OPAQUE: (&str, &str) = ("shop-opaque", "demo-only-secret-of-the-shop-0123456789");
-const EDGE: (&str, &str) = ("edge", "demo-only-secret-of-the-edge-0123456789");
-const CALLBACK: &str = "http://127.0.0.1:9000/callback";
-const PASSWORD: &str = "five purple umbrellas on a tuesday";
-
-struct Walk {
-    server: Server,
-    proxy: Proxy,
-    _service: SampleService,
-    http: reqwest::Client,
-}
+struct Walk(Demo);
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let walk = step("start server, proxy and a sample service on SQLite", start()).await?;
     let agent = Agent::new()?;
-    let issuer = walk.server.issuer();
+    let issuer = walk.0.server.issuer();
     step("register ada on the registration page", async {
         agent.register(&issuer, "ada", PASSWORD).await.map(|_| ())
     })
@@ -67,7 +52,7 @@ async fn main() -> Result<()> {
     .await?;
     let opaque = step(
         "get an opaque token by client credentials",
-        walk.client_credentials(OPAQUE),
+        walk.0.client_credentials(OPAQUE),
     )
     .await?;
     step(
@@ -94,38 +79,14 @@ async fn step<T>(what: &str, work: impl Future<Output = Result<T>>) -> Result<T>
     Ok(done)
 }
 
-/// The demo's own configuration, without the fixed addresses.
-fn sections() -> String {
-    let start = SERVER.find("[brand]").unwrap_or_default();
-    SERVER[start..].to_owned()
-}
-
 async fn start() -> Result<Walk> {
-    let server = Server::start(Setup::sqlite().with(&sections())).await?;
-    let service = SampleService::start().await?;
-    let proxy = Proxy::start(ProxySetup {
-        issuer: server.issuer(),
-        client_id: EDGE.0.to_owned(),
-        client_secret: EDGE.1.to_owned(),
-        upstream: service.address(),
-        sections: ROUTES.to_owned(),
-    });
-    let http = reqwest::Client::builder()
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
-    Ok(Walk {
-        server,
-        proxy: proxy.await?,
-        _service: service,
-        http,
-    })
+    Demo::start().await.map(Walk)
 }
 
 impl Walk {
     /// The whole login by a client library that is not ours.
     async fn log_in(&self) -> Result<String> {
-        let issuer = IssuerUrl::new(self.server.issuer())?;
+        let issuer = IssuerUrl::new(self.0.server.issuer())?;
         let metadata = CoreProviderMetadata::discover_async(issuer, &http).await?;
         let secret = ClientSecret::new(SHOP.1.to_owned());
         let client =
@@ -151,7 +112,7 @@ impl Walk {
             "another state came back"
         );
         ensure!(
-            answer("iss") == Some(self.server.issuer()),
+            answer("iss") == Some(self.0.server.issuer()),
             "RFC 9207: the issuer is missing"
         );
         let code = AuthorizationCode::new(answer("code").context("no code")?);
@@ -173,8 +134,9 @@ impl Walk {
 
     async fn call(&self, token: &str, path: &str) -> Result<Response> {
         Ok(self
+            .0
             .http
-            .get(self.proxy.url(path))
+            .get(self.0.proxy.url(path))
             .bearer_auth(token)
             .send()
             .await?)
@@ -203,7 +165,7 @@ impl Walk {
     }
 
     async fn anonymous_is_refused(&self) -> Result<()> {
-        let answer = self.http.get(self.proxy.url("/orders/7")).send().await?;
+        let answer = self.0.http.get(self.0.proxy.url("/orders/7")).send().await?;
         ensure!(answer.status() == StatusCode::UNAUTHORIZED, "{}", answer.status());
         ensure!(answer.headers().contains_key("www-authenticate"), "no challenge");
         Ok(())
@@ -211,8 +173,9 @@ impl Walk {
 
     async fn missing_scope(&self, token: &str) -> Result<()> {
         let answer = self
+            .0
             .http
-            .post(self.proxy.url("/orders/7"))
+            .post(self.0.proxy.url("/orders/7"))
             .bearer_auth(token)
             .send()
             .await?;
@@ -253,8 +216,9 @@ impl Walk {
 
     async fn userinfo(&self, token: &str) -> Result<()> {
         let answer = self
+            .0
             .http
-            .get(self.server.url("/oauth2/userinfo"))
+            .get(self.0.server.url("/oauth2/userinfo"))
             .bearer_auth(token)
             .send()
             .await?;
@@ -263,24 +227,12 @@ impl Walk {
         Ok(())
     }
 
-    async fn client_credentials(&self, (id, secret): (&str, &str)) -> Result<String> {
-        let request = self
-            .http
-            .post(self.server.url("/oauth2/token"))
-            .basic_auth(id, Some(secret));
-        let answer = request
-            .form(&[("grant_type", "client_credentials")])
-            .send()
-            .await?;
-        let tokens: Value = answer.error_for_status()?.json().await?;
-        Ok(tokens["access_token"].as_str().context("no token")?.to_owned())
-    }
-
     /// Revokes, and tells how long the proxy still let the token through.
     async fn revoke(&self, (id, secret): (&str, &str), token: &str) -> Result<()> {
         let ask = |path: &str| {
-            self.http
-                .post(self.server.url(path))
+            self.0
+                .http
+                .post(self.0.server.url(path))
                 .basic_auth(id, Some(secret))
                 .form(&[("token", token)])
         };
@@ -300,7 +252,7 @@ impl Walk {
     }
 
     async fn public(&self) -> Result<()> {
-        let answer = self.http.get(self.proxy.url("/public/hello")).send().await?;
+        let answer = self.0.http.get(self.0.proxy.url("/public/hello")).send().await?;
         ensure!(answer.status() == StatusCode::OK, "{}", answer.status());
         Ok(())
     }

@@ -1,0 +1,134 @@
+//! The world of the demo, on ports of its own: server, proxy and a sample service with the demo's own configuration.
+//! What the demo shows and what the tests try is the same.
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use crate::proxy::{Proxy, Setup as ProxySetup};
+use crate::sample_service::SampleService;
+use crate::server::{Server, Setup};
+
+const SERVER: &str = include_str!("../../demo/authz.toml");
+/// The demo's routes.
+pub const ROUTES: &str = include_str!("../../demo/routes.toml");
+/// The website: id and secret.
+pub const SHOP: (&str, &str) = ("shop", "demo-only-secret-of-the-shop-0123456789");
+/// The same with opaque access tokens, for client credentials only.
+pub const OPAQUE: (&str, &str) = ("shop-opaque", "demo-only-secret-of-the-shop-0123456789");
+const EDGE: (&str, &str) = ("edge", "demo-only-secret-of-the-edge-0123456789");
+/// Where the website takes codes.
+pub const CALLBACK: &str = "http://127.0.0.1:9000/callback";
+/// A password that is accepted.
+pub const PASSWORD: &str = "five purple umbrellas on a tuesday";
+
+/// Running programs, killed when dropped.
+pub struct Demo {
+    /// The authorization server.
+    pub server: Server,
+    /// The proxy in front of the service.
+    pub proxy: Proxy,
+    /// A client without redirects.
+    pub http: reqwest::Client,
+    _service: SampleService,
+}
+
+/// The demo's configuration without its fixed addresses.
+pub fn sections() -> String {
+    let start = SERVER.find("[brand]").unwrap_or_default();
+    SERVER[start..].to_owned()
+}
+
+impl Demo {
+    /// On SQLite.
+    pub async fn start() -> Result<Self> {
+        Self::with(Setup::sqlite()).await
+    }
+
+    /// On the database of `setup`, to which the demo's sections are added.
+    pub async fn with(setup: Setup) -> Result<Self> {
+        let server = Server::start(setup.with(&sections())).await?;
+        let service = SampleService::start().await?;
+        let proxy = ProxySetup {
+            issuer: server.issuer(),
+            client_id: EDGE.0.to_owned(),
+            client_secret: EDGE.1.to_owned(),
+            upstream: service.address(),
+            sections: ROUTES.to_owned(),
+        };
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Self {
+            server,
+            proxy: Proxy::start(proxy).await?,
+            http,
+            _service: service,
+        })
+    }
+
+    /// A token request of a client; the answer's JSON when it succeeds.
+    pub async fn token(&self, client: (&str, &str), form: &[(&str, &str)]) -> Result<Value> {
+        let answer = self.post(client, "/oauth2/token", form).await?;
+        let status = answer.status();
+        let body: Value = answer.json().await?;
+        anyhow::ensure!(status.is_success(), "{status} {body}");
+        Ok(body)
+    }
+
+    /// An access token by client credentials.
+    pub async fn client_credentials(&self, client: (&str, &str)) -> Result<String> {
+        let tokens = self
+            .token(client, &[("grant_type", "client_credentials")])
+            .await?;
+        Ok(tokens["access_token"].as_str().context("no token")?.to_owned())
+    }
+
+    /// A form posted to the server by an authenticated client.
+    pub async fn post(
+        &self,
+        (id, secret): (&str, &str),
+        path: &str,
+        form: &[(&str, &str)],
+    ) -> Result<reqwest::Response> {
+        Ok(self
+            .http
+            .post(self.server.url(path))
+            .basic_auth(id, Some(secret))
+            .form(form)
+            .send()
+            .await?)
+    }
+
+    /// Whether introspection calls the token active.
+    pub async fn is_active(&self, client: (&str, &str), token: &str) -> Result<bool> {
+        let state: Value = self
+            .post(client, "/oauth2/introspect", &[("token", token)])
+            .await?
+            .json()
+            .await?;
+        Ok(state["active"] == true)
+    }
+
+    /// The status of a call through the proxy.
+    pub async fn call(&self, token: &str, path: &str) -> Result<u16> {
+        Ok(self
+            .http
+            .get(self.proxy.url(path))
+            .bearer_auth(token)
+            .send()
+            .await?
+            .status()
+            .as_u16())
+    }
+
+    /// Calls until the proxy refuses with 401, at most 2000 times; how many calls it still let through.
+    pub async fn refused_after(&self, token: &str) -> Result<usize> {
+        for let_through in 0..2000 {
+            if self.call(token, "/orders/1").await? == 401 {
+                return Ok(let_through);
+            }
+        }
+        anyhow::bail!("the proxy goes on letting the token through")
+    }
+}
