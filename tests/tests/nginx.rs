@@ -1,8 +1,4 @@
 //! Debian's nginx with `auth_request` in front of `/check`, with nothing special in its configuration.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on fails where it stands"
-)]
 
 use tests::demo::{Demo, SHOP};
 use tests::nginx::Nginx;

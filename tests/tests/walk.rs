@@ -1,8 +1,4 @@
 //! The walk of the demo goes through.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on fails where it stands"
-)]
 
 #[test]
 fn every_step_does_what_it_should() {
