@@ -10,6 +10,7 @@
 #[path = "../app/mod.rs"]
 mod app;
 mod basic;
+mod client_auth;
 mod config;
 mod form_post;
 mod logout;

@@ -269,6 +269,16 @@ impl Suite {
         claims
     }
 
+    /// By client `one`.
+    pub async fn introspect(&mut self, token: &str, accept: &str) -> Answer {
+        let basic = format!("Basic {}", STANDARD.encode(format!("one:{SECRET}")));
+        let headers = [("authorization", basic.as_str()), ("accept", accept)];
+        self.app
+            .browser()
+            .post_with("/oauth2/introspect", &[("token", token)], &headers)
+            .await
+    }
+
     pub async fn userinfo(&mut self, tokens: &Value) -> Value {
         let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
         let answer = self

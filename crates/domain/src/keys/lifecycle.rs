@@ -32,11 +32,53 @@ impl Authority {
         let mut reader = self.database.read().await?;
         let records = storage::signing_keys::list(&mut reader, ctx.now).await?;
         drop(reader);
+        self.reseal_outdated(ctx, &records).await?;
         let plan = self.schedule(&records, ctx.now);
         if plan.create.is_empty() && plan.update.is_empty() {
             return self.keys.replace(&records, &self.sealer, ctx.now);
         }
         self.carry_out(ctx, plan, Actor::System).await
+    }
+
+    /// Seals private keys anew that are still under an older master key, so that that one can be taken away.
+    async fn reseal_outdated(&self, ctx: &Ctx, records: &[SigningKeyRecord]) -> Result<(), Fault> {
+        let outdated = records
+            .iter()
+            .filter(|key| !self.sealer.is_current(&key.private_sealed));
+        let resealed: Vec<(String, Vec<u8>)> = outdated
+            .map(|key| {
+                let plain = self.sealer.open(SEAL_PURPOSE, &key.private_sealed)?;
+                Ok((
+                    key.kid.clone(),
+                    self.sealer.seal(SEAL_PURPOSE, &plain, ctx.random.as_ref())?,
+                ))
+            })
+            .collect::<Result<_, Fault>>()?;
+        if resealed.is_empty() {
+            return Ok(());
+        }
+        let at = ctx.clone();
+        let stored = self.database.write::<_, Fault, _>(move |w| {
+            Box::pin(async move {
+                for (kid, sealed) in resealed {
+                    storage::signing_keys::reseal(w, &kid, &sealed).await?;
+                    let (actor, action, detail) = (Actor::System, "signing_key.resealed", json!({}));
+                    record(
+                        w,
+                        &at,
+                        Happened {
+                            actor,
+                            action,
+                            target: Some(kid),
+                            detail,
+                        },
+                    )
+                    .await?;
+                }
+                Ok(())
+            })
+        });
+        stored.await
     }
 
     /// Generates what is missing off the async threads, stores the plan, and loads the result.

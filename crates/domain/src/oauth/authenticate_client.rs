@@ -131,7 +131,12 @@ impl Authority {
         let (Some(jti), Some(exp), Some(subject)) = (jti, claims.int("exp"), claims.text("sub")) else {
             return Err(invalid);
         };
-        if subject != client.id.as_str() {
+        // An assertion that is good elsewhere too could be used here by whoever it was sent to.
+        let only_ours = claims
+            .audience()
+            .iter()
+            .all(|audience| audiences.contains(audience));
+        if subject != client.id.as_str() || !only_ours {
             return Err(invalid);
         }
         self.consume_assertion(ctx, client, SecretDigest::of(jti), exp)

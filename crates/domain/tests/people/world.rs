@@ -29,6 +29,11 @@ impl World {
 
     /// Cheap hashes and one worker, unless `change` says otherwise.
     pub fn with(database: Database, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::under(database, &MasterKeys::generate(&SystemRandom), change)
+    }
+
+    /// The same under these master keys.
+    pub fn under(database: Database, master_keys: &MasterKeys, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings::default();
         settings.passwords.memory_kib = 64;
         settings.passwords.passes = 1;
@@ -39,7 +44,7 @@ impl World {
             database,
             hasher: PasswordHasher::new(&settings.passwords).unwrap(),
             settings,
-            sealer: Sealer::new(&MasterKeys::generate(random.as_ref())).unwrap(),
+            sealer: Sealer::new(master_keys).unwrap(),
             keys: KeyRing::default(),
             revocations: RevocationFeed::default(),
             clock: Arc::new(clock.clone()),
