@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use authz_server::app::AppState;
 use authz_server::config::Config;
+use authz_server::endpoints;
 use authz_server::http::Frame;
 use authz_server::listener::Peer;
 use authz_server::pages::{self, Brand};
@@ -62,7 +63,7 @@ impl App {
             brand: brand.clone(),
             https,
         };
-        let routes = pages::router().with_state(state);
+        let routes = endpoints::router().merge(pages::router()).with_state(state);
         let frame = Frame::new(&Config::default().server, brand, Arc::new(clock.clone()), random);
         Self {
             authority,
@@ -127,6 +128,13 @@ pub struct Browser {
 impl Browser {
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::get(path), Body::empty()).await
+    }
+
+    pub async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = headers.iter().fold(Request::get(path), |request, (name, value)| {
+            request.header(*name, *value)
+        });
+        self.send(request, Body::empty()).await
     }
 
     pub async fn head(&mut self, path: &str) -> Answer {

@@ -5,6 +5,7 @@
     reason = "a test that can't go on says so"
 )]
 
+#[expect(dead_code, reason = "shared with other tests")]
 #[path = "../app/mod.rs"]
 mod app;
 

@@ -1,5 +1,4 @@
 //! Every statement is understood by both databases.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
 use sqlx::{Connection as _, Executor as _, SqlSafeStr as _};
 use testkit::database::TestDatabase;

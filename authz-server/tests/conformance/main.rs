@@ -1,0 +1,17 @@
+//! The modules of the OpenID Foundation's suite for the core profiles, each a test of its name, with profile `oidc`.
+//! A test asserts what the module demands of the server; the suite's warnings are demanded too.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on says so"
+)]
+
+#[expect(dead_code, reason = "shared with other tests")]
+#[path = "../app/mod.rs"]
+mod app;
+mod basic;
+mod config;
+mod form_post;
+mod logout;
+mod modules;
+mod suite;
