@@ -1,0 +1,105 @@
+//! What the server says in its logs while people sign in, at the finest level of every library.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on says so"
+)]
+
+#[path = "app/mod.rs"]
+#[expect(dead_code, reason = "these tests use a part of what the application offers")]
+mod app;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use app::{App, PASSWORD};
+use http::StatusCode;
+
+/// Everything that was logged, by any thread of this process.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// Global, because hashing and the database have threads of their own; so this program has one test only.
+    fn begin() -> Self {
+        let log = Self::default();
+        let writer = log.clone();
+        tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .init();
+        log
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// A02: setting up, registering, failing and succeeding to sign in, with a forged form in between.
+#[tokio::test]
+async fn no_secret_of_a_sign_in_is_logged() {
+    let log = Log::begin();
+    let app = App::new().await;
+    let link = app.authority.offer_setup(&app.ctx()).await.unwrap().unwrap();
+    let path = format!("/setup?token={}", link.expose());
+    let mut admin = app.browser();
+    let root = [
+        ("username", "root"),
+        ("email", "root@example.org"),
+        ("password", PASSWORD),
+        ("flow", link.expose()),
+    ];
+    assert_eq!(admin.fill(&path, &root).await.status, StatusCode::SEE_OTHER);
+    app.browser().register("ada").await;
+    let mut browser = app.browser();
+    let csrf = browser.get("/login").await.csrf();
+    let forged = [
+        ("username", "ada"),
+        ("password", "canary-forged"),
+        ("csrf", "canary-csrf"),
+    ];
+    assert_eq!(
+        browser.post("/login", &forged).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        browser.log_in("ada", "canary-wrong").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        browser.log_in("ada", PASSWORD).await.status,
+        StatusCode::SEE_OTHER
+    );
+
+    let said = log.text();
+    // The log was on: each request that carried a secret has its line.
+    let lines = |route: &str| said.lines().filter(|line| line.contains(route)).count();
+    assert_eq!(lines("method=POST route=\"/login\""), 3);
+    assert_eq!(lines("method=GET route=\"/setup\""), 1);
+    let cookies = admin.cookies.values().chain(browser.cookies.values());
+    let secrets = [
+        link.expose(),
+        &csrf,
+        PASSWORD,
+        "canary-",
+        "$argon2id$",
+        "az_sk_",
+        "az_ak_",
+    ];
+    for secret in secrets.into_iter().chain(cookies.map(String::as_str)) {
+        assert!(!said.contains(secret), "{secret}");
+    }
+}
