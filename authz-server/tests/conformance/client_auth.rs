@@ -43,7 +43,7 @@ impl Robot {
     }
 
     /// Claims that are fine but for `change`.
-    fn assertion(&self, jti: &str, change: Value) -> String {
+    fn assertion(&self, jti: &str, change: &Value) -> String {
         let now = self.suite.app.ctx().now.as_seconds();
         let mut claims =
             json!({"iss": "robot", "sub": "robot", "aud": ISSUER, "jti": jti, "iat": now, "exp": now + 60});
@@ -68,14 +68,14 @@ impl Robot {
 #[tokio::test]
 async fn an_assertion_works_once() {
     let mut robot = Robot::start().await;
-    let assertion = robot.assertion("one", json!({}));
+    let assertion = robot.assertion("one", &json!({}));
     assert_eq!(robot.token(&assertion).await.0, StatusCode::OK);
     let (status, error) = robot.token(&assertion).await;
     assert_eq!(
         (status, error["error"].as_str()),
         (StatusCode::UNAUTHORIZED, Some("invalid_client"))
     );
-    let again = robot.assertion("two", json!({"aud": format!("{ISSUER}/oauth2/token")}));
+    let again = robot.assertion("two", &json!({"aud": format!("{ISSUER}/oauth2/token")}));
     assert_eq!(
         robot.token(&again).await.0,
         StatusCode::OK,
@@ -98,7 +98,7 @@ async fn assertions_that_are_not_quite_right_are_all_refused_alike() {
         json!({"jti": ""}),
     ];
     for (index, change) in changes.into_iter().enumerate() {
-        let assertion = robot.assertion(&index.to_string(), change.clone());
+        let assertion = robot.assertion(&index.to_string(), &change);
         let (status, error) = robot.token(&assertion).await;
         assert_eq!(
             (status, error["error"].as_str()),
@@ -108,7 +108,7 @@ async fn assertions_that_are_not_quite_right_are_all_refused_alike() {
     }
     let foreign = SigningKey::generate(Algorithm::Es256).unwrap();
     let forged = foreign
-        .sign("JWT", &payload(&robot.assertion("x", json!({}))))
+        .sign("JWT", &payload(&robot.assertion("x", &json!({}))))
         .unwrap();
     assert_eq!(robot.token(&forged).await.0, StatusCode::UNAUTHORIZED);
     let (status, _) = robot
