@@ -36,7 +36,10 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
         .register(&visitor.ctx, typed(&posted))
         .await
     {
-        Ok(signed_in) => begin_session(&visitor.state, see_other(&next(flow)), signed_in.cookie.expose()),
+        Ok(signed_in) => match visitor.end_earlier_session().await {
+            Ok(()) => begin_session(&visitor.state, see_other(&next(flow)), signed_in.cookie.expose()),
+            Err(failure) => failure,
+        },
         Err(RegisterError::Invalid(problems)) => respond(
             StatusCode::BAD_REQUEST,
             &page(&visitor, flow, fields(&posted, &problems)).await,

@@ -49,7 +49,10 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
         .accept_setup(&visitor.ctx, token, typed(&posted))
         .await
     {
-        Ok(signed_in) => begin_session(&visitor.state, see_other("/"), signed_in.cookie.expose()),
+        Ok(signed_in) => match visitor.end_earlier_session().await {
+            Ok(()) => begin_session(&visitor.state, see_other("/"), signed_in.cookie.expose()),
+            Err(failure) => failure,
+        },
         Err(SetupError::Invalid(problems)) => respond(
             StatusCode::BAD_REQUEST,
             &page(&visitor, token, fields(&posted, &problems)),

@@ -79,6 +79,23 @@ fn fresh_mark(ctx: &Ctx) -> String {
 }
 
 impl Visitor {
+    /// Ends the session this browser had before a new account took its place (S01).
+    ///
+    /// # Errors
+    /// The answer to give when storage failed.
+    pub async fn end_earlier_session(&self) -> Result<(), Response> {
+        let Some(who) = &self.signed_in else {
+            return Ok(());
+        };
+        let by = model::audit::Actor::User(who.user.id);
+        let ended = self
+            .state
+            .authority
+            .end_session(&self.ctx, who.session.id, by)
+            .await;
+        ended.map(|_| ()).map_err(|error| fault(&error))
+    }
+
     pub fn layout(&self) -> Layout {
         let mut bytes = [0; 16];
         self.ctx.random.fill(&mut bytes);

@@ -77,3 +77,20 @@ async fn closed_registration_has_neither_page_nor_link_nor_door() {
     assert!(answer.body.contains("Registration is closed"));
     assert!(app.authority.list_users(None, 1).await.unwrap().is_empty());
 }
+
+/// S01
+#[tokio::test]
+async fn registering_while_signed_in_ends_the_session_before() {
+    let app = App::new().await;
+    let mut browser = app.browser();
+    browser.register("ada").await;
+    let mut copy = browser.clone();
+    assert!(copy.is_signed_in().await);
+    let answer = browser.register("bob").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert!(browser.is_signed_in().await);
+    assert!(
+        !copy.is_signed_in().await,
+        "a copy of the earlier cookie still works"
+    );
+}
