@@ -1,14 +1,16 @@
 //! A client's request: form parameters, and the client that proved itself with them.
 //! Refuses query parameters, other media types, and every way of sending something twice (O33).
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
+use domain::clients::KnownClient;
 use domain::oauth::authenticate_client::ClientAuthError;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use model::Ctx;
-use model::client::Client;
 use oauth::client_auth::PresentedClient;
 use oauth::error::OAuthError;
 use oauth::params::{ParamLimits, Params};
@@ -19,7 +21,7 @@ use crate::pages::posted::is_form;
 
 pub struct ClientRequest {
     pub ctx: Ctx,
-    pub client: Client,
+    pub client: Arc<KnownClient>,
     pub params: Params,
     pub headers: HeaderMap,
 }
@@ -61,7 +63,7 @@ pub async fn authenticate(
     headers: &HeaderMap,
     params: &Params,
     path: &str,
-) -> Result<Client, Response> {
+) -> Result<Arc<KnownClient>, Response> {
     let mut lines = headers.get_all(AUTHORIZATION).iter();
     let line = lines.next().map(http::HeaderValue::as_bytes);
     if lines.next().is_some() {

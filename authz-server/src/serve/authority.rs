@@ -6,7 +6,6 @@ use std::sync::Arc;
 use domain::authority::Parts;
 use domain::keys::KeyRing;
 use domain::people::password::PasswordHasher;
-use domain::revocation::RevocationFeed;
 use domain::sealing::Sealer;
 use domain::{Authority, Fault};
 use model::{Ctx, Origin, SystemClock, SystemRandom};
@@ -42,7 +41,6 @@ pub fn open(config: &Config, issuer: String, database: Database) -> Result<Autho
         sealer,
         keys: KeyRing::default(),
         hasher,
-        revocations: RevocationFeed::default(),
         clock: Arc::new(SystemClock),
         random: SystemRandom::shared(),
     }))
@@ -55,6 +53,7 @@ pub fn open(config: &Config, issuer: String, database: Database) -> Result<Autho
 pub async fn prepare(authority: &Authority, config: &Config) -> Result<(), AuthorityError> {
     let ctx = own_ctx(authority);
     authority.keep_keys(&ctx).await?;
+    authority.catch_up().await?;
     authority
         .sync_configured_clients(&ctx, settings::clients(config)?)
         .await?;

@@ -1,4 +1,4 @@
-//! What a running server does on a schedule: keys, session activity, forgetting.
+//! What a running server does on a schedule: the log, keys, session activity, forgetting.
 //! Refuses to die: a failed round is logged and the next one tries again.
 
 use std::future::Future;
@@ -9,12 +9,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::authority::own_ctx;
 
+/// How long other processes' revocations may go unnoticed on SQLite (the command line's; PostgreSQL is asked at each check).
+const LOG: Duration = Duration::from_millis(100);
 const KEYS: Duration = Duration::from_secs(5);
 const ACTIVITY: Duration = Duration::from_secs(10);
 const FORGETTING: Duration = Duration::from_secs(10 * 60);
 
 /// Runs until `stop`, then notes the last activity.
 pub async fn run(authority: Authority, stop: CancellationToken) {
+    let log = every(LOG, "read the revocation log", || authority.catch_up());
     let keys = every(KEYS, "keep keys", || async {
         authority.keep_keys(&own_ctx(&authority)).await
     });
@@ -26,6 +29,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     });
     tokio::select! {
         () = stop.cancelled() => {}
+        () = log => {}
         () = keys => {}
         () = activity => {}
         () = forgetting => {}

@@ -14,7 +14,6 @@ use axum::body::{Body, to_bytes};
 use domain::authority::Parts;
 use domain::keys::KeyRing;
 use domain::people::password::PasswordHasher;
-use domain::revocation::RevocationFeed;
 use domain::sealing::{MasterKeys, Sealer};
 use domain::{Authority, Settings};
 use http::{HeaderMap, Method, Request, StatusCode, header};
@@ -53,7 +52,6 @@ impl App {
             settings,
             sealer: Sealer::new(&MasterKeys::generate(random.as_ref())).unwrap(),
             keys: KeyRing::default(),
-            revocations: RevocationFeed::default(),
             clock: Arc::new(clock.clone()),
             random: random.clone(),
         });

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use model::{Clock, Random};
 use storage::Database;
 
+use crate::clients::KnownClients;
 use crate::keys::KeyRing;
+use crate::oauth::KnownTokens;
 use crate::people::SessionActivity;
 use crate::people::password::PasswordHasher;
-use crate::revocation::RevocationFeed;
+use crate::revocation::RevocationLog;
 use crate::sealing::Sealer;
 use crate::settings::Settings;
 
@@ -20,6 +22,9 @@ pub struct Authority(Arc<Inner>);
 struct Inner {
     parts: Parts,
     activity: SessionActivity,
+    log: RevocationLog,
+    clients: KnownClients,
+    tokens: KnownTokens,
 }
 
 pub struct Parts {
@@ -28,7 +33,6 @@ pub struct Parts {
     pub sealer: Sealer,
     pub keys: KeyRing,
     pub hasher: PasswordHasher,
-    pub revocations: RevocationFeed,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
 }
@@ -38,11 +42,26 @@ impl Authority {
         Self(Arc::new(Inner {
             parts,
             activity: SessionActivity::default(),
+            log: RevocationLog::default(),
+            clients: KnownClients::default(),
+            tokens: KnownTokens::default(),
         }))
     }
 
     pub(crate) fn activity(&self) -> &SessionActivity {
         &self.0.activity
+    }
+
+    pub(crate) fn log(&self) -> &RevocationLog {
+        &self.0.log
+    }
+
+    pub(crate) fn known_clients(&self) -> &KnownClients {
+        &self.0.clients
+    }
+
+    pub(crate) fn known_tokens(&self) -> &KnownTokens {
+        &self.0.tokens
     }
 }
 

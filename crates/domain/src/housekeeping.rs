@@ -53,6 +53,7 @@ impl Authority {
             })
         });
         rows += small.await?;
+        self.log().forget(now);
         Ok(rows)
     }
 }

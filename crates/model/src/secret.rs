@@ -61,3 +61,9 @@ impl PartialEq for SecretDigest {
     }
 }
 impl Eq for SecretDigest {}
+
+impl std::hash::Hash for SecretDigest {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}

@@ -1,6 +1,8 @@
 //! Token introspection (RFC 7662): the request, and the answer in both directions.
 //! Refuses members it does not know, and says nothing but `active` of a token that is not.
 
+use std::sync::Arc;
+
 use crate::params::{Params, ParamsError};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
@@ -76,7 +78,7 @@ pub enum IntrospectionResponse {
     /// Not a live token, or none of the caller's business.
     Inactive,
     /// A live token.
-    Active(Box<ActiveToken>),
+    Active(Arc<ActiveToken>),
 }
 
 /// What is said of a live token; instants are seconds since the epoch.
@@ -169,7 +171,7 @@ impl<'de> Deserialize<'de> for IntrospectionResponse {
             Some(serde_json::Value::Bool(true)) => {
                 let token = ActiveToken::deserialize(serde_json::Value::Object(members));
                 token
-                    .map(|token| Self::Active(Box::new(token)))
+                    .map(|token| Self::Active(Arc::new(token)))
                     .map_err(serde::de::Error::custom)
             }
             _ => Err(serde::de::Error::custom("active must be a boolean")),

@@ -18,6 +18,7 @@ const LIST_SECRETS: &str = "SELECT digest, client_id, created_at, expires_at FRO
 const INSERT_SECRET: &str = "INSERT INTO client_secrets (digest, client_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (client_id, digest) DO UPDATE SET created_at = excluded.created_at, expires_at = NULL";
 const EXPIRE_SECRETS: &str = "UPDATE client_secrets SET expires_at = $3 WHERE client_id = $1 AND digest <> $2 AND (expires_at IS NULL OR expires_at > $3)";
 const DELETE_SECRETS: &str = "DELETE FROM client_secrets WHERE client_id = $1";
+const COUNT_CHANGE: &str = "UPDATE client_changes SET version = version + 1 WHERE id = 1";
 
 pub(crate) const STATEMENTS: &[&str] = &[
     FIND,
@@ -29,6 +30,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     INSERT_SECRET,
     EXPIRE_SECRETS,
     DELETE_SECRETS,
+    COUNT_CHANGE,
 ];
 
 fn decode(row: &Row) -> Result<Client, StorageError> {
@@ -68,6 +70,12 @@ async fn store(w: &mut Writer, sql: &'static str, client: &Client) -> Result<(),
         client.updated_at.into(),
     ];
     w.execute(sql, &args).await?;
+    count_change(w).await
+}
+
+/// Makes everyone who remembers clients read them again.
+async fn count_change(w: &mut Writer) -> Result<(), StorageError> {
+    w.execute(COUNT_CHANGE, &[]).await?;
     Ok(())
 }
 
@@ -85,6 +93,7 @@ pub async fn upsert(w: &mut Writer, client: &Client) -> Result<(), StorageError>
 /// False when there was none.
 pub async fn delete(w: &mut Writer, id: &ClientId, now: Timestamp) -> Result<bool, StorageError> {
     w.execute(DELETE_SECRETS, &[id.as_str().into()]).await?;
+    count_change(w).await?;
     Ok(w.execute(DELETE, &[id.as_str().into(), now.into()]).await? == 1)
 }
 
@@ -128,5 +137,5 @@ pub async fn replace_secret(
         &[id.as_str().into(), digest.as_bytes().into(), others_until.into()],
     )
     .await?;
-    Ok(())
+    count_change(w).await
 }

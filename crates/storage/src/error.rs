@@ -57,8 +57,8 @@ impl StorageError {
         matches!(self, Self::Unavailable(_) | Self::Busy)
     }
 
-    /// The same failure for another caller of a shared commit.
-    pub(crate) fn share(&self) -> Self {
+    /// The same failure for another caller of shared work.
+    pub fn share(&self) -> Self {
         match self {
             Self::Busy => Self::Busy,
             other => Self::Unavailable(other.to_string()),

@@ -52,7 +52,7 @@ impl Authority {
                 })
             })
             .await?;
-        self.revocations.wake();
+        self.catch_up().await?;
         Ok(())
     }
 }

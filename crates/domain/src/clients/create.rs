@@ -93,6 +93,7 @@ impl Authority {
                 })
             })
             .await?;
+        self.catch_up().await?;
         Ok(CreatedClient { client, secret })
     }
 }

@@ -47,7 +47,7 @@ impl Authority {
                 Box::pin(async move { Ok(erase(w, &at, &client.id, &settings).await?) })
             })
             .await?;
-        self.revocations.wake();
+        self.catch_up().await?;
         Ok(())
     }
 }

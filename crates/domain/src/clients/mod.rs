@@ -5,6 +5,7 @@ mod check;
 mod configured;
 mod create;
 mod delete;
+mod known;
 mod list;
 mod rotate_secret;
 
@@ -12,3 +13,5 @@ pub use check::ClientProblem;
 pub use configured::ConfiguredClient;
 pub use create::{CreateClientError, CreatedClient, NewClient};
 pub use delete::ChangeClientError;
+pub use known::KnownClient;
+pub(crate) use known::KnownClients;

@@ -52,6 +52,7 @@ impl Authority {
                 })
             })
             .await?;
+        self.catch_up().await?;
         Ok(secret)
     }
 }

@@ -25,6 +25,8 @@ pub struct RingSnapshot {
     pub jwks: String,
     /// Identifies the snapshot's content: the key ids and which of them sign.
     pub fingerprint: String,
+    /// Counts the snapshots: what one of them has verified, a later one may not.
+    pub generation: u64,
 }
 
 impl RingSnapshot {
@@ -84,6 +86,7 @@ impl KeyRing {
             verifiers,
             jwks,
             fingerprint,
+            generation: old.generation + 1,
         }));
         Ok(())
     }

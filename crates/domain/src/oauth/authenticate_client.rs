@@ -1,15 +1,18 @@
 //! Which client is asking, proven by the one method it is registered for.
 //! Refuses to tell an unknown client from a wrong secret, in words, shape or work.
 
+use std::sync::Arc;
+
 use jose::{AudienceRule, KeySet, Policy};
 use model::audit::Actor;
 use model::client::Client;
-use model::{ClientId, Ctx, SecretDigest, Timestamp};
+use model::{Ctx, SecretDigest, Timestamp};
 use oauth::client_auth::{ClientCredential, PresentedClient};
 use serde_json::json;
 
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
+use crate::clients::KnownClient;
 use crate::fault::Fault;
 use crate::settings::Profile;
 
@@ -42,13 +45,16 @@ impl Authority {
         ctx: &Ctx,
         presented: &PresentedClient,
         endpoint_url: &str,
-    ) -> Result<Client, ClientAuthError> {
-        let found = self.find_client(&presented.client_id).await?;
+    ) -> Result<Arc<KnownClient>, ClientAuthError> {
+        let found = self.known_client(&presented.client_id).await?;
         match &presented.credential {
             ClientCredential::None => registered(found, presented),
             ClientCredential::Basic(secret) | ClientCredential::Post(secret) => {
+                // Done for unknown clients too, so that they cost the same.
                 let digest = SecretDigest::of(secret.expose());
-                let right = self.secret_is_right(ctx, &presented.client_id, &digest).await?;
+                let right = found
+                    .as_ref()
+                    .is_some_and(|client| client.has_secret(&digest, ctx.now));
                 let client = registered(found, presented)?;
                 if right {
                     Ok(client)
@@ -63,36 +69,6 @@ impl Authority {
                 Ok(client)
             }
         }
-    }
-
-    /// A client by the id somebody claims.
-    ///
-    /// # Errors
-    /// Storage.
-    pub async fn find_client(&self, id: &str) -> Result<Option<Client>, Fault> {
-        let Ok(id) = id.parse::<ClientId>() else {
-            return Ok(None);
-        };
-        let mut reader = self.database.read_check().await?;
-        Ok(storage::clients::find(&mut reader, &id).await?)
-    }
-
-    /// Done for unknown clients too, so that they cost the same.
-    async fn secret_is_right(
-        &self,
-        ctx: &Ctx,
-        id: &str,
-        digest: &SecretDigest,
-    ) -> Result<bool, ClientAuthError> {
-        let Ok(id) = id.parse::<ClientId>() else {
-            return Ok(false);
-        };
-        let mut reader = self.database.read_check().await?;
-        let secrets = storage::clients::list_secrets(&mut reader, &id, ctx.now).await?;
-        // Every secret is compared, in constant time each.
-        Ok(secrets
-            .iter()
-            .fold(false, |right, secret| right | (secret.digest == *digest)))
     }
 
     /// RFC 7523 §3, and the assertion's `jti` is used up.
@@ -186,7 +162,10 @@ impl Authority {
 }
 
 /// The client, if it exists and is registered for the method that was used (O18).
-fn registered(found: Option<Client>, presented: &PresentedClient) -> Result<Client, ClientAuthError> {
+fn registered(
+    found: Option<Arc<KnownClient>>,
+    presented: &PresentedClient,
+) -> Result<Arc<KnownClient>, ClientAuthError> {
     let client = found.ok_or(ClientAuthError::InvalidClient)?;
     if client.settings.auth_method == presented.method() {
         Ok(client)

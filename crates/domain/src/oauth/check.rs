@@ -1,11 +1,14 @@
 //! `/check`: whether a token may do something, for services that would rather ask than parse.
 //! Refuses to guess: a missing scope is named, a foreign audience is a refusal.
 
+use std::sync::Arc;
+
 use model::Ctx;
 use model::client::Client;
 use oauth::scope::{Scope, ScopeSet};
 
 use super::introspect::may_see;
+use super::known_tokens::KnownToken;
 use super::standing::TokenFacts;
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -21,7 +24,7 @@ pub struct Demand {
 pub struct Check {
     pub reason: CheckReason,
     /// Absent when the token is not active or none of the caller's business.
-    pub facts: Option<TokenFacts>,
+    pub facts: Option<Arc<KnownToken>>,
     pub position: u64,
 }
 

@@ -1,6 +1,8 @@
 //! Token introspection (RFC 7662).
 //! Refuses to say anything about a token to a client it was neither issued to nor meant for (O30), and to write.
 
+use std::sync::Arc;
+
 use model::client::Client;
 use model::{Ctx, SecretDigest};
 use oauth::introspection::{ActiveToken, Audience, IntrospectionResponse};
@@ -24,32 +26,13 @@ impl Authority {
             return self.introspect_refresh_token(ctx, caller, text).await;
         }
         let standing = self.access_token_standing(ctx, text).await?;
-        let facts = standing.facts.filter(|facts| may_see(caller, facts));
-        let response = facts.map_or(IntrospectionResponse::Inactive, |facts| self.active(facts));
+        let token = standing.facts.filter(|token| may_see(caller, token));
         Ok(Introspection {
-            response,
+            response: token.map_or(IntrospectionResponse::Inactive, |token| {
+                IntrospectionResponse::Active(token.description())
+            }),
             position: standing.position,
         })
-    }
-
-    fn active(&self, facts: TokenFacts) -> IntrospectionResponse {
-        IntrospectionResponse::Active(Box::new(ActiveToken {
-            client_id: Some(facts.client_id.to_string()),
-            token_type: Some("Bearer".to_owned()),
-            exp: Some(facts.expires_at.as_seconds()),
-            iat: Some(facts.issued_at.as_seconds()),
-            sub: Some(facts.subject()),
-            iss: Some(self.settings.issuer.clone()),
-            jti: Some(facts.id.to_string()),
-            sid: facts.session_id.map(|id| id.to_string()),
-            grant_id: facts.grant_id.map(|id| id.to_string()),
-            acr: facts.acr,
-            amr: facts.amr,
-            auth_time: facts.auth_time,
-            aud: Some(facts.audience.into_iter().collect::<Audience>()),
-            scope: Some(facts.scopes),
-            ..ActiveToken::default()
-        }))
     }
 
     /// A refresh token is described to its own client only.
@@ -73,7 +56,7 @@ impl Authority {
         let Some(grant) = grant.filter(|grant| grant.is_live(ctx.now) && grant.client_id == caller.id) else {
             return Ok(inactive);
         };
-        let response = IntrospectionResponse::Active(Box::new(ActiveToken {
+        let response = IntrospectionResponse::Active(Arc::new(ActiveToken {
             scope: Some(grant.scopes),
             client_id: Some(grant.client_id.to_string()),
             token_type: Some("refresh_token".to_owned()),

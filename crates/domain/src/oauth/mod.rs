@@ -9,6 +9,7 @@ pub mod flow;
 pub mod id_token_hint;
 pub mod introspect;
 mod issue;
+mod known_tokens;
 pub mod logout;
 pub mod revoke;
 mod scopes;
@@ -16,6 +17,10 @@ mod scopes;
 mod standing;
 pub mod token;
 pub mod userinfo;
+
+pub use known_tokens::KnownToken;
+pub(crate) use known_tokens::KnownTokens;
+pub use standing::TokenFacts;
 
 /// Whether a scope is one of the standard ones about the user, which need no declaration.
 pub fn is_identity_scope(name: &str) -> bool {

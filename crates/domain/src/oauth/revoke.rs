@@ -81,7 +81,7 @@ impl Authority {
                 })
             })
             .await?;
-        self.revocations.wake();
+        self.catch_up().await?;
         Ok(())
     }
 
@@ -114,7 +114,7 @@ impl Authority {
                 })
             })
             .await?;
-        self.revocations.wake();
+        self.catch_up().await?;
         Ok(())
     }
 
@@ -152,7 +152,7 @@ impl Authority {
             })
         });
         let withdrawn = withdrawn.await?;
-        self.revocations.wake();
+        self.catch_up().await?;
         Ok(withdrawn)
     }
 }

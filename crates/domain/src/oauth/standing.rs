@@ -1,13 +1,15 @@
 //! Whether a presented access token stands: ours, of the right kind, unexpired, and nothing it hangs on has ended.
-//! Refuses to write: checks are read-only (one statement for a JWT, two for an opaque token).
+//! Refuses to write, and to ask the database twice about the same token.
+
+use std::sync::Arc;
 
 use jose::{Algorithm, Claims, Policy};
 use model::{AccessTokenId, ClientId, Ctx, GrantId, SecretDigest, SessionId, Timestamp, UserId};
 use oauth::opaque::{self, OpaqueKind};
 use oauth::scope::ScopeSet;
 use storage::Reader;
-use storage::revocations::{Standing, Verdict};
 
+use super::known_tokens::KnownToken;
 use crate::authority::Authority;
 use crate::fault::Fault;
 
@@ -40,7 +42,7 @@ impl TokenFacts {
 
 /// The facts of a live token, or nothing; and the position of the revocation log this was read at.
 pub struct Standings {
-    pub facts: Option<TokenFacts>,
+    pub facts: Option<Arc<KnownToken>>,
     pub position: u64,
 }
 
@@ -50,27 +52,42 @@ impl Authority {
     /// # Errors
     /// Storage. A text that is no live access token is not an error.
     pub(super) async fn access_token_standing(&self, ctx: &Ctx, text: &str) -> Result<Standings, Fault> {
-        let mut reader = self.database.read_check().await?;
-        // The position is read first: what is revoked afterwards has a higher one and is the caller's to fence.
-        let facts = match opaque::parse(text) {
-            Some(OpaqueKind::AccessToken) => {
-                let position = storage::revocations::head(&mut reader).await?;
-                let Some(facts) = find_opaque(&mut reader, text).await? else {
-                    return Ok(nothing(position));
-                };
-                facts
-            }
-            _ => match self.verify_access_token(text, ctx.now) {
-                Some(facts) => facts,
-                None => return Ok(nothing(storage::revocations::head(&mut reader).await?)),
-            },
+        self.keep_up().await?;
+        let Some(facts) = self.token_facts(ctx, text).await? else {
+            let position = self.log().position();
+            return Ok(Standings {
+                facts: None,
+                position,
+            });
         };
-        let verdict = standing(&mut reader, &facts).await?;
+        // Judged after the facts were read: what is revoked from now on has a higher position and is the caller's to fence.
+        let verdict = self.log().verdict(&facts.keys());
         let live = !verdict.killed && ctx.now < facts.expires_at;
         Ok(Standings {
             facts: live.then_some(facts),
-            position: unsigned(verdict.position),
+            position: verdict.position,
         })
+    }
+
+    /// What the token says, whether or not it has ended since; remembered, because it never changes.
+    async fn token_facts(&self, ctx: &Ctx, text: &str) -> Result<Option<Arc<KnownToken>>, Fault> {
+        let digest = SecretDigest::of(text);
+        let generation = self.keys.snapshot().generation;
+        if let Some(facts) = self.known_tokens().get(&digest, generation) {
+            return Ok(Some(facts));
+        }
+        let found = match opaque::parse(text) {
+            Some(OpaqueKind::AccessToken) => {
+                let mut reader = self.database.read_check().await?;
+                find_opaque(&mut reader, &digest).await?
+            }
+            _ => self.verify_access_token(text, ctx.now),
+        };
+        let found = found.map(|facts| Arc::new(KnownToken::new(facts, &self.settings.issuer)));
+        if let Some(facts) = &found {
+            self.known_tokens().remember(digest, generation, facts.clone());
+        }
+        Ok(found)
     }
 
     /// The facts of one of our JWT access tokens, signature and times checked (RFC 9068 §4).
@@ -90,19 +107,8 @@ impl Authority {
     }
 }
 
-fn nothing(position: i64) -> Standings {
-    Standings {
-        facts: None,
-        position: unsigned(position),
-    }
-}
-
-fn unsigned(position: i64) -> u64 {
-    u64::try_from(position).unwrap_or(0)
-}
-
-async fn find_opaque(reader: &mut Reader, text: &str) -> Result<Option<TokenFacts>, Fault> {
-    let Some(token) = storage::access_tokens::find(reader, &SecretDigest::of(text)).await? else {
+async fn find_opaque(reader: &mut Reader, digest: &SecretDigest) -> Result<Option<TokenFacts>, Fault> {
+    let Some(token) = storage::access_tokens::find(reader, digest).await? else {
         return Ok(None);
     };
     let authentication = match token.grant_id {
@@ -125,19 +131,6 @@ async fn find_opaque(reader: &mut Reader, text: &str) -> Result<Option<TokenFact
         amr: authentication.as_ref().map(|event| event.amr.clone()),
         auth_time: authentication.as_ref().map(|event| event.at.as_seconds()),
     }))
-}
-
-async fn standing(reader: &mut Reader, facts: &TokenFacts) -> Result<Verdict, Fault> {
-    let token = facts.id.to_string();
-    let hangs_on = Standing {
-        token: &token,
-        session: facts.session_id,
-        grant: facts.grant_id,
-        subject: facts.user_id,
-        client: &facts.client_id,
-        issued_at: Timestamp::from_seconds(facts.issued_at.as_seconds()),
-    };
-    Ok(storage::revocations::standing(reader, &hangs_on).await?)
 }
 
 fn facts(claims: &Claims) -> Option<TokenFacts> {

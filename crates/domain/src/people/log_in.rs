@@ -101,7 +101,7 @@ impl Authority {
         )
         .await?;
         if ends_session {
-            self.revocations.wake();
+            self.catch_up().await?;
         }
         Ok(signed_in)
     }

@@ -81,13 +81,13 @@ impl Authority {
         let ended: Result<bool, StorageError> = work.await;
         let ended = ended?;
         if ended {
-            self.revocations.wake();
+            self.catch_up().await?;
         }
         Ok(ended)
     }
 }
 
-/// Ends a session inside a transaction, as its last step. The caller wakes the feed after the commit.
+/// Ends a session inside a transaction, as its last step. The caller catches up after the commit.
 pub(super) async fn end_within(
     w: &mut Writer,
     settings: &Settings,

@@ -110,7 +110,7 @@ impl Authority {
         let disabled: Result<bool, StorageError> = work.await;
         let disabled = disabled?;
         if disabled {
-            self.revocations.wake();
+            self.catch_up().await?;
         }
         Ok(disabled)
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use model::Ctx;
 use oauth::revocations::RevocationFeed as FeedPage;
-use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
+use super::log::live;
 use crate::authority::Authority;
 use crate::fault::Fault;
 
@@ -17,22 +18,6 @@ const POLL: Duration = Duration::from_millis(100);
 /// Events per answer; a reader that is further behind asks again at once.
 const PAGE: i64 = 10_000;
 
-/// Wakes readers when the log of this process has grown.
-#[derive(Default)]
-pub struct RevocationFeed(watch::Sender<u64>);
-
-impl RevocationFeed {
-    /// To be called after a transaction that appended to the log has been committed.
-    pub fn wake(&self) {
-        self.0
-            .send_modify(|generation| *generation = generation.wrapping_add(1));
-    }
-
-    fn subscribe(&self) -> watch::Receiver<u64> {
-        self.0.subscribe()
-    }
-}
-
 impl Authority {
     /// Everything that still matters, with the position it is complete to.
     ///
@@ -42,14 +27,7 @@ impl Authority {
         let mut reader = self.database.read_check().await?;
         // The head first: events that are committed in between are then delivered twice rather than never.
         let head = storage::revocations::head(&mut reader).await?;
-        let mut events = Vec::new();
-        let mut after = -1;
-        loop {
-            let page = storage::revocations::list_live(&mut reader, ctx.now, after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = i64::try_from(last.position).unwrap_or(i64::MAX);
-            events.extend(page);
-        }
+        let events = live(&mut reader, ctx.now).await?;
         Ok(FeedPage {
             head: unsigned(head),
             events,
@@ -61,16 +39,15 @@ impl Authority {
     /// # Errors
     /// Storage.
     pub async fn revocations_after(&self, after: u64) -> Result<FeedPage, Fault> {
-        let mut wakes = self.revocations.subscribe();
-        let deadline = tokio::time::Instant::now() + LONGEST_WAIT;
+        let mut moved = self.log().subscribe();
+        let deadline = Instant::now() + LONGEST_WAIT;
         loop {
-            wakes.mark_unchanged();
-            let page = self.read_after(after).await?;
-            if page.head != after || tokio::time::Instant::now() >= deadline {
-                return Ok(page);
+            self.catch_up().await?;
+            if *moved.borrow_and_update() != after || Instant::now() >= deadline {
+                return self.read_after(after).await;
             }
-            let pause = tokio::time::Instant::now() + POLL;
-            let _ = tokio::time::timeout_at(pause.min(deadline), wakes.changed()).await;
+            let pause = Instant::now() + POLL;
+            let _ = timeout_at(pause.min(deadline), moved.changed()).await;
         }
     }
 

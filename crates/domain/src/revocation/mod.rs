@@ -1,12 +1,14 @@
-//! The revocation log as others see it: appended to by every door that ends a credential, read by the proxies.
+//! The revocation log: appended to by every door that ends a credential, read by the proxies, known to every check.
 //! Refuses to say that a revocation happened before its transaction is committed.
 
 mod feed;
+mod log;
+mod rounds;
 
 use model::Timestamp;
 use model::revocation::{Revocation, RevocationTarget};
 
-pub use feed::RevocationFeed;
+pub(crate) use log::RevocationLog;
 
 use crate::settings::Settings;
 

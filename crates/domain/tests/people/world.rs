@@ -7,7 +7,6 @@ use domain::authority::Parts;
 use domain::keys::KeyRing;
 use domain::people::password::PasswordHasher;
 use domain::people::{AccountForm, LogIn, LoginError, SignedIn};
-use domain::revocation::RevocationFeed;
 use domain::sealing::{MasterKeys, Sealer};
 use domain::{Authority, Settings};
 use model::{Clock, Ctx, Origin, PlainSecret, SystemRandom, Timestamp};
@@ -46,7 +45,6 @@ impl World {
             settings,
             sealer: Sealer::new(master_keys).unwrap(),
             keys: KeyRing::default(),
-            revocations: RevocationFeed::default(),
             clock: Arc::new(clock.clone()),
             random,
         });

@@ -1,0 +1,102 @@
+//! What access tokens say, remembered by their digests: a signature is verified once, a row is read once.
+//! Refuses to know whether they still stand: that is the revocation log's to say, at every check.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::SecretDigest;
+use moka::sync::Cache;
+use oauth::introspection::{ActiveToken, Audience};
+use oauth::revocation_index::TokenKeys;
+
+use super::standing::TokenFacts;
+
+/// About 1 KiB each.
+const MOST: u64 = 20_000;
+const LONGEST: Duration = Duration::from_secs(10 * 60);
+
+/// A token's facts and, made once, what introspection says of it while it is live.
+pub struct KnownToken {
+    facts: TokenFacts,
+    description: Arc<ActiveToken>,
+}
+
+impl KnownToken {
+    pub(super) fn new(facts: TokenFacts, issuer: &str) -> Self {
+        let description = ActiveToken {
+            client_id: Some(facts.client_id.to_string()),
+            token_type: Some("Bearer".to_owned()),
+            exp: Some(facts.expires_at.as_seconds()),
+            iat: Some(facts.issued_at.as_seconds()),
+            sub: Some(facts.subject()),
+            iss: Some(issuer.to_owned()),
+            jti: Some(facts.id.to_string()),
+            sid: facts.session_id.map(|id| id.to_string()),
+            grant_id: facts.grant_id.map(|id| id.to_string()),
+            acr: facts.acr.clone(),
+            amr: facts.amr.clone(),
+            auth_time: facts.auth_time,
+            aud: Some(facts.audience.iter().cloned().collect::<Audience>()),
+            scope: Some(facts.scopes.clone()),
+            ..ActiveToken::default()
+        };
+        Self {
+            facts,
+            description: Arc::new(description),
+        }
+    }
+
+    pub(super) fn description(&self) -> Arc<ActiveToken> {
+        self.description.clone()
+    }
+
+    /// Everything that ends the token when it ends.
+    pub(super) fn keys(&self) -> TokenKeys<'_> {
+        let said = &self.description;
+        TokenKeys {
+            jti: said.jti.as_deref(),
+            sid: said.sid.as_deref(),
+            grant_id: said.grant_id.as_deref(),
+            sub: said.sub.as_deref().filter(|_| self.facts.user_id.is_some()),
+            client_id: said.client_id.as_deref(),
+            iat_seconds: said.iat,
+            ..TokenKeys::default()
+        }
+    }
+}
+
+impl Deref for KnownToken {
+    type Target = TokenFacts;
+
+    fn deref(&self) -> &TokenFacts {
+        &self.facts
+    }
+}
+
+#[derive(Clone)]
+struct Entry {
+    /// The key set that was current: when keys change, signatures are verified again.
+    generation: u64,
+    token: Arc<KnownToken>,
+}
+
+/// Bounded in number and in time.
+pub(crate) struct KnownTokens(Cache<SecretDigest, Entry>);
+
+impl Default for KnownTokens {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(MOST).time_to_live(LONGEST).build())
+    }
+}
+
+impl KnownTokens {
+    pub(super) fn get(&self, digest: &SecretDigest, generation: u64) -> Option<Arc<KnownToken>> {
+        let entry = self.0.get(digest)?;
+        (entry.generation == generation).then_some(entry.token)
+    }
+
+    pub(super) fn remember(&self, digest: SecretDigest, generation: u64, token: Arc<KnownToken>) {
+        self.0.insert(digest, Entry { generation, token });
+    }
+}
