@@ -58,8 +58,7 @@ pub async fn insert(w: &mut Writer, token: &OpaqueAccessToken) -> Result<(), Sto
         token.issued_at.into(),
         token.expires_at.into(),
     ];
-    w.execute(INSERT, &args).await?;
-    Ok(())
+    w.queue(INSERT, &args).await
 }
 
 pub async fn delete_expired(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {

@@ -25,8 +25,7 @@ pub async fn insert(w: &mut Writer, event: &AuditEvent) -> Result<(), StorageErr
         event.origin.user_agent.as_deref().into(),
         event.origin.request_id.as_deref().into(),
     ];
-    w.execute(INSERT, &args).await?;
-    Ok(())
+    w.queue(INSERT, &args).await
 }
 
 /// An event as stored, for reading.

@@ -55,14 +55,16 @@ impl Batches {
     }
 
     async fn fill(&self, writer: &mut Writer, jobs: &mut Vec<Box<dyn Job>>) -> Result<(), StorageError> {
-        writer.execute(BEGIN_SQLITE, &[]).await?;
+        writer.queue(BEGIN_SQLITE, &[]).await?;
         while let Some(job) = jobs.last_mut() {
-            writer.execute("SAVEPOINT work", &[]).await?;
+            writer.queue("SAVEPOINT work", &[]).await?;
+            let mark = writer.link.queue.mark();
             if !job.run(writer, self.limit).await {
+                writer.link.queue.back_to(mark);
                 // Fails if SQLite has rolled back everything by itself (disk full): then nobody is told of success.
                 writer.execute("ROLLBACK TO work", &[]).await?;
             }
-            writer.execute("RELEASE work", &[]).await?;
+            writer.queue("RELEASE work", &[]).await?;
             if jobs.len() == LARGEST_BATCH {
                 break;
             }

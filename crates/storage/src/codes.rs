@@ -56,8 +56,7 @@ pub async fn insert(w: &mut Writer, code: &AuthorizationCode) -> Result<(), Stor
         code.created_at.into(),
         code.expires_at.into(),
     ];
-    w.execute(INSERT, &args).await?;
-    Ok(())
+    w.queue(INSERT, &args).await
 }
 
 /// Takes the code; false when someone else took it first.

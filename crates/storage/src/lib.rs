@@ -27,6 +27,7 @@ mod migration;
 mod query;
 mod readers;
 mod row;
+mod together;
 mod value;
 mod work;
 

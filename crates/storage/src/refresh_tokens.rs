@@ -61,8 +61,7 @@ pub async fn insert(w: &mut Writer, token: &RefreshToken) -> Result<(), StorageE
         token.created_at.into(),
         token.expires_at.into(),
     ];
-    w.execute(INSERT, &args).await?;
-    Ok(())
+    w.queue(INSERT, &args).await
 }
 
 /// Marks `token` as used and replaced by `successor`, and forgets the sealed text of `token` itself in its predecessor;
@@ -79,7 +78,7 @@ pub async fn rotate(w: &mut Writer, token: &RefreshToken, rotation: &Rotation) -
     }
     if token.generation > 0 {
         let grant = token.grant_id.to_string();
-        w.execute(
+        w.queue(
             FORGET_SUCCESSOR,
             &[token.digest.as_bytes().into(), grant.as_str().into()],
         )

@@ -27,6 +27,11 @@ pub enum Value<'a> {
 
 pub(crate) fn sqlite_arguments(values: &[Value<'_>]) -> Result<SqliteArguments, sqlx::Error> {
     let mut arguments = SqliteArguments::default();
+    push_sqlite(&mut arguments, values)?;
+    Ok(arguments)
+}
+
+pub(crate) fn push_sqlite(arguments: &mut SqliteArguments, values: &[Value<'_>]) -> Result<(), sqlx::Error> {
     arguments.reserve(values.len(), 0);
     for value in values {
         // The driver keeps its arguments on another thread, so each needs one copy.
@@ -40,7 +45,7 @@ pub(crate) fn sqlite_arguments(values: &[Value<'_>]) -> Result<SqliteArguments, 
         }
         .map_err(encode)?;
     }
-    Ok(arguments)
+    Ok(())
 }
 
 pub(crate) fn postgres_arguments(values: &[Value<'_>]) -> Result<PgArguments, sqlx::Error> {
