@@ -116,10 +116,7 @@ mod tests {
             .unwrap();
         queue.push("t VALUES ($1)", &[3.into()]).unwrap();
         let (text, arguments) = queue.take();
-        assert_eq!(
-            &*text,
-            "SAVEPOINT work;t SET a = $2 WHERE b = $1;t VALUES ($3);"
-        );
+        assert_eq!(&*text, "SAVEPOINT work;t SET a = $2 WHERE b = $1;t VALUES ($3);");
         assert_eq!(arguments.len(), 3);
         assert!(queue.is_empty());
     }
