@@ -8,6 +8,8 @@
 #[path = "app/mod.rs"]
 #[expect(dead_code, reason = "these tests use a part of what the application offers")]
 mod app;
+#[path = "secrecy/endpoints.rs"]
+mod endpoints;
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -48,11 +50,44 @@ impl Log {
     }
 }
 
-/// A02: setting up, registering, failing and succeeding to sign in, with a forged form in between.
+/// A02: setting up, registering, failing and succeeding to sign in, with a forged form in between, then every endpoint.
 #[tokio::test]
-async fn no_secret_of_a_sign_in_is_logged() {
+async fn no_secret_of_a_sign_in_or_an_endpoint_is_logged_or_audited() {
     let log = Log::begin();
     let app = App::new().await;
+    let mut secrets = signing_in(&app).await;
+    let lines = |route: &str| log.text().lines().filter(|line| line.contains(route)).count();
+    // The log was on: each request that carried a secret has its line.
+    assert_eq!(lines("method=POST route=\"/login\""), 3);
+    assert_eq!(lines("method=GET route=\"/setup\""), 1);
+    secrets.extend(endpoints::drive(&app).await);
+    assert_eq!(lines("method=POST route=\"/oauth2/token\""), 4);
+    let said = log.text() + &audited(&app).await;
+    let kinds = [
+        "canary-",
+        "$argon2id$",
+        "az_sk_",
+        "az_ak_",
+        "az_ac_",
+        "az_at_",
+        "az_rt_",
+        "az_cs_",
+    ];
+    for secret in secrets.iter().map(String::as_str).chain(kinds).chain([PASSWORD]) {
+        assert!(!secret.is_empty() && !said.contains(secret), "{secret}");
+    }
+}
+
+/// The audit table as text.
+async fn audited(app: &App) -> String {
+    let mut reader = app.authority.database.read().await.unwrap();
+    let events = storage::audit::list_recent(&mut reader, 1000).await.unwrap();
+    assert!(events.len() > 5, "nothing was audited");
+    format!("{events:?}")
+}
+
+/// Every secret that went over the wire.
+async fn signing_in(app: &App) -> Vec<String> {
     let link = app.authority.offer_setup(&app.ctx()).await.unwrap().unwrap();
     let path = format!("/setup?token={}", link.expose());
     let mut admin = app.browser();
@@ -83,23 +118,7 @@ async fn no_secret_of_a_sign_in_is_logged() {
         browser.log_in("ada", PASSWORD).await.status,
         StatusCode::SEE_OTHER
     );
-
-    let said = log.text();
-    // The log was on: each request that carried a secret has its line.
-    let lines = |route: &str| said.lines().filter(|line| line.contains(route)).count();
-    assert_eq!(lines("method=POST route=\"/login\""), 3);
-    assert_eq!(lines("method=GET route=\"/setup\""), 1);
     let cookies = admin.cookies.values().chain(browser.cookies.values());
-    let secrets = [
-        link.expose(),
-        &csrf,
-        PASSWORD,
-        "canary-",
-        "$argon2id$",
-        "az_sk_",
-        "az_ak_",
-    ];
-    for secret in secrets.into_iter().chain(cookies.map(String::as_str)) {
-        assert!(!said.contains(secret), "{secret}");
-    }
+    let secrets = [link.expose().to_owned(), csrf];
+    secrets.into_iter().chain(cookies.cloned()).collect()
 }

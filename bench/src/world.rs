@@ -78,7 +78,7 @@ impl World {
         let proxy = Proxy::start(ProxySetup {
             issuer: server.issuer(),
             client_id: "edge".to_owned(),
-            client_secret: SECRET.to_owned(),
+            client_secret: tests::proxy::Secret::Text(SECRET.to_owned()),
             upstream: upstream.address,
             sections: ROUTES.to_owned(),
         });

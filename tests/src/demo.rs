@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use crate::proxy::{Proxy, Setup as ProxySetup};
+use crate::proxy::{Proxy, Secret, Setup as ProxySetup};
 use crate::sample_service::SampleService;
 use crate::server::{Server, Setup};
 
@@ -47,11 +47,17 @@ impl Demo {
     /// On the database of `setup`, to which the demo's sections are added.
     pub async fn with(setup: Setup) -> Result<Self> {
         let server = Server::start(setup.with(&sections())).await?;
+        let secret = Secret::Text(EDGE.1.to_owned());
+        Self::around(server, EDGE.0, secret).await
+    }
+
+    /// A proxy that is the client `id`, and a service, around a server that runs already.
+    pub async fn around(server: Server, id: &str, secret: Secret) -> Result<Self> {
         let service = SampleService::start().await?;
         let proxy = ProxySetup {
             issuer: server.issuer(),
-            client_id: EDGE.0.to_owned(),
-            client_secret: EDGE.1.to_owned(),
+            client_id: id.to_owned(),
+            client_secret: secret,
             upstream: service.address(),
             sections: ROUTES.to_owned(),
         };

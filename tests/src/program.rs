@@ -60,6 +60,14 @@ impl Program {
         &mut self.process
     }
 
+    /// An environment variable it was started with.
+    pub fn variable(&self, key: &str) -> Option<&str> {
+        let mut pairs = self.environment.iter();
+        pairs
+            .find(|(known, _)| known == key)
+            .map(|(_, value)| value.as_str())
+    }
+
     /// Adds an environment variable that counts from the next start on.
     pub fn set(&mut self, key: &str, value: String) {
         self.environment.retain(|(known, _)| known != key);

@@ -2,6 +2,7 @@
 //! It knows the proxy by its configuration file and its addresses only.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -12,6 +13,15 @@ use crate::program::Program;
 /// How long a proxy may take to drain.
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 
+/// How the proxy is told its secret.
+#[derive(Clone, Debug)]
+pub enum Secret {
+    /// In its configuration.
+    Text(String),
+    /// In a file that it reads again.
+    File(PathBuf),
+}
+
 /// What a proxy is to be started with.
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -19,8 +29,8 @@ pub struct Setup {
     pub issuer: String,
     /// Its client there.
     pub client_id: String,
-    /// The secret of that client.
-    pub client_secret: String,
+    /// The secret of that client, or the file with it.
+    pub client_secret: Secret,
     /// The service behind it, reachable in routes as the upstream `service`.
     pub upstream: SocketAddr,
     /// The `[[routes]]`, and other whole TOML sections.
@@ -36,11 +46,15 @@ impl Setup {
             upstream,
             sections,
         } = self;
+        let secret = match client_secret {
+            Secret::Text(text) => format!("client_secret = {text:?}"),
+            Secret::File(file) => format!("client_secret_file = {file:?}"),
+        };
         format!(
             r#"[authorization_server]
 issuer = "{issuer}"
 client_id = "{client_id}"
-client_secret = "{client_secret}"
+{secret}
 
 [admin]
 listen = "127.0.0.1:0"
@@ -92,6 +106,11 @@ impl Proxy {
     /// The address of its listener.
     pub fn address(&self) -> SocketAddr {
         self.public
+    }
+
+    /// Everything it has written to its log.
+    pub fn log(&mut self) -> Result<String> {
+        self.program.process().output()
     }
 
     /// The number of its process.

@@ -11,6 +11,8 @@ use anyhow::{Context, Result, bail};
 use crate::database;
 use crate::program::Program;
 
+/// The generated file in the data folder.
+const MASTER_KEYS: &str = "master.keys";
 /// How long a server may take to drain.
 const STOP_LIMIT: Duration = Duration::from_secs(20);
 
@@ -111,6 +113,21 @@ impl Server {
     /// Its folder, for tests that look at files.
     pub fn folder(&self) -> &Path {
         self.program.folder()
+    }
+
+    /// Another replica of it: the same issuer, database and master keys, with a folder and addresses of its own.
+    pub async fn replica(&self, setup: Setup) -> Result<Self> {
+        let keys = self.folder().join("data").join(MASTER_KEYS);
+        let setup = setup
+            .env("AUTHZ_SERVER__ISSUER", &self.issuer())
+            .env("AUTHZ_KEYS__MASTER_KEYS_FILE", &keys.to_string_lossy());
+        let url = self.program.variable("AUTHZ_DATABASE__URL");
+        Self::start(setup.env("AUTHZ_DATABASE__URL", url.context("replicas need PostgreSQL")?)).await
+    }
+
+    /// Everything it has written to its log.
+    pub fn log(&mut self) -> Result<String> {
+        self.program.process().output()
     }
 
     /// Runs a subcommand on the same configuration and gives its standard output.

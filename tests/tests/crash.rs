@@ -12,7 +12,7 @@ use tests::server::{Server, Setup};
 use tokio::sync::Mutex;
 use url::Url;
 
-const CYCLES: usize = 12;
+const CYCLES: usize = 8;
 const WORKERS: usize = 8;
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -149,8 +149,18 @@ impl Caller {
 
 /// R1, I1–I7 in their quick form.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn killed_again_and_again_the_server_loses_nothing_and_lets_nothing_be_used_twice() {
-    let mut server = Server::start(Setup::sqlite().with(&sections())).await.unwrap();
+async fn killed_again_and_again_on_sqlite_the_server_loses_nothing_and_lets_nothing_be_used_twice() {
+    kill_in_a_loop(Setup::sqlite()).await;
+}
+
+/// R1, I1–I7 in their quick form.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn killed_again_and_again_on_postgres_the_server_loses_nothing_and_lets_nothing_be_used_twice() {
+    kill_in_a_loop(Setup::postgres()).await;
+}
+
+async fn kill_in_a_loop(setup: Setup) {
+    let mut server = Server::start(setup.with(&sections())).await.unwrap();
     let agent = Agent::new().unwrap();
     agent.register(&server.issuer(), "ada", PASSWORD).await.unwrap();
     let caller = Arc::new(Caller {

@@ -1,7 +1,7 @@
 //! `[brand]` and `[registration]`: what strangers see and may do.
 //! Refuses an accent that is not a plain hex colour, since it becomes part of a style sheet.
 
-use super::Problems;
+use super::{Period, Problems};
 use crate::pages::{Brand, BrandError};
 
 /// How the pages present themselves.
@@ -54,15 +54,30 @@ pub(super) fn is_https(text: &str) -> bool {
 pub struct RegistrationConfig {
     /// Whether strangers can register on the `/register` page.
     pub open: bool,
-    /// Whether an account needs an e-mail address.
-    pub require_email: bool,
+    /// How many registration forms one client address may send within `window` before it has to wait.
+    pub attempts: u32,
+    /// How long those forms count.
+    pub window: Period,
 }
 
 impl Default for RegistrationConfig {
     fn default() -> Self {
         Self {
             open: true,
-            require_email: true,
+            attempts: 30,
+            window: Period::minutes(60),
         }
+    }
+}
+
+impl RegistrationConfig {
+    pub(super) fn check(&self, problems: &mut Problems) {
+        problems.add_if(
+            !(1..=10_000).contains(&self.attempts),
+            "registration.attempts",
+            "must be between 1 and 10000",
+        );
+        let window = (Period::seconds(1)..=Period::days(1)).contains(&self.window);
+        problems.add_if(!window, "registration.window", "must be between 1s and 1d");
     }
 }

@@ -92,6 +92,7 @@ impl Config {
         self.passwords.check(problems);
         self.throttle.check(problems);
         self.brand.check(problems);
+        self.registration.check(problems);
         self.log.check(problems);
         let scopes = self.all_scopes();
         scope::check(&self.scopes, &self.resources, &scopes, problems);

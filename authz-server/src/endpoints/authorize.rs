@@ -101,10 +101,8 @@ async fn go_on(visitor: &Visitor, request: &Validated) -> Response {
         .await;
     match (decision, &visitor.signed_in) {
         (Ok(Decision::Issue), Some(who)) => {
-            match authority.issue_code(&visitor.ctx, request, who, false).await {
-                Ok(code) => answer::code(visitor, &request.destination, code),
-                Err(error) => fault(&error),
-            }
+            let issued = authority.issue_code(&visitor.ctx, request, who, false).await;
+            answer::issued(visitor, &request.destination, issued)
         }
         (Ok(Decision::LogIn { register: true }), _) => carry(visitor, &request.flow, "/register"),
         (Ok(Decision::LogIn { register: false } | Decision::Issue), _) => {

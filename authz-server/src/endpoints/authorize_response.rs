@@ -2,7 +2,7 @@
 //! Refuses to carry anything but what the standards name, and always says who answers (RFC 9207).
 
 use axum::response::Response;
-use domain::oauth::authorize::{AuthorizeError, Destination, IssuedCode};
+use domain::oauth::authorize::{AuthorizeError, Destination, IssueCodeError, IssuedCode};
 use http::StatusCode;
 use oauth::authorization_response::AuthorizationResponse;
 use oauth::error::OAuthError;
@@ -15,8 +15,24 @@ use crate::pages::view::{ErrorPage, FormPostPage};
 use crate::pages::visitor::Visitor;
 use crate::pages::{WebLink, respond};
 
-pub fn code(visitor: &Visitor, destination: &Destination, code: IssuedCode) -> Response {
+fn code(visitor: &Visitor, destination: &Destination, code: IssuedCode) -> Response {
     answer(visitor, destination, Ok(code.0.into_text()))
+}
+
+/// The code, or why there is none.
+pub fn issued(
+    visitor: &Visitor,
+    destination: &Destination,
+    issued: Result<IssuedCode, IssueCodeError>,
+) -> Response {
+    match issued {
+        Ok(issued) => code(visitor, destination, issued),
+        Err(IssueCodeError::AlreadyAnswered) => {
+            let words = "This sign-in is finished already. Please start again at the application";
+            page(visitor, &OAuthError::invalid_request(words))
+        }
+        Err(IssueCodeError::Fault(error)) => fault(&error),
+    }
 }
 
 pub fn error(visitor: &Visitor, destination: &Destination, error: OAuthError) -> Response {

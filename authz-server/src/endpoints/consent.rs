@@ -67,10 +67,8 @@ async fn approve(visitor: &Visitor, request: &Validated, flow: &str) -> Response
         .await;
     match (decision, &visitor.signed_in) {
         (Ok(Decision::AskConsent { .. } | Decision::Issue), Some(who)) => {
-            match authority.issue_code(&visitor.ctx, request, who, true).await {
-                Ok(code) => answer::code(visitor, &request.destination, code),
-                Err(error) => fault(&error),
-            }
+            let issued = authority.issue_code(&visitor.ctx, request, who, true).await;
+            answer::issued(visitor, &request.destination, issued)
         }
         (Ok(_), _) => see_other(&next(flow)),
         (Err(error), _) => fault(&error),

@@ -11,6 +11,17 @@ use serde_json::json;
 use super::{Inner, problem::Problem, request_id};
 use crate::pages::{Layout, Nonce, respond, view::ErrorPage};
 
+/// Headers that stay when words take the place of a bare answer; without the last three a script of another origin could
+/// not read why it was refused.
+const KEPT: [header::HeaderName; 6] = [
+    header::ALLOW,
+    header::WWW_AUTHENTICATE,
+    header::CONNECTION,
+    header::VARY,
+    header::ACCESS_CONTROL_ALLOW_ORIGIN,
+    header::ACCESS_CONTROL_EXPOSE_HEADERS,
+];
+
 /// What of the request the answer depends on.
 pub(super) struct Asked {
     pub(super) request_id: String,
@@ -65,7 +76,7 @@ fn with_words(bare: &Response, asked: &Asked, shared: &Inner) -> Response {
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    for name in [header::ALLOW, header::WWW_AUTHENTICATE, header::CONNECTION] {
+    for name in KEPT {
         for value in bare.headers().get_all(&name) {
             response.headers_mut().append(&name, value.clone());
         }

@@ -7,6 +7,7 @@ use model::PlainSecret;
 
 use super::posted::Posted;
 use super::view::{AccountFields, Field, PasswordRefusal};
+use super::visitor::Visitor;
 
 pub fn typed(posted: &Posted) -> AccountForm {
     AccountForm {
@@ -17,13 +18,23 @@ pub fn typed(posted: &Posted) -> AccountForm {
     }
 }
 
+/// Nothing typed yet.
+pub fn blank(visitor: &Visitor) -> AccountFields {
+    AccountFields::blank(min_length(visitor))
+}
+
+fn min_length(visitor: &Visitor) -> usize {
+    visitor.state.authority.settings.passwords.min_length
+}
+
 /// The form again: what was typed, and what is wrong with it.
-pub fn fields(posted: &Posted, problems: &AccountProblems) -> AccountFields {
+pub fn fields(visitor: &Visitor, posted: &Posted, problems: &AccountProblems) -> AccountFields {
     let field = |name: &str, problem: Option<String>| match problem {
         Some(problem) => Field::refused(posted.text(name), sentence(&problem)),
         None => Field::kept(posted.text(name)),
     };
     AccountFields {
+        min_length: min_length(visitor),
         username: field("username", problems.username.map(|problem| problem.to_string())),
         email: field("email", problems.email.map(|problem| problem.to_string())),
         name: field("name", problems.name.map(|problem| problem.to_string())),

@@ -35,8 +35,8 @@ pub fn verify(authority: &Authority, presented: &str, parts: [&str; 3]) -> bool 
 
 /// Whether the request comes from a page of ours, as far as the browser says so; programs say nothing.
 ///
-/// Our pages send no referrer, so browsers post their forms with `Origin: null`, as a sandboxed page of somebody else
-/// would. `Sec-Fetch-Site`, which no page can set, tells the two apart (Fetch §3.1, Fetch Metadata §2.1).
+/// A sandboxed page of somebody else posts with `Origin: null`, and so does ours after some redirects. `Sec-Fetch-Site`,
+/// which no page can set, tells the two apart (Fetch §3.2.5, Fetch Metadata §2.1).
 pub fn is_same_origin(headers: &HeaderMap, issuer: &str) -> bool {
     let site = single(headers, "sec-fetch-site");
     let is_own_site = matches!(site, Some("same-origin" | "none"));

@@ -4,12 +4,12 @@
 use axum::extract::Query;
 use axum::response::Response;
 use domain::people::{LogIn, LoginError};
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use model::PlainSecret;
 
 use super::flow::{FlowQuery, cancelled, next, with_flow};
 use super::posted::Posted;
-use super::refusal::{forged, see_other};
+use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::respond;
 use super::view::LoginPage;
 use super::visitor::{Visitor, begin_session};
@@ -46,7 +46,7 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
 }
 
 async fn refused(visitor: &Visitor, flow: &str, username: &str, error: LoginError) -> Response {
-    let (status, words, wait) = match error {
+    let (status, words, retry_after) = match error {
         LoginError::InvalidCredentials => (
             StatusCode::UNAUTHORIZED,
             "The user name or password is wrong.".to_owned(),
@@ -57,11 +57,11 @@ async fn refused(visitor: &Visitor, flow: &str, username: &str, error: LoginErro
             "This account is disabled. Please ask its administrator.".to_owned(),
             None,
         ),
-        LoginError::TooManyAttempts { retry_after } => {
-            let seconds = retry_after.as_secs().max(1);
-            let words = format!("Too many attempts. Please try again in {}.", in_words(seconds));
-            (StatusCode::TOO_MANY_REQUESTS, words, Some(seconds))
-        }
+        LoginError::TooManyAttempts { retry_after } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            too_many_attempts(retry_after),
+            Some(retry_after),
+        ),
         LoginError::SessionEnded => (
             StatusCode::CONFLICT,
             "Your session has just ended. Please sign in again.".to_owned(),
@@ -70,20 +70,10 @@ async fn refused(visitor: &Visitor, flow: &str, username: &str, error: LoginErro
         LoginError::Fault(error) => return fault(&error),
     };
     let page = page(visitor, flow, username, Some(words)).await;
-    let mut response = respond(status, &page);
-    if let Some(seconds) = wait {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
-}
-
-fn in_words(seconds: u64) -> String {
-    match seconds {
-        1 => "1 second".to_owned(),
-        2..=90 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
+    let response = respond(status, &page);
+    match retry_after {
+        Some(retry_after) => wait(response, retry_after),
+        None => response,
     }
 }
 

@@ -1,8 +1,10 @@
 //! Answers that several page handlers give.
 //! Carries fixed words only.
 
+use std::time::Duration;
+
 use axum::response::{IntoResponse, Redirect, Response};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 
 use super::respond;
 use super::view::ErrorPage;
@@ -27,17 +29,28 @@ pub fn page(visitor: &Visitor, status: StatusCode, title: &str, message: &str) -
     respond(status, &page)
 }
 
+/// What somebody reads who has tried too often.
+pub fn too_many_attempts(retry_after: Duration) -> String {
+    let wait = match retry_after.as_secs().max(1) {
+        1 => "1 second".to_owned(),
+        seconds @ 2..=90 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
+    };
+    format!("Too many attempts. Please try again in {wait}.")
+}
+
+/// `response`, telling programs too when to come back.
+pub fn wait(mut response: Response, retry_after: Duration) -> Response {
+    let seconds = HeaderValue::from(retry_after.as_secs().max(1));
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    response
+}
+
 /// 303, so that the browser never repeats the form (O38).
 pub fn see_other(location: &str) -> Response {
     let mut response = Redirect::to(location).into_response();
     let headers = response.headers_mut();
-    headers.insert(
-        http::header::REFERRER_POLICY,
-        http::HeaderValue::from_static("no-referrer"),
-    );
-    headers.insert(
-        http::header::CACHE_CONTROL,
-        http::HeaderValue::from_static("no-store"),
-    );
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

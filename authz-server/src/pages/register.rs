@@ -3,13 +3,13 @@
 
 use axum::extract::Query;
 use axum::response::Response;
-use domain::people::RegisterError;
+use domain::people::{AccountProblems, RegisterError};
 use http::StatusCode;
 
-use super::account_form::{fields, typed};
+use super::account_form::{blank, fields, typed};
 use super::flow::{FlowQuery, next, with_flow};
 use super::posted::Posted;
-use super::refusal::{forged, page as error_page, see_other};
+use super::refusal::{forged, page as error_page, see_other, too_many_attempts, wait};
 use super::respond;
 use super::view::{AccountFields, RegisterPage};
 use super::visitor::{Visitor, begin_session};
@@ -21,7 +21,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<FlowQuery>) -> Response 
     if !visitor.state.authority.settings.registration.open {
         return closed(&visitor);
     }
-    let page = page(&visitor, &query.flow, AccountFields::default()).await;
+    let page = page(&visitor, &query.flow, blank(&visitor)).await;
     visitor.mark(respond(StatusCode::OK, &page))
 }
 
@@ -40,10 +40,16 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
             Ok(()) => begin_session(&visitor.state, see_other(&next(flow)), signed_in.cookie.expose()),
             Err(failure) => failure,
         },
-        Err(RegisterError::Invalid(problems)) => respond(
-            StatusCode::BAD_REQUEST,
-            &page(&visitor, flow, fields(&posted, &problems)).await,
-        ),
+        Err(RegisterError::Invalid(problems)) => {
+            let fields = fields(&visitor, &posted, &problems);
+            respond(StatusCode::BAD_REQUEST, &page(&visitor, flow, fields).await)
+        }
+        Err(RegisterError::TooManyAttempts { retry_after }) => {
+            let fields = fields(&visitor, &posted, &AccountProblems::default());
+            let mut page = page(&visitor, flow, fields).await;
+            page.error = Some(too_many_attempts(retry_after));
+            wait(respond(StatusCode::TOO_MANY_REQUESTS, &page), retry_after)
+        }
         Err(RegisterError::Closed) => closed(&visitor),
         Err(RegisterError::Fault(error)) => fault(&error),
     }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::people::SetupError;
 use http::StatusCode;
 
-use super::account_form::{fields, typed};
+use super::account_form::{blank, fields, typed};
 use super::posted::Posted;
 use super::refusal::{forged, page as error_page, see_other};
 use super::respond;
@@ -30,7 +30,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<SetupQuery>) -> Response
         .await
     {
         Ok(true) => {
-            let page = page(&visitor, &query.token, AccountFields::default());
+            let page = page(&visitor, &query.token, blank(&visitor));
             visitor.mark(respond(StatusCode::OK, &page))
         }
         Ok(false) => gone(&visitor),
@@ -55,7 +55,7 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
         },
         Err(SetupError::Invalid(problems)) => respond(
             StatusCode::BAD_REQUEST,
-            &page(&visitor, token, fields(&posted, &problems)),
+            &page(&visitor, token, fields(&visitor, &posted, &problems)),
         ),
         Err(SetupError::LinkInvalid) => gone(&visitor),
         Err(SetupError::Fault(error)) => fault(&error),

@@ -65,10 +65,17 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
         passwords: passwords(&config.passwords, &config.brand.name),
         registration: RegistrationSettings {
             open: config.registration.open,
+            throttle: throttle(
+                i64::from(config.registration.attempts),
+                config.registration.window,
+            ),
         },
-        account_throttle: throttle(config, i64::from(config.throttle.attempts)),
+        account_throttle: throttle(i64::from(config.throttle.attempts), config.throttle.window),
         // An address may be an office: half as many again, over all its accounts.
-        address_throttle: throttle(config, i64::from(config.throttle.attempts) * 3 / 2),
+        address_throttle: throttle(
+            i64::from(config.throttle.attempts) * 3 / 2,
+            config.throttle.window,
+        ),
     })
 }
 
@@ -102,8 +109,8 @@ fn passwords(config: &config::PasswordsConfig, brand: &str) -> PasswordSettings 
     }
 }
 
-fn throttle(config: &Config, free_attempts: i64) -> ThrottleLimits {
-    let window = config.throttle.window.duration();
+fn throttle(free_attempts: i64, window: config::Period) -> ThrottleLimits {
+    let window = window.duration();
     ThrottleLimits {
         free_attempts,
         window,

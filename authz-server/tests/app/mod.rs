@@ -129,15 +129,20 @@ impl Browser {
     }
 
     pub async fn get_with(&mut self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let request = headers.iter().fold(Request::get(path), |request, (name, value)| {
-            request.header(*name, *value)
-        });
-        self.send(request, Body::empty()).await
+        self.ask(Method::GET, path, headers).await
     }
 
     pub async fn head(&mut self, path: &str) -> Answer {
-        self.send(Request::builder().method(Method::HEAD).uri(path), Body::empty())
-            .await
+        self.ask(Method::HEAD, path, &[]).await
+    }
+
+    /// Any method, without a body.
+    pub async fn ask(&mut self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = headers
+            .iter()
+            .fold(request, |request, (name, value)| request.header(*name, *value));
+        self.send(request, Body::empty()).await
     }
 
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {

@@ -9,6 +9,7 @@
 #[expect(dead_code, reason = "shared with other tests")]
 #[path = "../app/mod.rs"]
 mod app;
+mod attacks;
 mod basic;
 mod client_auth;
 mod config;

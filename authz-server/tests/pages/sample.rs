@@ -46,7 +46,7 @@ pub fn all() -> Vec<Sample> {
         sample(
             "register",
             "page-register",
-            &register(None, AccountFields::default()),
+            &register(None, AccountFields::blank(8)),
         ),
         sample(
             "register-refused",
@@ -166,6 +166,7 @@ fn hostile_scopes() -> Vec<ScopeLine> {
 
 fn refused_fields() -> AccountFields {
     AccountFields {
+        min_length: 8,
         name: Field::kept("Ada Lovelace"),
         username: Field::refused("ada", "This user name is taken."),
         email: Field::kept("ada@example.org"),
@@ -178,6 +179,7 @@ fn refused_fields() -> AccountFields {
 
 fn hostile_fields() -> AccountFields {
     AccountFields {
+        min_length: 8,
         name: Field::refused(HOSTILE, HOSTILE),
         username: Field::refused(HOSTILE, HOSTILE),
         email: Field::refused(HOSTILE, HOSTILE),
@@ -201,7 +203,7 @@ fn setup() -> SetupPage {
     SetupPage {
         layout: layout("Example Cloud"),
         form: form("/setup"),
-        fields: AccountFields::default(),
+        fields: AccountFields::blank(8),
         error: None,
     }
 }

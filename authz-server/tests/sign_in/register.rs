@@ -94,3 +94,36 @@ async fn registering_while_signed_in_ends_the_session_before() {
         "a copy of the earlier cookie still works"
     );
 }
+
+/// Registering tells which addresses have accounts and costs a hash, so a network has so many tries (L04, L01).
+#[tokio::test]
+async fn one_address_sends_so_many_forms_and_then_waits() {
+    let app = App::with(|settings| {
+        settings.registration.throttle.free_attempts = 3;
+        settings.passwords.min_length = 12;
+    })
+    .await;
+    let mut browser = app.browser();
+    assert!(
+        browser
+            .get("/register")
+            .await
+            .body
+            .contains("At least 12 characters")
+    );
+    for name in ["ada", "ada", "bob"] {
+        assert_ne!(browser.register(name).await.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    let hashed = app.authority.hasher.figures().done;
+    let answer = app.browser().register("eve").await;
+    assert_eq!(
+        (answer.status, answer.header(header::RETRY_AFTER)),
+        (StatusCode::TOO_MANY_REQUESTS, "30")
+    );
+    assert!(answer.has_page("page-register") && answer.body.contains("value=\"eve\""));
+    assert_eq!(app.authority.hasher.figures().done, hashed);
+    let elsewhere = app.browser_at("198.51.100.7").register("eve").await;
+    assert_eq!(elsewhere.status, StatusCode::SEE_OTHER);
+    app.clock.advance(std::time::Duration::from_secs(31));
+    assert_eq!(browser.register("joe").await.status, StatusCode::SEE_OTHER);
+}

@@ -75,6 +75,8 @@ pub struct PasswordSettings {
 #[derive(Clone, Debug)]
 pub struct RegistrationSettings {
     pub open: bool,
+    /// Forms per client address, well filled in or not.
+    pub throttle: ThrottleLimits,
 }
 
 impl Default for Settings {
@@ -113,7 +115,15 @@ impl Default for Settings {
                 min_length: 8,
                 known_words: vec!["authz".to_owned()],
             },
-            registration: RegistrationSettings { open: true },
+            registration: RegistrationSettings {
+                open: true,
+                throttle: ThrottleLimits {
+                    free_attempts: 30,
+                    window: minutes(60),
+                    base_delay: Duration::from_secs(30),
+                    max_delay: minutes(60),
+                },
+            },
             account_throttle: ThrottleLimits {
                 free_attempts: 10,
                 window: minutes(15),

@@ -38,8 +38,10 @@ pub struct PasswordRefusal {
 }
 
 /// What a person fills in to get an account.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct AccountFields {
+    /// The fewest characters of a password.
+    pub min_length: usize,
     /// Input `username`.
     pub username: Field,
     /// Input `email`.
@@ -51,6 +53,17 @@ pub struct AccountFields {
 }
 
 impl AccountFields {
+    /// Nothing filled in yet.
+    pub fn blank(min_length: usize) -> Self {
+        Self {
+            min_length,
+            username: Field::default(),
+            email: Field::default(),
+            name: Field::default(),
+            password: None,
+        }
+    }
+
     /// The refused fields in page order: the input's id and the reason.
     pub fn refusals(&self) -> Vec<(&'static str, &str)> {
         let texts = [

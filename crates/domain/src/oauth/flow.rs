@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use model::{Ctx, Timestamp};
+use model::{Ctx, GrantId, Timestamp};
 use oauth::authorization::AuthorizationRequest;
 use serde::{Deserialize, Serialize};
 
@@ -22,13 +22,16 @@ const MAX_TEXT: usize = 32 * 1024;
 pub struct Flow {
     pub request: AuthorizationRequest,
     pub started_at: Timestamp,
+    /// The grant it will become, so that it becomes one only (O28).
+    pub grant_id: GrantId,
 }
 
 impl Flow {
-    pub fn start(request: AuthorizationRequest, now: Timestamp) -> Self {
+    pub fn start(request: AuthorizationRequest, ctx: &Ctx) -> Self {
         Self {
             request,
-            started_at: now,
+            started_at: ctx.now,
+            grant_id: GrantId::random(ctx.random.as_ref()),
         }
     }
 }

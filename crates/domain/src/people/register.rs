@@ -1,6 +1,8 @@
 //! Registration: a visitor makes an account and is signed in.
 //! Refuses when the operator has closed it, whatever the form says.
 
+use std::time::Duration;
+
 use model::Ctx;
 use model::audit::Actor;
 use model::user::{Role, User};
@@ -9,6 +11,7 @@ use storage::{StorageError, Writer};
 
 use super::SignedIn;
 use super::account::{AccountForm, AccountProblems, PrepareError};
+use super::throttle::Counters;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -18,6 +21,8 @@ use crate::fault::Fault;
 pub enum RegisterError {
     #[error("registration is closed")]
     Closed,
+    #[error("too many attempts, wait {} s", retry_after.as_secs())]
+    TooManyAttempts { retry_after: Duration },
     #[error("the form has problems")]
     Invalid(Box<AccountProblems>),
     #[error(transparent)]
@@ -39,6 +44,10 @@ impl Authority {
     pub async fn register(&self, ctx: &Ctx, form: AccountForm) -> Result<SignedIn, RegisterError> {
         if !self.settings.registration.open {
             return Err(RegisterError::Closed);
+        }
+        let counters = Counters::of_registration(ctx);
+        if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
+            return Err(RegisterError::TooManyAttempts { retry_after });
         }
         let user = self.prepare_account(ctx, form, Role::User).await?;
         let signed_in = SignedIn::by_password(&self.settings, ctx, user);

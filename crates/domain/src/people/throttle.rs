@@ -15,62 +15,80 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::settings::Settings;
 
 /// Each lost race means that another attempt was counted, and the limits end such a race long before this.
 const MOST_RACES: usize = 256;
 
-/// The counters one attempt counts on.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Counters {
-    account: String,
-    network: Option<String>,
+/// What a counter is about; each has limits of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Account,
+    Network,
+    Registration,
 }
+
+/// The counters one attempt counts on. Those that many share come last, always: two transactions can't wait for each other.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Counters(Vec<(Kind, String)>);
 
 impl Counters {
     /// An account has one counter behind all its spellings (L03).
     pub(super) fn of_user(ctx: &Ctx, user: UserId) -> Self {
-        Self {
-            account: format!("account:{user}"),
-            network: network(ctx),
-        }
+        Self::of_account(ctx, format!("account:{user}"))
     }
 
     /// Somebody signed in who proves the password again is counted apart, so that strangers can't lock them out (L02).
     pub(super) fn of_session(ctx: &Ctx, session: SessionId) -> Self {
-        Self {
-            account: format!("session:{session}"),
-            network: network(ctx),
-        }
+        Self::of_account(ctx, format!("session:{session}"))
     }
 
     /// Nobody's name is counted like somebody's (L01).
     pub(super) fn of_nobody(ctx: &Ctx, normalised: &str) -> Self {
         let digest = URL_SAFE_NO_PAD.encode(SecretDigest::of(normalised).as_bytes());
-        Self {
-            account: format!("unknown:{digest}"),
-            network: network(ctx),
-        }
+        Self::of_account(ctx, format!("unknown:{digest}"))
+    }
+
+    /// Registering tells whether an address has an account, and costs a hash: each network has so many tries.
+    pub(super) fn of_registration(ctx: &Ctx) -> Self {
+        let network = ctx.origin.network();
+        Self(
+            network
+                .map(|network| (Kind::Registration, format!("register:{network}")))
+                .into_iter()
+                .collect(),
+        )
+    }
+
+    fn of_account(ctx: &Ctx, account: String) -> Self {
+        let network = network(ctx).map(|network| (Kind::Network, network));
+        Self(std::iter::once((Kind::Account, account)).chain(network).collect())
     }
 
     /// After success: the account starts afresh, and the network gets its attempt back.
     pub(super) async fn forgive(&self, w: &mut Writer) -> Result<(), StorageError> {
-        storage::throttles::clear(w, &self.account).await?;
-        if let Some(network) = &self.network {
-            storage::throttles::forgive(w, network).await?;
+        for (kind, subject) in &self.0 {
+            match kind {
+                Kind::Account => storage::throttles::clear(w, subject).await?,
+                Kind::Network => storage::throttles::forgive(w, subject).await?,
+                Kind::Registration => {}
+            }
         }
         Ok(())
     }
 
-    fn with_limits<'a>(&'a self, authority: &Authority) -> Vec<(&'a str, ThrottleLimits)> {
-        let settings = &authority.settings;
-        let network = self
-            .network
-            .as_deref()
-            .map(|network| (network, settings.address_throttle));
-        // The network last, always: two transactions can't wait for each other.
-        std::iter::once((self.account.as_str(), settings.account_throttle))
-            .chain(network)
-            .collect()
+    fn with_limits<'a>(
+        &'a self,
+        settings: &'a Settings,
+    ) -> impl Iterator<Item = (&'a str, ThrottleLimits)> + use<'a> {
+        self.0.iter().map(|(kind, subject)| {
+            let limits = match kind {
+                Kind::Account => settings.account_throttle,
+                Kind::Network => settings.address_throttle,
+                Kind::Registration => settings.registration.throttle,
+            };
+            (subject.as_str(), limits)
+        })
     }
 }
 
@@ -90,7 +108,7 @@ impl Authority {
             .database
             .write(move |w| {
                 Box::pin(async move {
-                    for (subject, limits) in counters.with_limits(&authority) {
+                    for (subject, limits) in counters.with_limits(&authority.settings) {
                         count(w, &ctx, subject, limits).await?;
                     }
                     Ok(())

@@ -5,9 +5,10 @@ use model::audit::Actor;
 use model::code::AuthorizationCode;
 use model::consent::Consent;
 use model::grant::Grant;
-use model::{Ctx, GrantId, PlainSecret};
+use model::{Ctx, PlainSecret};
 use oauth::opaque::OpaqueKind;
 use serde_json::json;
+use storage::StorageError;
 
 use super::decide::SignedIn;
 use super::validate::Validated;
@@ -19,18 +20,37 @@ use crate::oauth::consent::widened;
 /// A code on its way to the client.
 pub struct IssuedCode(pub PlainSecret);
 
+/// Why there is no code.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueCodeError {
+    /// The same request has had its answer, from a second press of the button or another tab (O28).
+    #[error("the authorization request was answered already")]
+    AlreadyAnswered,
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<StorageError> for IssueCodeError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::UniqueViolation => Self::AlreadyAnswered,
+            error => Self::Fault(error.into()),
+        }
+    }
+}
+
 impl Authority {
     /// `consented`: the user has just approved the scopes of this request on the consent page.
     ///
     /// # Errors
-    /// Storage.
+    /// See [`IssueCodeError`].
     pub async fn issue_code(
         &self,
         ctx: &Ctx,
         request: &Validated,
         who: &SignedIn,
         consented: bool,
-    ) -> Result<IssuedCode, Fault> {
+    ) -> Result<IssuedCode, IssueCodeError> {
         let consent = match consented {
             true => {
                 let before = self.find_consent(&who.user, &request.client).await?;
@@ -62,7 +82,7 @@ impl Authority {
     fn grant(&self, ctx: &Ctx, request: &Validated, who: &SignedIn) -> Grant {
         let asked = &request.flow.request;
         Grant {
-            id: GrantId::random(ctx.random.as_ref()),
+            id: request.flow.grant_id,
             user_id: who.user.id,
             client_id: request.client.id.clone(),
             session_id: who.session.id,
@@ -84,9 +104,9 @@ impl Authority {
         grant: Grant,
         code: AuthorizationCode,
         consent: Option<Consent>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), IssueCodeError> {
         let at = ctx.clone();
-        let stored = self.database.write::<_, Fault, _>(move |w| {
+        let stored = self.database.write::<_, IssueCodeError, _>(move |w| {
             Box::pin(async move {
                 let actor = Actor::User(grant.user_id);
                 if let Some(consent) = &consent {

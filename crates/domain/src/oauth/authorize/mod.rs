@@ -6,5 +6,5 @@ mod issue_code;
 mod validate;
 
 pub use decide::{Decision, SignedIn};
-pub use issue_code::IssuedCode;
+pub use issue_code::{IssueCodeError, IssuedCode};
 pub use validate::{AuthorizeError, Destination, Validated};

@@ -58,7 +58,7 @@ impl Authority {
         let redirected = |error| AuthorizeError::Redirect(Box::new(destination.clone()), error);
         let request = AuthorizationRequest::from_params(target, params).map_err(redirected)?;
         let scopes = self.check_request(&client, &request).map_err(redirected)?;
-        let flow = Flow::start(request, ctx.now);
+        let flow = Flow::start(request, ctx);
         Ok(Validated {
             client,
             destination,
