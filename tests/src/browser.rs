@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use crate::process::Process;
 
 const START_LIMIT: Duration = Duration::from_secs(30);
+const MOST_DRIVERS: usize = 10;
 
 /// Chromium makes no connection but those that a test asks for.
 const FLAGS: [&str; 12] = [
@@ -173,16 +174,32 @@ impl Browser {
     }
 }
 
+/// chromedriver lets the system choose a port for IPv6 and then wants the same one for IPv4, where another program may have
+/// it: then it ends, and is started anew.
 async fn start_driver(folder: &Path) -> Result<(Process, String)> {
+    for attempt in 1.. {
+        let log = folder.join(format!("chromedriver-{attempt}.log"));
+        match try_driver(folder, &log).await {
+            Err(error) if attempt < MOST_DRIVERS && port_was_taken(&log) => drop(error),
+            started => return started,
+        }
+    }
+    bail!("chromedriver finds no port")
+}
+
+async fn try_driver(folder: &Path, log: &Path) -> Result<(Process, String)> {
     let mut command = Command::new("chromedriver");
     command.arg("--port=0").env("TMPDIR", folder).env("HOME", folder);
-    let log = folder.join("chromedriver.log");
-    let mut driver = Process::spawn_group("chromedriver", &mut command, &log)
+    let mut driver = Process::spawn_group("chromedriver", &mut command, log)
         .context("no chromedriver here: scripts/setup --for test installs it")?;
     let port = driver
-        .until(START_LIMIT, || Ok(port_in(&std::fs::read_to_string(&log)?)))
+        .until(START_LIMIT, || Ok(port_in(&std::fs::read_to_string(log)?)))
         .await?;
     Ok((driver, format!("http://127.0.0.1:{port}")))
+}
+
+fn port_was_taken(log: &Path) -> bool {
+    std::fs::read_to_string(log).is_ok_and(|said| said.contains("Address already in use"))
 }
 
 /// chromedriver says where it listens only in a sentence.

@@ -3,7 +3,7 @@
 use model::Ctx;
 use model::audit::{Actor, AuditEvent};
 use serde_json::Value;
-use storage::{StorageError, Writer};
+use storage::{Perform, StorageError};
 
 /// What happened, before it is known when, where and under which id.
 pub(crate) struct Happened {
@@ -13,7 +13,7 @@ pub(crate) struct Happened {
     pub detail: Value,
 }
 
-pub(crate) async fn record(w: &mut Writer, ctx: &Ctx, happened: Happened) -> Result<(), StorageError> {
+pub(crate) async fn record(w: &mut impl Perform, ctx: &Ctx, happened: Happened) -> Result<(), StorageError> {
     let Happened {
         actor,
         action,

@@ -4,7 +4,7 @@ use model::access_token::OpaqueAccessToken;
 use model::{SecretDigest, Timestamp};
 
 use crate::decode::{Columns, to_json};
-use crate::{Query, StorageError, Writer};
+use crate::{Perform, Query, StorageError, Writer};
 
 const TABLE: &str = "access_tokens";
 
@@ -36,7 +36,7 @@ pub async fn find(
     }))
 }
 
-pub async fn insert(w: &mut Writer, token: &OpaqueAccessToken) -> Result<(), StorageError> {
+pub async fn insert(w: &mut impl Perform, token: &OpaqueAccessToken) -> Result<(), StorageError> {
     let (id, grant) = (token.id.to_string(), token.grant_id.map(|id| id.to_string()));
     let (session, user) = (
         token.session_id.map(|id| id.to_string()),
@@ -58,7 +58,7 @@ pub async fn insert(w: &mut Writer, token: &OpaqueAccessToken) -> Result<(), Sto
         token.issued_at.into(),
         token.expires_at.into(),
     ];
-    w.queue(INSERT, &args).await
+    w.perform(INSERT, &args).await
 }
 
 pub async fn delete_expired(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {

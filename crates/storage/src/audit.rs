@@ -3,14 +3,14 @@
 
 use model::audit::AuditEvent;
 
-use crate::{Query, Row, StorageError, Writer};
+use crate::{Perform, Query, Row, StorageError};
 
 const INSERT: &str = "INSERT INTO audit_events (id, at, actor_kind, actor_id, action, target, detail, address, user_agent, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const LIST_RECENT: &str = "SELECT id, at, actor_kind, actor_id, action, target, detail, address, user_agent, request_id FROM audit_events ORDER BY at DESC, id DESC LIMIT $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[INSERT, LIST_RECENT];
 
-pub async fn insert(w: &mut Writer, event: &AuditEvent) -> Result<(), StorageError> {
+pub async fn insert(w: &mut impl Perform, event: &AuditEvent) -> Result<(), StorageError> {
     let (id, actor, detail) = (event.id.to_string(), event.actor.id(), event.detail.to_string());
     let address = event.origin.address.map(|address| address.to_string());
     let args = [
@@ -25,7 +25,7 @@ pub async fn insert(w: &mut Writer, event: &AuditEvent) -> Result<(), StorageErr
         event.origin.user_agent.as_deref().into(),
         event.origin.request_id.as_deref().into(),
     ];
-    w.queue(INSERT, &args).await
+    w.perform(INSERT, &args).await
 }
 
 /// An event as stored, for reading.

@@ -75,7 +75,7 @@ async fn store(w: &mut Writer, sql: &'static str, client: &Client) -> Result<(),
 
 /// Makes everyone who remembers clients read them again.
 async fn count_change(w: &mut Writer) -> Result<(), StorageError> {
-    w.queue(COUNT_CHANGE, &[]).await
+    w.execute(COUNT_CHANGE, &[]).await.map(drop)
 }
 
 /// # Errors

@@ -6,7 +6,7 @@ use model::{SecretDigest, Timestamp};
 use oauth::pkce::{CodeChallenge, METHOD};
 
 use crate::decode::Columns;
-use crate::{Query, StorageError, Writer};
+use crate::{Perform, Query, Script, StorageError};
 
 const FIND: &str = "SELECT digest, grant_id, client_id, redirect_uri, code_challenge, created_at, expires_at, consumed_at FROM authorization_codes WHERE digest = $1";
 const INSERT: &str = "INSERT INTO authorization_codes (digest, grant_id, client_id, redirect_uri, code_challenge, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -42,7 +42,7 @@ fn challenge(columns: &Columns<'_>) -> Result<Option<CodeChallenge>, StorageErro
         .transpose()
 }
 
-pub async fn insert(w: &mut Writer, code: &AuthorizationCode) -> Result<(), StorageError> {
+pub async fn insert(w: &mut impl Perform, code: &AuthorizationCode) -> Result<(), StorageError> {
     let (grant, challenge) = (
         code.grant_id.to_string(),
         code.code_challenge.as_ref().map(CodeChallenge::as_str),
@@ -56,16 +56,14 @@ pub async fn insert(w: &mut Writer, code: &AuthorizationCode) -> Result<(), Stor
         code.created_at.into(),
         code.expires_at.into(),
     ];
-    w.queue(INSERT, &args).await
+    w.perform(INSERT, &args).await
 }
 
-/// Takes the code; false when someone else took it first.
-pub async fn consume(w: &mut Writer, digest: &SecretDigest, now: Timestamp) -> Result<bool, StorageError> {
-    Ok(w.execute(CONSUME, &[digest.as_bytes().into(), now.into()])
-        .await?
-        == 1)
+/// Takes the code; the script is undone when someone else took it first.
+pub fn consume(script: &mut Script, digest: &SecretDigest, now: Timestamp) {
+    script.decide(CONSUME, &[digest.as_bytes().into(), now.into()]);
 }
 
-pub async fn delete_expired(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {
+pub async fn delete_expired(w: &mut crate::Writer, before: Timestamp) -> Result<u64, StorageError> {
     w.execute(DELETE_EXPIRED, &[before.into()]).await
 }

@@ -4,7 +4,7 @@ use model::consent::Consent;
 use model::{ClientId, UserId};
 
 use crate::decode::Columns;
-use crate::{Query, Row, StorageError, Writer};
+use crate::{Perform, Query, Row, StorageError, Writer};
 
 const FIND: &str = "SELECT user_id, client_id, scopes, granted_at, updated_at FROM consents WHERE user_id = $1 AND client_id = $2";
 const LIST: &str = "SELECT user_id, client_id, scopes, granted_at, updated_at FROM consents WHERE user_id = $1 ORDER BY client_id LIMIT 1000";
@@ -44,7 +44,7 @@ pub async fn list(q: &mut impl Query, user: UserId) -> Result<Vec<Consent>, Stor
         .collect()
 }
 
-pub async fn upsert(w: &mut Writer, consent: &Consent) -> Result<(), StorageError> {
+pub async fn upsert(w: &mut impl Perform, consent: &Consent) -> Result<(), StorageError> {
     let (user, scopes) = (consent.user_id.to_string(), consent.scopes.to_string());
     let args = [
         user.as_str().into(),
@@ -53,8 +53,7 @@ pub async fn upsert(w: &mut Writer, consent: &Consent) -> Result<(), StorageErro
         consent.granted_at.into(),
         consent.updated_at.into(),
     ];
-    w.execute(UPSERT, &args).await?;
-    Ok(())
+    w.perform(UPSERT, &args).await
 }
 
 /// False when there was none.

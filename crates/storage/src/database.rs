@@ -8,15 +8,16 @@ use std::time::Duration;
 use async_channel::{Sender, TrySendError};
 use futures::future::BoxFuture;
 use sqlx::{ConnectOptions, PgPool};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::batch::Batches;
+use crate::batch::{Batches, Waiting};
 use crate::dialect::{self, BEGIN_POSTGRES, Dialect};
 use crate::link::{Driver, Link};
 use crate::readers::Readers;
-use crate::work::{Job, Pending, attempt};
-use crate::{DatabaseConfig, MigrationReport, Query, Reader, StorageError, Writer};
+use crate::together::Texts;
+use crate::work::{Pending, attempt};
+use crate::{DatabaseConfig, MigrationReport, Query, Reader, Script, StorageError, Writer};
 
 /// A handle to the database; clones share its connections.
 #[derive(Clone)]
@@ -31,7 +32,7 @@ pub struct Database {
 #[derive(Clone)]
 enum Backend {
     Sqlite {
-        queue: Sender<Box<dyn Job>>,
+        queue: Sender<Waiting>,
         task: Arc<Mutex<Option<JoinHandle<()>>>>,
     },
     Postgres {
@@ -104,7 +105,9 @@ impl Database {
         match &self.backend {
             Backend::Sqlite { queue, .. } => {
                 let (job, answer) = Pending::new(work);
-                queue.try_send(Box::new(job)).map_err(|error| refused(&error))?;
+                queue
+                    .try_send(Waiting::Work(Box::new(job)))
+                    .map_err(|error| refused(&error))?;
                 answer.await.unwrap_or_else(|_| Err(stopped().into()))
             }
             Backend::Postgres { writers } => {
@@ -116,6 +119,43 @@ impl Database {
                 ));
                 task.await.unwrap_or_else(|_| Err(stopped().into()))
             }
+        }
+    }
+
+    /// Runs a script in one transaction; false when it decided against itself, and then nothing has changed. Durable,
+    /// ordered and shared like [`Database::write`], and cheaper.
+    ///
+    /// # Errors
+    /// As its statements report.
+    pub async fn apply(&self, script: Script) -> Result<bool, StorageError> {
+        match &self.backend {
+            Backend::Sqlite { queue, .. } => {
+                let (reply, answer) = oneshot::channel();
+                queue
+                    .try_send(Waiting::Script(script, reply))
+                    .map_err(|error| refused(&error))?;
+                answer.await.unwrap_or_else(|_| Err(stopped()))
+            }
+            Backend::Postgres { .. } => self.apply_by_work(script).await,
+        }
+    }
+
+    async fn apply_by_work(&self, script: Script) -> Result<bool, StorageError> {
+        let done: Result<(), Undone> = self
+            .write(move |w| {
+                Box::pin(async move {
+                    match w.run(&script).await {
+                        Ok(true) => Ok(()),
+                        Ok(false) => Err(Undone::Decided),
+                        Err(error) => Err(Undone::Failed(error)),
+                    }
+                })
+            })
+            .await;
+        match done {
+            Ok(()) => Ok(true),
+            Err(Undone::Decided) => Ok(false),
+            Err(Undone::Failed(error)) => Err(error),
         }
     }
 
@@ -152,6 +192,18 @@ impl Database {
     }
 }
 
+/// Why a script left nothing behind.
+enum Undone {
+    Decided,
+    Failed(StorageError),
+}
+
+impl From<StorageError> for Undone {
+    fn from(error: StorageError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 async fn open_sqlite(config: &DatabaseConfig, commits: &Arc<AtomicU64>) -> Result<Backend, StorageError> {
     let options = dialect::sqlite_writer(&config.url)?;
     dialect::create_sqlite_file(options.get_filename())?;
@@ -165,6 +217,7 @@ async fn open_sqlite(config: &DatabaseConfig, commits: &Arc<AtomicU64>) -> Resul
         commits: commits.clone(),
         limit: config.work_timeout,
         writer: Some(Writer::open(connection)),
+        texts: Texts::default(),
     };
     let task = Arc::new(Mutex::new(Some(tokio::spawn(batches.run()))));
     Ok(Backend::Sqlite { queue, task })
@@ -196,7 +249,7 @@ where
     outcome
 }
 
-fn refused(error: &TrySendError<Box<dyn Job>>) -> StorageError {
+fn refused(error: &TrySendError<Waiting>) -> StorageError {
     match error {
         TrySendError::Full(_) => StorageError::Busy,
         TrySendError::Closed(_) => stopped(),

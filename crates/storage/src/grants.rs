@@ -5,7 +5,7 @@ use model::{ClientId, GrantId, SessionId, Timestamp, UserId};
 
 use crate::decode::{Columns, to_json};
 use crate::sessions::authentication;
-use crate::{Query, Row, StorageError, Writer};
+use crate::{Perform, Query, Row, StorageError, Writer};
 
 const TABLE: &str = "grants";
 
@@ -57,13 +57,13 @@ pub async fn find(q: &mut impl Query, id: GrantId) -> Result<Option<Grant>, Stor
         .transpose()
 }
 
-pub async fn insert(w: &mut Writer, grant: &Grant) -> Result<(), StorageError> {
+pub async fn insert(w: &mut impl Perform, grant: &Grant) -> Result<(), StorageError> {
     let claims = grant
         .claims
         .as_ref()
         .map(|claims| to_json(TABLE, "claims", claims))
         .transpose()?;
-    w.execute(
+    w.perform(
         INSERT,
         &[
             grant.id.to_string().as_str().into(),
@@ -82,8 +82,7 @@ pub async fn insert(w: &mut Writer, grant: &Grant) -> Result<(), StorageError> {
             grant.expires_at.into(),
         ],
     )
-    .await?;
-    Ok(())
+    .await
 }
 
 /// False when it had ended before.

@@ -27,6 +27,7 @@ mod migration;
 mod query;
 mod readers;
 mod row;
+mod script;
 mod together;
 mod value;
 mod work;
@@ -38,6 +39,7 @@ pub use error::StorageError;
 pub use migration::{MigrationReport, schema_fingerprint};
 pub use query::{Query, Reader, Writer};
 pub use row::Row;
+pub use script::{Perform, Script};
 pub use value::Value;
 
 /// Every statement this crate runs, so that tests can prepare each on both databases.

@@ -102,19 +102,4 @@ impl Writer {
         let outcome = self.link.execute(sql, args).await;
         self.link.end(before, outcome)
     }
-
-    /// Runs a statement whose count of rows nobody needs: in order, but maybe only together with the next one or at the
-    /// end of the write, and then that is where its failure shows.
-    pub async fn queue(&mut self, sql: &'static str, args: &[Value<'_>]) -> Result<(), StorageError> {
-        let before = self.link.begin();
-        let outcome = self.link.queue(sql, args).await;
-        self.link.end(before, outcome)
-    }
-
-    /// Runs what is still queued.
-    pub(crate) async fn flush(&mut self) -> Result<(), StorageError> {
-        let before = self.link.begin();
-        let outcome = self.link.flush().await;
-        self.link.end(before, outcome)
-    }
 }

@@ -4,14 +4,14 @@ use model::refresh_token::{RefreshToken, Rotation};
 use model::{SecretDigest, Timestamp};
 
 use crate::decode::Columns;
-use crate::{Query, StorageError, Writer};
+use crate::{Perform, Query, Script, StorageError, Writer};
 
 const FIND: &str = "SELECT digest, grant_id, generation, created_at, expires_at, rotated_at, successor_digest, successor_sealed FROM refresh_tokens WHERE digest = $1";
 const IS_ROTATED: &str = "SELECT rotated_at FROM refresh_tokens WHERE digest = $1";
 const INSERT: &str = "INSERT INTO refresh_tokens (digest, grant_id, generation, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
 const ROTATE: &str = "UPDATE refresh_tokens SET rotated_at = $2, successor_digest = $3, successor_sealed = $4 WHERE digest = $1 AND rotated_at IS NULL";
 const FORGET_SUCCESSOR: &str =
-    "UPDATE refresh_tokens SET successor_sealed = NULL WHERE successor_digest = $1 AND grant_id = $2";
+    "UPDATE refresh_tokens SET successor_sealed = NULL WHERE grant_id = $1 AND generation = $2";
 const DELETE_EXPIRED: &str = "DELETE FROM refresh_tokens WHERE expires_at < $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[FIND, IS_ROTATED, INSERT, ROTATE, FORGET_SUCCESSOR, DELETE_EXPIRED];
@@ -52,7 +52,7 @@ pub async fn is_rotated(q: &mut impl Query, digest: &SecretDigest) -> Result<boo
         .is_some())
 }
 
-pub async fn insert(w: &mut Writer, token: &RefreshToken) -> Result<(), StorageError> {
+pub async fn insert(w: &mut impl Perform, token: &RefreshToken) -> Result<(), StorageError> {
     let grant = token.grant_id.to_string();
     let args = [
         token.digest.as_bytes().into(),
@@ -61,30 +61,28 @@ pub async fn insert(w: &mut Writer, token: &RefreshToken) -> Result<(), StorageE
         token.created_at.into(),
         token.expires_at.into(),
     ];
-    w.queue(INSERT, &args).await
+    w.perform(INSERT, &args).await
 }
 
-/// Marks `token` as used and replaced by `successor`, and forgets the sealed text of `token` itself in its predecessor;
-/// false when it was used before.
-pub async fn rotate(w: &mut Writer, token: &RefreshToken, rotation: &Rotation) -> Result<bool, StorageError> {
+/// Marks `token` as used and replaced by its successor, and forgets the sealed text of `token` itself in its predecessor;
+/// the script is undone when it was used before.
+pub async fn rotate(
+    script: &mut Script,
+    token: &RefreshToken,
+    rotation: &Rotation,
+) -> Result<(), StorageError> {
     let args = [
         token.digest.as_bytes().into(),
         rotation.at.into(),
         rotation.successor.as_bytes().into(),
         rotation.successor_sealed.as_slice().into(),
     ];
-    if w.execute(ROTATE, &args).await? != 1 {
-        return Ok(false);
-    }
-    if token.generation > 0 {
-        let grant = token.grant_id.to_string();
-        w.queue(
-            FORGET_SUCCESSOR,
-            &[token.digest.as_bytes().into(), grant.as_str().into()],
-        )
-        .await?;
-    }
-    Ok(true)
+    script.decide(ROTATE, &args);
+    // Also for the first of a chain, which has none: scripts of the same statements are run together.
+    let (grant, predecessor) = (token.grant_id.to_string(), token.generation.saturating_sub(1));
+    script
+        .perform(FORGET_SUCCESSOR, &[grant.as_str().into(), predecessor.into()])
+        .await
 }
 
 pub async fn delete_expired(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {

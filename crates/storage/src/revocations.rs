@@ -63,7 +63,7 @@ pub async fn append(w: &mut Writer, revocation: &Revocation, now: Timestamp) -> 
         revocation.until.into(),
         now.into(),
     ];
-    w.queue(INSERT, &args).await?;
+    w.execute(INSERT, &args).await?;
     Ok(position)
 }
 

@@ -1,5 +1,5 @@
-//! Several statements in one call of the SQLite driver, because each call is a trip to its thread and back.
-//! Refuses to reorder, and to tell the outcome of any statement but the last.
+//! Scripts of the same statements, run on SQLite in one call of the driver.
+//! Refuses to guess which of them failed: then none of them counts, and each is run by itself.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,81 +7,132 @@ use std::sync::Arc;
 use sqlx::Arguments as _;
 use sqlx::sqlite::SqliteArguments;
 
-use crate::value::{Value, push_sqlite};
+use crate::script::Script;
+use crate::value::push_sqlite;
+use crate::{StorageError, Writer};
 
-/// Statements that run with the next one.
+/// How many scripts share a call: few sizes, so that the driver knows their texts by heart.
+const SIZES: [usize; 3] = [16, 4, 1];
+
+/// The texts of scripts run together, by the statements in them.
 #[derive(Default)]
-pub(crate) struct Queue {
-    statements: Vec<Queued>,
-    arguments: SqliteArguments,
-    /// Texts joined before, by the addresses of the statements in them: as many as the program has sequences.
-    joined: HashMap<Vec<usize>, Arc<str>>,
-    /// How often the queue was emptied by running it.
-    runs: u64,
-}
+pub(crate) struct Texts(HashMap<Vec<usize>, Arc<str>>);
 
-#[derive(Clone, Copy)]
-struct Queued {
-    sql: &'static str,
-    /// How many arguments come before its own.
-    offset: usize,
-}
+/// What became of a script inside its transaction.
+pub(crate) type Outcome = Result<bool, StorageError>;
 
-/// A place in the queue to go back to.
-#[derive(Clone, Copy)]
-pub(crate) struct Mark {
-    length: usize,
-    runs: u64,
-}
-
-impl Queue {
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.statements.is_empty()
-    }
-
-    pub(crate) fn push(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<(), sqlx::Error> {
-        let offset = self.arguments.len();
-        push_sqlite(&mut self.arguments, values)?;
-        self.statements.push(Queued { sql, offset });
-        Ok(())
-    }
-
-    /// Everything queued as one text with its arguments; the queue is empty afterwards.
-    pub(crate) fn take(&mut self) -> (Arc<str>, SqliteArguments) {
-        self.runs += 1;
-        let addresses: Vec<usize> = self
-            .statements
-            .iter()
-            .map(|queued| queued.sql.as_ptr() as usize)
-            .collect();
-        let statements = std::mem::take(&mut self.statements);
-        let text = self
-            .joined
-            .entry(addresses)
-            .or_insert_with(|| join(&statements).into());
-        (text.clone(), std::mem::take(&mut self.arguments))
-    }
-
-    /// Where the queue is now. Only statements without arguments may be queued at a mark.
-    pub(crate) const fn mark(&self) -> Mark {
-        Mark {
-            length: self.statements.len(),
-            runs: self.runs,
+/// Runs the scripts, each done or undone as a whole, and tells of each in their order.
+pub(crate) async fn run_all(
+    writer: &mut Writer,
+    texts: &mut Texts,
+    scripts: &[Script],
+) -> Result<Vec<Outcome>, StorageError> {
+    let mut outcomes: Vec<Option<Outcome>> = scripts.iter().map(|_| None).collect();
+    for shape in shapes(scripts) {
+        let mut rest = shape.as_slice();
+        while !rest.is_empty() {
+            let size = SIZES.into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
+            let (chunk, after) = rest.split_at(size);
+            rest = after;
+            let members: Vec<&Script> = chunk.iter().filter_map(|place| scripts.get(*place)).collect();
+            let results = run_chunk(writer, texts, &members).await?;
+            for (place, outcome) in chunk.iter().zip(results) {
+                if let Some(slot) = outcomes.get_mut(*place) {
+                    *slot = Some(outcome);
+                }
+            }
         }
     }
-
-    /// Forgets what was queued since the mark, and keeps what was queued before it and has not run.
-    pub(crate) fn back_to(&mut self, mark: Mark) {
-        let kept = if mark.runs == self.runs { mark.length } else { 0 };
-        self.statements.truncate(kept);
-        self.arguments = SqliteArguments::default();
-    }
+    let missing = || Err(StorageError::Unavailable("the write was not run".to_owned()));
+    Ok(outcomes
+        .into_iter()
+        .map(|outcome| outcome.unwrap_or_else(missing))
+        .collect())
 }
 
-fn join(statements: &[Queued]) -> String {
+/// The places of scripts that are alike.
+fn shapes(scripts: &[Script]) -> Vec<Vec<usize>> {
+    let mut shapes: Vec<(&Script, Vec<usize>)> = Vec::new();
+    for (place, script) in scripts.iter().enumerate() {
+        match shapes.iter_mut().find(|(first, _)| first.has_shape_of(script)) {
+            Some((_, places)) => places.push(place),
+            None => shapes.push((script, vec![place])),
+        }
+    }
+    shapes.into_iter().map(|(_, places)| places).collect()
+}
+
+async fn run_chunk(
+    writer: &mut Writer,
+    texts: &mut Texts,
+    scripts: &[&Script],
+) -> Result<Vec<Outcome>, StorageError> {
+    if scripts.len() > 1 {
+        writer.execute("SAVEPOINT scripts", &[]).await?;
+        let counted = run_joined(writer, texts, scripts).await;
+        // What fails here is said by the scripts that are run one by one.
+        let done = counted.is_ok_and(|counts| all_decided(scripts, &counts));
+        writer.link.failed = false;
+        if !done {
+            writer.execute("ROLLBACK TO scripts", &[]).await?;
+        }
+        writer.execute("RELEASE scripts", &[]).await?;
+        if done {
+            return Ok(scripts.iter().map(|_| Ok(true)).collect());
+        }
+    }
+    let mut outcomes = Vec::with_capacity(scripts.len());
+    for script in scripts {
+        outcomes.push(run_alone(writer, script).await?);
+    }
+    Ok(outcomes)
+}
+
+async fn run_alone(writer: &mut Writer, script: &Script) -> Result<Outcome, StorageError> {
+    writer.execute("SAVEPOINT scripts", &[]).await?;
+    let outcome = writer.run(script).await;
+    writer.link.failed = false;
+    if !matches!(outcome, Ok(true)) {
+        // Fails if SQLite has rolled back everything by itself (disk full): then nobody is told of success.
+        writer.execute("ROLLBACK TO scripts", &[]).await?;
+    }
+    writer.execute("RELEASE scripts", &[]).await?;
+    Ok(outcome)
+}
+
+async fn run_joined(
+    writer: &mut Writer,
+    texts: &mut Texts,
+    scripts: &[&Script],
+) -> Result<Vec<u64>, sqlx::Error> {
+    let steps = || scripts.iter().flat_map(|script| &script.steps);
+    let addresses = steps().map(|step| step.sql.as_ptr() as usize).collect();
+    let mut arguments = SqliteArguments::default();
+    let mut offsets = Vec::new();
+    for step in steps() {
+        offsets.push(arguments.len());
+        push_sqlite(&mut arguments, &step.values())?;
+    }
+    let text = texts
+        .0
+        .entry(addresses)
+        .or_insert_with(|| join(steps().map(|step| step.sql).zip(offsets)).into());
+    writer.link.counts(text.clone(), arguments).await
+}
+
+fn all_decided(scripts: &[&Script], counts: &[u64]) -> bool {
+    let steps = scripts.iter().flat_map(|script| &script.steps);
+    let total: usize = scripts.iter().map(|script| script.steps.len()).sum();
+    counts.len() == total
+        && steps
+            .zip(counts)
+            .all(|(step, count)| !step.decides || *count == 1)
+}
+
+fn join(statements: impl Iterator<Item = (&'static str, usize)>) -> String {
     let mut text = String::new();
-    for queued in statements {
-        renumber(&mut text, queued.sql, queued.offset);
+    for (sql, offset) in statements {
+        renumber(&mut text, sql, offset);
         text.push(';');
     }
     text
@@ -106,31 +157,23 @@ fn renumber(text: &mut String, sql: &str, offset: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::script::Perform as _;
 
     #[test]
     fn placeholders_count_on_through_the_joined_text() {
-        let mut queue = Queue::default();
-        queue.push("SAVEPOINT work", &[]).unwrap();
-        queue
-            .push("t SET a = $2 WHERE b = $1", &[1.into(), 2.into()])
-            .unwrap();
-        queue.push("t VALUES ($1)", &[3.into()]).unwrap();
-        let (text, arguments) = queue.take();
-        assert_eq!(&*text, "SAVEPOINT work;t SET a = $2 WHERE b = $1;t VALUES ($3);");
-        assert_eq!(arguments.len(), 3);
-        assert!(queue.is_empty());
+        let statements = [("t SET a = $2 WHERE b = $1", 0), ("t VALUES ($1)", 2)];
+        let text = join(statements.into_iter());
+        assert_eq!(text, "t SET a = $2 WHERE b = $1;t VALUES ($3);");
     }
 
-    #[test]
-    fn going_back_keeps_what_was_queued_before_and_has_not_run() {
-        let mut queue = Queue::default();
-        queue.push("BEGIN", &[]).unwrap();
-        let mark = queue.mark();
-        queue.push("t VALUES ($1)", &[1.into()]).unwrap();
-        queue.back_to(mark);
-        assert_eq!(&*queue.take().0, "BEGIN;");
-        queue.push("t VALUES ($1)", &[1.into()]).unwrap();
-        queue.back_to(mark);
-        assert!(queue.is_empty(), "what ran before can't be taken back here");
+    #[tokio::test]
+    async fn scripts_of_the_same_statements_are_one_shape() {
+        const ONE: &str = "t VALUES ($1)";
+        const OTHER: &str = "u VALUES ($1)";
+        let mut scripts = [Script::default(), Script::default(), Script::default()];
+        for (script, sql) in scripts.iter_mut().zip([ONE, OTHER, ONE]) {
+            script.perform(sql, &[1.into()]).await.unwrap();
+        }
+        assert_eq!(shapes(&scripts), [vec![0, 2], vec![1]]);
     }
 }

@@ -18,12 +18,7 @@ where
     E: From<StorageError> + Send,
 {
     writer.link.failed = false;
-    let guarded = AssertUnwindSafe(async {
-        let outcome = work(&mut *writer).await?;
-        writer.flush().await?;
-        Ok(outcome)
-    })
-    .catch_unwind();
+    let guarded = AssertUnwindSafe(async { work(&mut *writer).await }).catch_unwind();
     match tokio::time::timeout(limit, guarded).await {
         Err(_) => {
             Err(StorageError::Unavailable("a write took too long and was rolled back".to_owned()).into())

@@ -1,6 +1,6 @@
 //! Writes that share a commit share nothing else.
 
-use storage::{Database, StorageError};
+use storage::{Database, Perform as _, Script, StorageError};
 use testkit::database::{TestDatabase, for_each_database};
 use tokio::task::JoinHandle;
 
@@ -160,6 +160,73 @@ async fn a_write_sees_its_own_changes_and_takes_them_back_on_error() {
         });
         assert!(matches!(outcome.await, Err(StorageError::Busy)));
         assert!(keys(&db).await.is_empty());
+    })
+    .await;
+}
+
+const TAKE: &str = "UPDATE probe SET number = number - 1 WHERE key = $1 AND number > 0";
+const NOTE: &str = "INSERT INTO probe (key, number) VALUES ($1, 0)";
+
+/// Takes one from `shelf`, if there is one left, and notes who has taken it.
+async fn take(db: &Database, shelf: &str, taker: &str) -> Result<bool, StorageError> {
+    let mut script = Script::default();
+    script.decide(TAKE, &[shelf.into()]);
+    script.perform(NOTE, &[taker.into()]).await?;
+    db.apply(script).await
+}
+
+/// Of many that want the same, exactly as many get it as there are; the others leave nothing behind.
+#[tokio::test]
+async fn a_script_that_decides_against_itself_leaves_nothing_behind() {
+    for_each_database(|db| async move {
+        probe::create(&db).await;
+        for shelf in ["red", "green"] {
+            put(&db, shelf).await.unwrap();
+        }
+        let takers = (0..100).map(|n| {
+            let db = db.clone();
+            let shelf = ["red", "green", "none"][n % 3];
+            tokio::spawn(async move { take(&db, shelf, &format!("taker {n:03}")).await.unwrap() })
+        });
+        let mut winners = 0;
+        for taker in takers.collect::<Vec<_>>() {
+            winners += usize::from(taker.await.unwrap());
+        }
+        assert_eq!(winners, 2);
+        assert_eq!(keys(&db).await.len(), 2 + 2);
+    })
+    .await;
+}
+
+/// One that fails takes no other along, and is told why.
+#[tokio::test]
+async fn a_script_that_fails_fails_alone() {
+    for_each_database(|db| async move {
+        probe::create(&db).await;
+        put(&db, "taken").await.unwrap();
+        let callers = (0..100).map(|n| {
+            let db = db.clone();
+            let second = if n % 10 == 7 {
+                "taken".to_owned()
+            } else {
+                format!("b{n:03}")
+            };
+            tokio::spawn(async move {
+                let mut script = Script::default();
+                for key in [format!("a{n:03}"), second] {
+                    script.perform(NOTE, &[key.as_str().into()]).await?;
+                }
+                db.apply(script).await
+            })
+        });
+        for (n, caller) in callers.collect::<Vec<_>>().into_iter().enumerate() {
+            let outcome = caller.await.unwrap();
+            match outcome {
+                Ok(true) => assert_ne!(n % 10, 7),
+                other => assert!(n % 10 == 7 && matches!(other, Err(StorageError::UniqueViolation))),
+            }
+        }
+        assert_eq!(keys(&db).await.len(), 1 + 2 * 90);
     })
     .await;
 }

@@ -8,7 +8,7 @@ use model::grant::Grant;
 use model::{Ctx, PlainSecret};
 use oauth::opaque::OpaqueKind;
 use serde_json::json;
-use storage::StorageError;
+use storage::{Script, StorageError};
 
 use super::decide::SignedIn;
 use super::validate::Validated;
@@ -105,45 +105,25 @@ impl Authority {
         code: AuthorizationCode,
         consent: Option<Consent>,
     ) -> Result<(), IssueCodeError> {
-        let at = ctx.clone();
-        let stored = self.database.write::<_, IssueCodeError, _>(move |w| {
-            Box::pin(async move {
-                let actor = Actor::User(grant.user_id);
-                if let Some(consent) = &consent {
-                    storage::consents::upsert(w, consent).await?;
-                    let target = Some(grant.client_id.to_string());
-                    let detail = json!({"scope": consent.scopes.to_string()});
-                    let action = "consent.given";
-                    record(
-                        w,
-                        &at,
-                        Happened {
-                            actor: actor.clone(),
-                            action,
-                            target,
-                            detail,
-                        },
-                    )
-                    .await?;
-                }
-                storage::grants::insert(w, &grant).await?;
-                storage::codes::insert(w, &code).await?;
-                let target = Some(grant.id.to_string());
-                let detail =
-                    json!({"client_id": grant.client_id.as_str(), "scope": grant.scopes.to_string()});
-                Ok(record(
-                    w,
-                    &at,
-                    Happened {
-                        actor,
-                        action: "grant.given",
-                        target,
-                        detail,
-                    },
-                )
-                .await?)
-            })
-        });
-        stored.await
+        let mut script = Script::default();
+        let by = |action, target: String, detail| Happened {
+            actor: Actor::User(grant.user_id),
+            action,
+            target: Some(target),
+            detail,
+        };
+        if let Some(consent) = &consent {
+            storage::consents::upsert(&mut script, consent).await?;
+            let detail = json!({"scope": consent.scopes.to_string()});
+            let given = by("consent.given", grant.client_id.to_string(), detail);
+            record(&mut script, ctx, given).await?;
+        }
+        storage::grants::insert(&mut script, &grant).await?;
+        storage::codes::insert(&mut script, &code).await?;
+        let detail = json!({"client_id": grant.client_id.as_str(), "scope": grant.scopes.to_string()});
+        let given = by("grant.given", grant.id.to_string(), detail);
+        record(&mut script, ctx, given).await?;
+        self.database.apply(script).await?;
+        Ok(())
     }
 }

@@ -13,7 +13,7 @@ use oauth::opaque::{self, OpaqueKind};
 use oauth::pkce::CodeVerifier;
 use oauth::token::TokenResponse;
 use serde_json::json;
-use storage::{StorageError, Writer};
+use storage::{Perform, Script, StorageError};
 
 use super::{TokenError, invalid_grant};
 use crate::audit::{Happened, record};
@@ -114,34 +114,18 @@ impl Authority {
         grant: &Grant,
         redemption: Redemption,
     ) -> Result<bool, Fault> {
-        let (at, grant_id, client) = (ctx.clone(), grant.id, grant.client_id.clone());
-        let stored = self.database.write::<_, Fault, _>(move |w| {
-            Box::pin(async move {
-                if !storage::codes::consume(w, &redemption.code, at.now).await? {
-                    return Ok(false);
-                }
-                store_tokens(
-                    w,
-                    redemption.refresh_token.as_ref(),
-                    redemption.access_token.as_ref(),
-                )
-                .await?;
-                let (actor, target) = (Actor::Client(client), Some(grant_id.to_string()));
-                record(
-                    w,
-                    &at,
-                    Happened {
-                        actor,
-                        action: "code.redeemed",
-                        target,
-                        detail: json!({}),
-                    },
-                )
-                .await?;
-                Ok(true)
-            })
-        });
-        stored.await
+        let mut script = Script::default();
+        storage::codes::consume(&mut script, &redemption.code, ctx.now);
+        let (refresh_token, access_token) = (&redemption.refresh_token, &redemption.access_token);
+        store_tokens(&mut script, refresh_token.as_ref(), access_token.as_ref()).await?;
+        let happened = Happened {
+            actor: Actor::Client(grant.client_id.clone()),
+            action: "code.redeemed",
+            target: Some(grant.id.to_string()),
+            detail: json!({}),
+        };
+        record(&mut script, ctx, happened).await?;
+        Ok(self.database.apply(script).await?)
     }
 
     /// RFC 6749 §4.1.2: a code used twice ends all that was issued from it. Committed before the refusal is answered.
@@ -154,7 +138,7 @@ impl Authority {
 }
 
 pub(super) async fn store_tokens(
-    w: &mut Writer,
+    w: &mut impl Perform,
     refresh_token: Option<&RefreshToken>,
     access_token: Option<&OpaqueAccessToken>,
 ) -> Result<(), StorageError> {

@@ -2,12 +2,14 @@
 //! Refuses scopes about users, and public clients.
 
 use model::Ctx;
+use model::access_token::OpaqueAccessToken;
 use model::audit::Actor;
 use model::client::Client;
 use oauth::error::OAuthError;
 use oauth::scope::ScopeSet;
 use oauth::token::{TokenResponse, TokenType};
 use serde_json::json;
+use storage::Script;
 
 use super::TokenError;
 use crate::audit::{Happened, record};
@@ -41,27 +43,7 @@ impl Authority {
         let minted = self.mint_access_token(ctx, order)?;
         // A JWT leaves nothing to remember: it is issued without a write.
         if let Some(row) = minted.row {
-            let (at, actor) = (ctx.clone(), Actor::Client(client.id.clone()));
-            self.database
-                .write::<_, Fault, _>(move |w| {
-                    Box::pin(async move {
-                        storage::access_tokens::insert(w, &row).await?;
-                        let (target, detail) =
-                            (Some(row.id.to_string()), json!({"scope": row.scopes.to_string()}));
-                        Ok(record(
-                            w,
-                            &at,
-                            Happened {
-                                actor,
-                                action: "access_token.issued",
-                                target,
-                                detail,
-                            },
-                        )
-                        .await?)
-                    })
-                })
-                .await?;
+            self.store_issued(ctx, &row).await?;
         }
         Ok(TokenResponse {
             access_token: minted.text.into_text(),
@@ -71,5 +53,19 @@ impl Authority {
             scope: Some(minted.scopes),
             id_token: None,
         })
+    }
+
+    async fn store_issued(&self, ctx: &Ctx, token: &OpaqueAccessToken) -> Result<(), Fault> {
+        let mut script = Script::default();
+        storage::access_tokens::insert(&mut script, token).await?;
+        let happened = Happened {
+            actor: Actor::Client(token.client_id.clone()),
+            action: "access_token.issued",
+            target: Some(token.id.to_string()),
+            detail: json!({"scope": token.scopes.to_string()}),
+        };
+        record(&mut script, ctx, happened).await?;
+        self.database.apply(script).await?;
+        Ok(())
     }
 }

@@ -6,13 +6,13 @@ use model::audit::Actor;
 use model::client::Client;
 use model::grant::{Grant, GrantEnd};
 use model::refresh_token::{RefreshToken, RefreshVerdict, Rotation};
-use model::{Ctx, PlainSecret, SecretDigest};
+use model::{ClientId, Ctx, PlainSecret, SecretDigest};
 use oauth::error::OAuthError;
 use oauth::opaque::{self, OpaqueKind};
 use oauth::scope::ScopeSet;
 use oauth::token::TokenResponse;
 use serde_json::json;
-use storage::Writer;
+use storage::Script;
 
 use super::authorization_code::store_tokens;
 use super::{TokenError, invalid_grant};
@@ -30,6 +30,7 @@ pub(super) struct Wish {
 
 /// A rotation that is ready to be stored, if nobody was first.
 struct Successor {
+    client: ClientId,
     token: RefreshToken,
     rotation: Rotation,
 }
@@ -73,9 +74,7 @@ impl Authority {
         let scopes = narrowed(&grant, wish.scope)?;
         let mut minted = self.mint_for_grant(ctx, (client, &grant), scopes, &wish.resource)?;
         let (fresh, successor) = self.successor(ctx, client, &grant, &token)?;
-        let presented = self
-            .present(ctx, &grant, token, successor, minted.row.take())
-            .await?;
+        let presented = self.present(ctx, token, successor, minted.row.take()).await?;
         let refresh_text = match presented {
             Presentation::Rotated => fresh,
             Presentation::Repeated(sealed) => self.unseal(&sealed)?,
@@ -119,7 +118,15 @@ impl Authority {
             expires_at: ctx.now.plus(ttl).min(grant.expires_at),
             rotation: None,
         };
-        Ok((text, Successor { token, rotation }))
+        let client = client.id.clone();
+        Ok((
+            text,
+            Successor {
+                client,
+                token,
+                rotation,
+            },
+        ))
     }
 
     fn unseal(&self, sealed: &[u8]) -> Result<PlainSecret, Fault> {
@@ -128,77 +135,73 @@ impl Authority {
         Ok(PlainSecret::new(text))
     }
 
-    /// Rotates the token if it is the live leaf; else says what presenting it means. One transaction.
+    /// Rotates the token if it is the live leaf; else says what presenting it means.
     async fn present(
         &self,
         ctx: &Ctx,
-        grant: &Grant,
         token: RefreshToken,
         successor: Successor,
         access_token: Option<OpaqueAccessToken>,
     ) -> Result<Presentation, Fault> {
-        let (at, client, grace) = (
-            ctx.clone(),
-            grant.client_id.clone(),
-            self.settings.tokens.refresh_grace,
-        );
-        let presented = self.database.write::<_, Fault, _>(move |w| {
-            Box::pin(async move {
-                // Judged again inside the transaction: whoever is first decides, whoever is second sees it.
-                let current = storage::refresh_tokens::find(w, &token.digest)
-                    .await?
-                    .unwrap_or(token);
-                let used = successor_is_used(w, &current).await?;
-                match current.judge(used, grace, at.now) {
-                    RefreshVerdict::Expired => return Ok(Presentation::Expired),
-                    RefreshVerdict::Stolen => return Ok(Presentation::Stolen),
-                    RefreshVerdict::Repeat => {
-                        store_tokens(w, None, access_token.as_ref()).await?;
-                        let sealed = current.rotation.map(|rotation| rotation.successor_sealed);
-                        return Ok(Presentation::Repeated(sealed.unwrap_or_default()));
-                    }
-                    RefreshVerdict::Rotate => {}
-                }
-                if !storage::refresh_tokens::rotate(w, &current, &successor.rotation).await? {
-                    return repeated_after_race(w, &current.digest).await;
-                }
-                store_tokens(w, Some(&successor.token), access_token.as_ref()).await?;
-                let (actor, target) = (Actor::Client(client), Some(current.grant_id.to_string()));
-                let detail = json!({"generation": successor.token.generation});
-                record(
-                    w,
-                    &at,
-                    Happened {
-                        actor,
-                        action: "refresh_token.rotated",
-                        target,
-                        detail,
-                    },
-                )
-                .await?;
-                Ok(Presentation::Rotated)
-            })
-        });
-        presented.await
+        let is_leaf =
+            token.judge(false, self.settings.tokens.refresh_grace, ctx.now) == RefreshVerdict::Rotate;
+        let access_token = access_token.as_ref();
+        if is_leaf && self.rotate(ctx, &token, &successor, access_token).await? {
+            return Ok(Presentation::Rotated);
+        }
+        self.judge_again(ctx, &token.digest, access_token).await
     }
-}
 
-/// PostgreSQL let another transaction rotate between our read and our update: it is a moment ago.
-async fn repeated_after_race(w: &mut Writer, digest: &SecretDigest) -> Result<Presentation, Fault> {
-    let current = storage::refresh_tokens::find(w, digest).await?;
-    let Some(rotation) = current.and_then(|token| token.rotation) else {
-        return Ok(Presentation::Expired);
-    };
-    if storage::refresh_tokens::is_rotated(w, &rotation.successor).await? {
-        return Ok(Presentation::Stolen);
+    /// Whoever is first rotates; false, and nothing changed, for everybody else.
+    async fn rotate(
+        &self,
+        ctx: &Ctx,
+        token: &RefreshToken,
+        successor: &Successor,
+        access_token: Option<&OpaqueAccessToken>,
+    ) -> Result<bool, Fault> {
+        let mut script = Script::default();
+        storage::refresh_tokens::rotate(&mut script, token, &successor.rotation).await?;
+        store_tokens(&mut script, Some(&successor.token), access_token).await?;
+        let happened = Happened {
+            actor: Actor::Client(successor.client.clone()),
+            action: "refresh_token.rotated",
+            target: Some(token.grant_id.to_string()),
+            detail: json!({"generation": successor.token.generation}),
+        };
+        record(&mut script, ctx, happened).await?;
+        Ok(self.database.apply(script).await?)
     }
-    Ok(Presentation::Repeated(rotation.successor_sealed))
-}
 
-async fn successor_is_used(w: &mut Writer, token: &RefreshToken) -> Result<bool, Fault> {
-    match &token.rotation {
-        Some(rotation) => Ok(storage::refresh_tokens::is_rotated(w, &rotation.successor).await?),
-        None => Ok(false),
+    /// What presenting the token means now that it is no leaf: its row says who was first, and when.
+    async fn judge_again(
+        &self,
+        ctx: &Ctx,
+        digest: &SecretDigest,
+        access_token: Option<&OpaqueAccessToken>,
+    ) -> Result<Presentation, Fault> {
+        let mut reader = self.database.read().await?;
+        let Some(token) = storage::refresh_tokens::find(&mut reader, digest).await? else {
+            return Ok(Presentation::Expired);
+        };
+        let used = match &token.rotation {
+            Some(rotation) => storage::refresh_tokens::is_rotated(&mut reader, &rotation.successor).await?,
+            None => false,
+        };
+        drop(reader);
+        match token.judge(used, self.settings.tokens.refresh_grace, ctx.now) {
+            RefreshVerdict::Expired | RefreshVerdict::Rotate => Ok(Presentation::Expired),
+            RefreshVerdict::Stolen => Ok(Presentation::Stolen),
+            RefreshVerdict::Repeat => {
+                if access_token.is_some() {
+                    let mut script = Script::default();
+                    store_tokens(&mut script, None, access_token).await?;
+                    self.database.apply(script).await?;
+                }
+                let sealed = token.rotation.map(|rotation| rotation.successor_sealed);
+                Ok(Presentation::Repeated(sealed.unwrap_or_default()))
+            }
+        }
     }
 }
 
