@@ -74,6 +74,7 @@ impl Authority {
                 }
             }
             Job::Send(letter) => self.mailer.send(&letter).await?,
+            Job::Erase { user } => self.erase_account(ctx, user).await?,
         }
         Ok(())
     }
