@@ -3,11 +3,12 @@
 use axum::Router;
 use axum::routing::get;
 
-use super::{by_mail, confirm_email, forgotten, home, login, register, setup};
+use super::{account, by_mail, confirm_email, forgotten, home, login, register, setup};
 use crate::app::AppState;
 
 pub fn router() -> Router<AppState> {
     Router::new()
+        .merge(account::router())
         .route("/", get(home::show))
         .route("/login", get(login::show).post(login::submit))
         .route("/login/mail", get(by_mail::show_ask).post(by_mail::ask))
