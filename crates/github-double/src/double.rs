@@ -54,7 +54,8 @@ impl GithubDouble {
         let (outbox, queue) = mpsc::channel(OUTBOX);
         let clock = Clock::default();
         let refuse_unverified = settings.refuse_unverified_people;
-        let world = World::new(settings, base.clone(), outbox, clock.now())?;
+        let mut world = World::new(base.clone(), outbox, clock.now());
+        world.populate(settings, clock.now())?;
         let shared = Arc::new(Shared::new(clock, api_prefix, refuse_unverified, world));
         let server = Server::start(listener, Arc::clone(&shared), queue)?;
         Ok(Self {

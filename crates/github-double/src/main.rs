@@ -1,6 +1,7 @@
 //! The `github-double` program: a stand-in from a file, for demonstrations.
 //! Runs until it is told to stop.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,7 +10,7 @@ use std::{fs, io};
 use clap::Parser;
 use github_double::{GithubDouble, Settings};
 
-/// A local stand-in for GitHub.
+/// A local stand-in for GitHub; says where it listens, and runs until it is told to stop.
 #[derive(Parser)]
 #[command(name = "github-double", version)]
 struct Arguments {
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            let _ = io::Write::write_all(&mut io::stderr(), format!("{message}\n").as_bytes());
+            let _ = writeln!(io::stderr(), "{message}");
             ExitCode::FAILURE
         }
     }
@@ -46,6 +47,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     if let Some(file) = &arguments.port_file {
         announce(file, double.address()).map_err(|error| format!("{}: {error}", file.display()))?;
     }
+    writeln!(io::stdout(), "public={}", double.address()).map_err(|error| error.to_string())?;
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -4,6 +4,7 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use std::{io, thread};
 
 use hyper::server::conn::http1;
@@ -15,6 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 use crate::front;
 use crate::shared::Shared;
 use crate::webhook::{self, Delivery};
+
+const AFTER_FAILURE: Duration = Duration::from_millis(10);
 
 /// A running listener.
 pub(crate) struct Server {
@@ -71,7 +74,7 @@ async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
                 tokio::spawn(serve(stream, Arc::clone(&shared)));
             }
             // A connection that broke before it was taken, or no descriptors left: others may fare better.
-            Err(_) => tokio::task::yield_now().await,
+            Err(_) => tokio::time::sleep(AFTER_FAILURE).await,
         }
     }
 }

@@ -79,16 +79,12 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(
-        settings: Settings,
-        base: Base,
-        outbox: mpsc::Sender<Delivery>,
-        now: i64,
-    ) -> Result<Self, ChangeError> {
-        let mut world = Self {
+    /// A world without anybody in it.
+    pub(crate) fn new(base: Base, outbox: mpsc::Sender<Delivery>, now: i64) -> Self {
+        Self {
             base,
-            oauth_apps: settings.oauth_apps,
-            github_apps: settings.github_apps,
+            oauth_apps: Vec::new(),
+            github_apps: Vec::new(),
             people: BTreeMap::new(),
             teams: BTreeMap::new(),
             repositories: BTreeMap::new(),
@@ -105,20 +101,26 @@ impl World {
             sessions: Bounded::new(MAX_SESSIONS),
             next_number: FIRST_NUMBER,
             outbox,
-        };
+        }
+    }
+
+    /// Adds what the settings name, and announces nothing.
+    pub(crate) fn populate(&mut self, settings: Settings, now: i64) -> Result<(), ChangeError> {
+        self.oauth_apps.extend(settings.oauth_apps);
+        self.github_apps.extend(settings.github_apps);
         for person in settings.people {
-            world.add_person(person)?;
+            self.add_person(person)?;
         }
         for organization in settings.organizations {
-            world.add_organization(organization)?;
+            self.add_organization(organization)?;
         }
         for repository in settings.repositories {
-            world.add_repository(repository)?;
+            self.add_repository(repository)?;
         }
         for installation in settings.installations {
-            world.add_installation(&installation, now)?;
+            self.add_installation(&installation, now)?;
         }
-        Ok(world)
+        Ok(())
     }
 
     fn number(&mut self) -> u64 {

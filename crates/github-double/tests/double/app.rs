@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use github_double::{AppKey, Installation, Repository};
+use github_double::{AppKey, GithubApp, Installation, Repository};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -218,4 +218,26 @@ async fn only_an_installation_token_lists_an_installations_repositories() {
         assert_eq!(status, 403);
         assert!(message.contains("installation access token"), "{message}");
     }
+}
+
+#[tokio::test]
+async fn an_installation_of_another_app_is_not_found() {
+    let stand = Stand::new();
+    let key = AppKey::generate().unwrap();
+    let other = GithubApp::new(8, "other", key.clone());
+    stand.double.add_github_app(other);
+    let installation = stand
+        .double
+        .install(&Installation::new("builder", "octo"))
+        .unwrap();
+    let claims = json!({"iss": "8", "iat": now() - 60, "exp": now() + 540});
+    let jwt = key.sign(&claims).unwrap();
+    assert_eq!(stand.get("/app", &jwt).await.status(), 200);
+    let path = format!("/app/installations/{installation}");
+    assert_eq!(stand.get(&path, &jwt).await.status(), 404);
+    let create = stand.api(Method::POST, &format!("{path}/access_tokens"));
+    let answer = create.bearer_auth(&jwt).send().await.unwrap();
+    assert_eq!(problem(answer).await, (404, "Not Found".to_owned()));
+    let list: Value = stand.get("/app/installations", &jwt).await.json().await.unwrap();
+    assert_eq!(list, json!([]));
 }

@@ -8,6 +8,7 @@ mod authorize;
 mod control;
 mod faults;
 mod installing;
+mod program;
 mod refresh;
 mod stand;
 mod token;
