@@ -8,6 +8,7 @@ pub mod config;
 pub mod endpoints;
 pub mod http;
 pub mod listener;
+pub mod outbound;
 pub mod pages;
 pub mod serve;
 pub mod telemetry;

@@ -14,3 +14,4 @@ pub mod program;
 pub mod proxy;
 pub mod sample_service;
 pub mod server;
+pub mod smtp_server;

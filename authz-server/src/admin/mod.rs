@@ -1,21 +1,25 @@
-//! The operators' listener: health, readiness with its reasons, metrics.
-//! It has no authentication, so it shows nothing that belongs to a user.
+//! The operators' listener: health, readiness with its reasons, metrics, and the outbox of a server that sends no mail.
+//! It has no authentication: whoever can reach it is an operator.
 
 mod health;
 mod metrics;
+mod outbox;
 mod readiness;
 
 use axum::{Router, routing::get};
+
+use crate::outbound::mail::Outbox;
 
 pub use health::public_health;
 pub use metrics::{Metrics, MetricsError};
 pub use readiness::{Check, Readiness};
 
 /// Everything the admin listener answers.
-pub fn router(readiness: Readiness, metrics: Metrics) -> Router {
+pub fn router(readiness: Readiness, metrics: Metrics, outbox: Option<Outbox>) -> Router {
     Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::explain))
         .with_state(readiness)
         .route("/metrics", get(metrics::render).with_state(metrics))
+        .merge(outbox::router(outbox))
 }

@@ -7,6 +7,7 @@ mod config;
 mod doctor;
 mod keys;
 mod migrate;
+mod outbox;
 mod serve;
 mod users;
 
@@ -49,6 +50,9 @@ enum Command {
     /// Look at the signing keys and rotate them.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Look at letters that were kept here because no SMTP server is configured.
+    #[command(subcommand)]
+    Outbox(outbox::OutboxCommand),
     /// Look at the configuration without starting anything.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -123,6 +127,7 @@ pub fn run(
         Command::Users(command) => users::run(command, &mut around),
         Command::Clients(command) => clients::run(command, &mut around),
         Command::Keys(command) => keys::run(command, &mut around),
+        Command::Outbox(command) => outbox::run(command, &mut around),
         Command::Config(command) => config::run(&command, &mut around),
     };
     match done {

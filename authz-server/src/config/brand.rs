@@ -54,6 +54,8 @@ pub(super) fn is_https(text: &str) -> bool {
 pub struct RegistrationConfig {
     /// Whether strangers can register on the `/register` page.
     pub open: bool,
+    /// Whether an account can be used only after its e-mail address was confirmed.
+    pub confirm_email: bool,
     /// How many registration forms one client address may send within `window` before it has to wait.
     pub attempts: u32,
     /// How long those forms count.
@@ -64,6 +66,7 @@ impl Default for RegistrationConfig {
     fn default() -> Self {
         Self {
             open: true,
+            confirm_email: false,
             attempts: 30,
             window: Period::minutes(60),
         }

@@ -80,6 +80,16 @@ fn resolve_files(config: &mut Config, problems: &mut Problems) {
         );
         database.url = file::read_secret(path, "database.url_file", problems);
     }
+    if let Some(smtp) = &mut config.mail.smtp
+        && let Some(path) = &smtp.password_file
+    {
+        problems.add_if(
+            smtp.password.is_some(),
+            "mail.smtp.password_file",
+            "set it or password, not both",
+        );
+        smtp.password = file::read_secret(path, "mail.smtp.password_file", problems);
+    }
     let keys = &mut config.keys;
     if let Some(path) = &keys.master_keys_file {
         problems.add_if(

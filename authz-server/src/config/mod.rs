@@ -11,6 +11,7 @@ mod keys;
 mod limits;
 mod load;
 mod log;
+mod mail;
 mod period;
 mod print;
 mod problem;
@@ -29,6 +30,7 @@ pub use keys::{Algorithm, KeysConfig};
 pub use limits::{PasswordsConfig, ThrottleConfig};
 pub use load::Loaded;
 pub use log::{LogConfig, LogFormat};
+pub use mail::{MailConfig, SmtpConfig, SmtpTls};
 pub use period::Period;
 pub use problem::{ConfigError, Problem};
 pub use reference::reference;
@@ -61,6 +63,8 @@ pub struct Config {
     pub throttle: ThrottleConfig,
     /// Who may make an account.
     pub registration: RegistrationConfig,
+    /// How letters to people leave.
+    pub mail: MailConfig,
     /// How the pages present themselves.
     pub brand: BrandConfig,
     /// What is logged, and how.
@@ -93,6 +97,7 @@ impl Config {
         self.throttle.check(problems);
         self.brand.check(problems);
         self.registration.check(problems);
+        self.mail.check(problems);
         self.log.check(problems);
         let scopes = self.all_scopes();
         scope::check(&self.scopes, &self.resources, &scopes, problems);

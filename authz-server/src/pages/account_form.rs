@@ -42,7 +42,8 @@ pub fn fields(visitor: &Visitor, posted: &Posted, problems: &AccountProblems) ->
     }
 }
 
-fn refusal(problem: &PasswordProblem) -> PasswordRefusal {
+/// Why a password is refused, for the page.
+pub fn refusal(problem: &PasswordProblem) -> PasswordRefusal {
     match problem {
         PasswordProblem::Guessable { warning, suggestions } => PasswordRefusal {
             reason: warning.clone().unwrap_or_else(|| sentence(&problem.to_string())),
@@ -56,7 +57,7 @@ fn refusal(problem: &PasswordProblem) -> PasswordRefusal {
 }
 
 /// With a capital and a full stop.
-fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first: String = letters
         .next()

@@ -64,6 +64,12 @@ impl Brand {
         initial(&self.name)
     }
 
+    /// The accent and what is readable on it, for letters.
+    pub fn mail_accent(&self) -> (Colour, Colour) {
+        let tones = self.accent.light();
+        (tones.fill, tones.on_fill)
+    }
+
     /// The custom properties that carry the accent into the stylesheet.
     pub fn accent_css(&self) -> AccentCss {
         AccentCss(self.accent)

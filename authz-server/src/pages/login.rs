@@ -3,10 +3,11 @@
 
 use axum::extract::Query;
 use axum::response::Response;
-use domain::people::{LogIn, LoginError};
+use domain::people::{AskedIn, LogIn, LoginError};
 use http::StatusCode;
 use model::PlainSecret;
 
+use super::by_mail::with_challenge;
 use super::flow::{FlowQuery, cancelled, next, with_flow};
 use super::posted::Posted;
 use super::refusal::{forged, see_other, too_many_attempts, wait};
@@ -37,7 +38,11 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
     let command = LogIn {
         identifier: posted.text("username").to_owned(),
         password: PlainSecret::new(posted.text("password")),
-        current: visitor.signed_in.as_ref().map(|who| who.session.clone()),
+        current: visitor.session(),
+        asked_in: AskedIn {
+            browser: Some(visitor.mark_digest()),
+            flow: Some(flow.to_owned()).filter(|flow| !flow.is_empty()),
+        },
     };
     match visitor.state.authority.log_in(&visitor.ctx, command).await {
         Ok(signed_in) => begin_session(&visitor.state, see_other(&next(flow)), signed_in.cookie.expose()),
@@ -61,6 +66,14 @@ async fn refused(visitor: &Visitor, flow: &str, username: &str, error: LoginErro
             StatusCode::TOO_MANY_REQUESTS,
             too_many_attempts(retry_after),
             Some(retry_after),
+        ),
+        LoginError::EmailNotVerified {
+            challenge: Some(challenge),
+        } => return see_other(&with_challenge("/verify-email", &challenge.to_string(), flow)),
+        LoginError::EmailNotVerified { challenge: None } => (
+            StatusCode::FORBIDDEN,
+            "Your e-mail address must be confirmed first. A mail is in your mailbox already.".to_owned(),
+            None,
         ),
         LoginError::SessionEnded => (
             StatusCode::CONFLICT,
@@ -86,6 +99,8 @@ async fn page(visitor: &Visitor, flow: &str, username: &str, error: Option<Strin
         client: open.and_then(|open| open.card()),
         username: username.chars().take(254).collect(),
         error,
+        mail_href: with_flow("/login/mail", flow),
+        forgot_href: with_flow("/forgot-password", flow),
         register_href: may_register.then(|| with_flow("/register", flow)),
     }
 }

@@ -4,11 +4,14 @@
 pub mod account_form;
 pub mod asset;
 pub mod brand;
+mod by_mail;
 pub mod client;
 pub mod colour;
+mod confirm_email;
 pub mod cookie;
 pub mod csrf;
 pub mod flow;
+mod forgotten;
 mod home;
 pub mod layout;
 pub mod link;

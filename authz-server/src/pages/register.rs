@@ -3,10 +3,11 @@
 
 use axum::extract::Query;
 use axum::response::Response;
-use domain::people::{AccountProblems, RegisterError};
+use domain::people::{AccountProblems, AskedIn, RegisterError, Registered};
 use http::StatusCode;
 
 use super::account_form::{blank, fields, typed};
+use super::by_mail::with_challenge;
 use super::flow::{FlowQuery, next, with_flow};
 use super::posted::Posted;
 use super::refusal::{forged, page as error_page, see_other, too_many_attempts, wait};
@@ -30,13 +31,20 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
     if !visitor.gave_form(ACTION, posted.csrf()) {
         return forged(&visitor);
     }
+    let asked_in = AskedIn {
+        browser: Some(visitor.mark_digest()),
+        flow: None,
+    };
     match visitor
         .state
         .authority
-        .register(&visitor.ctx, typed(&posted))
+        .register(&visitor.ctx, typed(&posted), asked_in)
         .await
     {
-        Ok(signed_in) => match visitor.end_earlier_session().await {
+        Ok(Registered::ConfirmEmail(challenge)) => {
+            see_other(&with_challenge("/verify-email", &challenge.to_string(), flow))
+        }
+        Ok(Registered::SignedIn(signed_in)) => match visitor.end_earlier_session().await {
             Ok(()) => begin_session(&visitor.state, see_other(&next(flow)), signed_in.cookie.expose()),
             Err(failure) => failure,
         },

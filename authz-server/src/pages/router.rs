@@ -3,13 +3,26 @@
 use axum::Router;
 use axum::routing::get;
 
-use super::{home, login, register, setup};
+use super::{by_mail, confirm_email, forgotten, home, login, register, setup};
 use crate::app::AppState;
 
 pub fn router() -> Router<AppState> {
     Router::new()
         .route("/", get(home::show))
         .route("/login", get(login::show).post(login::submit))
+        .route("/login/mail", get(by_mail::show_ask).post(by_mail::ask))
+        .route("/login/code", get(by_mail::show_code).post(by_mail::submit_code))
+        .route("/login/link", get(by_mail::show_link).post(by_mail::submit_link))
+        .route("/forgot-password", get(forgotten::show_ask).post(forgotten::ask))
+        .route("/reset-password", get(forgotten::show).post(forgotten::submit))
+        .route(
+            "/verify-email",
+            get(confirm_email::show).post(confirm_email::submit),
+        )
+        .route(
+            "/undo-email-change",
+            get(confirm_email::show_undo).post(confirm_email::undo),
+        )
         .route("/register", get(register::show).post(register::submit))
         .route("/setup", get(setup::show).post(setup::submit))
 }

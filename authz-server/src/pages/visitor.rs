@@ -11,8 +11,9 @@ use domain::oauth::authorize::SignedIn;
 use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use model::Ctx;
+use model::session::Session;
 use model::user::User;
+use model::{Ctx, SecretDigest};
 
 use super::cookie::Cookie;
 use super::view::{Form, Person};
@@ -24,7 +25,14 @@ use crate::http::fault;
 const BROWSER_SECONDS: u64 = 400 * 24 * 60 * 60;
 const BROWSER_MARK_LEN: usize = 22;
 /// Where forms are posted that act for nobody yet.
-const SIGNING_IN: [&str; 3] = ["/login", "/register", "/setup"];
+const SIGNING_IN: [&str; 6] = [
+    "/login",
+    "/login/mail",
+    "/login/code",
+    "/login/link",
+    "/register",
+    "/setup",
+];
 
 pub struct Visitor {
     pub ctx: Ctx,
@@ -94,6 +102,16 @@ impl Visitor {
             .end_session(&self.ctx, who.session.id, by)
             .await;
         ended.map(|_| ()).map_err(|error| fault(&error))
+    }
+
+    /// The mark of this browser, as far as others may know it.
+    pub fn mark_digest(&self) -> SecretDigest {
+        SecretDigest::of(&self.browser)
+    }
+
+    /// The live session of this browser.
+    pub fn session(&self) -> Option<Session> {
+        self.signed_in.as_ref().map(|who| who.session.clone())
     }
 
     pub fn layout(&self) -> Layout {

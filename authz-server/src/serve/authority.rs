@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::authority::Parts;
 use domain::keys::KeyRing;
+use domain::mail::MailerError;
 use domain::people::password::PasswordHasher;
 use domain::sealing::Sealer;
 use domain::{Authority, Fault};
@@ -14,6 +15,8 @@ use storage::Database;
 use super::master_keys::{MasterKeysError, master_keys};
 use super::settings::{self, SettingsError};
 use crate::config::Config;
+use crate::outbound::mail::Post;
+use crate::pages::BrandError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorityError {
@@ -23,6 +26,10 @@ pub enum AuthorityError {
     MasterKeys(#[from] MasterKeysError),
     #[error("clients: {0}")]
     Clients(#[from] domain::clients::CreateClientError),
+    #[error("mail: {0}")]
+    Mail(#[from] MailerError),
+    #[error("brand: {0}")]
+    Brand(#[from] BrandError),
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -35,12 +42,15 @@ pub fn open(config: &Config, issuer: String, database: Database) -> Result<Autho
     let settings = settings::settings(config, issuer)?;
     let sealer = Sealer::new(&master_keys(config, &SystemRandom)?)?;
     let hasher = PasswordHasher::new(&settings.passwords)?;
+    let brand = Arc::new(config.brand.brand()?);
+    let mailer = Post::open(config, brand, Arc::new(SystemClock))?;
     Ok(Authority::new(Parts {
         database,
         settings,
         sealer,
         keys: KeyRing::default(),
         hasher,
+        mailer: Arc::new(mailer),
         clock: Arc::new(SystemClock),
         random: SystemRandom::shared(),
     }))

@@ -11,6 +11,8 @@ use super::authority::own_ctx;
 
 /// How long other processes' revocations may go unnoticed on SQLite (the command line's; PostgreSQL is asked at each check).
 const LOG: Duration = Duration::from_millis(100);
+/// How long a job of another replica, or one that was put off, may wait beyond its time.
+const JOBS: Duration = Duration::from_secs(1);
 const KEYS: Duration = Duration::from_secs(5);
 const ACTIVITY: Duration = Duration::from_secs(10);
 const FORGETTING: Duration = Duration::from_secs(10 * 60);
@@ -27,8 +29,10 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     let forgetting = every(FORGETTING, "forget what has expired", || async {
         authority.forget_expired(&own_ctx(&authority)).await.map(|_| ())
     });
+    let work = work_off(&authority);
     tokio::select! {
         () = stop.cancelled() => {}
+        () = work => {}
         () = log => {}
         () = keys => {}
         () = activity => {}
@@ -36,6 +40,24 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     }
     if let Err(error) = authority.flush_session_activity().await {
         tracing::warn!(%error, "the last session activity was not noted");
+    }
+}
+
+/// Does what was asked for at once, and what other replicas have left or put off, when its time has come.
+async fn work_off(authority: &Authority) {
+    loop {
+        match authority.run_due_jobs().await {
+            Ok(0) => {
+                let asked = authority.job_asked();
+                // Either way there may be something to do.
+                let _ = tokio::time::timeout(JOBS, asked).await;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "jobs could not be done and will be tried again");
+                tokio::time::sleep(JOBS).await;
+            }
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
     config::Config,
     http::Frame,
     listener::{Certificates, Listener, TlsError, write_port_file},
+    outbound::mail::Outbox,
     pages::BrandError,
 };
 pub use authority::{AuthorityError, open as open_authority, own_ctx};
@@ -94,7 +95,12 @@ pub async fn run(
         tokio::spawn(certificates.watch()?);
     }
     let admin_stop = CancellationToken::new();
-    let for_operators = admin::router(readiness.clone(), metrics);
+    let outbox = config
+        .mail
+        .smtp
+        .is_none()
+        .then(|| Outbox::at(&config.server.data_dir));
+    let for_operators = admin::router(readiness.clone(), metrics, outbox);
     let operators = tokio::spawn(operators.serve(for_operators, admin_stop.clone(), Duration::from_secs(1)));
     let for_everyone = frame.around(router::public(readiness.clone(), state));
     let grace = config.server.shutdown_grace.duration();

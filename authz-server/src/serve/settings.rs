@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::clients::ConfiguredClient;
 use domain::settings::{
-    KeySettings, PasswordSettings, Profile, RegistrationSettings, Settings, TokenSettings,
+    KeySettings, MailSettings, PasswordSettings, Profile, RegistrationSettings, Settings, TokenSettings,
 };
 use model::client::{ClientSettings, GrantType};
 use model::registry::{Registry, ResourceServer, ScopeDefinition};
@@ -65,10 +65,15 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
         passwords: passwords(&config.passwords, &config.brand.name),
         registration: RegistrationSettings {
             open: config.registration.open,
+            confirm_email: config.registration.confirm_email,
             throttle: throttle(
                 i64::from(config.registration.attempts),
                 config.registration.window,
             ),
+        },
+        mail: MailSettings {
+            mailbox_throttle: throttle(i64::from(config.mail.mailbox_attempts), config.mail.window),
+            address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
         },
         account_throttle: throttle(i64::from(config.throttle.attempts), config.throttle.window),
         // An address may be an office: half as many again, over all its accounts.

@@ -8,6 +8,7 @@ use authz_server::config::Config;
 use authz_server::endpoints;
 use authz_server::http::Frame;
 use authz_server::listener::Peer;
+use authz_server::outbound::mail::{Outbox, Post};
 use authz_server::pages::{self, Brand};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -28,7 +29,9 @@ pub const PASSWORD: &str = "vexing plum orbit";
 pub struct App {
     pub authority: Authority,
     pub clock: TestClock,
+    pub outbox: Outbox,
     router: Router,
+    _folder: tempfile::TempDir,
     _database: TestDatabase,
 }
 
@@ -45,6 +48,11 @@ impl App {
         settings.passwords.passes = 1;
         change(&mut settings);
         let (clock, random) = (TestClock::default(), SystemRandom::shared());
+        let brand = Arc::new(Brand::new("Lighthouse", None, None).unwrap());
+        let mut config = Config::default();
+        let folder = tempfile::tempdir().unwrap();
+        folder.path().clone_into(&mut config.server.data_dir);
+        let post = Post::open(&config, brand.clone(), Arc::new(clock.clone())).unwrap();
         let https = settings.issuer.starts_with("https:");
         let authority = Authority::new(Parts {
             database: database.database().clone(),
@@ -52,10 +60,10 @@ impl App {
             settings,
             sealer: Sealer::new(&MasterKeys::generate(random.as_ref())).unwrap(),
             keys: KeyRing::default(),
+            mailer: Arc::new(post),
             clock: Arc::new(clock.clone()),
             random: random.clone(),
         });
-        let brand = Arc::new(Brand::new("Lighthouse", None, None).unwrap());
         let state = AppState {
             authority: authority.clone(),
             brand: brand.clone(),
@@ -67,6 +75,8 @@ impl App {
             authority,
             clock,
             router: frame.around(routes),
+            outbox: Outbox::at(folder.path()),
+            _folder: folder,
             _database: database,
         }
     }
@@ -169,6 +179,13 @@ impl Browser {
         let csrf = self.get(path).await.csrf();
         let fields: Vec<_> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
         self.post(path.split('?').next().unwrap(), &fields).await
+    }
+
+    /// Posts to `action` with the token of the form at `path`.
+    pub async fn fill_form(&mut self, path: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let csrf = self.get(path).await.csrf();
+        let fields: Vec<_> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
+        self.post(action, &fields).await
     }
 
     pub async fn log_in(&mut self, username: &str, password: &str) -> Answer {

@@ -226,6 +226,8 @@ fn login(client: Option<ClientCard>, refused: Option<&str>) -> LoginPage {
         client,
         username: refused.unwrap_or_default().into(),
         error: refused.map(|_| "That user name and password do not match.".into()),
+        mail_href: "/login/mail".to_owned(),
+        forgot_href: "/forgot-password".to_owned(),
         register_href: Some("/register".into()),
     }
 }

@@ -11,5 +11,6 @@ mod app;
 
 mod forgery;
 mod login;
+mod mail;
 mod register;
 mod setup;

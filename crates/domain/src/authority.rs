@@ -7,7 +7,9 @@ use model::{Clock, Random};
 use storage::Database;
 
 use crate::clients::KnownClients;
+use crate::jobs::Bell;
 use crate::keys::KeyRing;
+use crate::mail::Mailer;
 use crate::oauth::KnownTokens;
 use crate::people::SessionActivity;
 use crate::people::password::PasswordHasher;
@@ -25,6 +27,7 @@ struct Inner {
     log: RevocationLog,
     clients: KnownClients,
     tokens: KnownTokens,
+    bell: Bell,
 }
 
 pub struct Parts {
@@ -33,6 +36,7 @@ pub struct Parts {
     pub sealer: Sealer,
     pub keys: KeyRing,
     pub hasher: PasswordHasher,
+    pub mailer: Arc<dyn Mailer>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
 }
@@ -45,6 +49,7 @@ impl Authority {
             log: RevocationLog::default(),
             clients: KnownClients::default(),
             tokens: KnownTokens::default(),
+            bell: Bell::default(),
         }))
     }
 
@@ -58,6 +63,10 @@ impl Authority {
 
     pub(crate) fn known_clients(&self) -> &KnownClients {
         &self.0.clients
+    }
+
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.0.bell
     }
 
     pub(crate) fn known_tokens(&self) -> &KnownTokens {

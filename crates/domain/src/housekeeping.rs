@@ -49,6 +49,7 @@ impl Authority {
                 rows += storage::throttles::delete_old(w, idle).await?;
                 rows += storage::revocations::delete_forgotten(w, now).await?;
                 rows += storage::signing_keys::delete_removed(w, now).await?;
+                rows += storage::challenges::delete_expired(w, before).await?;
                 Ok(rows)
             })
         });

@@ -19,6 +19,7 @@ pub struct Settings {
     pub keys: KeySettings,
     pub passwords: PasswordSettings,
     pub registration: RegistrationSettings,
+    pub mail: MailSettings,
     /// Per account, behind all its spellings.
     pub account_throttle: ThrottleLimits,
     /// Per client address (IPv6: per /64).
@@ -73,8 +74,18 @@ pub struct PasswordSettings {
 }
 
 #[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// Mails that may be asked for to one mailbox.
+    pub mailbox_throttle: ThrottleLimits,
+    /// Mails that may be asked for from one client address.
+    pub address_throttle: ThrottleLimits,
+}
+
+#[derive(Clone, Debug)]
 pub struct RegistrationSettings {
     pub open: bool,
+    /// Nobody signs in before the address is confirmed.
+    pub confirm_email: bool,
     /// Forms per client address, well filled in or not.
     pub throttle: ThrottleLimits,
 }
@@ -117,7 +128,22 @@ impl Default for Settings {
             },
             registration: RegistrationSettings {
                 open: true,
+                confirm_email: false,
                 throttle: ThrottleLimits {
+                    free_attempts: 30,
+                    window: minutes(60),
+                    base_delay: Duration::from_secs(30),
+                    max_delay: minutes(60),
+                },
+            },
+            mail: MailSettings {
+                mailbox_throttle: ThrottleLimits {
+                    free_attempts: 5,
+                    window: minutes(60),
+                    base_delay: minutes(5),
+                    max_delay: minutes(60),
+                },
+                address_throttle: ThrottleLimits {
                     free_attempts: 30,
                     window: minutes(60),
                     base_delay: Duration::from_secs(30),

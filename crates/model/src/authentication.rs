@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 
 /// The authentication context classes this server knows, weakest first.
 pub const ACR_VALUES: &[&str] = &[ACR_PASSWORD];
-/// One factor: a password.
+/// One factor: a password, or a mail.
 pub const ACR_PASSWORD: &str = "urn:authz:acr:password";
 
 /// The event behind a session: when, by which methods (RFC 8176), to which class.
@@ -19,6 +19,15 @@ pub struct Authentication {
 }
 
 impl Authentication {
+    /// By a link or code from the mailbox of the account.
+    pub fn by_mailbox(at: Timestamp) -> Self {
+        Self {
+            at,
+            amr: vec!["otp".to_owned()],
+            acr: ACR_PASSWORD.to_owned(),
+        }
+    }
+
     pub fn by_password(at: Timestamp) -> Self {
         Self {
             at,

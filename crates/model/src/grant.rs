@@ -49,6 +49,8 @@ pub enum GrantEnd {
     Revoked,
     ConsentWithdrawn,
     SessionEnded,
+    /// The password or the address was changed.
+    CredentialChanged,
     UserDisabled,
     ClientDeleted,
 }
@@ -61,6 +63,7 @@ impl GrantEnd {
             Self::Revoked => "revoked",
             Self::ConsentWithdrawn => "consent_withdrawn",
             Self::SessionEnded => "session_ended",
+            Self::CredentialChanged => "credential_changed",
             Self::UserDisabled => "user_disabled",
             Self::ClientDeleted => "client_deleted",
         }

@@ -30,6 +30,10 @@ pub struct GrantKind;
 pub struct AccessTokenKind;
 #[derive(Debug)]
 pub struct AuditKind;
+#[derive(Debug)]
+pub struct ChallengeKind;
+#[derive(Debug)]
+pub struct JobKind;
 
 impl Kind for UserKind {
     const PREFIX: &'static str = "usr";
@@ -46,12 +50,20 @@ impl Kind for AccessTokenKind {
 impl Kind for AuditKind {
     const PREFIX: &'static str = "aud";
 }
+impl Kind for ChallengeKind {
+    const PREFIX: &'static str = "mch";
+}
+impl Kind for JobKind {
+    const PREFIX: &'static str = "job";
+}
 
 pub type UserId = Id<UserKind>;
 pub type SessionId = Id<SessionKind>;
 pub type GrantId = Id<GrantKind>;
 pub type AccessTokenId = Id<AccessTokenKind>;
 pub type AuditId = Id<AuditKind>;
+pub type ChallengeId = Id<ChallengeKind>;
+pub type JobId = Id<JobKind>;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const TEXT_LEN: usize = 26;

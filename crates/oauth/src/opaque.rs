@@ -28,17 +28,23 @@ pub enum OpaqueKind {
     SessionCookie,
     /// The one-time link that makes the first administrator.
     AdminSetup,
+    /// The link in a mail that proves a mailbox.
+    MailLink,
+    /// A sign-in that waits for its second factor.
+    PendingLogin,
 }
 
 impl OpaqueKind {
     /// Every kind there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::AuthorizationCode,
         Self::ClientSecret,
         Self::SessionCookie,
         Self::AdminSetup,
+        Self::MailLink,
+        Self::PendingLogin,
     ];
 
     /// The two letters that stand for the kind in the text.
@@ -51,6 +57,8 @@ impl OpaqueKind {
             Self::ClientSecret => "cs",
             Self::SessionCookie => "sk",
             Self::AdminSetup => "ak",
+            Self::MailLink => "ml",
+            Self::PendingLogin => "pl",
         }
     }
 

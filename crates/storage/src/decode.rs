@@ -55,6 +55,14 @@ impl<'r> Columns<'r> {
             .map_err(|_| self.corrupt(column))
     }
 
+    pub(crate) fn opt_digest(&self, column: &'static str) -> Result<Option<SecretDigest>, StorageError> {
+        let Some(bytes) = self.opt_bytes(column)? else {
+            return Ok(None);
+        };
+        let bytes = bytes.try_into().map_err(|_| self.corrupt(column))?;
+        Ok(Some(SecretDigest::from_bytes(bytes)))
+    }
+
     pub(crate) fn parsed<T: FromStr>(&self, column: &'static str) -> Result<T, StorageError> {
         self.row.text(column)?.parse().map_err(|_| self.corrupt(column))
     }

@@ -16,6 +16,7 @@ const END_OF_SESSION: &str = "UPDATE grants SET ended_at = $2, end_reason = $3 W
 const END_OF_USER: &str =
     "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE user_id = $1 AND ended_at IS NULL";
 const END_OF_USER_AND_CLIENT: &str = "UPDATE grants SET ended_at = $3, end_reason = $4 WHERE user_id = $1 AND client_id = $2 AND ended_at IS NULL RETURNING id";
+const END_ALL_BUT_OF_SESSION: &str = "UPDATE grants SET ended_at = $3, end_reason = $4 WHERE user_id = $1 AND (offline = 1 OR session_id <> $2) AND ended_at IS NULL RETURNING id";
 const END_OF_CLIENT: &str =
     "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM grants WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE refresh_tokens.grant_id = grants.id) AND NOT EXISTS (SELECT 1 FROM authorization_codes WHERE authorization_codes.grant_id = grants.id)";
@@ -27,6 +28,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     END_OF_SESSION,
     END_OF_USER,
     END_OF_USER_AND_CLIENT,
+    END_ALL_BUT_OF_SESSION,
     END_OF_CLIENT,
     DELETE_EXPIRED,
 ];
@@ -140,6 +142,25 @@ pub async fn end_of_user_and_client(
         why.as_str().into(),
     ];
     ended(&w.fetch_all(END_OF_USER_AND_CLIENT, &args).await?)
+}
+
+/// Ends every grant of the user but those bound to `keep`, and names them.
+pub async fn end_all_but_of_session(
+    w: &mut Writer,
+    (user, keep): (UserId, Option<SessionId>),
+    why: GrantEnd,
+    now: Timestamp,
+) -> Result<Vec<GrantId>, StorageError> {
+    // No session has an empty id.
+    let keep = keep.map(|id| id.to_string()).unwrap_or_default();
+    let user = user.to_string();
+    let args = [
+        user.as_str().into(),
+        keep.as_str().into(),
+        now.into(),
+        why.as_str().into(),
+    ];
+    ended(&w.fetch_all(END_ALL_BUT_OF_SESSION, &args).await?)
 }
 
 pub async fn end_of_client(

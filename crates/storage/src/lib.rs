@@ -3,11 +3,13 @@
 
 pub mod access_tokens;
 pub mod audit;
+pub mod challenges;
 pub mod client_assertions;
 pub mod clients;
 pub mod codes;
 pub mod consents;
 pub mod grants;
+pub mod jobs;
 pub mod refresh_tokens;
 pub mod revocations;
 pub mod sessions;
@@ -47,11 +49,13 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
     let tables = [
         access_tokens::STATEMENTS,
         audit::STATEMENTS,
+        challenges::STATEMENTS,
         client_assertions::STATEMENTS,
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,
         grants::STATEMENTS,
+        jobs::STATEMENTS,
         refresh_tokens::STATEMENTS,
         revocations::STATEMENTS,
         sessions::STATEMENTS,

@@ -1,5 +1,6 @@
 //! The `users` table.
 
+use model::email::Email;
 use model::password::PasswordHash;
 use model::user::{Role, User};
 use model::username::Username;
@@ -25,6 +26,13 @@ const DISABLE: &str =
 const ENABLE: &str =
     "UPDATE users SET disabled_at = NULL, updated_at = $2 WHERE id = $1 AND disabled_at IS NOT NULL";
 
+const CONFIRM_ENABLED: &str = "UPDATE users SET id = id WHERE id = $1 AND disabled_at IS NULL";
+const VERIFY_EMAIL: &str = "UPDATE users SET email_verified_at = $3, updated_at = $3 WHERE id = $1 AND email = $2 AND email_verified_at IS NULL";
+const CHANGE_EMAIL: &str =
+    "UPDATE users SET email = $3, email_verified_at = $4, updated_at = $4 WHERE id = $1 AND email = $2";
+const SET_PASSWORD: &str =
+    "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1 AND disabled_at IS NULL";
+
 pub(crate) const STATEMENTS: &[&str] = &[
     FIND_BY_ID,
     FIND_BY_EMAIL,
@@ -34,6 +42,10 @@ pub(crate) const STATEMENTS: &[&str] = &[
     INSERT,
     UPDATE_PASSWORD,
     CONFIRM,
+    CONFIRM_ENABLED,
+    VERIFY_EMAIL,
+    CHANGE_EMAIL,
+    SET_PASSWORD,
     UPDATE_PROFILE,
     DISABLE,
     ENABLE,
@@ -139,6 +151,65 @@ pub async fn confirm(w: &mut Writer, id: UserId, password: &PasswordHash) -> Res
     )
     .await?
         == 1)
+}
+
+/// Whether the user is enabled. Holds the row until commit.
+pub async fn confirm_enabled(w: &mut Writer, id: UserId) -> Result<bool, StorageError> {
+    Ok(w.execute(CONFIRM_ENABLED, &[id.to_string().as_str().into()])
+        .await?
+        == 1)
+}
+
+/// False when the user has another address now, or it was confirmed before.
+pub async fn verify_email(
+    w: &mut Writer,
+    id: UserId,
+    email: &Email,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let id = id.to_string();
+    Ok(w.execute(
+        VERIFY_EMAIL,
+        &[id.as_str().into(), email.as_str().into(), now.into()],
+    )
+    .await?
+        == 1)
+}
+
+/// Gives the user the confirmed address `new` in place of `old`; false when the address is another one by now.
+///
+/// # Errors
+/// [`StorageError::UniqueViolation`] when somebody else has it.
+pub async fn change_email(
+    w: &mut Writer,
+    id: UserId,
+    (old, new): (&Email, &Email),
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let id = id.to_string();
+    let args = [
+        id.as_str().into(),
+        old.as_str().into(),
+        new.as_str().into(),
+        now.into(),
+    ];
+    Ok(w.execute(CHANGE_EMAIL, &args).await? == 1)
+}
+
+/// A new password, or none, whatever was there; false when the user is disabled.
+pub async fn set_password(
+    w: &mut Writer,
+    id: UserId,
+    password: Option<&PasswordHash>,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let id = id.to_string();
+    let args = [
+        id.as_str().into(),
+        password.map(PasswordHash::as_phc).into(),
+        now.into(),
+    ];
+    Ok(w.execute(SET_PASSWORD, &args).await? == 1)
 }
 
 pub async fn update_profile(

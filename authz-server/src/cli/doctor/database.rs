@@ -23,12 +23,30 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
     // Opening refuses a SQLite that is too old and one that cannot do write-ahead logging.
     match Database::connect(&settings).await {
         Ok(database) => {
+            let mut findings = vec![Finding::Fine("it opens and answers".to_owned())];
+            findings.extend(given_up(&database).await);
             database.close().await;
-            vec![Finding::Fine("it opens and answers".to_owned())]
+            findings
         }
         Err(error) => vec![Finding::wrong(
             error.to_string(),
             "Check database.url, that the database runs, and that this user may open it.",
         )],
     }
+}
+
+/// Letters and other work that failed for good. Nothing when the schema is older than that.
+async fn given_up(database: &Database) -> Option<Finding> {
+    let mut reader = database.read().await.ok()?;
+    let failed = storage::jobs::list_failed(&mut reader, 100).await.ok()?;
+    let newest = failed.first()?;
+    Some(Finding::doubtful(
+        format!(
+            "{} job(s) were given up, the last ({}) because: {}",
+            failed.len(),
+            newest.kind,
+            newest.last_error
+        ),
+        "Mend the cause (for mail: [mail.smtp]); what was given up is not tried again.",
+    ))
 }

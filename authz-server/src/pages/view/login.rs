@@ -23,6 +23,10 @@ pub struct LoginPage {
     pub username: String,
     /// Why the last attempt failed.
     pub error: Option<String>,
+    /// Signing in by a mail.
+    pub mail_href: String,
+    /// Where a new password is to be had.
+    pub forgot_href: String,
     /// Where an account can be made, with the flow in its query; `None` when registration is closed.
     pub register_href: Option<String>,
 }

@@ -10,6 +10,7 @@ mod home;
 mod logged_out;
 mod login;
 mod logout;
+mod prompt;
 mod register;
 mod setup;
 
@@ -22,5 +23,6 @@ pub use home::HomePage;
 pub use logged_out::LoggedOutPage;
 pub use login::LoginPage;
 pub use logout::LogoutPage;
+pub use prompt::{Button, Input, PromptPage};
 pub use register::RegisterPage;
 pub use setup::SetupPage;

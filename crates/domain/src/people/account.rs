@@ -88,6 +88,35 @@ impl Authority {
         let (Some(fields), Some(password), true) = (fields, password, problems.is_empty()) else {
             return Err(PrepareError::Invalid(Box::new(problems)));
         };
+        self.hashed(ctx, fields, password, role).await
+    }
+
+    /// The same, but whether the address has an account is told to the caller only, and costs nothing less (L01).
+    pub(super) async fn prepare_secretly(
+        &self,
+        ctx: &Ctx,
+        form: AccountForm,
+    ) -> Result<(User, bool), PrepareError> {
+        let (fields, password, mut problems) = self.judge_form(&form).await?;
+        let mut is_taken = false;
+        if let Some(fields) = &fields {
+            self.note_taken(fields, &mut problems).await?;
+            is_taken = problems.email == Some(EmailProblem::Taken);
+            problems.email = problems.email.filter(|_| !is_taken);
+        }
+        let (Some(fields), Some(password), true) = (fields, password, problems.is_empty()) else {
+            return Err(PrepareError::Invalid(Box::new(problems)));
+        };
+        Ok((self.hashed(ctx, fields, password, Role::User).await?, is_taken))
+    }
+
+    async fn hashed(
+        &self,
+        ctx: &Ctx,
+        fields: Fields,
+        password: Password,
+        role: Role,
+    ) -> Result<User, PrepareError> {
         let hash = self.hasher.hash(password, ctx.random.as_ref()).await?;
         Ok(User {
             id: UserId::random(ctx.random.as_ref()),
@@ -125,7 +154,7 @@ impl Authority {
         Ok((fields, Some(password), problems))
     }
 
-    fn known_words(&self) -> Context {
+    pub(super) fn known_words(&self) -> Context {
         let host = url::Url::parse(&self.settings.issuer)
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned));

@@ -4,17 +4,19 @@
 use std::time::Duration;
 
 use model::audit::Actor;
+use model::authentication::Authentication;
 use model::email::Email;
-use model::password::{Password, PasswordHash};
+use model::password::Password;
 use model::session::Session;
 use model::user::User;
 use model::username::Username;
-use model::{Ctx, PlainSecret};
+use model::{ChallengeId, Ctx, PlainSecret};
 use serde_json::json;
 use storage::StorageError;
 
 use super::SignedIn;
-use super::session::end_within;
+use super::challenge::AskedIn;
+use super::sign_in::{Proof, Proven, SignInError};
 use super::throttle::Counters;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
@@ -28,6 +30,8 @@ pub struct LogIn {
     /// The live session the browser already has. When this attempt succeeds its secret is dead (S01): the same user goes
     /// on in it with a new one, so that nothing granted in it is lost; another user's session ends.
     pub current: Option<Session>,
+    /// In case that a mail has to be sent.
+    pub asked_in: AskedIn,
 }
 
 /// Why nobody was signed in.
@@ -38,6 +42,9 @@ pub enum LoginError {
     /// Said only after a right password.
     #[error("the account is disabled")]
     Disabled,
+    /// Said only after a right password. A mail is on its way, unless too many were asked for.
+    #[error("the address must be confirmed first")]
+    EmailNotVerified { challenge: Option<ChallengeId> },
     #[error("too many attempts, wait {} s", retry_after.as_secs())]
     TooManyAttempts { retry_after: Duration },
     /// The session that was to go on ended meanwhile; signing in again starts a new one.
@@ -50,6 +57,16 @@ pub enum LoginError {
 impl From<StorageError> for LoginError {
     fn from(error: StorageError) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+impl From<SignInError> for LoginError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Stale => Self::InvalidCredentials,
+            SignInError::SessionEnded => Self::SessionEnded,
+            SignInError::Fault(fault) => Self::Fault(fault),
+        }
     }
 }
 
@@ -75,35 +92,24 @@ impl Authority {
         if user.disabled_at.is_some() {
             return Err(LoginError::Disabled);
         }
+        if self.settings.registration.confirm_email && user.email_verified_at.is_none() {
+            let asked = self.ask_to_verify(ctx, &user, command.asked_in).await;
+            return Err(LoginError::EmailNotVerified {
+                challenge: asked.ok(),
+            });
+        }
         let fresh = if outdated {
             Some(self.hasher.hash(password, ctx.random.as_ref()).await?)
         } else {
             None
         };
-        let mut signed_in = SignedIn::by_password(&self.settings, ctx, user);
-        let ends_session = command.current.is_some();
-        if let Some(same) = command
-            .current
-            .as_ref()
-            .filter(|session| session.user_id == signed_in.user.id)
-        {
-            signed_in.session.id = same.id;
-            signed_in.session.created_at = same.created_at;
-        }
-        self.start_after_login(
-            ctx,
-            Start {
-                signed_in: signed_in.clone(),
-                fresh,
-                counters,
-                replaces: command.current,
-            },
-        )
-        .await?;
-        if ends_session {
-            self.catch_up().await?;
-        }
-        Ok(signed_in)
+        let proven = Proven {
+            authentication: Authentication::by_password(ctx.now),
+            user,
+            current: command.current,
+            by: Proof::Password { fresh, counters },
+        };
+        Ok(self.begin_session(ctx, proven).await?)
     }
 
     async fn identify(&self, identifier: &Identifier) -> Result<Option<User>, Fault> {
@@ -147,54 +153,6 @@ impl Authority {
             .await?;
         Ok(())
     }
-
-    async fn start_after_login(&self, ctx: &Ctx, start: Start) -> Result<(), LoginError> {
-        let (authority, ctx) = (self.clone(), ctx.clone());
-        let Start {
-            signed_in,
-            fresh,
-            counters,
-            replaces,
-        } = start;
-        self.database
-            .write(move |w| {
-                Box::pin(async move {
-                    let user = &signed_in.user;
-                    // The account may have been disabled, or the password changed, while the hash was computed.
-                    let stored = user.password.as_ref().ok_or(LoginError::InvalidCredentials)?;
-                    if !storage::users::confirm(w, user.id, stored).await? {
-                        return Err(LoginError::InvalidCredentials);
-                    }
-                    if let Some(fresh) = fresh {
-                        storage::users::update_password(w, user.id, stored, &fresh, user.updated_at).await?;
-                    }
-                    counters.forgive(w).await?;
-                    match replaces {
-                        Some(old) if old.id == signed_in.session.id => {
-                            if !signed_in.renew_session(w, &ctx).await? {
-                                return Err(LoginError::SessionEnded);
-                            }
-                        }
-                        Some(old) => {
-                            signed_in.insert_session(w, &ctx).await?;
-                            let by = Actor::User(old.user_id);
-                            end_within(w, &authority.settings, &ctx, (old.id, by)).await?;
-                        }
-                        None => signed_in.insert_session(w, &ctx).await?,
-                    }
-                    Ok(())
-                })
-            })
-            .await
-    }
-}
-
-/// What is written when the password was right.
-struct Start {
-    signed_in: SignedIn,
-    fresh: Option<PasswordHash>,
-    counters: Counters,
-    replaces: Option<Session>,
 }
 
 /// A typed name in its one normal form.

@@ -2,21 +2,32 @@
 //! Refuses to know pages and protocols: a sign-in is a session, whatever asked for it.
 
 pub mod account;
+pub mod challenge;
+pub mod change_password;
 pub mod log_in;
+pub mod magic_link;
 pub mod password;
 pub mod register;
 pub mod session;
 pub mod setup;
+pub mod sign_in;
 pub mod throttle;
 pub mod users;
+pub mod verify_email;
 
 mod activity;
+mod endings;
 mod start;
 
 pub use account::{AccountForm, AccountProblems, EmailProblem, NameProblem, UsernameProblem};
 pub use activity::SessionActivity;
+pub use challenge::{AskError, AskedIn, ProofError};
+pub use change_password::ChangePasswordError;
 pub use log_in::{LogIn, LoginError};
-pub use register::RegisterError;
+pub use magic_link::OpenedLink;
+pub use register::{RegisterError, Registered};
 pub use setup::SetupError;
+pub use sign_in::SignInError;
 pub use start::SignedIn;
 pub use users::CreateUserError;
+pub use verify_email::{CONFIRMING, ConfirmEmailError};

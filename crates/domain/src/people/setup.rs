@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use model::audit::Actor;
+use model::authentication::Authentication;
 use model::user::Role;
 use model::{Ctx, PlainSecret, SecretDigest};
 use oauth::opaque::{self, OpaqueKind};
@@ -92,7 +93,7 @@ impl Authority {
             return Err(SetupError::LinkInvalid);
         }
         let user = self.prepare_account(ctx, form, Role::Admin).await?;
-        let signed_in = SignedIn::by_password(&self.settings, ctx, user);
+        let signed_in = SignedIn::new(&self.settings, ctx, user, Authentication::by_password(ctx.now));
         let (ctx, start) = (ctx.clone(), signed_in.clone());
         let written = self.database.write(move |w| {
             Box::pin(async move {

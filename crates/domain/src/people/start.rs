@@ -22,14 +22,14 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    pub(super) fn by_password(settings: &Settings, ctx: &Ctx, user: User) -> Self {
+    pub(super) fn new(settings: &Settings, ctx: &Ctx, user: User, authentication: Authentication) -> Self {
         let random = ctx.random.as_ref();
         let cookie = PlainSecret::generate(OpaqueKind::SessionCookie, random);
         let session = Session::start(
             SessionId::random(random),
             user.id,
             cookie.digest(),
-            Authentication::by_password(ctx.now),
+            authentication,
             &ctx.origin,
             settings.sessions,
         );

@@ -26,6 +26,8 @@ enum Kind {
     Account,
     Network,
     Registration,
+    Mailbox,
+    MailNetwork,
 }
 
 /// The counters one attempt counts on. Those that many share come last, always: two transactions can't wait for each other.
@@ -60,6 +62,18 @@ impl Counters {
         )
     }
 
+    /// Mails are asked for by strangers: each mailbox gets so many, and each network sends so many.
+    pub(super) fn of_mail(ctx: &Ctx, email: &str) -> Self {
+        let digest = URL_SAFE_NO_PAD.encode(SecretDigest::of(email).as_bytes());
+        let network = ctx.origin.network();
+        let network = network.map(|network| (Kind::MailNetwork, format!("mail-from:{network}")));
+        Self(
+            std::iter::once((Kind::Mailbox, format!("mail-to:{digest}")))
+                .chain(network)
+                .collect(),
+        )
+    }
+
     fn of_account(ctx: &Ctx, account: String) -> Self {
         let network = network(ctx).map(|network| (Kind::Network, network));
         Self(std::iter::once((Kind::Account, account)).chain(network).collect())
@@ -71,7 +85,7 @@ impl Counters {
             match kind {
                 Kind::Account => storage::throttles::clear(w, subject).await?,
                 Kind::Network => storage::throttles::forgive(w, subject).await?,
-                Kind::Registration => {}
+                Kind::Registration | Kind::Mailbox | Kind::MailNetwork => {}
             }
         }
         Ok(())
@@ -86,6 +100,8 @@ impl Counters {
                 Kind::Account => settings.account_throttle,
                 Kind::Network => settings.address_throttle,
                 Kind::Registration => settings.registration.throttle,
+                Kind::Mailbox => settings.mail.mailbox_throttle,
+                Kind::MailNetwork => settings.mail.address_throttle,
             };
             (subject.as_str(), limits)
         })

@@ -3,18 +3,17 @@
 
 use model::audit::Actor;
 use model::grant::GrantEnd;
-use model::revocation::RevocationTarget;
 use model::user::{Role, User};
 use model::{Ctx, UserId};
 use serde_json::json;
-use storage::{StorageError, Writer};
+use storage::StorageError;
 
 use super::account::{AccountForm, AccountProblems, PrepareError};
+use super::endings::end_all;
 use super::register::insert_user;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::revocation::ending;
 
 /// Why there is no new user.
 #[derive(Debug, thiserror::Error)]
@@ -97,13 +96,15 @@ impl Authority {
                 if !storage::users::disable(w, user, ctx.now).await? {
                     return Ok(false);
                 }
-                end_everything(w, &ctx, user, by).await?;
-                let revocation = ending(
-                    &authority.settings,
-                    RevocationTarget::Subject(user, ctx.now),
-                    ctx.now,
-                );
-                storage::revocations::append(w, &revocation, ctx.now).await?;
+                let why = GrantEnd::UserDisabled;
+                let (sessions, grants) = end_all(w, &authority.settings, &ctx, (user, why)).await?;
+                let happened = Happened {
+                    actor: by,
+                    action: "user.disabled",
+                    target: Some(user.to_string()),
+                    detail: json!({ "sessions": sessions, "grants": grants }),
+                };
+                record(w, &ctx, happened).await?;
                 Ok(true)
             })
         });
@@ -140,16 +141,4 @@ impl Authority {
         let enabled: Result<bool, StorageError> = work.await;
         Ok(enabled?)
     }
-}
-
-async fn end_everything(w: &mut Writer, ctx: &Ctx, user: UserId, by: Actor) -> Result<(), StorageError> {
-    let sessions = storage::sessions::end_all_of_user(w, user, ctx.now).await?;
-    let grants = storage::grants::end_of_user(w, user, GrantEnd::UserDisabled, ctx.now).await?;
-    let happened = Happened {
-        actor: by,
-        action: "user.disabled",
-        target: Some(user.to_string()),
-        detail: json!({ "sessions": sessions, "grants": grants }),
-    };
-    record(w, ctx, happened).await
 }

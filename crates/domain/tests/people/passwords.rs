@@ -1,7 +1,7 @@
 //! New passwords, at every door that takes one.
 
-use domain::people::RegisterError;
 use domain::people::password::PasswordProblem;
+use domain::people::{AskedIn, RegisterError};
 use model::PlainSecret;
 use model::user::Role;
 use testkit::database::for_each_database;
@@ -11,7 +11,11 @@ use crate::world::{World, form};
 async fn refused(world: &World, password: &str) -> Option<PasswordProblem> {
     let mut form = form("ada", "ada@example.org");
     form.password = PlainSecret::new(password);
-    match world.authority.register(&world.ctx(), form).await {
+    match world
+        .authority
+        .register(&world.ctx(), form, AskedIn::default())
+        .await
+    {
         Err(RegisterError::Invalid(problems)) => problems.password,
         _ => None,
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::people::AskedIn;
 use domain::people::{AccountProblems, EmailProblem, NameProblem, RegisterError, UsernameProblem};
 use testkit::database::for_each_database;
 
@@ -10,7 +11,7 @@ use crate::world::{PASSWORD, World, form};
 async fn problems(world: &World, username: &str, email: &str) -> AccountProblems {
     match world
         .authority
-        .register(&world.ctx(), form(username, email))
+        .register(&world.ctx(), form(username, email), AskedIn::default())
         .await
     {
         Err(RegisterError::Invalid(problems)) => *problems,
@@ -40,7 +41,10 @@ async fn every_wrong_field_is_told_at_once() {
         assert_eq!(taken.email, Some(EmailProblem::Taken));
         let mut form = form("-x-", "nowhere");
         form.name = "two\nlines".to_owned();
-        let Err(RegisterError::Invalid(malformed)) = world.authority.register(&world.ctx(), form).await
+        let Err(RegisterError::Invalid(malformed)) = world
+            .authority
+            .register(&world.ctx(), form, AskedIn::default())
+            .await
         else {
             panic!("accepted")
         };
@@ -58,7 +62,7 @@ async fn closed_registration_takes_nobody() {
         let world = World::with(database, |settings| settings.registration.open = false);
         let answer = world
             .authority
-            .register(&world.ctx(), form("ada", "ada@example.org"))
+            .register(&world.ctx(), form("ada", "ada@example.org"), AskedIn::default())
             .await;
         assert!(matches!(answer, Err(RegisterError::Closed)));
         assert_eq!(world.hashes(), 0);
@@ -74,7 +78,11 @@ async fn of_many_who_register_one_address_at_once_one_gets_it() {
             let world = world.clone();
             tokio::spawn(async move {
                 let form = form(&format!("racer{racer}"), "one@example.org");
-                match world.authority.register(&world.ctx(), form).await {
+                match world
+                    .authority
+                    .register(&world.ctx(), form, AskedIn::default())
+                    .await
+                {
                     Ok(_) => true,
                     Err(RegisterError::Invalid(problems)) => {
                         assert_eq!(problems.email, Some(EmailProblem::Taken));

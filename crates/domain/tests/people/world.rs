@@ -1,12 +1,15 @@
 //! An authority over a fresh database, at a time that stands still.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use domain::authority::Parts;
 use domain::keys::KeyRing;
+use domain::mail::{Letter, Mailer, MailerError};
 use domain::people::password::PasswordHasher;
-use domain::people::{AccountForm, LogIn, LoginError, SignedIn};
+use domain::people::{AccountForm, AskedIn, LogIn, LoginError, Registered, SignedIn};
 use domain::sealing::{MasterKeys, Sealer};
 use domain::{Authority, Settings};
 use model::{Clock, Ctx, Origin, PlainSecret, SystemRandom, Timestamp};
@@ -19,6 +22,32 @@ pub const PASSWORD: &str = "vexing plum orbit";
 pub struct World {
     pub authority: Authority,
     pub clock: TestClock,
+    pub mail: Pillar,
+}
+
+/// A mailer that keeps what it is given, and can be out of order.
+#[derive(Clone, Default)]
+pub struct Pillar {
+    letters: Arc<Mutex<Vec<Letter>>>,
+    pub broken: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Mailer for Pillar {
+    async fn send(&self, letter: &Letter) -> Result<(), MailerError> {
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(MailerError("out of order".to_owned()));
+        }
+        self.letters.lock().unwrap().push(letter.clone());
+        Ok(())
+    }
+}
+
+impl Pillar {
+    /// What was sent since the last look.
+    pub fn take(&self) -> Vec<Letter> {
+        std::mem::take(&mut *self.letters.lock().unwrap())
+    }
 }
 
 impl World {
@@ -37,6 +66,7 @@ impl World {
         settings.passwords.memory_kib = 64;
         settings.passwords.passes = 1;
         change(&mut settings);
+        let mail = Pillar::default();
         let clock = TestClock::default();
         let random = SystemRandom::shared();
         let authority = Authority::new(Parts {
@@ -45,10 +75,15 @@ impl World {
             settings,
             sealer: Sealer::new(master_keys).unwrap(),
             keys: KeyRing::default(),
+            mailer: Arc::new(mail.clone()),
             clock: Arc::new(clock.clone()),
             random,
         });
-        Self { authority, clock }
+        Self {
+            authority,
+            clock,
+            mail,
+        }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -76,7 +111,14 @@ impl World {
 
     pub async fn register(&self, username: &str) -> SignedIn {
         let form = form(username, &format!("{username}@example.org"));
-        self.authority.register(&self.ctx(), form).await.unwrap()
+        let registered = self
+            .authority
+            .register(&self.ctx(), form, AskedIn::default())
+            .await;
+        match registered.unwrap() {
+            Registered::SignedIn(signed_in) => *signed_in,
+            Registered::ConfirmEmail(_) => panic!("not signed in"),
+        }
     }
 
     pub async fn log_in(&self, identifier: &str, password: &str) -> Result<SignedIn, LoginError> {
@@ -128,5 +170,6 @@ pub fn attempt(identifier: &str, password: &str) -> LogIn {
         identifier: identifier.to_owned(),
         password: PlainSecret::new(password),
         current: None,
+        asked_in: AskedIn::default(),
     }
 }

@@ -1,0 +1,86 @@
+//! Letters to people: what is said to whom, and the port through which it leaves.
+//! Refuses to know looks and servers: templates and SMTP are the adapter's.
+
+use async_trait::async_trait;
+use model::email::Email;
+use model::{JobId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A letter on its way.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Letter {
+    /// The same when it is sent again after a doubtful failure.
+    pub id: JobId,
+    pub to: Email,
+    pub message: Message,
+}
+
+/// What it says. Links are secrets and made from the configured issuer only.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    VerifyEmail {
+        link: String,
+        code: String,
+    },
+    ChangeEmail {
+        link: String,
+        code: String,
+    },
+    MagicLink {
+        link: String,
+    },
+    ResetPassword {
+        link: String,
+    },
+    /// To the old address; the link takes the change back.
+    EmailChanged {
+        new: Email,
+        link: String,
+    },
+    PasswordChanged {
+        event: Event,
+    },
+    NewDevice {
+        event: Event,
+    },
+    /// Somebody tried to make an account with an address that has one.
+    AccountExists {
+        link: String,
+    },
+    SecondFactorChanged {
+        what: String,
+        event: Event,
+    },
+}
+
+/// When and where something happened, as far as it is known.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Event {
+    pub at: Timestamp,
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+impl Event {
+    pub(crate) fn of(ctx: &model::Ctx) -> Self {
+        Self {
+            at: ctx.now,
+            address: ctx.origin.address.map(|address| address.to_string()),
+            user_agent: ctx.origin.user_agent.clone(),
+        }
+    }
+}
+
+/// Why a letter did not leave. Carries no content of it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct MailerError(pub String);
+
+/// Takes letters for delivery; returning is the promise that it is on its way.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    /// # Errors
+    /// When it should be tried again.
+    async fn send(&self, letter: &Letter) -> Result<(), MailerError>;
+}

@@ -1,0 +1,48 @@
+//! What ends when a credential of a user changes (the table in the contracts, "what ends what").
+//! Refuses to leave anything without an entry in the revocation log, which is how checks and proxies learn of it.
+
+use model::audit::Actor;
+use model::grant::GrantEnd;
+use model::revocation::RevocationTarget;
+use model::{Ctx, SessionId, UserId};
+use storage::{StorageError, Writer};
+
+use super::session::end_within;
+use crate::revocation::ending;
+use crate::settings::Settings;
+
+/// Ends all sessions of the user but `keep` with all they have granted, and every grant that outlives sessions. Named one
+/// by one, so that nothing begun in the same second ends with them. The caller catches up after the commit.
+pub(super) async fn end_all_but(
+    w: &mut Writer,
+    settings: &Settings,
+    ctx: &Ctx,
+    (user, keep): (UserId, Option<SessionId>),
+) -> Result<usize, StorageError> {
+    let others = storage::sessions::list_live(w, user, ctx.now).await?;
+    let mut ended = 0;
+    for session in others.into_iter().filter(|session| Some(session.id) != keep) {
+        let by = Actor::User(user);
+        ended += usize::from(end_within(w, settings, ctx, (session.id, by)).await?);
+    }
+    let why = GrantEnd::CredentialChanged;
+    for grant in storage::grants::end_all_but_of_session(w, (user, keep), why, ctx.now).await? {
+        let revocation = ending(settings, RevocationTarget::Grant(grant), ctx.now);
+        storage::revocations::append(w, &revocation, ctx.now).await?;
+    }
+    Ok(ended)
+}
+
+/// Ends everything of a user who is not to sign in any more. The caller catches up after the commit.
+pub(super) async fn end_all(
+    w: &mut Writer,
+    settings: &Settings,
+    ctx: &Ctx,
+    (user, why): (UserId, GrantEnd),
+) -> Result<(u64, u64), StorageError> {
+    let sessions = storage::sessions::end_all_of_user(w, user, ctx.now).await?;
+    let grants = storage::grants::end_of_user(w, user, why, ctx.now).await?;
+    let revocation = ending(settings, RevocationTarget::Subject(user, ctx.now), ctx.now);
+    storage::revocations::append(w, &revocation, ctx.now).await?;
+    Ok((sessions, grants))
+}

@@ -1,0 +1,111 @@
+//! The `jobs` table.
+
+use model::job::{ClaimedJob, FailedJob};
+use model::{JobId, Timestamp};
+
+use crate::decode::Columns;
+use crate::{Perform, Query, StorageError, Writer};
+
+const TABLE: &str = "jobs";
+
+const INSERT: &str =
+    "INSERT INTO jobs (id, kind, payload, created_at, run_at, attempts) VALUES ($1, $2, $3, $4, $5, 0)";
+// The lease is asked for twice: PostgreSQL looks again at rows that another worker has just taken.
+const CLAIM: &str = "UPDATE jobs SET leased_until = $2, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE run_at <= $1 AND failed_at IS NULL AND (leased_until IS NULL OR leased_until <= $1) ORDER BY run_at LIMIT $3) AND failed_at IS NULL AND (leased_until IS NULL OR leased_until <= $1) RETURNING id, kind, payload, attempts, leased_until";
+const DONE: &str = "DELETE FROM jobs WHERE id = $1 AND leased_until = $2";
+const RETRY: &str =
+    "UPDATE jobs SET leased_until = NULL, run_at = $3, last_error = $4 WHERE id = $1 AND leased_until = $2";
+const GIVE_UP: &str = "UPDATE jobs SET leased_until = NULL, failed_at = $3, last_error = $4 WHERE id = $1 AND leased_until = $2";
+const LIST_FAILED: &str = "SELECT id, kind, failed_at, last_error FROM jobs WHERE failed_at IS NOT NULL ORDER BY failed_at DESC LIMIT $1";
+const COUNT_WAITING: &str = "SELECT count(*) AS n FROM jobs WHERE failed_at IS NULL";
+
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, CLAIM, DONE, RETRY, GIVE_UP, LIST_FAILED, COUNT_WAITING];
+
+/// `payload` is sealed.
+pub async fn insert(
+    w: &mut impl Perform,
+    (id, kind, payload): (JobId, &str, &[u8]),
+    now: Timestamp,
+    run_at: Timestamp,
+) -> Result<(), StorageError> {
+    let id = id.to_string();
+    let args = [
+        id.as_str().into(),
+        kind.into(),
+        payload.into(),
+        now.into(),
+        run_at.into(),
+    ];
+    w.perform(INSERT, &args).await
+}
+
+/// Takes up to `limit` jobs that are due, until `leased_until`.
+pub async fn claim(
+    w: &mut Writer,
+    now: Timestamp,
+    leased_until: Timestamp,
+    limit: i64,
+) -> Result<Vec<ClaimedJob>, StorageError> {
+    let rows = w
+        .fetch_all(CLAIM, &[now.into(), leased_until.into(), limit.into()])
+        .await?;
+    let jobs = rows.iter().map(|row| {
+        let columns = Columns::new(TABLE, row);
+        Ok(ClaimedJob {
+            id: columns.parsed("id")?,
+            kind: columns.text("kind")?,
+            payload: columns.bytes("payload")?,
+            attempts: columns.int("attempts")?,
+            leased_until: columns.instant("leased_until")?,
+        })
+    });
+    jobs.collect()
+}
+
+/// The job is done and gone; nothing happens when the lease was lost.
+pub async fn done(w: &mut impl Perform, job: &ClaimedJob) -> Result<(), StorageError> {
+    let id = job.id.to_string();
+    w.perform(DONE, &[id.as_str().into(), job.leased_until.into()])
+        .await
+}
+
+/// It failed: to be tried again at `retry_at`, or given up at `now`.
+pub async fn failed(
+    w: &mut impl Perform,
+    job: &ClaimedJob,
+    (retry_at, now): (Option<Timestamp>, Timestamp),
+    error: &str,
+) -> Result<(), StorageError> {
+    let (sql, at) = match retry_at {
+        Some(at) => (RETRY, at),
+        None => (GIVE_UP, now),
+    };
+    let id = job.id.to_string();
+    let args = [
+        id.as_str().into(),
+        job.leased_until.into(),
+        at.into(),
+        error.into(),
+    ];
+    w.perform(sql, &args).await
+}
+
+/// What was given up, newest first.
+pub async fn list_failed(q: &mut impl Query, limit: i64) -> Result<Vec<FailedJob>, StorageError> {
+    let rows = q.fetch_all(LIST_FAILED, &[limit.into()]).await?;
+    let jobs = rows.iter().map(|row| {
+        let columns = Columns::new(TABLE, row);
+        Ok(FailedJob {
+            id: columns.parsed("id")?,
+            kind: columns.text("kind")?,
+            failed_at: columns.instant("failed_at")?,
+            last_error: columns.opt_text("last_error")?.unwrap_or_default(),
+        })
+    });
+    jobs.collect()
+}
+
+/// How many have still to be done.
+pub async fn count_waiting(q: &mut impl Query) -> Result<i64, StorageError> {
+    q.fetch_one(COUNT_WAITING, &[]).await?.int("n")
+}
