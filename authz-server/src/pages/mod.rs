@@ -23,8 +23,10 @@ pub mod refusal;
 mod register;
 pub mod respond;
 mod router;
+mod second_factor;
 pub mod security_headers;
 mod setup;
+mod two_step;
 pub mod view;
 pub mod visitor;
 

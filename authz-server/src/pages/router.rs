@@ -3,7 +3,9 @@
 use axum::Router;
 use axum::routing::get;
 
-use super::{account, by_mail, confirm_email, forgotten, home, login, register, setup};
+use super::{
+    account, by_mail, confirm_email, forgotten, home, login, register, second_factor, setup, two_step,
+};
 use crate::app::AppState;
 
 pub fn router() -> Router<AppState> {
@@ -14,6 +16,23 @@ pub fn router() -> Router<AppState> {
         .route("/login/mail", get(by_mail::show_ask).post(by_mail::ask))
         .route("/login/code", get(by_mail::show_code).post(by_mail::submit_code))
         .route("/login/link", get(by_mail::show_link).post(by_mail::submit_link))
+        .route(
+            "/login/second",
+            get(second_factor::show).post(second_factor::submit),
+        )
+        .route("/account/security", get(two_step::show))
+        .route(
+            "/account/security/authenticator",
+            get(two_step::show_set_up).post(two_step::set_up),
+        )
+        .route(
+            "/account/security/authenticator/remove",
+            get(two_step::show_turn_off).post(two_step::turn_off),
+        )
+        .route(
+            "/account/security/backup-codes",
+            get(two_step::show_codes).post(two_step::renew_codes),
+        )
         .route("/forgot-password", get(forgotten::show_ask).post(forgotten::ask))
         .route("/reset-password", get(forgotten::show).post(forgotten::submit))
         .route(

@@ -13,4 +13,5 @@ mod forgery;
 mod login;
 mod mail;
 mod register;
+mod second_factor;
 mod setup;

@@ -74,7 +74,7 @@ fn owner<'a>(visitor: &'a Visitor, path: &str) -> Result<&'a SignedIn, Box<Respo
 }
 
 /// One page being put together.
-struct Draft {
+pub(super) struct Draft {
     section: Section,
     page: &'static str,
     title: &'static str,
@@ -84,7 +84,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(section: Section, page: &'static str) -> Self {
+    pub(super) fn new(section: Section, page: &'static str) -> Self {
         Self {
             section,
             page,
@@ -95,14 +95,19 @@ impl Draft {
         }
     }
 
-    fn lead(mut self, sentence: impl Into<String>) -> Self {
+    pub(super) fn lead(mut self, sentence: impl Into<String>) -> Self {
         self.lead.push(sentence.into());
         self
     }
 
-    fn part(mut self, part: Part) -> Self {
+    pub(super) fn part(mut self, part: Part) -> Self {
         self.parts.push(part);
         self
+    }
+
+    /// A link that leads on.
+    pub(super) fn link(self, words: &'static str, href: &str) -> Self {
+        self.part(Part::Link(words, href.to_owned()))
     }
 
     fn done(mut self, word: &str) -> Self {
@@ -110,7 +115,7 @@ impl Draft {
         self
     }
 
-    async fn respond(self, visitor: &Visitor, who: &SignedIn, status: StatusCode) -> Response {
+    pub(super) async fn respond(self, visitor: &Visitor, who: &SignedIn, status: StatusCode) -> Response {
         let deletion = match visitor.state.authority.pending_deletion(&who.user).await {
             Ok(deletion) => deletion,
             Err(error) => return fault(&error),

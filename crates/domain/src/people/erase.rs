@@ -62,6 +62,7 @@ async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), 
     storage::devices::delete_all_but(w, user.id, None).await?;
     storage::challenges::delete_of_user(w, user.id).await?;
     storage::consents::delete_of_user(w, user.id).await?;
+    storage::second_factors::delete_of_user(w, user.id).await?;
     storage::sessions::forget_origins(w, user.id).await?;
     storage::audit::anonymise(w, user.id).await?;
     storage::users::erase(w, user.id, &placeholder(user), ctx.now).await?;

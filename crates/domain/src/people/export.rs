@@ -36,6 +36,11 @@ impl Authority {
         noted.await?;
         let applications = self.list_applications(ctx, user).await?;
         let deletion = self.pending_deletion(user).await?;
+        let state = self.second_factor_state(user.id).await?;
+        let second_factor = json!({
+            "authenticator_since": state.totp_since.map(text),
+            "backup_codes_left": state.backup_codes_left,
+        });
         Ok(json!({
             "exported_at": text(ctx.now),
             "issuer": self.settings.issuer,
@@ -45,6 +50,7 @@ impl Authority {
                 "requested_at": text(deletion.requested_at),
                 "scheduled_for": text(deletion.scheduled_for),
             })),
+            "two_step_sign_in": second_factor,
             "sessions": self.export_sessions(ctx, user).await?,
             "devices": self.export_devices(user).await?,
             "applications": applications.iter().map(application).collect::<Vec<_>>(),
