@@ -14,6 +14,7 @@ use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::respond;
 use super::view::LoginPage;
 use super::visitor::{Visitor, begin_session};
+use super::with::buttons;
 use crate::http::fault;
 
 const ACTION: &str = "/login";
@@ -99,6 +100,7 @@ async fn page(visitor: &Visitor, flow: &str, username: &str, error: Option<Strin
         client: open.and_then(|open| open.card()),
         username: username.chars().take(254).collect(),
         error,
+        providers: buttons(visitor, flow),
         mail_href: with_flow("/login/mail", flow),
         forgot_href: with_flow("/forgot-password", flow),
         register_href: may_register.then(|| with_flow("/register", flow)),

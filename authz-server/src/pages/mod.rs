@@ -15,6 +15,7 @@ mod forgotten;
 mod home;
 pub mod layout;
 pub mod link;
+mod linked;
 mod login;
 pub mod nonce;
 pub mod posted;
@@ -26,6 +27,7 @@ pub mod security_headers;
 mod setup;
 pub mod view;
 pub mod visitor;
+mod with;
 
 pub use brand::{Brand, BrandError};
 pub use client::ClientCard;

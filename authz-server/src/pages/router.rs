@@ -1,9 +1,9 @@
 //! The routes of the pages that are not part of a protocol.
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
-use super::{by_mail, confirm_email, forgotten, home, login, register, setup};
+use super::{by_mail, confirm_email, forgotten, home, linked, login, register, setup, with};
 use crate::app::AppState;
 
 pub fn router() -> Router<AppState> {
@@ -13,6 +13,10 @@ pub fn router() -> Router<AppState> {
         .route("/login/mail", get(by_mail::show_ask).post(by_mail::ask))
         .route("/login/code", get(by_mail::show_code).post(by_mail::submit_code))
         .route("/login/link", get(by_mail::show_link).post(by_mail::submit_link))
+        .route("/login/with/{provider}", post(with::start))
+        .route("/login/with/{provider}/callback", get(with::callback))
+        .route("/account/linked", get(linked::show).post(linked::submit))
+        .route("/account/linked/{provider}", post(with::start_linking))
         .route("/forgot-password", get(forgotten::show_ask).post(forgotten::ask))
         .route("/reset-password", get(forgotten::show).post(forgotten::submit))
         .route(

@@ -16,10 +16,11 @@ use super::throttle::Counters;
 use super::verify_email::confirm_mailbox;
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::federation::Introduction;
 
 /// Somebody who has proven to be this user, and what has to hold still when the session begins.
 #[derive(Clone)]
-pub(super) struct Proven {
+pub(crate) struct Proven {
     pub user: User,
     pub authentication: Authentication,
     /// The live session the browser already has. When this sign-in succeeds its secret is dead (S01): the same user goes
@@ -29,7 +30,7 @@ pub(super) struct Proven {
 }
 
 #[derive(Clone)]
-pub(super) enum Proof {
+pub(crate) enum Proof {
     Password {
         /// In place of an outdated one.
         fresh: Option<PasswordHash>,
@@ -37,6 +38,8 @@ pub(super) enum Proof {
     },
     /// A link or code from the mailbox.
     Mailbox(Box<Challenge>),
+    /// Another provider's word.
+    Introduced(Box<Introduction>),
 }
 
 /// Why there is no session after all.
@@ -68,7 +71,7 @@ impl From<ProofError> for SignInError {
 }
 
 impl Authority {
-    pub(super) async fn begin_session(&self, ctx: &Ctx, proven: Proven) -> Result<SignedIn, SignInError> {
+    pub(crate) async fn begin_session(&self, ctx: &Ctx, proven: Proven) -> Result<SignedIn, SignInError> {
         let mut signed_in = SignedIn::new(
             &self.settings,
             ctx,
@@ -119,6 +122,7 @@ impl Authority {
                 }
                 confirm_mailbox(w, &self.settings, ctx, (user, &challenge.email)).await?;
             }
+            Proof::Introduced(introduction) => introduction.hold(w, self, (ctx, user)).await?,
         }
         Ok(())
     }
