@@ -7,12 +7,13 @@ use domain::people::{AskError, AskedIn, OpenedLink, ProofError, SignInError};
 use http::StatusCode;
 use model::challenge::Purpose;
 
-use super::flow::{next, with_flow};
+use super::flow::with_flow;
 use super::posted::Posted;
 use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::respond;
+use super::second_factor::go_on;
 use super::view::{Button, Input, PromptPage};
-use super::visitor::{Visitor, begin_session};
+use super::visitor::Visitor;
 use crate::http::fault;
 
 const ASK: &str = "/login/mail";
@@ -98,9 +99,7 @@ pub async fn submit_code(visitor: Visitor, posted: Posted) -> Response {
         .sign_in_by_code(&visitor.ctx, proof, current)
         .await
     {
-        Ok((signed_in, _)) => {
-            begin_session(&visitor.state, see_other(&next(flow)), signed_in.cookie.expose())
-        }
+        Ok((sign_in, _)) => go_on(&visitor, &sign_in, flow),
         Err(SignInError::Fault(error)) => fault(&error),
         Err(SignInError::Stale | SignInError::SessionEnded) => {
             let words =
@@ -155,10 +154,7 @@ pub async fn submit_link(visitor: Visitor, posted: Posted) -> Response {
         .sign_in_by_link(&visitor.ctx, proof, current)
         .await
     {
-        Ok((signed_in, flow)) => {
-            let on = see_other(&next(&flow.unwrap_or_default()));
-            begin_session(&visitor.state, on, signed_in.cookie.expose())
-        }
+        Ok((sign_in, flow)) => go_on(&visitor, &sign_in, &flow.unwrap_or_default()),
         Err(SignInError::Fault(error)) => fault(&error),
         Err(SignInError::Stale | SignInError::SessionEnded) => link_is_dead(&visitor, "/login/mail"),
     }

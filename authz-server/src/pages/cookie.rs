@@ -1,4 +1,4 @@
-//! The two cookies: the session's secret and the browser's mark for anti-forgery tokens.
+//! The cookies: the session's secret, the browser's mark for anti-forgery tokens, and a sign-in half done.
 //! Refuses to be read by scripts, sent cross-site with a POST, or shared with other hosts (S02).
 
 use http::HeaderMap;
@@ -9,6 +9,8 @@ use http::header::COOKIE;
 pub enum Cookie {
     Session,
     Browser,
+    /// A sign-in that waits for its second factor.
+    Pending,
 }
 
 impl Cookie {
@@ -19,6 +21,8 @@ impl Cookie {
             (Self::Session, false) => "session",
             (Self::Browser, true) => "__Host-browser",
             (Self::Browser, false) => "browser",
+            (Self::Pending, true) => "__Host-pending",
+            (Self::Pending, false) => "pending",
         }
     }
 

@@ -8,12 +8,13 @@ use http::StatusCode;
 use model::PlainSecret;
 
 use super::by_mail::with_challenge;
-use super::flow::{FlowQuery, cancelled, next, with_flow};
+use super::flow::{FlowQuery, cancelled, with_flow};
 use super::posted::Posted;
 use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::respond;
+use super::second_factor::go_on;
 use super::view::LoginPage;
-use super::visitor::{Visitor, begin_session};
+use super::visitor::Visitor;
 use super::with::buttons;
 use crate::http::fault;
 
@@ -46,7 +47,7 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
         },
     };
     match visitor.state.authority.log_in(&visitor.ctx, command).await {
-        Ok(signed_in) => begin_session(&visitor.state, see_other(&next(flow)), signed_in.cookie.expose()),
+        Ok(sign_in) => go_on(&visitor, &sign_in, flow),
         Err(error) => refused(&visitor, flow, posted.text("username"), error).await,
     }
 }

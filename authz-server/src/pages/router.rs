@@ -3,7 +3,9 @@
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{by_mail, confirm_email, forgotten, home, linked, login, register, setup, with};
+use super::{
+    by_mail, confirm_email, forgotten, home, linked, login, register, second_factor, setup, two_step, with,
+};
 use crate::app::AppState;
 
 pub fn router() -> Router<AppState> {
@@ -17,6 +19,23 @@ pub fn router() -> Router<AppState> {
         .route("/login/with/{provider}/callback", get(with::callback))
         .route("/account/linked", get(linked::show).post(linked::submit))
         .route("/account/linked/{provider}", post(with::start_linking))
+        .route(
+            "/login/second",
+            get(second_factor::show).post(second_factor::submit),
+        )
+        .route("/account/security", get(two_step::show))
+        .route(
+            "/account/security/authenticator",
+            get(two_step::show_set_up).post(two_step::set_up),
+        )
+        .route(
+            "/account/security/authenticator/remove",
+            get(two_step::show_turn_off).post(two_step::turn_off),
+        )
+        .route(
+            "/account/security/backup-codes",
+            get(two_step::show_codes).post(two_step::renew_codes),
+        )
         .route("/forgot-password", get(forgotten::show_ask).post(forgotten::ask))
         .route("/reset-password", get(forgotten::show).post(forgotten::submit))
         .route(

@@ -25,7 +25,8 @@ use crate::http::fault;
 const BROWSER_SECONDS: u64 = 400 * 24 * 60 * 60;
 const BROWSER_MARK_LEN: usize = 22;
 /// Where forms are posted that act for nobody yet.
-const SIGNING_IN: [&str; 6] = [
+const SIGNING_IN: [&str; 7] = [
+    "/login/second",
     "/login",
     "/login/mail",
     "/login/code",
@@ -110,6 +111,11 @@ impl Visitor {
         SecretDigest::of(&self.browser)
     }
 
+    /// What the browser keeps in a cookie of ours.
+    pub fn cookie(&self, cookie: Cookie) -> Option<&str> {
+        cookie.read(&self.headers, self.state.https)
+    }
+
     /// The live session of this browser.
     pub fn session(&self) -> Option<Session> {
         self.signed_in.as_ref().map(|who| who.session.clone())
@@ -181,7 +187,8 @@ pub fn forget_session(state: &AppState, mut response: Response) -> Response {
     response
 }
 
-fn append_cookie(response: &mut Response, cookie: &str) {
+/// `Set-Cookie`, onto `response`.
+pub fn append_cookie(response: &mut Response, cookie: &str) {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(SET_COOKIE, value);
     }

@@ -10,13 +10,14 @@ use http::StatusCode;
 use oauth::params::{ParamLimits, Params};
 
 use super::by_mail::with_challenge;
-use super::flow::{next, with_flow};
+use super::flow::with_flow;
 use super::linked;
 use super::posted::Posted;
 use super::refusal::{forged, page as error_page, see_other, too_many_attempts, wait};
 use super::respond;
+use super::second_factor::go_on;
 use super::view::{PromptPage, ProviderButton};
-use super::visitor::{Visitor, begin_session};
+use super::visitor::Visitor;
 use crate::http::fault;
 
 const LIMITS: ParamLimits = ParamLimits {
@@ -104,10 +105,7 @@ pub async fn callback(visitor: Visitor, Path(provider): Path<String>, RawQuery(q
     };
     let authority = &visitor.state.authority;
     match authority.finish_federation(&visitor.ctx, back).await {
-        Ok(Finished::SignedIn { signed_in, purpose }) => {
-            let on = see_other(&next(purpose.flow()));
-            begin_session(&visitor.state, on, signed_in.cookie.expose())
-        }
+        Ok(Finished::SignedIn { sign_in, purpose }) => go_on(&visitor, &sign_in, purpose.flow()),
         Ok(Finished::Linked(_)) => see_other(linked::PATH),
         Err(Unfinished { why, purpose }) => failed(&visitor, &provider, (why, purpose.as_ref())),
     }

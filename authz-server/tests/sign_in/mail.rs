@@ -17,6 +17,11 @@ async fn letter(app: &App) -> Option<String> {
     (letters.len() > before).then(|| plain(&app.outbox.read(&letters[0].name).unwrap()))
 }
 
+/// The link to `page` in the letter that came of what was asked for last.
+pub async fn newest_link(app: &App, page: &str) -> String {
+    link(&letter(app).await.unwrap(), page)
+}
+
 /// Quoted-printable undone.
 fn plain(letter: &str) -> String {
     let joined = letter.replace("=\r\n", "");
@@ -90,7 +95,7 @@ async fn is_verified(app: &App) -> bool {
     user.email_verified_at.is_some()
 }
 
-/// L10: scanners open links; only the button signs in, once, and only where it was asked for.
+/// L12: scanners open links; only the button signs in, once, and only where it was asked for.
 #[tokio::test]
 async fn a_link_signs_in_where_it_was_asked_for_and_once() {
     let app = app_with_ada().await;
@@ -135,7 +140,7 @@ async fn opened_elsewhere_the_link_shows_a_code_for_the_browser_that_asked() {
     assert_eq!(again.status, StatusCode::BAD_REQUEST);
 }
 
-/// L11: five guesses, whoever makes them.
+/// L15: five guesses, whoever makes them.
 #[tokio::test]
 async fn after_five_wrong_codes_the_right_one_is_refused() {
     let app = app_with_ada().await;
@@ -195,7 +200,7 @@ fn masked(page: &str) -> String {
         .join(" ")
 }
 
-/// F01: links lead to the configured issuer, whatever host the request names.
+/// L14: links lead to the configured issuer, whatever host the request names.
 #[tokio::test]
 async fn the_host_header_does_not_reach_a_letter() {
     let app = app_with_ada().await;
@@ -209,7 +214,7 @@ async fn the_host_header_does_not_reach_a_letter() {
     assert!(!letter.contains("evil.test") && letter.contains("http://127.0.0.1:8080/login/link"));
 }
 
-/// L13: a mailbox is not flooded, and neither it nor others are told apart by it.
+/// A mailbox is not flooded, and neither it nor others are told apart by it.
 #[tokio::test]
 async fn one_mailbox_gets_so_many_mails_an_hour() {
     let app = app_with_ada().await;
@@ -230,7 +235,7 @@ async fn one_mailbox_gets_so_many_mails_an_hour() {
     );
 }
 
-/// L12, S06: a reset takes one link, ends every session, and is told to the owner.
+/// L13, L19, S06: a reset takes one link, ends every session, and is told to the owner.
 #[tokio::test]
 async fn a_forgotten_password_is_replaced_and_everybody_is_signed_out() {
     let app = app_with_ada().await;
@@ -278,7 +283,7 @@ async fn links_and_codes_expire() {
     assert_eq!(browser.get(&path).await.status, StatusCode::GONE);
 }
 
-/// L14: whoever made an account with somebody else's address loses it to the owner of the mailbox.
+/// Whoever made an account with somebody else's address loses it to the owner of the mailbox.
 #[tokio::test]
 async fn the_owner_of_the_mailbox_takes_over_an_account_that_never_confirmed_it() {
     let app = App::new().await;

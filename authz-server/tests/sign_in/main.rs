@@ -9,8 +9,10 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod federation;
 mod forgery;
 mod login;
 mod mail;
 mod register;
+mod second_factor;
 mod setup;

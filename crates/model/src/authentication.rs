@@ -6,9 +6,18 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 
 /// The authentication context classes this server knows, weakest first.
-pub const ACR_VALUES: &[&str] = &[ACR_PASSWORD];
+pub const ACR_VALUES: &[&str] = &[ACR_PASSWORD, ACR_MFA];
 /// One factor: a password, a mail, or another provider's word.
 pub const ACR_PASSWORD: &str = "urn:authz:acr:password";
+
+/// Two factors.
+pub const ACR_MFA: &str = "urn:authz:acr:mfa";
+
+/// Whether a sign-in of class `has` is at least of class `wanted`.
+pub fn satisfies(has: &str, wanted: &str) -> bool {
+    let rank = |acr: &str| ACR_VALUES.iter().position(|known| *known == acr);
+    rank(wanted).is_some_and(|wanted| rank(has) >= Some(wanted))
+}
 
 /// The event behind a session: when, by which methods (RFC 8176), to which class.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -34,6 +43,21 @@ impl Authentication {
             at,
             amr: vec!["fed".to_owned()],
             acr: ACR_PASSWORD.to_owned(),
+        }
+    }
+
+    /// What was proven first, and then a code.
+    pub fn with_second_factor(at: Timestamp, first: Vec<String>) -> Self {
+        let mut amr = first;
+        for method in ["otp", "mfa"] {
+            if !amr.iter().any(|known| known == method) {
+                amr.push(method.to_owned());
+            }
+        }
+        Self {
+            at,
+            amr,
+            acr: ACR_MFA.to_owned(),
         }
     }
 

@@ -20,6 +20,7 @@ pub mod random;
 pub mod refresh_token;
 pub mod registry;
 pub mod revocation;
+pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod signing_key;

@@ -12,8 +12,10 @@ pub mod federation_states;
 pub mod grants;
 pub mod jobs;
 pub mod linked_accounts;
+pub mod pending_logins;
 pub mod refresh_tokens;
 pub mod revocations;
+pub mod second_factors;
 pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;
@@ -60,8 +62,10 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         grants::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
+        pending_logins::STATEMENTS,
         refresh_tokens::STATEMENTS,
         revocations::STATEMENTS,
+        second_factors::STATEMENTS,
         sessions::STATEMENTS,
         setup_links::STATEMENTS,
         signing_keys::STATEMENTS,

@@ -76,6 +76,11 @@ pub struct PromptPage {
     pub error: Option<String>,
     /// A text to be read off and typed somewhere else.
     pub shown_code: Option<String>,
+    /// A drawing made here, as markup; and what it says, for typing.
+    pub picture: Option<String>,
+    pub shown_key: Option<String>,
+    /// Texts to be kept.
+    pub shown_list: Vec<String>,
     pub form: Option<Form>,
     /// Further hidden fields.
     pub hidden: Vec<(&'static str, String)>,
@@ -96,6 +101,9 @@ impl PromptPage {
             client: None,
             error: None,
             shown_code: None,
+            picture: None,
+            shown_key: None,
+            shown_list: Vec::new(),
             form: None,
             hidden: Vec::new(),
             inputs: Vec::new(),

@@ -15,9 +15,10 @@ use super::state::{Pending, Purpose};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::oauth::authorize::SignedIn as Present;
+use crate::people::sign_in::SignIn;
 use crate::people::sign_in::{Proof, Proven};
 use crate::people::throttle::Counters;
-use crate::people::{AskedIn, SignInError, SignedIn};
+use crate::people::{AskedIn, SignInError};
 
 const LONGEST_NAME: usize = 100;
 
@@ -38,8 +39,9 @@ pub struct Callback<'a> {
 }
 
 pub enum Finished {
+    /// As far as the first factor goes.
     SignedIn {
-        signed_in: Box<SignedIn>,
+        sign_in: SignIn,
         purpose: Purpose,
     },
     Linked(UserId),
@@ -154,11 +156,8 @@ impl Authority {
             }
             purpose => {
                 let whom = (back.browser, back.present);
-                let signed_in = self.sign_in_introduced(ctx, introduction, whom, &purpose).await?;
-                Finished::SignedIn {
-                    signed_in: Box::new(signed_in),
-                    purpose,
-                }
+                let sign_in = self.sign_in_introduced(ctx, introduction, whom, &purpose).await?;
+                Finished::SignedIn { sign_in, purpose }
             }
         };
         self.ring();
@@ -231,7 +230,7 @@ impl Authority {
         introduction: Introduction,
         (browser, present): (SecretDigest, Option<Present>),
         purpose: &Purpose,
-    ) -> Result<SignedIn, FederationError> {
+    ) -> Result<SignIn, FederationError> {
         let (user, standing) = match self.owner(&introduction).await? {
             Some(known) => known,
             None => {

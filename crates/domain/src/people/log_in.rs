@@ -14,7 +14,7 @@ use model::{ChallengeId, Ctx, PlainSecret};
 use serde_json::json;
 use storage::StorageError;
 
-use super::SignedIn;
+use super::SignIn;
 use super::challenge::AskedIn;
 use super::sign_in::{Proof, Proven, SignInError};
 use super::throttle::Counters;
@@ -75,7 +75,7 @@ impl Authority {
     ///
     /// # Errors
     /// See [`LoginError`].
-    pub async fn log_in(&self, ctx: &Ctx, command: LogIn) -> Result<SignedIn, LoginError> {
+    pub async fn log_in(&self, ctx: &Ctx, command: LogIn) -> Result<SignIn, LoginError> {
         // L07: no right password is longer, so nothing is looked up or hashed for it.
         let password =
             Password::new(command.password.expose()).map_err(|_| LoginError::InvalidCredentials)?;

@@ -7,7 +7,7 @@ use model::session::Session;
 use model::user::User;
 use model::{Ctx, SecretDigest};
 
-use super::SignedIn;
+use super::SignIn;
 use super::challenge::ProofError;
 use super::sign_in::{Proof, Proven, SignInError};
 use crate::authority::Authority;
@@ -48,7 +48,7 @@ impl Authority {
         ctx: &Ctx,
         (link, browser): (&str, &SecretDigest),
         current: Option<Session>,
-    ) -> Result<(SignedIn, Option<String>), SignInError> {
+    ) -> Result<(SignIn, Option<String>), SignInError> {
         let (challenge, user) = self.look_at_link(ctx, &[Purpose::MagicLink], link).await?;
         if !challenge.was_asked_in(browser) {
             return Err(SignInError::Stale);
@@ -65,7 +65,7 @@ impl Authority {
         ctx: &Ctx,
         (id, code, browser): (&str, &str, &SecretDigest),
         current: Option<Session>,
-    ) -> Result<(SignedIn, Option<String>), SignInError> {
+    ) -> Result<(SignIn, Option<String>), SignInError> {
         let (challenge, user) = self.prove_by_code(ctx, &[Purpose::MagicLink], (id, code)).await?;
         if !challenge.was_asked_in(browser) {
             return Err(SignInError::Stale);
@@ -79,7 +79,7 @@ impl Authority {
         challenge: Challenge,
         user: User,
         current: Option<Session>,
-    ) -> Result<(SignedIn, Option<String>), SignInError> {
+    ) -> Result<(SignIn, Option<String>), SignInError> {
         let flow = challenge.flow.clone();
         // A sign-in to an account whose address is not confirmed ends all its sessions, this browser's among them.
         let current =

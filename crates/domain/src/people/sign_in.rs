@@ -4,13 +4,16 @@
 use model::authentication::Authentication;
 use model::challenge::Challenge;
 use model::password::PasswordHash;
+use model::second_factor::{PENDING_TTL, PendingLogin};
 use model::session::Session;
 use model::user::User;
-use model::{Ctx, audit::Actor};
+use model::{Ctx, PlainSecret, SecretDigest, audit::Actor};
+use oauth::opaque::OpaqueKind;
 use storage::{StorageError, Writer};
 
 use super::SignedIn;
 use super::challenge::ProofError;
+use super::second_factor::SecondProof;
 use super::session::end_within;
 use super::throttle::Counters;
 use super::verify_email::confirm_mailbox;
@@ -40,6 +43,29 @@ pub(crate) enum Proof {
     Mailbox(Box<Challenge>),
     /// Another provider's word.
     Introduced(Box<Introduction>),
+    /// After any of the others.
+    SecondFactor {
+        pending: SecretDigest,
+        proof: SecondProof,
+        counters: Counters,
+    },
+}
+
+/// How a sign-in goes on after its first factor.
+pub enum SignIn {
+    Done(Box<SignedIn>),
+    /// A code has to be given within five minutes; this is what it waits under.
+    SecondFactor(PlainSecret),
+}
+
+impl SignIn {
+    /// Who is signed in, when nothing more is asked for.
+    pub fn done(self) -> Option<SignedIn> {
+        match self {
+            Self::Done(signed_in) => Some(*signed_in),
+            Self::SecondFactor(_) => None,
+        }
+    }
 }
 
 /// Why there is no session after all.
@@ -71,7 +97,41 @@ impl From<ProofError> for SignInError {
 }
 
 impl Authority {
-    pub(crate) async fn begin_session(&self, ctx: &Ctx, proven: Proven) -> Result<SignedIn, SignInError> {
+    /// One factor is proven: a session begins, unless the user has a second one.
+    pub(crate) async fn begin_session(&self, ctx: &Ctx, proven: Proven) -> Result<SignIn, SignInError> {
+        let mut reader = self.database.read().await?;
+        let factor = storage::second_factors::find_totp(&mut reader, proven.user.id).await?;
+        drop(reader);
+        if factor.is_some() {
+            return self.wait_for_second_factor(ctx, proven).await;
+        }
+        Ok(SignIn::Done(Box::new(self.start_session(ctx, proven).await?)))
+    }
+
+    async fn wait_for_second_factor(&self, ctx: &Ctx, proven: Proven) -> Result<SignIn, SignInError> {
+        let secret = PlainSecret::generate(OpaqueKind::PendingLogin, ctx.random.as_ref());
+        let pending = PendingLogin {
+            secret: secret.digest(),
+            user_id: proven.user.id,
+            amr: proven.authentication.amr.clone(),
+            created_at: ctx.now,
+            expires_at: ctx.now.plus(PENDING_TTL),
+        };
+        let (authority, at) = (self.clone(), ctx.clone());
+        self.database
+            .write::<_, SignInError, _>(move |w| {
+                Box::pin(async move {
+                    authority.hold_proof(w, &at, &proven).await?;
+                    Ok(storage::pending_logins::insert(w, &pending).await?)
+                })
+            })
+            .await?;
+        self.catch_up().await?;
+        Ok(SignIn::SecondFactor(secret))
+    }
+
+    /// Everything is proven.
+    pub(super) async fn start_session(&self, ctx: &Ctx, proven: Proven) -> Result<SignedIn, SignInError> {
         let mut signed_in = SignedIn::new(
             &self.settings,
             ctx,
@@ -111,6 +171,19 @@ impl Authority {
                 }
                 if let Some(fresh) = fresh {
                     storage::users::update_password(w, user.id, stored, fresh, user.updated_at).await?;
+                }
+                counters.forgive(w).await?;
+            }
+            Proof::SecondFactor {
+                pending,
+                proof,
+                counters,
+            } => {
+                let holds = storage::users::confirm_enabled(w, user.id).await?
+                    && storage::pending_logins::consume(w, pending, ctx.now).await?
+                    && proof.take(w, ctx, user.id).await?;
+                if !holds {
+                    return Err(SignInError::Stale);
                 }
                 counters.forgive(w).await?;
             }

@@ -28,6 +28,7 @@ enum Kind {
     Registration,
     Mailbox,
     MailNetwork,
+    SecondFactor,
 }
 
 /// The counters one attempt counts on. Those that many share come last, always: two transactions can't wait for each other.
@@ -74,6 +75,11 @@ impl Counters {
         )
     }
 
+    /// Codes of a second factor, over all sign-ins: starting a new one does not set it back (L08).
+    pub(super) fn of_second_factor(user: UserId) -> Self {
+        Self(vec![(Kind::SecondFactor, format!("second-factor:{user}"))])
+    }
+
     fn of_account(ctx: &Ctx, account: String) -> Self {
         let network = network(ctx).map(|network| (Kind::Network, network));
         Self(std::iter::once((Kind::Account, account)).chain(network).collect())
@@ -83,7 +89,7 @@ impl Counters {
     pub(super) async fn forgive(&self, w: &mut Writer) -> Result<(), StorageError> {
         for (kind, subject) in &self.0 {
             match kind {
-                Kind::Account => storage::throttles::clear(w, subject).await?,
+                Kind::Account | Kind::SecondFactor => storage::throttles::clear(w, subject).await?,
                 Kind::Network => storage::throttles::forgive(w, subject).await?,
                 Kind::Registration | Kind::Mailbox | Kind::MailNetwork => {}
             }
@@ -97,7 +103,7 @@ impl Counters {
     ) -> impl Iterator<Item = (&'a str, ThrottleLimits)> + use<'a> {
         self.0.iter().map(|(kind, subject)| {
             let limits = match kind {
-                Kind::Account => settings.account_throttle,
+                Kind::Account | Kind::SecondFactor => settings.account_throttle,
                 Kind::Network => settings.address_throttle,
                 Kind::Registration => settings.registration.throttle,
                 Kind::Mailbox => settings.mail.mailbox_throttle,

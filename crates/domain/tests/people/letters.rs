@@ -86,7 +86,7 @@ async fn several_workers_send_each_letter_once() {
     .await;
 }
 
-/// L12: one link used by many at once changes the password once.
+/// L13: one link used by many at once changes the password once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_reset_link_works_for_one_of_many() {
     for_each_database(async |database| {

@@ -87,6 +87,7 @@ async fn signing_in_again_kills_the_old_secret_and_keeps_the_session() {
             ..attempt("ada", PASSWORD)
         };
         let second = world.authority.log_in(&world.ctx(), command).await.unwrap();
+        let second = second.done().unwrap();
         // What was granted in the session goes on: its id does not change.
         assert_eq!(first.session.id, second.session.id);
         assert_ne!(first.cookie.expose(), second.cookie.expose());
@@ -107,6 +108,7 @@ async fn signing_in_as_somebody_else_ends_the_session_before() {
             ..attempt("bob", PASSWORD)
         };
         let second = world.authority.log_in(&world.ctx(), command).await.unwrap();
+        let second = second.done().unwrap();
         assert_ne!(first.session.id, second.session.id);
         assert!(!world.is_signed_in(&first.cookie).await);
         assert!(world.is_signed_in(&second.cookie).await);

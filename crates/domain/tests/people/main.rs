@@ -5,6 +5,7 @@ mod letters;
 mod login;
 mod passwords;
 mod registration;
+mod second_factor;
 mod sessions;
 mod setup;
 mod throttling;

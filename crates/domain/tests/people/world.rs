@@ -10,7 +10,7 @@ use domain::federation::Providers;
 use domain::keys::KeyRing;
 use domain::mail::{Letter, Mailer, MailerError};
 use domain::people::password::PasswordHasher;
-use domain::people::{AccountForm, AskedIn, LogIn, LoginError, Registered, SignedIn};
+use domain::people::{AccountForm, AskedIn, LogIn, LoginError, Registered, SignIn, SignedIn};
 use domain::sealing::{MasterKeys, Sealer};
 use domain::{Authority, Settings};
 use model::{Clock, Ctx, Origin, PlainSecret, SystemRandom, Timestamp};
@@ -134,7 +134,10 @@ impl World {
         password: &str,
     ) -> Result<SignedIn, LoginError> {
         let command = attempt(identifier, password);
-        self.authority.log_in(&self.ctx_from(address), command).await
+        match self.authority.log_in(&self.ctx_from(address), command).await? {
+            SignIn::Done(signed_in) => Ok(*signed_in),
+            SignIn::SecondFactor(_) => panic!("a second factor is asked for"),
+        }
     }
 
     pub async fn is_signed_in(&self, cookie: &PlainSecret) -> bool {

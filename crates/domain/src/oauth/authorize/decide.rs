@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use model::Ctx;
-use model::authentication::ACR_VALUES;
+use model::authentication::{ACR_MFA, satisfies};
 use model::consent::Consent;
 use model::session::Session;
 use model::user::User;
@@ -53,11 +53,8 @@ impl Authority {
                 },
             });
         };
-        if !acr_is_possible(request) {
-            return Ok(refuse(
-                ErrorCode::UnmetAuthenticationRequirements,
-                "The requested acr can't be reached",
-            ));
+        if let Some(missing) = self.missing_acr(request, signed_in).await? {
+            return Ok(missing);
         }
         if request.client.settings.first_party && !prompt.contains(Prompt::Consent) {
             return Ok(Decision::Issue);
@@ -73,6 +70,32 @@ impl Authority {
             true => refuse(ErrorCode::ConsentRequired, "The user has to consent"),
             false => Decision::AskConsent { before },
         })
+    }
+
+    /// OIDC Core §5.5.1.1: an essential `acr` that can't be had is an error; everything else is a wish. One that the user
+    /// can reach by signing in again, with a second factor, is asked for once.
+    async fn missing_acr(&self, request: &Validated, who: &SignedIn) -> Result<Option<Decision>, Fault> {
+        let Some(wanted) = essential_acr(request) else {
+            return Ok(None);
+        };
+        let has = who.session.authentication.acr.as_str();
+        if wanted.iter().any(|wanted| satisfies(has, wanted)) {
+            return Ok(None);
+        }
+        let unmet = || {
+            refuse(
+                ErrorCode::UnmetAuthenticationRequirements,
+                "The requested acr can't be reached",
+            )
+        };
+        let reachable = wanted.iter().any(|wanted| wanted == ACR_MFA)
+            && self.second_factor_state(who.user.id).await?.totp_since.is_some();
+        let just_now = who.session.authentication.at >= request.flow.started_at;
+        Ok(Some(match reachable && !just_now {
+            false => unmet(),
+            true if request.flow.request.prompt.contains(Prompt::None) => unmet(),
+            true => Decision::LogIn { register: false },
+        }))
     }
 
     /// Whether the login behind the session satisfies `prompt`, `max_age` and `id_token_hint`.
@@ -110,17 +133,14 @@ fn refuse(code: ErrorCode, description: &'static str) -> Decision {
     Decision::Refuse(OAuthError::new(code, description))
 }
 
-/// OIDC Core §5.5.1.1: an essential `acr` that can't be had is an error; everything else is a wish.
-fn acr_is_possible(request: &Validated) -> bool {
-    let claims = request.flow.request.claims.as_ref();
-    let Some(asked) = claims
-        .and_then(|claims| claims.id_token.get("acr"))
-        .filter(|acr| acr.essential)
-    else {
-        return true;
-    };
+/// The classes of which one must be had; none when any will do.
+fn essential_acr(request: &Validated) -> Option<Vec<String>> {
+    let claims = request.flow.request.claims.as_ref()?;
+    let asked = claims.id_token.get("acr").filter(|acr| acr.essential)?;
     let ClaimRequest { value, values, .. } = asked;
-    let known =
-        |value: &ClaimValue| matches!(value, ClaimValue::Text(text) if ACR_VALUES.contains(&text.as_str()));
-    (value.is_none() && values.is_empty()) || value.iter().chain(values).any(known)
+    let texts = value.iter().chain(values).map(|value| match value {
+        ClaimValue::Text(text) => text.clone(),
+        _ => String::new(),
+    });
+    Some(texts.collect::<Vec<_>>()).filter(|texts| !texts.is_empty())
 }

@@ -1,0 +1,273 @@
+//! `/account/security`: the second step, on and off, for whoever is signed in.
+//! Refuses to show a seed or codes without the password, and twice.
+
+use axum::response::Response;
+use domain::people::{ChangePasswordError, SecondFactorError, SecondFactorState};
+use http::StatusCode;
+use model::PlainSecret;
+use qrcode::QrCode;
+use qrcode::render::svg;
+
+use super::forgotten;
+use super::posted::Posted;
+use super::refusal::{forged, see_other, too_many_attempts, wait};
+use super::respond;
+use super::second_factor::factor_code;
+use super::view::{Button, Input, PromptPage};
+use super::visitor::Visitor;
+use crate::http::fault;
+
+const SECURITY: &str = "/account/security";
+const SET_UP: &str = "/account/security/authenticator";
+const TURN_OFF: &str = "/account/security/authenticator/remove";
+const CODES: &str = "/account/security/backup-codes";
+/// Narrow enough for a phone, wide enough for its camera.
+const PICTURE_PIXELS: u32 = 208;
+
+fn to_login() -> Response {
+    see_other("/login")
+}
+
+pub async fn show(visitor: Visitor) -> Response {
+    let Some(who) = &visitor.signed_in else {
+        return to_login();
+    };
+    match visitor.state.authority.second_factor_state(who.user.id).await {
+        Ok(state) => visitor.mark(respond(StatusCode::OK, &overview(&visitor, state))),
+        Err(error) => fault(&error),
+    }
+}
+
+fn overview(visitor: &Visitor, state: SecondFactorState) -> PromptPage {
+    let page = PromptPage::new(visitor.layout(), "page-security", "Two-step sign-in");
+    match state.totp_since {
+        None => page
+            .lead("It is off. With it, signing in takes a code from an authenticator app on your phone besides the password: a stolen password alone opens nothing.")
+            .link("", "Add an authenticator app", SET_UP),
+        Some(_) => page
+            .lead("It is on: signing in takes a code from your authenticator app.")
+            .lead(match state.backup_codes_left {
+                0 => "You have no backup code left.".to_owned(),
+                1 => "You have one backup code left.".to_owned(),
+                left => format!("You have {left} backup codes left."),
+            })
+            .link("", "Make new backup codes", CODES)
+            .link("New phone?", "Use another authenticator app", SET_UP)
+            .link("", "Turn two-step sign-in off", TURN_OFF),
+    }
+}
+
+/// Asks for the password, or, once it was given, shows the picture.
+pub async fn show_set_up(visitor: Visitor) -> Response {
+    let Some(who) = &visitor.signed_in else {
+        return to_login();
+    };
+    let name = visitor.state.brand.name().to_owned();
+    let setup = visitor
+        .state
+        .authority
+        .totp_setup(&visitor.ctx, &who.user, &name)
+        .await;
+    match setup {
+        Ok(Some(_)) => picture_page(&visitor, None, StatusCode::OK).await,
+        Ok(None) => visitor.mark(respond(StatusCode::OK, &password_page(&visitor))),
+        Err(error) => fault(&error),
+    }
+}
+
+pub async fn set_up(visitor: Visitor, posted: Posted) -> Response {
+    let Some(who) = &visitor.signed_in else {
+        return to_login();
+    };
+    if !visitor.gave_form(SET_UP, posted.csrf()) {
+        return forged(&visitor);
+    }
+    let authority = &visitor.state.authority;
+    if posted.text("decision") == "confirm" {
+        let confirmed = authority
+            .confirm_totp(&visitor.ctx, &who.user, posted.text("code"))
+            .await;
+        return match confirmed {
+            Ok(codes) => codes_page(&visitor, &codes),
+            Err(SecondFactorError::Over) => see_other(SET_UP),
+            Err(SecondFactorError::WrongCode) => {
+                let words =
+                    "This code is not the one that the app shows now. Is the clock of your phone right?";
+                picture_page(&visitor, Some(words.to_owned()), StatusCode::BAD_REQUEST).await
+            }
+            Err(SecondFactorError::TooManyAttempts { retry_after }) => {
+                let words = too_many_attempts(retry_after);
+                let page = picture_page(&visitor, Some(words), StatusCode::TOO_MANY_REQUESTS).await;
+                wait(page, retry_after)
+            }
+            Err(SecondFactorError::Fault(error)) => fault(&error),
+        };
+    }
+    let password = PlainSecret::new(posted.text("current-password"));
+    match authority
+        .set_up_totp(&visitor.ctx, (&who.user, &who.session), &password)
+        .await
+    {
+        Ok(()) => see_other(SET_UP),
+        Err(ChangePasswordError::Fault(error)) => fault(&error),
+        Err(error) => forgotten::refused(&visitor, password_page(&visitor), error),
+    }
+}
+
+fn password_page(visitor: &Visitor) -> PromptPage {
+    PromptPage::new(
+        visitor.layout(),
+        "page-authenticator-password",
+        "Add an authenticator app",
+    )
+    .lead("First, show that it is you.")
+    .form(visitor.form(SET_UP, ""))
+    .input(current_password())
+    .button(Button::primary("authenticator-begin", "begin", "Go on"))
+    .link("", "Not now", SECURITY)
+}
+
+/// The field for the password one has.
+pub fn current_password() -> Input {
+    Input {
+        id: "current-password",
+        label: "Your password".to_owned(),
+        kind: "password",
+        autocomplete: "current-password",
+        ..Input::default()
+    }
+}
+
+async fn picture_page(visitor: &Visitor, error: Option<String>, status: StatusCode) -> Response {
+    let Some(who) = &visitor.signed_in else {
+        return to_login();
+    };
+    let name = visitor.state.brand.name().to_owned();
+    let authority = &visitor.state.authority;
+    let setup = match authority.totp_setup(&visitor.ctx, &who.user, &name).await {
+        Ok(Some(setup)) => setup,
+        Ok(None) => return see_other(SET_UP),
+        Err(error) => return fault(&error),
+    };
+    let mut page = PromptPage::new(visitor.layout(), "page-authenticator", "Read this with your app")
+        .lead("Scan the picture with an authenticator app, or type the key below it. Then type the code that the app shows.")
+        .error(error)
+        .form(visitor.form(SET_UP, ""))
+        .input(factor_code())
+        .button(Button::primary("authenticator-confirm", "confirm", "Turn it on"))
+        .link("", "Not now", SECURITY);
+    page.picture = picture(setup.address.expose());
+    page.shown_key = Some(in_groups(setup.secret.expose()));
+    visitor.mark(respond(status, &page))
+}
+
+/// A QR code as an inline drawing: nothing is loaded from anywhere.
+fn picture(text: &str) -> Option<String> {
+    let code = QrCode::new(text.as_bytes()).ok()?;
+    let drawing = code
+        .render::<svg::Color<'_>>()
+        .min_dimensions(PICTURE_PIXELS, PICTURE_PIXELS)
+        .build();
+    // Without the XML declaration, which has no place inside a page.
+    drawing.split_once("?>").map(|(_, svg)| svg.to_owned())
+}
+
+fn in_groups(key: &str) -> String {
+    let letters: Vec<char> = key.chars().collect();
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join(" ")
+}
+
+fn codes_page(visitor: &Visitor, codes: &[String]) -> Response {
+    let mut page = PromptPage::new(visitor.layout(), "page-backup-codes", "Keep these backup codes")
+        .lead("Each gets you in once when you do not have your phone. Print them or put them into your password manager: they are not shown again.")
+        .link("", "I have kept them", SECURITY);
+    page.shown_list = codes.to_vec();
+    respond(StatusCode::OK, &page)
+}
+
+pub async fn show_codes(visitor: Visitor) -> Response {
+    if visitor.signed_in.is_none() {
+        return to_login();
+    }
+    visitor.mark(respond(StatusCode::OK, &renew_page(&visitor)))
+}
+
+fn renew_page(visitor: &Visitor) -> PromptPage {
+    PromptPage::new(
+        visitor.layout(),
+        "page-backup-codes-renew",
+        "Make new backup codes?",
+    )
+    .lead("Those you have now stop working.")
+    .form(visitor.form(CODES, ""))
+    .input(factor_code())
+    .button(Button::primary("backup-codes-renew", "renew", "Make new codes"))
+    .link("", "Keep those I have", SECURITY)
+}
+
+pub async fn renew_codes(visitor: Visitor, posted: Posted) -> Response {
+    let Some(who) = &visitor.signed_in else {
+        return to_login();
+    };
+    if !visitor.gave_form(CODES, posted.csrf()) {
+        return forged(&visitor);
+    }
+    let authority = &visitor.state.authority;
+    match authority
+        .renew_backup_codes(&visitor.ctx, &who.user, posted.text("code"))
+        .await
+    {
+        Ok(codes) => codes_page(&visitor, &codes),
+        Err(error) => refused(renew_page(&visitor), error),
+    }
+}
+
+pub async fn show_turn_off(visitor: Visitor) -> Response {
+    if visitor.signed_in.is_none() {
+        return to_login();
+    }
+    visitor.mark(respond(StatusCode::OK, &turn_off_page(&visitor)))
+}
+
+fn turn_off_page(visitor: &Visitor) -> PromptPage {
+    let mut button = Button::primary("authenticator-remove", "remove", "Turn it off");
+    button.look = "danger";
+    PromptPage::new(visitor.layout(), "page-authenticator-remove", "Turn two-step sign-in off?")
+        .lead("Your password alone opens your account then. You are signed out everywhere else, and your backup codes are thrown away.")
+        .form(visitor.form(TURN_OFF, ""))
+        .input(factor_code())
+        .button(button)
+        .link("", "Keep it on", SECURITY)
+}
+
+pub async fn turn_off(visitor: Visitor, posted: Posted) -> Response {
+    let Some(who) = &visitor.signed_in else {
+        return to_login();
+    };
+    if !visitor.gave_form(TURN_OFF, posted.csrf()) {
+        return forged(&visitor);
+    }
+    let authority = &visitor.state.authority;
+    match authority
+        .disable_totp(&visitor.ctx, (&who.user, &who.session), posted.text("code"))
+        .await
+    {
+        Ok(()) => see_other(SECURITY),
+        Err(error) => refused(turn_off_page(&visitor), error),
+    }
+}
+
+fn refused(page: PromptPage, error: SecondFactorError) -> Response {
+    match error {
+        SecondFactorError::WrongCode | SecondFactorError::Over => {
+            let words = "This code is wrong or was used already.".to_owned();
+            respond(StatusCode::BAD_REQUEST, &page.error(Some(words)))
+        }
+        SecondFactorError::TooManyAttempts { retry_after } => {
+            let page = page.error(Some(too_many_attempts(retry_after)));
+            wait(respond(StatusCode::TOO_MANY_REQUESTS, &page), retry_after)
+        }
+        SecondFactorError::Fault(error) => fault(&error),
+    }
+}

@@ -1,0 +1,251 @@
+//! Turning the second step on and off, and new backup codes.
+//! Refuses without the password, and to turn off or replace what is on without a code of it.
+
+use model::audit::Actor;
+use model::second_factor::TotpFactor;
+use model::session::Session;
+use model::user::User;
+use model::{Ctx, JobId, PlainSecret, Timestamp, UserId};
+use serde_json::json;
+use std::time::Duration;
+use storage::{StorageError, Writer};
+
+use super::verify::{SecondFactorError, SecondProof};
+use super::{BackupCodes, backup_codes, totp};
+use crate::audit::{Happened, record};
+use crate::authority::Authority;
+use crate::fault::Fault;
+use crate::jobs::Job;
+use crate::mail::{Event, Letter, Message};
+use crate::people::change_password::ChangePasswordError;
+use crate::people::endings::end_all_but;
+use crate::people::throttle::Counters;
+
+/// How long a seed that was shown can be proven.
+const SETUP_TTL: Duration = Duration::from_secs(15 * 60);
+
+/// What an authenticator app needs. A secret, shown to its owner once.
+pub struct TotpSetup {
+    /// For typing.
+    pub secret: PlainSecret,
+    /// For the picture: an `otpauth` address.
+    pub address: PlainSecret,
+}
+
+/// What a user has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SecondFactorState {
+    /// Since when there is an app.
+    pub totp_since: Option<Timestamp>,
+    pub backup_codes_left: i64,
+}
+
+impl Authority {
+    /// # Errors
+    /// Storage.
+    pub async fn second_factor_state(&self, user: UserId) -> Result<SecondFactorState, Fault> {
+        let mut reader = self.database.read().await?;
+        let factor = storage::second_factors::find_totp(&mut reader, user).await?;
+        Ok(SecondFactorState {
+            totp_since: factor.map(|factor| factor.confirmed_at),
+            backup_codes_left: storage::second_factors::count_codes(&mut reader, user).await?,
+        })
+    }
+
+    /// A fresh seed for an app, after the password was given. What is on stays on until [`Authority::confirm_totp`] (L11).
+    ///
+    /// # Errors
+    /// See [`ChangePasswordError`].
+    pub async fn set_up_totp(
+        &self,
+        ctx: &Ctx,
+        (user, session): (&User, &Session),
+        password: &PlainSecret,
+    ) -> Result<(), ChangePasswordError> {
+        if user.password.is_some() {
+            self.prove_password(ctx, (user, session), password).await?;
+        }
+        let seed = totp::seed(ctx.random.as_ref());
+        let sealed = self.sealer.seal(totp::SEAL_PURPOSE, &seed, ctx.random.as_ref())?;
+        let (id, now) = (user.id, ctx.now);
+        self.database
+            .write::<_, StorageError, _>(move |w| {
+                Box::pin(async move { storage::second_factors::put_setup(w, id, &sealed, now).await })
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// The seed that waits to be proven, if one was made lately.
+    ///
+    /// # Errors
+    /// Storage, sealing.
+    pub async fn totp_setup(&self, ctx: &Ctx, user: &User, brand: &str) -> Result<Option<TotpSetup>, Fault> {
+        let mut reader = self.database.read().await?;
+        let since = ctx.now.minus(SETUP_TTL);
+        let Some(sealed) = storage::second_factors::find_setup(&mut reader, user.id, since).await? else {
+            return Ok(None);
+        };
+        let seed = self.sealer.open(totp::SEAL_PURPOSE, &sealed)?;
+        let (address, secret) = totp::address(&seed, brand, user.email.as_str())?;
+        Ok(Some(TotpSetup {
+            secret: PlainSecret::new(&secret),
+            address: PlainSecret::new(&address),
+        }))
+    }
+
+    /// The app has shown its first code: it is on from now on, in place of the one before, with fresh backup codes.
+    ///
+    /// # Errors
+    /// See [`SecondFactorError`].
+    pub async fn confirm_totp(
+        &self,
+        ctx: &Ctx,
+        user: &User,
+        code: &str,
+    ) -> Result<BackupCodes, SecondFactorError> {
+        let counters = Counters::of_second_factor(user.id);
+        if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
+            return Err(SecondFactorError::TooManyAttempts { retry_after });
+        }
+        let mut reader = self.database.read().await?;
+        let since = ctx.now.minus(SETUP_TTL);
+        let sealed = storage::second_factors::find_setup(&mut reader, user.id, since).await?;
+        drop(reader);
+        let sealed = sealed.ok_or(SecondFactorError::Over)?;
+        let seed = self.sealer.open(totp::SEAL_PURPOSE, &sealed)?;
+        let digits = code.replacen(' ', "", 1);
+        let step = totp::step_of(&seed, &digits, ctx.now, 0)?.ok_or(SecondFactorError::WrongCode)?;
+        let (codes, tags) = backup_codes::generate(ctx, &self.sealer, user.id);
+        let factor = TotpFactor {
+            user_id: user.id,
+            secret_sealed: sealed.clone(),
+            last_step: step,
+            confirmed_at: ctx.now,
+        };
+        let (authority, at, user) = (self.clone(), ctx.clone(), user.clone());
+        self.database
+            .write::<_, SecondFactorError, _>(move |w| {
+                Box::pin(async move {
+                    if !storage::second_factors::take_setup(w, user.id, &sealed).await? {
+                        return Err(SecondFactorError::Over);
+                    }
+                    storage::second_factors::put_totp(w, &factor).await?;
+                    storage::second_factors::replace_codes(w, user.id, &tags, at.now).await?;
+                    counters.forgive(w).await?;
+                    let what = "An authenticator app was added. From now on signing in takes a code from it.";
+                    authority
+                        .note_factor(w, &at, &user, ("second_factor.enabled", what))
+                        .await
+                })
+            })
+            .await?;
+        self.ring();
+        Ok(codes)
+    }
+
+    /// Turns the second step off. All other sessions end.
+    ///
+    /// # Errors
+    /// See [`SecondFactorError`].
+    pub async fn disable_totp(
+        &self,
+        ctx: &Ctx,
+        (user, session): (&User, &Session),
+        code: &str,
+    ) -> Result<(), SecondFactorError> {
+        let (proof, counters) = self.prove_second_factor(ctx, user, code).await?;
+        let (authority, at, user, keep) = (self.clone(), ctx.clone(), user.clone(), session.id);
+        self.database
+            .write::<_, SecondFactorError, _>(move |w| {
+                Box::pin(async move {
+                    let holds = proof.take(w, &at, user.id).await?
+                        && storage::second_factors::delete_totp(w, user.id).await?;
+                    if !holds {
+                        return Err(SecondFactorError::WrongCode);
+                    }
+                    storage::second_factors::replace_codes(w, user.id, &[], at.now).await?;
+                    counters.forgive(w).await?;
+                    end_all_but(w, &authority.settings, &at, (user.id, Some(keep))).await?;
+                    let what = "The authenticator app was removed. Signing in takes only one step now, and everything that was signed in elsewhere has been signed out.";
+                    authority.note_factor(w, &at, &user, ("second_factor.disabled", what)).await
+                })
+            })
+            .await?;
+        self.ring();
+        self.catch_up().await?;
+        Ok(())
+    }
+
+    /// Fresh backup codes; those before stop working.
+    ///
+    /// # Errors
+    /// See [`SecondFactorError`].
+    pub async fn renew_backup_codes(
+        &self,
+        ctx: &Ctx,
+        user: &User,
+        code: &str,
+    ) -> Result<BackupCodes, SecondFactorError> {
+        let (proof, counters) = self.prove_second_factor(ctx, user, code).await?;
+        let (codes, tags) = backup_codes::generate(ctx, &self.sealer, user.id);
+        let (authority, at, user) = (self.clone(), ctx.clone(), user.clone());
+        self.database
+            .write::<_, SecondFactorError, _>(move |w| {
+                Box::pin(async move {
+                    if !proof.take(w, &at, user.id).await? {
+                        return Err(SecondFactorError::WrongCode);
+                    }
+                    storage::second_factors::replace_codes(w, user.id, &tags, at.now).await?;
+                    counters.forgive(w).await?;
+                    let what = "New backup codes were made. Those before do not work any more.";
+                    authority
+                        .note_factor(w, &at, &user, ("backup_codes.renewed", what))
+                        .await
+                })
+            })
+            .await?;
+        self.ring();
+        Ok(codes)
+    }
+
+    /// A code of what is on; counted like those of a sign-in.
+    async fn prove_second_factor(
+        &self,
+        ctx: &Ctx,
+        user: &User,
+        code: &str,
+    ) -> Result<(SecondProof, Counters), SecondFactorError> {
+        let counters = Counters::of_second_factor(user.id);
+        if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
+            return Err(SecondFactorError::TooManyAttempts { retry_after });
+        }
+        let proof = self.judge_code(ctx, user.id, code).await?;
+        Ok((proof.ok_or(SecondFactorError::WrongCode)?, counters))
+    }
+
+    async fn note_factor(
+        &self,
+        w: &mut Writer,
+        ctx: &Ctx,
+        user: &User,
+        (action, what): (&'static str, &str),
+    ) -> Result<(), SecondFactorError> {
+        let happened = Happened {
+            actor: Actor::User(user.id),
+            action,
+            target: Some(user.id.to_string()),
+            detail: json!({}),
+        };
+        record(w, ctx, happened).await?;
+        let letter = Letter {
+            id: JobId::random(ctx.random.as_ref()),
+            to: user.email.clone(),
+            message: Message::SecondFactorChanged {
+                what: what.to_owned(),
+                event: Event::of(ctx),
+            },
+        };
+        Ok(self.enqueue(w, ctx, &Job::Send(letter)).await?)
+    }
+}

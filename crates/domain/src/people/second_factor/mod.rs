@@ -1,0 +1,14 @@
+//! The second step of a sign-in: a code from an authenticator app, or a backup code.
+//! Refuses to be a way around: whatever proved the first factor, the second is asked for.
+
+mod backup_codes;
+mod manage;
+mod totp;
+mod verify;
+
+pub use manage::{SecondFactorState, TotpSetup};
+pub use verify::SecondFactorError;
+pub(super) use verify::SecondProof;
+
+/// The way to a code that was shown.
+pub type BackupCodes = Vec<String>;

@@ -1,0 +1,126 @@
+//! Second factors under many hands at once.
+
+use std::sync::Arc;
+
+use domain::people::{SignIn, SignedIn};
+use model::PlainSecret;
+use testkit::database::for_each_database;
+use totp_rs::{Algorithm, Builder, Secret};
+
+use crate::world::{PASSWORD, World, attempt};
+
+/// Ada with an app: its generator and her backup codes.
+async fn with_app(world: &World) -> (SignedIn, impl Fn(i64) -> String + use<>, Vec<String>) {
+    let ada = world.register("ada").await;
+    let ctx = world.ctx();
+    let password = PlainSecret::new(PASSWORD);
+    let who = (&ada.user, &ada.session);
+    world.authority.set_up_totp(&ctx, who, &password).await.unwrap();
+    let setup = world
+        .authority
+        .totp_setup(&ctx, &ada.user, "Lighthouse")
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        setup
+            .address
+            .expose()
+            .starts_with("otpauth://totp/Lighthouse:ada%40example.org?")
+    );
+    let app = Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(6)
+        .with_step_duration(30)
+        .with_secret(Secret::try_from_base32(setup.secret.expose()).unwrap())
+        .build()
+        .unwrap();
+    let code = move |seconds: i64| app.generate(u64::try_from(seconds).unwrap()).to_string();
+    let first = code(world.now().as_seconds());
+    let backup = world
+        .authority
+        .confirm_totp(&ctx, &ada.user, &first)
+        .await
+        .unwrap();
+    world.advance(30);
+    (ada, code, backup)
+}
+
+async fn pending(world: &World) -> PlainSecret {
+    let sign_in = world
+        .authority
+        .log_in(&world.ctx(), attempt("ada", PASSWORD))
+        .await
+        .unwrap();
+    match sign_in {
+        SignIn::SecondFactor(pending) => pending,
+        SignIn::Done(_) => panic!("no second factor was asked for"),
+    }
+}
+
+/// How many of many sign-ins, each waiting by itself, one code lets in.
+async fn let_in(world: &World, code: &str, callers: usize) -> usize {
+    let mut waiting = Vec::new();
+    for _ in 0..callers {
+        waiting.push(pending(world).await);
+    }
+    let code: Arc<str> = code.into();
+    let calls = waiting.into_iter().map(|pending| {
+        let (authority, ctx, code) = (world.authority.clone(), world.ctx(), code.clone());
+        tokio::spawn(async move {
+            let proof = (pending.expose(), &*code);
+            authority.finish_sign_in(&ctx, proof, None).await.is_ok()
+        })
+    });
+    let mut count = 0;
+    for call in calls.collect::<Vec<_>>() {
+        count += usize::from(call.await.unwrap());
+    }
+    count
+}
+
+/// L09, L10: of many that give the same code at once, one gets in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_code_lets_one_in() {
+    for_each_database(async |database| {
+        let world = World::with(database, |settings| {
+            settings.account_throttle.free_attempts = 1000;
+            settings.address_throttle.free_attempts = 1000;
+        });
+        let (_, code, backup) = with_app(&world).await;
+        for _ in 0..5 {
+            let now = code(world.now().as_seconds());
+            assert_eq!(let_in(&world, &now, 8).await, 1);
+            world.advance(30);
+        }
+        for code in backup.iter().take(3) {
+            assert_eq!(let_in(&world, code, 8).await, 1);
+        }
+        assert_eq!(world.count_audit("second_factor.used").await, 8);
+    })
+    .await;
+}
+
+/// I1: of many that end one waiting sign-in at once, one gets a session.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_waiting_sign_in_ends_in_one_session() {
+    for_each_database(async |database| {
+        let world = World::new(database);
+        let (_, _, backup) = with_app(&world).await;
+        let pending = pending(&world).await;
+        let calls = backup.iter().take(5).map(|code| {
+            let (authority, ctx) = (world.authority.clone(), world.ctx());
+            let (pending, code) = (pending.clone(), code.clone());
+            tokio::spawn(async move {
+                let proof = (pending.expose(), code.as_str());
+                authority.finish_sign_in(&ctx, proof, None).await.is_ok()
+            })
+        });
+        let mut count = 0;
+        for call in calls.collect::<Vec<_>>() {
+            count += usize::from(call.await.unwrap());
+        }
+        assert_eq!(count, 1);
+    })
+    .await;
+}
