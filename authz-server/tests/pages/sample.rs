@@ -223,7 +223,11 @@ fn register(client: Option<ClientCard>, fields: AccountFields) -> RegisterPage {
 
 fn login(client: Option<ClientCard>, refused: Option<&str>) -> LoginPage {
     LoginPage {
-        providers: vec![provider()],
+        providers: if client.is_some() {
+            vec![provider()]
+        } else {
+            Vec::new()
+        },
         layout: layout("Example Cloud"),
         form: form("/login"),
         client,
