@@ -8,8 +8,10 @@ pub mod client_assertions;
 pub mod clients;
 pub mod codes;
 pub mod consents;
+pub mod federation_states;
 pub mod grants;
 pub mod jobs;
+pub mod linked_accounts;
 pub mod pending_logins;
 pub mod refresh_tokens;
 pub mod revocations;
@@ -56,8 +58,10 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,
+        federation_states::STATEMENTS,
         grants::STATEMENTS,
         jobs::STATEMENTS,
+        linked_accounts::STATEMENTS,
         pending_logins::STATEMENTS,
         refresh_tokens::STATEMENTS,
         revocations::STATEMENTS,
