@@ -70,8 +70,8 @@ async fn life(house: Arc<House>, state: State, way: WayIn, end: End) -> Result<N
     Ok(notes)
 }
 
-async fn matrix(setup: Setup) -> Vec<Cell> {
-    let houses = House::build(setup).await.unwrap();
+async fn matrix(setup: Setup) -> Result<Vec<Cell>> {
+    let houses = House::build(setup).await?;
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut lives = Vec::new();
     for state in State::ALL {
@@ -94,7 +94,7 @@ async fn matrix(setup: Setup) -> Vec<Cell> {
     }
     let mut cells = Vec::new();
     for life in lives {
-        match life.await.unwrap() {
+        match life.await? {
             (_, Ok(notes)) => cells.extend(notes.cells),
             (name, Err(error)) => cells.push(Cell {
                 name,
@@ -102,13 +102,13 @@ async fn matrix(setup: Setup) -> Vec<Cell> {
             }),
         }
     }
-    cells
+    Ok(cells)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_way_in_and_every_way_out() {
-    let mut cells = matrix(Setup::sqlite()).await;
-    cells.extend(matrix(Setup::postgres()).await);
+    let mut cells = matrix(Setup::sqlite()).await.unwrap();
+    cells.extend(matrix(Setup::postgres()).await.unwrap());
     let wrong: Vec<&Cell> = cells.iter().filter(|cell| cell.problem.is_some()).collect();
     let mut out = std::io::stdout().lock();
     for cell in &wrong {
