@@ -2,7 +2,7 @@
 //! It never follows a redirect to another origin; it hands over the address instead.
 
 use anyhow::{Context, Result, bail};
-use reqwest::header::LOCATION;
+use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response};
 use url::Url;
@@ -48,7 +48,19 @@ impl Landing {
 impl Agent {
     /// A person with no cookies yet.
     pub fn new() -> Result<Self> {
+        Self::with(HeaderMap::new())
+    }
+
+    /// The same behind a reverse proxy that says where the person is; the server must trust it.
+    pub fn at(address: &str) -> Result<Self> {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", address.parse()?);
+        Self::with(headers)
+    }
+
+    fn with(headers: HeaderMap) -> Result<Self> {
         let client = Client::builder()
+            .default_headers(headers)
             .cookie_store(true)
             .redirect(Policy::none())
             .no_proxy()

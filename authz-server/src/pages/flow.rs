@@ -69,11 +69,12 @@ pub fn with_flow(path: &str, flow: &str) -> String {
 }
 
 /// Pages that a sign-in may lead to, and the words that stand for them in the field `flow` (O05).
-const PLACES: [(&str, &str); 9] = [
+const PLACES: [(&str, &str); 10] = [
     ("account", "/account"),
     ("account-profile", "/account/profile"),
     ("account-email", "/account/email"),
     ("account-security", "/account/security"),
+    ("account-linked", "/account/linked"),
     ("account-sessions", "/account/sessions"),
     ("account-applications", "/account/applications"),
     ("account-history", "/account/history"),

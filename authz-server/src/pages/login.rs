@@ -15,6 +15,7 @@ use super::respond;
 use super::second_factor::go_on;
 use super::view::LoginPage;
 use super::visitor::Visitor;
+use super::with::buttons;
 use crate::http::fault;
 
 const ACTION: &str = "/login";
@@ -100,6 +101,7 @@ async fn page(visitor: &Visitor, flow: &str, username: &str, error: Option<Strin
         client: open.and_then(|open| open.card()),
         username: username.chars().take(254).collect(),
         error,
+        providers: buttons(visitor, flow),
         mail_href: with_flow("/login/mail", flow),
         forgot_href: with_flow("/forgot-password", flow),
         register_href: may_register.then(|| with_flow("/register", flow)),

@@ -16,6 +16,7 @@ mod forgotten;
 mod home;
 pub mod layout;
 pub mod link;
+mod linked;
 mod login;
 pub mod nonce;
 pub mod posted;
@@ -29,6 +30,7 @@ mod setup;
 mod two_step;
 pub mod view;
 pub mod visitor;
+mod with;
 
 pub use brand::{Brand, BrandError};
 pub use client::ClientCard;

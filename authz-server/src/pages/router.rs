@@ -1,10 +1,11 @@
 //! The routes of the pages that are not part of a protocol.
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use super::{
-    account, by_mail, confirm_email, forgotten, home, login, register, second_factor, setup, two_step,
+    account, by_mail, confirm_email, forgotten, home, linked, login, register, second_factor, setup,
+    two_step, with,
 };
 use crate::app::AppState;
 
@@ -16,6 +17,10 @@ pub fn router() -> Router<AppState> {
         .route("/login/mail", get(by_mail::show_ask).post(by_mail::ask))
         .route("/login/code", get(by_mail::show_code).post(by_mail::submit_code))
         .route("/login/link", get(by_mail::show_link).post(by_mail::submit_link))
+        .route("/login/with/{provider}", post(with::start))
+        .route("/login/with/{provider}/callback", get(with::callback))
+        .route("/account/linked", get(linked::show).post(linked::submit))
+        .route("/account/linked/{provider}", post(with::start_linking))
         .route(
             "/login/second",
             get(second_factor::show).post(second_factor::submit),

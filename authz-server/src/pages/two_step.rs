@@ -35,18 +35,26 @@ pub async fn show(visitor: Visitor) -> Response {
     let Some(who) = &visitor.signed_in else {
         return to_login();
     };
+    let has_providers = visitor.state.authority.providers.infos().next().is_some();
     match visitor.state.authority.second_factor_state(who.user.id).await {
-        Ok(state) => overview(state).respond(&visitor, who, StatusCode::OK).await,
+        Ok(state) => {
+            overview(state, has_providers)
+                .respond(&visitor, who, StatusCode::OK)
+                .await
+        }
         Err(error) => fault(&error),
     }
 }
 
-fn overview(state: SecondFactorState) -> Draft {
-    let page = Draft::new(Section::Security, "page-security").part(Part::Facts(vec![Fact {
+fn overview(state: SecondFactorState, has_providers: bool) -> Draft {
+    let mut page = Draft::new(Section::Security, "page-security").part(Part::Facts(vec![Fact {
         name: "Two-step",
         value: if state.totp_since.is_some() { "On" } else { "Off" }.to_owned(),
         ..Fact::default()
     }]));
+    if has_providers {
+        page = page.link("Linked accounts at other providers", "/account/linked");
+    }
     match state.totp_since {
         None => page
             .lead("It is off. With it, signing in takes a code from an authenticator app on your phone besides the password: a stolen password alone opens nothing.")

@@ -34,6 +34,7 @@ const SIGNING_IN: [&str; 7] = [
     "/register",
     "/setup",
 ];
+const SIGNING_IN_WITH: &str = "/login/with/";
 
 pub struct Visitor {
     pub ctx: Ctx,
@@ -136,7 +137,7 @@ impl Visitor {
     fn session_text(&self, action: &str) -> String {
         let signed_in = self.signed_in.as_ref();
         signed_in
-            .filter(|_| !SIGNING_IN.contains(&action))
+            .filter(|_| !SIGNING_IN.contains(&action) && !action.starts_with(SIGNING_IN_WITH))
             .map(|who| who.session.id.to_string())
             .unwrap_or_default()
     }

@@ -246,6 +246,7 @@ async fn a_forgotten_password_is_replaced_and_everybody_is_signed_out() {
     let app = app_with_ada().await;
     let mut elsewhere = app.browser();
     elsewhere.log_in("ada", PASSWORD).await;
+    assert!(letter(&app).await.unwrap().contains("New sign-in"));
     let mut browser = app.browser();
     let sent = browser.fill("/forgot-password", &[("email", ADDRESS)]).await;
     assert!(sent.has_page("page-forgot-sent"));

@@ -15,6 +15,7 @@ pub mod email;
 pub mod grant;
 pub mod id;
 pub mod job;
+pub mod linked_account;
 pub mod password;
 pub mod random;
 pub mod refresh_token;

@@ -9,7 +9,7 @@ use crate::{Perform, Query, Row, StorageError, Writer};
 const INSERT: &str = "INSERT INTO audit_events (id, at, actor_kind, actor_id, action, target, detail, address, user_agent, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const LIST_RECENT: &str = "SELECT id, at, actor_kind, actor_id, action, target, detail, address, user_agent, request_id FROM audit_events ORDER BY at DESC, id DESC LIMIT $1";
 const LIST_OF_USER: &str = "SELECT id, at, actor_kind, actor_id, action, target, detail, address, user_agent, request_id FROM audit_events WHERE (actor_id = $1 OR target = $1 OR target = $2) AND (at < $3 OR (at = $3 AND id < $4)) ORDER BY at DESC, id DESC LIMIT $5";
-const ANONYMISE: &str = "UPDATE audit_events SET address = NULL, user_agent = NULL, detail = CASE WHEN action LIKE 'user.%' THEN '{}' ELSE detail END WHERE actor_id = $1 OR target = $1 OR target = $2";
+const ANONYMISE: &str = "UPDATE audit_events SET address = NULL, user_agent = NULL, detail = CASE WHEN action LIKE 'user.%' OR action LIKE 'account.%' THEN '{}' ELSE detail END WHERE actor_id = $1 OR target = $1 OR target = $2";
 
 pub(crate) const STATEMENTS: &[&str] = &[INSERT, LIST_RECENT, LIST_OF_USER, ANONYMISE];
 

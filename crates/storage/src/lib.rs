@@ -10,8 +10,10 @@ pub mod clients;
 pub mod codes;
 pub mod consents;
 pub mod devices;
+pub mod federation_states;
 pub mod grants;
 pub mod jobs;
+pub mod linked_accounts;
 pub mod pending_logins;
 pub mod refresh_tokens;
 pub mod revocations;
@@ -60,8 +62,10 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         codes::STATEMENTS,
         consents::STATEMENTS,
         devices::STATEMENTS,
+        federation_states::STATEMENTS,
         grants::STATEMENTS,
         jobs::STATEMENTS,
+        linked_accounts::STATEMENTS,
         pending_logins::STATEMENTS,
         refresh_tokens::STATEMENTS,
         revocations::STATEMENTS,

@@ -25,6 +25,8 @@ pub(crate) enum Job {
     Send(Letter),
     /// Erase an account whose time of grace is over.
     Erase { user: UserId },
+    /// End the tokens, sealed, that a provider has given us.
+    RevokeUpstream { provider: String, tokens: Vec<u8> },
 }
 
 impl Job {
@@ -33,6 +35,7 @@ impl Job {
             Self::Ask(_) => "mail.ask",
             Self::Send(_) => "mail.send",
             Self::Erase { .. } => "account.erase",
+            Self::RevokeUpstream { .. } => "federation.revoke",
         }
     }
 }

@@ -37,6 +37,11 @@ impl Authority {
                 }
                 let why = GrantEnd::UserErased;
                 let (sessions, grants) = end_all(w, &authority.settings, &at, (id, why)).await?;
+                for account in storage::linked_accounts::list(w, id).await? {
+                    if let Some(tokens) = account.tokens {
+                        authority.give_back(w, &at, (&account.provider, tokens)).await?;
+                    }
+                }
                 erase_everything(w, &at, &user).await?;
                 authority.enqueue(w, &at, &Job::Send(farewell)).await?;
                 let happened = Happened {
@@ -63,6 +68,7 @@ async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), 
     storage::challenges::delete_of_user(w, user.id).await?;
     storage::consents::delete_of_user(w, user.id).await?;
     storage::second_factors::delete_of_user(w, user.id).await?;
+    storage::linked_accounts::delete_all_of_user(w, user.id).await?;
     storage::sessions::forget_origins(w, user.id).await?;
     storage::audit::anonymise(w, user.id).await?;
     storage::users::erase(w, user.id, &placeholder(user), ctx.now).await?;

@@ -2,6 +2,7 @@
 //! Refuses secrets: no hash, digest or token is in it.
 
 use model::audit::Actor;
+use model::linked_account::LinkedAccount;
 use model::user::User;
 use model::{Ctx, Timestamp};
 use serde_json::{Value, json};
@@ -36,6 +37,8 @@ impl Authority {
         noted.await?;
         let applications = self.list_applications(ctx, user).await?;
         let deletion = self.pending_deletion(user).await?;
+        let linked = self.linked_accounts(user.id).await?;
+        let linked: Vec<Value> = linked.iter().map(linked_account).collect();
         let state = self.second_factor_state(user.id).await?;
         let second_factor = json!({
             "authenticator_since": state.totp_since.map(text),
@@ -51,6 +54,7 @@ impl Authority {
                 "scheduled_for": text(deletion.scheduled_for),
             })),
             "two_step_sign_in": second_factor,
+            "linked_accounts": linked,
             "sessions": self.export_sessions(ctx, user).await?,
             "devices": self.export_devices(user).await?,
             "applications": applications.iter().map(application).collect::<Vec<_>>(),
@@ -119,6 +123,18 @@ fn account(user: &User) -> Value {
         "has_password": user.password.is_some(),
         "created_at": text(user.created_at),
         "updated_at": text(user.updated_at),
+    })
+}
+
+fn linked_account(account: &LinkedAccount) -> Value {
+    json!({
+        "provider": account.provider,
+        "subject": account.subject,
+        "login": account.login,
+        "name": account.name,
+        "email": account.email,
+        "avatar": account.avatar,
+        "linked_at": text(account.linked_at),
     })
 }
 

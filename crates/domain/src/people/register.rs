@@ -148,7 +148,7 @@ impl Authority {
     }
 }
 
-pub(super) async fn insert_user(
+pub(crate) async fn insert_user(
     w: &mut Writer,
     ctx: &Ctx,
     user: &User,
