@@ -7,7 +7,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response};
 use url::Url;
 
-use crate::page::Page;
+use crate::page::{Page, Submission};
 
 /// Longer chains of redirects are an error.
 const MAX_REDIRECTS: usize = 10;
@@ -75,12 +75,20 @@ impl Agent {
 
     /// Presses the button with this id after filling in the named fields.
     pub async fn press(&self, page: &Page, button_id: &str, filled: &[(&str, &str)]) -> Result<Landing> {
-        let sent = page.press(button_id, filled)?;
+        self.send(page.press(button_id, filled)?).await
+    }
+
+    async fn send(&self, sent: Submission) -> Result<Landing> {
         let request = match sent.method {
             Method::GET => self.client.get(sent.action).query(&sent.fields),
             _ => self.client.post(sent.action).form(&sent.fields),
         };
         self.follow(request.send().await?).await
+    }
+
+    /// Sends the page's first form, where buttons have no ids.
+    pub async fn submit(&self, page: &Page, filled: &[(&str, &str)]) -> Result<Landing> {
+        self.send(page.submit(filled)?).await
     }
 
     /// Signs up on the registration page of the server at `issuer`.

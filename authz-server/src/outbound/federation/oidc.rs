@@ -86,8 +86,10 @@ impl Oidc {
     async fn discovered(&self) -> Result<Arc<Discovered>, UpstreamError> {
         let now = self.clock.now();
         let known = self.known.load_full();
-        match known.filter(|known| known.is_fresh(now)) {
-            Some(known) => Ok(known),
+        match known {
+            Some(known) if known.is_fresh(now) => Ok(known),
+            // F04: what was good stays good while there is nothing newer to be had.
+            Some(known) => Ok(self.discover().await.unwrap_or(known)),
             None => self.discover().await,
         }
     }

@@ -10,7 +10,7 @@ use super::ProvidersError;
 
 const CONNECT: Duration = Duration::from_secs(5);
 const TOTAL: Duration = Duration::from_secs(10);
-const MOST_BYTES: usize = 1024 * 1024;
+const MOST_BYTES: usize = 256 * 1024;
 const USER_AGENT: &str = concat!("authz-server/", env!("CARGO_PKG_VERSION"));
 
 /// Cheap to clone.
