@@ -3,6 +3,7 @@
 
 mod letters;
 mod login;
+mod own_account;
 mod passwords;
 mod registration;
 mod second_factor;
