@@ -8,11 +8,14 @@ use model::PlainSecret;
 use qrcode::QrCode;
 use qrcode::render::svg;
 
+use super::account::Draft;
+use super::flow::sign_in_for;
 use super::forgotten;
 use super::posted::Posted;
 use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::respond;
 use super::second_factor::factor_code;
+use super::view::account::{Fact, Part, Section};
 use super::view::{Button, Input, PromptPage};
 use super::visitor::Visitor;
 use crate::http::fault;
@@ -25,25 +28,37 @@ const CODES: &str = "/account/security/backup-codes";
 const PICTURE_PIXELS: u32 = 208;
 
 fn to_login() -> Response {
-    see_other("/login")
+    see_other(&sign_in_for(SECURITY))
 }
 
 pub async fn show(visitor: Visitor) -> Response {
     let Some(who) = &visitor.signed_in else {
         return to_login();
     };
+    let has_providers = visitor.state.authority.providers.infos().next().is_some();
     match visitor.state.authority.second_factor_state(who.user.id).await {
-        Ok(state) => visitor.mark(respond(StatusCode::OK, &overview(&visitor, state))),
+        Ok(state) => {
+            overview(state, has_providers)
+                .respond(&visitor, who, StatusCode::OK)
+                .await
+        }
         Err(error) => fault(&error),
     }
 }
 
-fn overview(visitor: &Visitor, state: SecondFactorState) -> PromptPage {
-    let page = PromptPage::new(visitor.layout(), "page-security", "Two-step sign-in");
+fn overview(state: SecondFactorState, has_providers: bool) -> Draft {
+    let mut page = Draft::new(Section::Security, "page-security").part(Part::Facts(vec![Fact {
+        name: "Two-step",
+        value: if state.totp_since.is_some() { "On" } else { "Off" }.to_owned(),
+        ..Fact::default()
+    }]));
+    if has_providers {
+        page = page.link("Linked accounts at other providers", "/account/linked");
+    }
     match state.totp_since {
         None => page
             .lead("It is off. With it, signing in takes a code from an authenticator app on your phone besides the password: a stolen password alone opens nothing.")
-            .link("", "Add an authenticator app", SET_UP),
+            .link("Add an authenticator app", SET_UP),
         Some(_) => page
             .lead("It is on: signing in takes a code from your authenticator app.")
             .lead(match state.backup_codes_left {
@@ -51,9 +66,9 @@ fn overview(visitor: &Visitor, state: SecondFactorState) -> PromptPage {
                 1 => "You have one backup code left.".to_owned(),
                 left => format!("You have {left} backup codes left."),
             })
-            .link("", "Make new backup codes", CODES)
-            .link("New phone?", "Use another authenticator app", SET_UP)
-            .link("", "Turn two-step sign-in off", TURN_OFF),
+            .link("Make new backup codes", CODES)
+            .link("Use another authenticator app", SET_UP)
+            .link("Turn two-step sign-in off", TURN_OFF),
     }
 }
 

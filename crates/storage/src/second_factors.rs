@@ -19,8 +19,10 @@ const TAKE_CODE: &str =
     "UPDATE backup_codes SET used_at = $3 WHERE user_id = $1 AND tag = $2 AND used_at IS NULL";
 const COUNT_CODES: &str = "SELECT count(*) AS n FROM backup_codes WHERE user_id = $1 AND used_at IS NULL";
 const DELETE_CODES: &str = "DELETE FROM backup_codes WHERE user_id = $1";
+const DELETE_SETUP: &str = "DELETE FROM totp_setups WHERE user_id = $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[
+    DELETE_SETUP,
     FIND_TOTP,
     PUT_TOTP,
     TAKE_STEP,
@@ -142,4 +144,13 @@ pub async fn take_code(
 pub async fn count_codes(q: &mut impl Query, user: UserId) -> Result<i64, StorageError> {
     let user = user.to_string();
     q.fetch_one(COUNT_CODES, &[user.as_str().into()]).await?.int("n")
+}
+
+/// Everything of a user who leaves.
+pub async fn delete_of_user(w: &mut Writer, user: UserId) -> Result<(), StorageError> {
+    let user = user.to_string();
+    for sql in [DELETE_TOTP, DELETE_SETUP, DELETE_CODES] {
+        w.execute(sql, &[user.as_str().into()]).await?;
+    }
+    Ok(())
 }
