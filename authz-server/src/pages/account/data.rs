@@ -29,7 +29,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<AccountQuery>) -> Respon
         .button(download);
     Draft::new(Section::Data, "page-account-data")
         .done(&query.done)
-        .part(Part::Form(part))
+        .part(Part::Form(Box::new(part)))
         .part(Part::Link("Delete this account", "/account/delete".to_owned()))
         .respond(&visitor, who, StatusCode::OK)
         .await

@@ -83,7 +83,7 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
 }
 
 fn draft(form: FormPart) -> Draft {
-    let mut draft = Draft::new(Section::Data, "page-account-delete").part(Part::Form(form));
+    let mut draft = Draft::new(Section::Data, "page-account-delete").part(Part::Form(Box::new(form)));
     draft.title = "Delete this account";
     draft
 }

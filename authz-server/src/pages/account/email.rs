@@ -212,7 +212,9 @@ impl Forms {
         if let Some(href) = go_on {
             draft = draft.part(Part::Link("Type the code from the mail", href));
         }
-        Ok(draft.part(Part::Form(self.email)).part(Part::Form(self.password)))
+        Ok(draft
+            .part(Part::Form(Box::new(self.email)))
+            .part(Part::Form(Box::new(self.password))))
     }
 
     async fn again(

@@ -111,7 +111,7 @@ fn draft(visitor: &Visitor, form: &ProfileForm, problems: &ProfileProblems) -> D
         error: problems.zoneinfo.map(|problem| sentence(&problem.to_string())),
     });
     let save = Button::primary("profile-submit", "save", "Save");
-    Draft::new(Section::Profile, "page-account-profile").part(Part::Form(part.button(save)))
+    Draft::new(Section::Profile, "page-account-profile").part(Part::Form(Box::new(part.button(save))))
 }
 
 fn field(id: &'static str, label: &str, autocomplete: &'static str) -> Input {

@@ -46,7 +46,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<AccountQuery>) -> Respon
             empty: "",
             rows,
         }))
-        .part(Part::Form(everywhere(&visitor)))
+        .part(Part::Form(Box::new(everywhere(&visitor))))
         .respond(&visitor, who, StatusCode::OK)
         .await
 }

@@ -84,7 +84,7 @@ impl AccountFrame {
 pub enum Part {
     Facts(Vec<Fact>),
     Rows(Rows),
-    Form(FormPart),
+    Form(Box<FormPart>),
     /// Words and address of a link that leads on.
     Link(&'static str, String),
 }

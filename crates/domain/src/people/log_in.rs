@@ -198,6 +198,7 @@ impl Identifier {
 }
 
 /// By what the browser may already be the user's.
+#[derive(Clone, Copy)]
 struct Known<'a> {
     session: Option<&'a Session>,
     device: Option<SecretDigest>,

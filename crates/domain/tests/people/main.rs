@@ -4,6 +4,7 @@
 mod federation;
 mod letters;
 mod login;
+mod own_account;
 mod passwords;
 mod registration;
 mod second_factor;
