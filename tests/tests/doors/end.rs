@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use tests::agent::Agent;
-use tests::demo::SHOP;
+use tests::demo::{PASSWORD, SHOP};
 
 use crate::house::House;
 use crate::person::{Given, Person, State, agent};
@@ -24,12 +24,16 @@ pub enum End {
     ResetPassword,
     /// By the operator.
     Disable,
-    /// In another browser.
+    /// In another browser, as the three that follow.
     TurnTwoStepOff,
+    ChangePassword,
+    SignOutOthers,
+    /// Here too.
+    SignOutAll,
 }
 
 impl End {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::RevokeAccess,
         Self::RevokeRefresh,
         Self::LogOut,
@@ -38,11 +42,19 @@ impl End {
         Self::ResetPassword,
         Self::Disable,
         Self::TurnTwoStepOff,
+        Self::ChangePassword,
+        Self::SignOutOthers,
+        Self::SignOutAll,
     ];
 
-    /// Turning two steps off needs them on, and another browser that is signed in, which a new password leaves none of.
+    /// Some need another browser that is signed in: a new password leaves none, and who never got in has none.
     pub fn is_possible(self, state: State, way: WayIn) -> bool {
-        self != Self::TurnTwoStepOff || (state == State::Mfa && way != WayIn::Reset)
+        let has_home = way != WayIn::Reset && state != State::Unverified;
+        match self {
+            Self::TurnTwoStepOff => has_home && state == State::Mfa,
+            Self::ChangePassword | Self::SignOutOthers | Self::SignOutAll => has_home,
+            _ => true,
+        }
     }
 
     /// What must be dead afterwards.
@@ -89,6 +101,35 @@ impl End {
             Self::ResetPassword => reset(house, person).await?,
             Self::Disable => {
                 house.demo.server.run(&["users", "disable", &person.name])?;
+            }
+            Self::ChangePassword => {
+                let page = person
+                    .home
+                    .open(&house.demo.server.url("/account/email"))
+                    .await?
+                    .page()?;
+                let passwords = [
+                    ("current-password", PASSWORD),
+                    ("password", "seven tin lanterns on a rope"),
+                ];
+                let done = person
+                    .home
+                    .press(&page, "password-submit", &passwords)
+                    .await?
+                    .page()?;
+                ensure!(!done.has("form-error"), "{}", done.body);
+            }
+            Self::SignOutOthers | Self::SignOutAll => {
+                let page = person
+                    .home
+                    .open(&house.demo.server.url("/account/sessions"))
+                    .await?
+                    .page()?;
+                let button = match self {
+                    Self::SignOutAll => "sessions-end-all",
+                    _ => "sessions-end-others",
+                };
+                person.home.press(&page, button, &[]).await?;
             }
             Self::TurnTwoStepOff => {
                 let url = house.demo.server.url("/account/security/authenticator/remove");

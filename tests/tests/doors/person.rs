@@ -25,15 +25,18 @@ pub enum State {
     /// The address must be confirmed and is not.
     Unverified,
     Disabled,
+    /// The owner has asked for it to be deleted; until then it goes on.
+    DeletionPending,
 }
 
 impl State {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Plain,
         Self::Mfa,
         Self::Locked,
         Self::Unverified,
         Self::Disabled,
+        Self::DeletionPending,
     ];
 }
 
@@ -78,6 +81,7 @@ impl Person {
             State::Disabled => {
                 house.demo.server.run(&["users", "disable", &person.name])?;
             }
+            State::DeletionPending => person.ask_for_deletion(house).await?,
             State::Plain | State::Unverified => {}
         }
         Ok(person)
@@ -130,6 +134,18 @@ impl Person {
             .page()?;
         let list = page.text("shown-list").with_context(|| page.body.clone())?;
         self.codes = list.split_whitespace().map(str::to_owned).collect();
+        Ok(())
+    }
+
+    async fn ask_for_deletion(&self, house: &House) -> Result<()> {
+        let page = self
+            .home
+            .open(&house.demo.server.url("/account/delete"))
+            .await?
+            .page()?;
+        let password = [("current-password", PASSWORD)];
+        let done = self.home.press(&page, "delete-submit", &password).await?.page()?;
+        ensure!(done.has("deletion-pending"), "{}", done.body);
         Ok(())
     }
 

@@ -44,7 +44,7 @@ impl WayIn {
     pub fn lets_in(self, state: State) -> bool {
         let by_password = matches!(self, Self::UserName | Self::Address);
         match state {
-            State::Plain | State::Mfa => true,
+            State::Plain | State::Mfa | State::DeletionPending => true,
             // Passwords are not looked at for a while; the mailbox is another proof. A new password does not open the
             // lock either: whoever guesses goes on guessing.
             State::Locked => !by_password && self != Self::Reset,
