@@ -10,6 +10,7 @@ pub mod codes;
 pub mod consents;
 pub mod grants;
 pub mod jobs;
+pub mod passkeys;
 pub mod pending_logins;
 pub mod refresh_tokens;
 pub mod revocations;
@@ -58,6 +59,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         consents::STATEMENTS,
         grants::STATEMENTS,
         jobs::STATEMENTS,
+        passkeys::STATEMENTS,
         pending_logins::STATEMENTS,
         refresh_tokens::STATEMENTS,
         revocations::STATEMENTS,

@@ -19,6 +19,7 @@ const TAKE_CODE: &str =
     "UPDATE backup_codes SET used_at = $3 WHERE user_id = $1 AND tag = $2 AND used_at IS NULL";
 const COUNT_CODES: &str = "SELECT count(*) AS n FROM backup_codes WHERE user_id = $1 AND used_at IS NULL";
 const DELETE_CODES: &str = "DELETE FROM backup_codes WHERE user_id = $1";
+const COUNT_FACTORS: &str = "SELECT (SELECT count(*) FROM totp_factors WHERE user_id = $1) + (SELECT count(*) FROM passkeys WHERE user_id = $1) AS n";
 
 pub(crate) const STATEMENTS: &[&str] = &[
     FIND_TOTP,
@@ -32,6 +33,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     TAKE_CODE,
     COUNT_CODES,
     DELETE_CODES,
+    COUNT_FACTORS,
 ];
 
 pub async fn find_totp(q: &mut impl Query, user: UserId) -> Result<Option<TotpFactor>, StorageError> {
@@ -142,4 +144,10 @@ pub async fn take_code(
 pub async fn count_codes(q: &mut impl Query, user: UserId) -> Result<i64, StorageError> {
     let user = user.to_string();
     q.fetch_one(COUNT_CODES, &[user.as_str().into()]).await?.int("n")
+}
+
+/// How many second factors of any kind the user has: an app, passkeys. Backup codes stand in for one and do not count.
+pub async fn count_factors(q: &mut impl Query, user: UserId) -> Result<i64, StorageError> {
+    let user = user.to_string();
+    q.fetch_one(COUNT_FACTORS, &[user.as_str().into()]).await?.int("n")
 }
