@@ -120,6 +120,16 @@ impl Browser {
         Ok(element.click().await?)
     }
 
+    /// What the element with this id says.
+    pub async fn text(&self, id: &str) -> Result<String> {
+        let element = self
+            .client
+            .find(Locator::Id(id))
+            .await
+            .with_context(|| format!("no element '{id}'"))?;
+        Ok(element.text().await?)
+    }
+
     /// Waits until the address begins with `prefix`, and gives it.
     pub async fn arrives_at(&self, prefix: &str) -> Result<url::Url> {
         let mut tick = tokio::time::interval(Duration::from_millis(10));

@@ -14,4 +14,5 @@ pub mod program;
 pub mod proxy;
 pub mod sample_service;
 pub mod server;
+pub mod site;
 pub mod smtp_server;

@@ -5,168 +5,81 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
-use std::path::PathBuf;
-
-use tests::browser::{Browser, Screen};
-use tests::demo::{CALLBACK, PASSWORD, SHOP, sections};
-use tests::sample_service::SampleService;
-use tests::server::{Server, Setup};
-use url::Url;
-
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-
-/// A server, and a callback that is there, so that the browser has somewhere to arrive.
-struct Site {
-    server: Server,
-    callback: String,
-    _service: SampleService,
-}
-
-impl Site {
-    async fn start() -> Self {
-        let service = SampleService::start().await.unwrap();
-        let callback = service.url("/callback");
-        let setup = Setup::sqlite().with(&sections().replace(CALLBACK, &callback));
-        Self {
-            server: Server::start(setup).await.unwrap(),
-            callback,
-            _service: service,
-        }
-    }
-
-    fn authorization(&self, extra: &[(&str, &str)]) -> String {
-        self.authorization_to(&self.callback, extra)
-    }
-
-    fn authorization_to(&self, callback: &str, extra: &[(&str, &str)]) -> String {
-        let mut url = Url::parse(&self.server.url("/oauth2/authorize")).unwrap();
-        let usual = [
-            ("client_id", SHOP.0),
-            ("response_type", "code"),
-            ("redirect_uri", callback),
-            ("scope", "openid profile orders:read"),
-            ("code_challenge", CHALLENGE),
-            ("code_challenge_method", "S256"),
-        ];
-        url.query_pairs_mut().extend_pairs(usual).extend_pairs(extra);
-        url.into()
-    }
-
-    async fn register(&self, browser: &Browser, name: &str) {
-        browser.open(&self.server.url("/register")).await.unwrap();
-        browser.sees("page-register").await.unwrap();
-        let email = format!("{name}@example.com");
-        for (id, text) in [
-            ("username", name),
-            ("email", &email),
-            ("name", name),
-            ("password", PASSWORD),
-        ] {
-            browser.fill(id, text).await.unwrap();
-        }
-        browser.click("register-submit").await.unwrap();
-        browser.sees("page-home").await.unwrap();
-    }
-
-    /// Waits for the callback; its query.
-    async fn arrives(&self, browser: &Browser) -> String {
-        browser
-            .arrives_at(&self.callback)
-            .await
-            .unwrap()
-            .query()
-            .unwrap_or_default()
-            .to_owned()
-    }
-}
-
-async fn picture(browser: &Browser, name: &str) {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../screenshots/browser");
-    std::fs::create_dir_all(&folder).unwrap();
-    for (width, height) in [(1280, 800), (390, 844)] {
-        for dark in [false, true] {
-            browser.use_screen(Screen { width, height, dark }).await.unwrap();
-            let theme = if dark { "dark" } else { "light" };
-            let file = folder.join(format!("{name}-{width}-{theme}.png"));
-            browser.save_screenshot(&file).await.unwrap();
-        }
-    }
-}
-
-async fn log_in(browser: &Browser, name: &str, password: &str) {
-    browser.sees("page-login").await.unwrap();
-    browser.fill("username", name).await.unwrap();
-    browser.fill("password", password).await.unwrap();
-    browser.click("login-submit").await.unwrap();
-}
+use tests::browser::Browser;
+use tests::demo::PASSWORD;
+use tests::site::{Site, html_of, link_in, log_in, picture};
 
 #[tokio::test]
 async fn a_person_registers_denies_and_consents() {
-    let site = Site::start().await;
+    let site = Site::start().await.unwrap();
     let browser = Browser::start().await.unwrap();
     browser.open(&site.server.url("/register")).await.unwrap();
     browser.sees("page-register").await.unwrap();
-    picture(&browser, "register").await;
-    site.register(&browser, "ada").await;
-    picture(&browser, "home").await;
+    picture(&browser, "register").await.unwrap();
+    site.register(&browser, "ada").await.unwrap();
+    picture(&browser, "home").await.unwrap();
     browser
-        .open(&site.authorization(&[("state", "one")]))
+        .open(&site.authorization(&[("state", "one")]).unwrap())
         .await
         .unwrap();
     browser.sees("page-consent").await.unwrap();
-    picture(&browser, "consent").await;
+    picture(&browser, "consent").await.unwrap();
     browser.click("consent-deny").await.unwrap();
-    let denied = site.arrives(&browser).await;
+    let denied = site.arrives(&browser).await.unwrap();
     assert!(
         denied.contains("error=access_denied") && denied.contains("state=one"),
         "{denied}"
     );
     browser
-        .open(&site.authorization(&[("state", "two")]))
+        .open(&site.authorization(&[("state", "two")]).unwrap())
         .await
         .unwrap();
     browser.sees("page-consent").await.unwrap();
     browser.click("consent-approve").await.unwrap();
-    let approved = site.arrives(&browser).await;
+    let approved = site.arrives(&browser).await.unwrap();
     assert!(
         approved.contains("code=") && approved.contains("state=two"),
         "{approved}"
     );
     browser
-        .open(&site.authorization_to("https://evil.test/", &[]))
+        .open(&site.authorization_to("https://evil.test/", &[]).unwrap())
         .await
         .unwrap();
     browser.sees("page-error").await.unwrap();
-    picture(&browser, "error").await;
+    picture(&browser, "error").await.unwrap();
     browser.close().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_wrong_password_is_told_and_logout_ends_the_session() {
-    let site = Site::start().await;
+    let site = Site::start().await.unwrap();
     let browser = Browser::start().await.unwrap();
-    site.register(&browser, "ada").await;
+    site.register(&browser, "ada").await.unwrap();
     browser
-        .open(&site.authorization(&[("prompt", "login"), ("state", "three")]))
+        .open(
+            &site
+                .authorization(&[("prompt", "login"), ("state", "three")])
+                .unwrap(),
+        )
         .await
         .unwrap();
     browser.sees("page-login").await.unwrap();
-    picture(&browser, "login").await;
-    log_in(&browser, "ada", "not the password").await;
+    picture(&browser, "login").await.unwrap();
+    log_in(&browser, "ada", "not the password").await.unwrap();
     browser.sees("form-error").await.unwrap();
-    picture(&browser, "login-wrong").await;
-    log_in(&browser, "ada", PASSWORD).await;
+    picture(&browser, "login-wrong").await.unwrap();
+    log_in(&browser, "ada", PASSWORD).await.unwrap();
     browser.sees("page-consent").await.unwrap();
     browser.open(&site.server.url("/oauth2/logout")).await.unwrap();
     browser.sees("page-logout").await.unwrap();
-    picture(&browser, "logout").await;
+    picture(&browser, "logout").await.unwrap();
     browser.click("logout-confirm").await.unwrap();
     browser.sees("page-logged-out").await.unwrap();
-    picture(&browser, "logged-out").await;
-    browser.open(&site.authorization(&[])).await.unwrap();
+    picture(&browser, "logged-out").await.unwrap();
+    browser.open(&site.authorization(&[]).unwrap()).await.unwrap();
     browser.sees("page-login").await.unwrap();
     browser.click("login-cancel").await.unwrap();
-    let cancelled = site.arrives(&browser).await;
+    let cancelled = site.arrives(&browser).await.unwrap();
     assert!(cancelled.contains("error=access_denied"), "{cancelled}");
     browser.close().await.unwrap();
 }
@@ -174,30 +87,38 @@ async fn a_wrong_password_is_told_and_logout_ends_the_session() {
 /// Several flows in several tabs at once: each ends where it began.
 #[tokio::test]
 async fn two_tabs_finish_their_own_flows() {
-    let site = Site::start().await;
+    let site = Site::start().await.unwrap();
     let browser = Browser::start().await.unwrap();
-    site.register(&browser, "bob").await;
+    site.register(&browser, "bob").await.unwrap();
     let client = browser.client();
     let first = client.window().await.unwrap();
     browser
-        .open(&site.authorization(&[("prompt", "login"), ("state", "first")]))
+        .open(
+            &site
+                .authorization(&[("prompt", "login"), ("state", "first")])
+                .unwrap(),
+        )
         .await
         .unwrap();
     browser.sees("page-login").await.unwrap();
     let second = client.new_window(true).await.unwrap();
     client.switch_to_window(second.handle).await.unwrap();
     browser
-        .open(&site.authorization(&[("prompt", "login"), ("state", "second")]))
+        .open(
+            &site
+                .authorization(&[("prompt", "login"), ("state", "second")])
+                .unwrap(),
+        )
         .await
         .unwrap();
-    log_in(&browser, "bob", PASSWORD).await;
+    log_in(&browser, "bob", PASSWORD).await.unwrap();
     browser.sees("page-consent").await.unwrap();
     browser.click("consent-approve").await.unwrap();
-    let landed = site.arrives(&browser).await;
+    let landed = site.arrives(&browser).await.unwrap();
     assert!(landed.contains("state=second"), "{landed}");
     client.switch_to_window(first).await.unwrap();
-    log_in(&browser, "bob", PASSWORD).await;
-    let landed = site.arrives(&browser).await;
+    log_in(&browser, "bob", PASSWORD).await.unwrap();
+    let landed = site.arrives(&browser).await.unwrap();
     assert!(landed.contains("state=first"), "{landed}");
     browser.close().await.unwrap();
 }
@@ -205,14 +126,118 @@ async fn two_tabs_finish_their_own_flows() {
 /// The answer as a form that submits itself.
 #[tokio::test]
 async fn form_post_arrives_as_a_post() {
-    let site = Site::start().await;
+    let site = Site::start().await.unwrap();
     let browser = Browser::start().await.unwrap();
-    site.register(&browser, "eve").await;
+    site.register(&browser, "eve").await.unwrap();
     let posted = [("response_mode", "form_post"), ("state", "posted")];
-    browser.open(&site.authorization(&posted)).await.unwrap();
+    browser.open(&site.authorization(&posted).unwrap()).await.unwrap();
     browser.sees("page-consent").await.unwrap();
     browser.click("consent-approve").await.unwrap();
-    assert_eq!(site.arrives(&browser).await, "");
+    assert_eq!(site.arrives(&browser).await.unwrap(), "");
     assert!(browser.client().source().await.unwrap().contains("POST"));
     browser.close().await.unwrap();
+}
+
+/// Signing in by a mail, with the letter as its reader sees it; then the second step, from set-up to sign-in.
+#[tokio::test]
+async fn a_person_signs_in_by_mail_and_turns_two_step_sign_in_on() {
+    let site = Site::start().await.unwrap();
+    let browser = Browser::start().await.unwrap();
+    site.register(&browser, "ada").await.unwrap();
+    let letter = site.letter("Confirm your e-mail address").await.unwrap();
+    show_letter(&browser, &letter, "letter-confirm").await;
+    browser
+        .open(&link_in(&letter, "/verify-email").unwrap())
+        .await
+        .unwrap();
+    browser.sees("page-verify-email-link").await.unwrap();
+    picture(&browser, "verify-email-link").await.unwrap();
+    browser.click("verify-email-submit").await.unwrap();
+    browser.sees("page-email-confirmed").await.unwrap();
+    picture(&browser, "email-confirmed").await.unwrap();
+
+    let key = turn_on(&site, &browser).await;
+    browser.open(&site.server.url("/oauth2/logout")).await.unwrap();
+    browser.click("logout-confirm").await.unwrap();
+    browser.sees("page-logged-out").await.unwrap();
+
+    browser
+        .open(&site.authorization(&[("state", "mail")]).unwrap())
+        .await
+        .unwrap();
+    browser.sees("page-login").await.unwrap();
+    browser.click("login-by-mail").await.unwrap();
+    browser.sees("page-login-mail").await.unwrap();
+    picture(&browser, "login-mail").await.unwrap();
+    browser.fill("email", "ada@example.com").await.unwrap();
+    browser.click("login-mail-submit").await.unwrap();
+    browser.sees("page-login-code").await.unwrap();
+    picture(&browser, "login-code").await.unwrap();
+    let letter = site.letter("Sign in to").await.unwrap();
+    browser
+        .open(&link_in(&letter, "/login/link").unwrap())
+        .await
+        .unwrap();
+    browser.sees("page-login-link").await.unwrap();
+    picture(&browser, "login-link").await.unwrap();
+    browser.click("login-link-submit").await.unwrap();
+    browser.sees("page-second").await.unwrap();
+    picture(&browser, "second-step").await.unwrap();
+    browser.fill("code", "000000").await.unwrap();
+    browser.click("second-submit").await.unwrap();
+    browser.sees("form-error").await.unwrap();
+    browser.fill("code", &key).await.unwrap();
+    browser.click("second-submit").await.unwrap();
+    browser.sees("page-consent").await.unwrap();
+    browser.click("consent-approve").await.unwrap();
+    assert!(site.arrives(&browser).await.unwrap().contains("state=mail"));
+    show_letter(&browser, &letter, "letter-sign-in").await;
+    let letter = site.letter("Two-step sign-in").await.unwrap();
+    show_letter(&browser, &letter, "letter-two-step").await;
+    browser.close().await.unwrap();
+}
+
+/// A backup code of the second step that is on afterwards: one that needs no clock.
+async fn turn_on(site: &Site, browser: &Browser) -> String {
+    browser
+        .open(&site.server.url("/account/security/authenticator"))
+        .await
+        .unwrap();
+    browser.sees("page-authenticator-password").await.unwrap();
+    picture(browser, "authenticator-password").await.unwrap();
+    browser.fill("current-password", PASSWORD).await.unwrap();
+    browser.click("authenticator-begin").await.unwrap();
+    browser.sees("page-authenticator").await.unwrap();
+    picture(browser, "authenticator").await.unwrap();
+    let key = browser.text("shown-key").await.unwrap();
+    browser.fill("code", &totp_now(&key)).await.unwrap();
+    browser.click("authenticator-confirm").await.unwrap();
+    browser.sees("page-backup-codes").await.unwrap();
+    picture(browser, "backup-codes").await.unwrap();
+    let codes = browser.text("shown-list").await.unwrap();
+    browser.open(&site.server.url("/account/security")).await.unwrap();
+    browser.sees("page-security").await.unwrap();
+    picture(browser, "security").await.unwrap();
+    codes.split_whitespace().next().unwrap().to_owned()
+}
+
+fn totp_now(key: &str) -> String {
+    let app = totp_rs::Builder::new()
+        .with_algorithm(totp_rs::Algorithm::SHA1)
+        .with_digits(6)
+        .with_secret(totp_rs::Secret::try_from_base32(key.replace(' ', "")).unwrap())
+        .build();
+    app.unwrap().generate_current().to_string()
+}
+
+/// The letter as a mail program shows it.
+async fn show_letter(browser: &Browser, letter: &str, name: &str) {
+    let file = tempfile::Builder::new().suffix(".html").tempfile().unwrap();
+    let html = format!("<!DOCTYPE html>{}</html>", html_of(letter).unwrap());
+    std::fs::write(file.path(), html).unwrap();
+    browser
+        .open(&format!("file://{}", file.path().display()))
+        .await
+        .unwrap();
+    picture(browser, name).await.unwrap();
 }

@@ -33,7 +33,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<MailQuery>) -> Response 
             let page = PromptPage::new(
                 visitor.layout(),
                 "page-verify-email-link",
-                "Is this your e-mail address?",
+                "Is this address yours?",
             )
             .lead(format!(
                 "{} is to be the address of the account “{}”.",

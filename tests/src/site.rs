@@ -1,0 +1,163 @@
+//! A server with the demo's clients and a callback that is there, as a person with a real browser meets it.
+//! Pictures of the pages go into the ignored folder `screenshots`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use url::Url;
+
+use crate::browser::{Browser, Screen};
+use crate::demo::{CALLBACK, PASSWORD, SHOP, sections};
+use crate::sample_service::SampleService;
+use crate::server::{Server, Setup};
+
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const LETTER_LIMIT: Duration = Duration::from_secs(30);
+
+/// Running, and ended when dropped.
+pub struct Site {
+    /// The server whose pages are looked at.
+    pub server: Server,
+    callback: String,
+    _service: SampleService,
+}
+
+impl Site {
+    /// On SQLite.
+    pub async fn start() -> Result<Self> {
+        let service = SampleService::start().await?;
+        let callback = service.url("/callback");
+        let setup = Setup::sqlite().with(&sections().replace(CALLBACK, &callback));
+        Ok(Self {
+            server: Server::start(setup).await?,
+            callback,
+            _service: service,
+        })
+    }
+
+    /// Where the website sends people.
+    pub fn authorization(&self, extra: &[(&str, &str)]) -> Result<String> {
+        self.authorization_to(&self.callback, extra)
+    }
+
+    /// The same with another callback.
+    pub fn authorization_to(&self, callback: &str, extra: &[(&str, &str)]) -> Result<String> {
+        let mut url = Url::parse(&self.server.url("/oauth2/authorize"))?;
+        let usual = [
+            ("client_id", SHOP.0),
+            ("response_type", "code"),
+            ("redirect_uri", callback),
+            ("scope", "openid profile orders:read"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        url.query_pairs_mut().extend_pairs(usual).extend_pairs(extra);
+        Ok(url.into())
+    }
+
+    /// Makes an account on the page; its address is at example.com.
+    pub async fn register(&self, browser: &Browser, name: &str) -> Result<()> {
+        browser.open(&self.server.url("/register")).await?;
+        browser.sees("page-register").await?;
+        let email = format!("{name}@example.com");
+        for (id, text) in [
+            ("username", name),
+            ("email", &email),
+            ("name", name),
+            ("password", PASSWORD),
+        ] {
+            browser.fill(id, text).await?;
+        }
+        browser.click("register-submit").await?;
+        browser.sees("page-home").await
+    }
+
+    /// Waits for the callback; its query.
+    pub async fn arrives(&self, browser: &Browser) -> Result<String> {
+        let url = browser.arrives_at(&self.callback).await?;
+        Ok(url.query().unwrap_or_default().to_owned())
+    }
+
+    /// Waits for a letter whose subject begins so, and gives it as text.
+    pub async fn letter(&self, subject: &str) -> Result<String> {
+        let mut tick = tokio::time::interval(Duration::from_millis(50));
+        let arrived = async {
+            loop {
+                tick.tick().await;
+                let list = self.server.run(&["outbox", "list"])?;
+                let line = list.lines().find(|line| line.contains(subject));
+                if let Some(name) = line.and_then(|line| line.split_whitespace().next()) {
+                    return self.server.run(&["outbox", "show", name]);
+                }
+            }
+        };
+        let letter = tokio::time::timeout(LETTER_LIMIT, arrived).await;
+        Ok(plain(&letter.with_context(|| format!("no letter '{subject}'"))??))
+    }
+}
+
+/// Quoted-printable undone.
+fn plain(letter: &str) -> String {
+    let joined = letter.replace("=\r\n", "");
+    let mut bytes = Vec::new();
+    let mut rest = joined.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let coded = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match coded.filter(|_| first == b'=') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The address in a letter that leads to `page`.
+pub fn link_in(letter: &str, page: &str) -> Result<String> {
+    let (before, rest) = letter
+        .split_once(&format!("{page}?token="))
+        .with_context(|| format!("no {page} in\n{letter}"))?;
+    let start = before.rfind("http").context("no address")?;
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let token: String = rest.chars().take_while(|c| is_part(*c)).collect();
+    Ok(format!(
+        "{}{page}?token={token}",
+        before.get(start..).unwrap_or_default()
+    ))
+}
+
+/// The HTML part of a letter.
+pub fn html_of(letter: &str) -> Result<&str> {
+    let (_, html) = letter.split_once("<!DOCTYPE html>").context("no HTML part")?;
+    Ok(html.split("</html>").next().unwrap_or_default())
+}
+
+/// Four pictures of what is on the screen: two widths, two themes.
+pub async fn picture(browser: &Browser, name: &str) -> Result<()> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../screenshots/browser");
+    std::fs::create_dir_all(&folder)?;
+    for (width, height) in [(1280, 800), (390, 844)] {
+        for dark in [false, true] {
+            browser.use_screen(Screen { width, height, dark }).await?;
+            let theme = if dark { "dark" } else { "light" };
+            let file = folder.join(format!("{name}-{width}-{theme}.png"));
+            browser.save_screenshot(&file).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Fills in the login page.
+pub async fn log_in(browser: &Browser, name: &str, password: &str) -> Result<()> {
+    browser.sees("page-login").await?;
+    browser.fill("username", name).await?;
+    browser.fill("password", password).await?;
+    browser.click("login-submit").await
+}
