@@ -149,5 +149,7 @@ pub async fn count_codes(q: &mut impl Query, user: UserId) -> Result<i64, Storag
 /// How many second factors of any kind the user has: an app, passkeys. Backup codes stand in for one and do not count.
 pub async fn count_factors(q: &mut impl Query, user: UserId) -> Result<i64, StorageError> {
     let user = user.to_string();
-    q.fetch_one(COUNT_FACTORS, &[user.as_str().into()]).await?.int("n")
+    q.fetch_one(COUNT_FACTORS, &[user.as_str().into()])
+        .await?
+        .int("n")
 }

@@ -3,6 +3,7 @@
 
 mod letters;
 mod login;
+mod passkey;
 mod passwords;
 mod registration;
 mod second_factor;
