@@ -52,6 +52,7 @@ fn nothing_configured_is_usable() {
 fn each_contradiction_names_its_key() {
     let folder = Folder::new();
     let client = |rest: &str| format!("[[clients]]\nid = 'app'\nname = 'App'\n{rest}");
+    let provider = |rest: &str| format!("[[providers]]\nid = 'corp'\nname = 'Corp'\nclient_id = 'x'\n{rest}");
     let good_uri = "redirect_uris = ['https://app.test/cb']\n";
     let cases: Vec<(String, &str)> = vec![
         (
@@ -76,6 +77,39 @@ fn each_contradiction_names_its_key() {
         ),
         ("[database]\nurl = 'mysql://x'".into(), "database.url"),
         ("[log]\nfilter = 'a=b=c'".into(), "log.filter"),
+        ("[github]\nclient_id = 'x'".into(), "github.client_secret"),
+        (
+            "[github]\nclient_id = 'x'\nclient_secret = 's'\nweb_url = 'http://github.example'".into(),
+            "github.web_url",
+        ),
+        (
+            "[github]\nclient_id = 'x'\nclient_secret = 's'\napi_url = 'https://a@github.example'".into(),
+            "github.api_url",
+        ),
+        (
+            provider("issuer = 'http://login.example'"),
+            "providers.corp.issuer",
+        ),
+        (
+            provider("issuer = 'https://login.example?x'"),
+            "providers.corp.issuer",
+        ),
+        (
+            provider("issuer = 'https://login.example'\nallowed_domains = ['a@b']"),
+            "providers.corp.allowed_domains",
+        ),
+        (
+            provider("issuer = 'https://login.example'").replace("corp", "github"),
+            "providers.github",
+        ),
+        (
+            provider("issuer = 'https://login.example'").replace("corp", "Corp"),
+            "providers.Corp",
+        ),
+        (
+            format!("{0}\n{0}", provider("issuer = 'https://login.example'")),
+            "providers.corp",
+        ),
         ("[brand]\naccent = 'red;}'".into(), "brand.accent"),
         (client(""), "clients.app"),
         (

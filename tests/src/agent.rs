@@ -2,12 +2,12 @@
 //! It never follows a redirect to another origin; it hands over the address instead.
 
 use anyhow::{Context, Result, bail};
-use reqwest::header::LOCATION;
+use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Response};
 use url::Url;
 
-use crate::page::Page;
+use crate::page::{Page, Submission};
 
 /// Longer chains of redirects are an error.
 const MAX_REDIRECTS: usize = 10;
@@ -48,7 +48,19 @@ impl Landing {
 impl Agent {
     /// A person with no cookies yet.
     pub fn new() -> Result<Self> {
+        Self::with(HeaderMap::new())
+    }
+
+    /// The same behind a reverse proxy that says where the person is; the server must trust it.
+    pub fn at(address: &str) -> Result<Self> {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", address.parse()?);
+        Self::with(headers)
+    }
+
+    fn with(headers: HeaderMap) -> Result<Self> {
         let client = Client::builder()
+            .default_headers(headers)
             .cookie_store(true)
             .redirect(Policy::none())
             .no_proxy()
@@ -63,12 +75,20 @@ impl Agent {
 
     /// Presses the button with this id after filling in the named fields.
     pub async fn press(&self, page: &Page, button_id: &str, filled: &[(&str, &str)]) -> Result<Landing> {
-        let sent = page.press(button_id, filled)?;
+        self.send(page.press(button_id, filled)?).await
+    }
+
+    async fn send(&self, sent: Submission) -> Result<Landing> {
         let request = match sent.method {
             Method::GET => self.client.get(sent.action).query(&sent.fields),
             _ => self.client.post(sent.action).form(&sent.fields),
         };
         self.follow(request.send().await?).await
+    }
+
+    /// Sends the page's first form, where buttons have no ids.
+    pub async fn submit(&self, page: &Page, filled: &[(&str, &str)]) -> Result<Landing> {
+        self.send(page.submit(filled)?).await
     }
 
     /// Signs up on the registration page of the server at `issuer`.

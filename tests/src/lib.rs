@@ -7,6 +7,7 @@ pub mod database;
 pub mod demo;
 pub mod http_client;
 pub mod nginx;
+pub mod openid_provider;
 pub mod page;
 pub mod port_file;
 pub mod process;

@@ -59,15 +59,31 @@ impl Page {
             .filter_map(ElementRef::wrap)
             .find(|element| element.value().name() == "form")
             .with_context(|| format!("button '{button_id}' stands in no form"))?;
+        self.submission(form, Some(button), filled)
+    }
+
+    /// What the first form sends, however its button is called.
+    pub fn submit(&self, filled: &[(&str, &str)]) -> Result<Submission> {
+        let document = Html::parse_document(&self.body);
+        let form = Selector::parse("form").unwrap_or_else(|_| unreachable!("a plain name"));
+        let form = document.select(&form).next();
+        let form = form.with_context(|| format!("no form at {}:\n{}", self.url, self.body))?;
+        self.submission(form, None, filled)
+    }
+
+    fn submission(
+        &self,
+        form: ElementRef<'_>,
+        button: Option<ElementRef<'_>>,
+        filled: &[(&str, &str)],
+    ) -> Result<Submission> {
         let attribute = |of_button, of_form| {
-            button
-                .attr(of_button)
-                .or_else(|| form.attr(of_form))
-                .unwrap_or("")
+            let own = button.and_then(|button| button.attr(of_button));
+            own.or_else(|| form.attr(of_form)).unwrap_or("")
         };
         let method = attribute("formmethod", "method");
         let mut fields = fields(form);
-        fields.extend(pair(button));
+        fields.extend(button.and_then(pair));
         for (name, value) in filled {
             fields.retain(|(known, _)| known != name);
             fields.push(((*name).to_owned(), (*value).to_owned()));

@@ -98,7 +98,7 @@ impl Site {
 }
 
 /// Quoted-printable undone.
-fn plain(letter: &str) -> String {
+pub fn plain(letter: &str) -> String {
     let joined = letter.replace("=\r\n", "");
     let mut bytes = Vec::new();
     let mut rest = joined.as_bytes();
@@ -137,6 +137,16 @@ pub fn link_in(letter: &str, page: &str) -> Result<String> {
 pub fn html_of(letter: &str) -> Result<&str> {
     let (_, html) = letter.split_once("<!DOCTYPE html>").context("no HTML part")?;
     Ok(html.split("</html>").next().unwrap_or_default())
+}
+
+/// The code that an app shows now for a key as it is shown for typing.
+pub fn totp_now(key: &str) -> Result<String> {
+    let app = totp_rs::Builder::new()
+        .with_algorithm(totp_rs::Algorithm::SHA1)
+        .with_digits(6)
+        .with_secret(totp_rs::Secret::try_from_base32(key.replace(' ', ""))?)
+        .build()?;
+    Ok(app.generate_current().to_string())
 }
 
 /// Four pictures of what is on the screen: two widths, two themes.

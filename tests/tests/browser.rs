@@ -7,7 +7,7 @@
 
 use tests::browser::Browser;
 use tests::demo::PASSWORD;
-use tests::site::{Site, html_of, link_in, log_in, picture};
+use tests::site::{Site, html_of, link_in, log_in, picture, totp_now};
 
 #[tokio::test]
 async fn a_person_registers_denies_and_consents() {
@@ -210,7 +210,7 @@ async fn turn_on(site: &Site, browser: &Browser) -> String {
     browser.sees("page-authenticator").await.unwrap();
     picture(browser, "authenticator").await.unwrap();
     let key = browser.text("shown-key").await.unwrap();
-    browser.fill("code", &totp_now(&key)).await.unwrap();
+    browser.fill("code", &totp_now(&key).unwrap()).await.unwrap();
     browser.click("authenticator-confirm").await.unwrap();
     browser.sees("page-backup-codes").await.unwrap();
     picture(browser, "backup-codes").await.unwrap();
@@ -219,15 +219,6 @@ async fn turn_on(site: &Site, browser: &Browser) -> String {
     browser.sees("page-security").await.unwrap();
     picture(browser, "security").await.unwrap();
     codes.split_whitespace().next().unwrap().to_owned()
-}
-
-fn totp_now(key: &str) -> String {
-    let app = totp_rs::Builder::new()
-        .with_algorithm(totp_rs::Algorithm::SHA1)
-        .with_digits(6)
-        .with_secret(totp_rs::Secret::try_from_base32(key.replace(' ', "")).unwrap())
-        .build();
-    app.unwrap().generate_current().to_string()
 }
 
 /// The letter as a mail program shows it.

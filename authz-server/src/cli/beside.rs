@@ -5,9 +5,9 @@ use std::future::Future;
 
 use domain::Authority;
 use model::Ctx;
-use storage::Database;
+use storage::{Database, Dialect};
 
-use super::{CliError, Surroundings, runtime};
+use super::{CliError, Surroundings, running_server, runtime};
 use crate::serve::{FoundationError, database_config, make_data_dir, open_authority, own_ctx};
 
 /// Opens the configured database, brings it up to date, and runs `work` on it.
@@ -25,11 +25,15 @@ pub(super) fn beside<T, F: Future<Output = Result<T, CliError>>>(
         let database = Database::connect(&settings)
             .await
             .map_err(FoundationError::from)?;
+        let is_file = database.dialect() == Dialect::Sqlite;
         let issuer = config.server.issuer(config.server.listen);
         let authority = open_authority(&config, issuer, database.clone())?;
         let ctx = own_ctx(&authority);
         let done = work(authority, ctx).await;
         database.close().await;
+        if done.is_ok() && is_file {
+            running_server::tell(&config).await;
+        }
         done
     })
 }

@@ -8,6 +8,7 @@ mod doctor;
 mod keys;
 mod migrate;
 mod outbox;
+mod running_server;
 mod serve;
 mod users;
 

@@ -6,6 +6,7 @@ mod brand;
 mod client;
 mod database;
 mod environment;
+mod federation;
 mod file;
 mod keys;
 mod limits;
@@ -26,6 +27,7 @@ pub use admin::AdminConfig;
 pub use brand::{BrandConfig, RegistrationConfig};
 pub use client::{ApplicationType, AuthMethod, ClientConfig, GrantType};
 pub use database::DatabaseConfig;
+pub use federation::{ClaimsConfig, GithubConfig, ProviderConfig};
 pub use keys::{Algorithm, KeysConfig};
 pub use limits::{PasswordsConfig, ThrottleConfig};
 pub use load::Loaded;
@@ -65,6 +67,8 @@ pub struct Config {
     pub registration: RegistrationConfig,
     /// How letters to people leave.
     pub mail: MailConfig,
+    /// Signing in with GitHub, or a GitHub Enterprise Server.
+    pub github: Option<GithubConfig>,
     /// How the pages present themselves.
     pub brand: BrandConfig,
     /// What is logged, and how.
@@ -75,6 +79,8 @@ pub struct Config {
     pub resources: Vec<ResourceConfig>,
     /// Clients that exist from the start; each start brings them up to date.
     pub clients: Vec<ClientConfig>,
+    /// OpenID providers that people can sign in with.
+    pub providers: Vec<ProviderConfig>,
 }
 
 impl Config {
@@ -98,6 +104,7 @@ impl Config {
         self.brand.check(problems);
         self.registration.check(problems);
         self.mail.check(problems);
+        federation::check(self.github.as_ref(), &self.providers, problems);
         self.log.check(problems);
         let scopes = self.all_scopes();
         scope::check(&self.scopes, &self.resources, &scopes, problems);

@@ -1,4 +1,5 @@
 //! What leaves the server: the adapters behind the domain's ports.
 //! Decides nothing; it says what it is told, in the brand's looks.
 
+pub mod federation;
 pub mod mail;

@@ -14,6 +14,7 @@ use super::refusal::{forged, page as error_page, see_other, too_many_attempts, w
 use super::respond;
 use super::view::{AccountFields, RegisterPage};
 use super::visitor::{Visitor, begin_session};
+use super::with::buttons;
 use crate::http::fault;
 
 const ACTION: &str = "/register";
@@ -75,6 +76,7 @@ async fn page(visitor: &Visitor, flow: &str, fields: AccountFields) -> RegisterP
         client: visitor.open_flow(flow).await.and_then(|open| open.card()),
         fields,
         error: None,
+        providers: buttons(visitor, flow),
         login_href: with_flow("/login", flow),
     }
 }

@@ -1,9 +1,12 @@
 //! The routes of the pages that are not part of a protocol.
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
-use super::{by_mail, confirm_email, forgotten, home, login, register, second_factor, setup, two_step};
+use super::{
+    by_mail, confirm_email, forgotten, home, linked, login, passkey, passkeys, register, second_factor,
+    setup, two_step, with,
+};
 use crate::app::AppState;
 
 pub fn router() -> Router<AppState> {
@@ -13,11 +16,33 @@ pub fn router() -> Router<AppState> {
         .route("/login/mail", get(by_mail::show_ask).post(by_mail::ask))
         .route("/login/code", get(by_mail::show_code).post(by_mail::submit_code))
         .route("/login/link", get(by_mail::show_link).post(by_mail::submit_link))
+        .route("/login/with/{provider}", post(with::start))
+        .route("/login/with/{provider}/callback", get(with::callback))
+        .route("/account/linked", get(linked::show).post(linked::submit))
+        .route("/account/linked/{provider}", post(with::start_linking))
         .route(
             "/login/second",
             get(second_factor::show).post(second_factor::submit),
         )
+        .route("/login/passkey", get(passkey::show).post(passkey::submit))
+        .route(
+            "/login/second/passkey",
+            get(passkey::show_second).post(passkey::submit_second),
+        )
         .route("/account/security", get(two_step::show))
+        .route("/account/security/passkeys", get(passkeys::show))
+        .route(
+            "/account/security/passkeys/add",
+            get(passkeys::show_add).post(passkeys::add),
+        )
+        .route(
+            "/account/security/passkeys/edit",
+            get(passkeys::show_edit).post(passkeys::rename),
+        )
+        .route(
+            "/account/security/passkeys/remove",
+            get(passkeys::show_remove).post(passkeys::remove),
+        )
         .route(
             "/account/security/authenticator",
             get(two_step::show_set_up).post(two_step::set_up),

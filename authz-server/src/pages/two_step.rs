@@ -9,6 +9,7 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 
 use super::forgotten;
+use super::passkeys::PASSKEYS;
 use super::posted::Posted;
 use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::respond;
@@ -24,7 +25,7 @@ const CODES: &str = "/account/security/backup-codes";
 /// Narrow enough for a phone, wide enough for its camera.
 const PICTURE_PIXELS: u32 = 208;
 
-fn to_login() -> Response {
+pub fn to_login() -> Response {
     see_other("/login")
 }
 
@@ -39,21 +40,32 @@ pub async fn show(visitor: Visitor) -> Response {
 }
 
 fn overview(visitor: &Visitor, state: SecondFactorState) -> PromptPage {
-    let page = PromptPage::new(visitor.layout(), "page-security", "Two-step sign-in");
-    match state.totp_since {
-        None => page
-            .lead("It is off. With it, signing in takes a code from an authenticator app on your phone besides the password: a stolen password alone opens nothing.")
-            .link("", "Add an authenticator app", SET_UP),
-        Some(_) => page
-            .lead("It is on: signing in takes a code from your authenticator app.")
+    let mut page = PromptPage::new(visitor.layout(), "page-security", "Two-step sign-in");
+    page = match state.is_on() {
+        false => page.lead("It is off. With it, signing in takes a passkey or a code from an authenticator app on your phone besides the password: a stolen password alone opens nothing."),
+        true => page
+            .lead(match state.totp_since {
+                Some(_) => "It is on: signing in takes a code from your authenticator app or a passkey.",
+                None => "It is on: signing in takes a passkey.",
+            })
             .lead(match state.backup_codes_left {
                 0 => "You have no backup code left.".to_owned(),
                 1 => "You have one backup code left.".to_owned(),
                 left => format!("You have {left} backup codes left."),
             })
-            .link("", "Make new backup codes", CODES)
+            .link("", "Make new backup codes", CODES),
+    };
+    let passkeys = match state.passkeys {
+        0 => String::new(),
+        1 => "You have one passkey.".to_owned(),
+        some => format!("You have {some} passkeys."),
+    };
+    page = page.link(passkeys, "Passkeys", PASSKEYS);
+    match state.totp_since {
+        None => page.link("", "Add an authenticator app", SET_UP),
+        Some(_) => page
             .link("New phone?", "Use another authenticator app", SET_UP)
-            .link("", "Turn two-step sign-in off", TURN_OFF),
+            .link("", "Turn the authenticator app off", TURN_OFF),
     }
 }
 
@@ -178,7 +190,8 @@ fn in_groups(key: &str) -> String {
     groups.join(" ")
 }
 
-fn codes_page(visitor: &Visitor, codes: &[String]) -> Response {
+/// Backup codes, this once.
+pub fn codes_page(visitor: &Visitor, codes: &[String]) -> Response {
     let mut page = PromptPage::new(visitor.layout(), "page-backup-codes", "Keep these backup codes")
         .lead("Each gets you in once when you do not have your phone. Print them or put them into your password manager: they are not shown again.")
         .link("", "I have kept them", SECURITY);
@@ -233,8 +246,8 @@ pub async fn show_turn_off(visitor: Visitor) -> Response {
 fn turn_off_page(visitor: &Visitor) -> PromptPage {
     let mut button = Button::primary("authenticator-remove", "remove", "Turn it off");
     button.look = "danger";
-    PromptPage::new(visitor.layout(), "page-authenticator-remove", "Turn two-step sign-in off?")
-        .lead("Your password alone opens your account then. You are signed out everywhere else, and your backup codes are thrown away.")
+    PromptPage::new(visitor.layout(), "page-authenticator-remove", "Turn the authenticator app off?")
+        .lead("Without a passkey, your password alone opens your account then: you are signed out everywhere else, and your backup codes are thrown away.")
         .form(visitor.form(TURN_OFF, ""))
         .input(factor_code())
         .button(button)

@@ -25,8 +25,10 @@ use crate::http::fault;
 const BROWSER_SECONDS: u64 = 400 * 24 * 60 * 60;
 const BROWSER_MARK_LEN: usize = 22;
 /// Where forms are posted that act for nobody yet.
-const SIGNING_IN: [&str; 7] = [
+const SIGNING_IN: [&str; 9] = [
     "/login/second",
+    "/login/second/passkey",
+    "/login/passkey",
     "/login",
     "/login/mail",
     "/login/code",
@@ -34,6 +36,7 @@ const SIGNING_IN: [&str; 7] = [
     "/register",
     "/setup",
 ];
+const SIGNING_IN_WITH: &str = "/login/with/";
 
 pub struct Visitor {
     pub ctx: Ctx,
@@ -135,7 +138,7 @@ impl Visitor {
     fn session_text(&self, action: &str) -> String {
         let signed_in = self.signed_in.as_ref();
         signed_in
-            .filter(|_| !SIGNING_IN.contains(&action))
+            .filter(|_| !SIGNING_IN.contains(&action) && !action.starts_with(SIGNING_IN_WITH))
             .map(|who| who.session.id.to_string())
             .unwrap_or_default()
     }

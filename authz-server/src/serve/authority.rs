@@ -9,12 +9,13 @@ use domain::mail::MailerError;
 use domain::people::password::PasswordHasher;
 use domain::sealing::Sealer;
 use domain::{Authority, Fault};
-use model::{Ctx, Origin, SystemClock, SystemRandom};
+use model::{Clock, Ctx, Origin, SystemClock, SystemRandom};
 use storage::Database;
 
 use super::master_keys::{MasterKeysError, master_keys};
 use super::settings::{self, SettingsError};
 use crate::config::Config;
+use crate::outbound::federation::{ProvidersError, providers};
 use crate::outbound::mail::Post;
 use crate::pages::BrandError;
 
@@ -28,6 +29,8 @@ pub enum AuthorityError {
     Clients(#[from] domain::clients::CreateClientError),
     #[error("mail: {0}")]
     Mail(#[from] MailerError),
+    #[error("providers: {0}")]
+    Providers(#[from] ProvidersError),
     #[error("brand: {0}")]
     Brand(#[from] BrandError),
     #[error(transparent)]
@@ -44,6 +47,7 @@ pub fn open(config: &Config, issuer: String, database: Database) -> Result<Autho
     let hasher = PasswordHasher::new(&settings.passwords)?;
     let brand = Arc::new(config.brand.brand()?);
     let mailer = Post::open(config, brand, Arc::new(SystemClock))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     Ok(Authority::new(Parts {
         database,
         settings,
@@ -51,7 +55,8 @@ pub fn open(config: &Config, issuer: String, database: Database) -> Result<Autho
         keys: KeyRing::default(),
         hasher,
         mailer: Arc::new(mailer),
-        clock: Arc::new(SystemClock),
+        providers: providers(config, &clock)?,
+        clock,
         random: SystemRandom::shared(),
     }))
 }

@@ -100,7 +100,7 @@ pub async fn run(
         .smtp
         .is_none()
         .then(|| Outbox::at(&config.server.data_dir));
-    let for_operators = admin::router(readiness.clone(), metrics, outbox);
+    let for_operators = admin::router(readiness.clone(), metrics, outbox, authority.clone());
     let operators = tokio::spawn(operators.serve(for_operators, admin_stop.clone(), Duration::from_secs(1)));
     let for_everyone = frame.around(router::public(readiness.clone(), state));
     let grace = config.server.shutdown_grace.duration();

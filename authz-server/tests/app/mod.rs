@@ -13,6 +13,7 @@ use authz_server::pages::{self, Brand};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use domain::authority::Parts;
+use domain::federation::Providers;
 use domain::keys::KeyRing;
 use domain::people::password::PasswordHasher;
 use domain::sealing::{MasterKeys, Sealer};
@@ -42,6 +43,14 @@ impl App {
 
     /// Cheap hashes, unless `change` says otherwise; the issuer decides about https.
     pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::with_providers(change, |_| Providers::default()).await
+    }
+
+    /// The same with other providers to sign in with.
+    pub async fn with_providers(
+        change: impl FnOnce(&mut Settings),
+        providers: impl FnOnce(Arc<dyn Clock>) -> Providers,
+    ) -> Self {
         let database = TestDatabase::sqlite().await;
         let mut settings = Settings::default();
         settings.passwords.memory_kib = 64;
@@ -61,6 +70,7 @@ impl App {
             sealer: Sealer::new(&MasterKeys::generate(random.as_ref())).unwrap(),
             keys: KeyRing::default(),
             mailer: Arc::new(post),
+            providers: providers(Arc::new(clock.clone())),
             clock: Arc::new(clock.clone()),
             random: random.clone(),
         });

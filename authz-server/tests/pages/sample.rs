@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use authz_server::pages::view::{
     AccountFields, ConsentPage, ErrorPage, Field, Form, FormPostPage, HomePage, LoggedOutPage, LoginPage,
-    LogoutPage, PasswordRefusal, Person, RegisterPage, ScopeLine, SetupPage,
+    LogoutPage, PasswordRefusal, Person, ProviderButton, RegisterPage, ScopeLine, SetupPage,
 };
 use authz_server::pages::{Brand, ClientCard, Layout, Nonce, Page, WebLink};
 use url::Url;
@@ -192,6 +192,7 @@ fn hostile_fields() -> AccountFields {
 
 fn home(person: Option<Person>) -> HomePage {
     HomePage {
+        has_providers: true,
         layout: layout("Example Cloud"),
         signed_in: person.map(|person| (person, form("/logout"))),
         login_href: "/login".into(),
@@ -210,6 +211,7 @@ fn setup() -> SetupPage {
 
 fn register(client: Option<ClientCard>, fields: AccountFields) -> RegisterPage {
     RegisterPage {
+        providers: vec![provider()],
         layout: layout("Example Cloud"),
         form: form("/register"),
         client,
@@ -221,6 +223,12 @@ fn register(client: Option<ClientCard>, fields: AccountFields) -> RegisterPage {
 
 fn login(client: Option<ClientCard>, refused: Option<&str>) -> LoginPage {
     LoginPage {
+        passkey: client_passkey(refused),
+        providers: if client.is_some() {
+            vec![provider()]
+        } else {
+            Vec::new()
+        },
         layout: layout("Example Cloud"),
         form: form("/login"),
         client,
@@ -294,5 +302,14 @@ fn form_post() -> FormPostPage {
             parameter("state", HOSTILE),
             parameter("iss", "https://login.example"),
         ],
+    }
+}
+
+fn provider() -> ProviderButton {
+    ProviderButton {
+        id: "github".to_owned(),
+        label: "Continue with GitHub".to_owned(),
+        form: form("/login/with/github"),
+        web: Url::parse("https://github.com").unwrap(),
     }
 }

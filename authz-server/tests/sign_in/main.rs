@@ -9,6 +9,7 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod federation;
 mod forgery;
 mod login;
 mod mail;

@@ -7,6 +7,7 @@ use model::{Clock, Random};
 use storage::Database;
 
 use crate::clients::KnownClients;
+use crate::federation::Providers;
 use crate::jobs::Bell;
 use crate::keys::KeyRing;
 use crate::mail::Mailer;
@@ -37,6 +38,7 @@ pub struct Parts {
     pub keys: KeyRing,
     pub hasher: PasswordHasher,
     pub mailer: Arc<dyn Mailer>,
+    pub providers: Providers,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
 }

@@ -50,6 +50,7 @@ impl Authority {
                 rows += storage::revocations::delete_forgotten(w, now).await?;
                 rows += storage::signing_keys::delete_removed(w, now).await?;
                 rows += storage::challenges::delete_expired(w, before).await?;
+                rows += storage::federation_states::delete_expired(w, now).await?;
                 rows += storage::pending_logins::delete_expired(w, before).await?;
                 rows += storage::passkeys::delete_expired(w, now).await?;
                 Ok(rows)

@@ -4,6 +4,7 @@
 pub mod authority;
 pub mod clients;
 pub mod fault;
+pub mod federation;
 pub mod housekeeping;
 pub mod jobs;
 pub mod keys;

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 
 /// The authentication context classes this server knows, weakest first.
 pub const ACR_VALUES: &[&str] = &[ACR_PASSWORD, ACR_MFA];
-/// One factor: a password, or a mail.
+/// One factor: a password, a mail, or another provider's word.
 pub const ACR_PASSWORD: &str = "urn:authz:acr:password";
 
 /// Two factors.
@@ -33,6 +33,15 @@ impl Authentication {
         Self {
             at,
             amr: vec!["otp".to_owned()],
+            acr: ACR_PASSWORD.to_owned(),
+        }
+    }
+
+    /// At another provider. How it knew them is its own affair.
+    pub fn by_federation(at: Timestamp) -> Self {
+        Self {
+            at,
+            amr: vec!["fed".to_owned()],
             acr: ACR_PASSWORD.to_owned(),
         }
     }

@@ -14,6 +14,7 @@ pub mod email;
 pub mod grant;
 pub mod id;
 pub mod job;
+pub mod linked_account;
 pub mod passkey;
 pub mod password;
 pub mod random;

@@ -8,8 +8,10 @@ pub mod client_assertions;
 pub mod clients;
 pub mod codes;
 pub mod consents;
+pub mod federation_states;
 pub mod grants;
 pub mod jobs;
+pub mod linked_accounts;
 pub mod passkeys;
 pub mod pending_logins;
 pub mod refresh_tokens;
@@ -57,8 +59,10 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,
+        federation_states::STATEMENTS,
         grants::STATEMENTS,
         jobs::STATEMENTS,
+        linked_accounts::STATEMENTS,
         passkeys::STATEMENTS,
         pending_logins::STATEMENTS,
         refresh_tokens::STATEMENTS,

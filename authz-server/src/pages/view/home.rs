@@ -15,6 +15,8 @@ pub struct HomePage {
     pub layout: Layout,
     /// Who is signed in, and the form that signs them out (button `logout-confirm`).
     pub signed_in: Option<(Person, Form)>,
+    /// Whether accounts at other providers can be linked.
+    pub has_providers: bool,
     /// The sign-in page.
     pub login_href: String,
     /// Where an account can be made; `None` when registration is closed.

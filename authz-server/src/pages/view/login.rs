@@ -4,6 +4,8 @@
 use askama::Template;
 
 use super::form::Form;
+use super::passkey::PasskeyPrompt;
+use super::providers::{ProviderButton, leading_to};
 use crate::pages::client::ClientCard;
 use crate::pages::layout::Layout;
 use crate::pages::respond::Page;
@@ -23,6 +25,10 @@ pub struct LoginPage {
     pub username: String,
     /// Why the last attempt failed.
     pub error: Option<String>,
+    /// Signing in with a passkey, where they can be used.
+    pub passkey: Option<PasskeyPrompt>,
+    /// Other providers to sign in with.
+    pub providers: Vec<ProviderButton>,
     /// Signing in by a mail.
     pub mail_href: String,
     /// Where a new password is to be had.
@@ -37,6 +43,9 @@ impl Page for LoginPage {
     }
 
     fn content_policy(&self) -> ContentPolicy {
-        self.layout.content_policy_for(self.client.as_ref())
+        leading_to(
+            &self.providers,
+            self.layout.content_policy_for(self.client.as_ref()),
+        )
     }
 }

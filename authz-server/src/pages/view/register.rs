@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::account_fields::AccountFields;
 use super::form::Form;
+use super::providers::{ProviderButton, leading_to};
 use crate::pages::client::ClientCard;
 use crate::pages::layout::Layout;
 use crate::pages::respond::Page;
@@ -24,6 +25,8 @@ pub struct RegisterPage {
     pub fields: AccountFields,
     /// What went wrong that is no field's fault.
     pub error: Option<String>,
+    /// Other ways to an account.
+    pub providers: Vec<ProviderButton>,
     /// The sign-in page, with the flow in its query.
     pub login_href: String,
 }
@@ -34,6 +37,9 @@ impl Page for RegisterPage {
     }
 
     fn content_policy(&self) -> ContentPolicy {
-        self.layout.content_policy_for(self.client.as_ref())
+        leading_to(
+            &self.providers,
+            self.layout.content_policy_for(self.client.as_ref()),
+        )
     }
 }

@@ -23,6 +23,8 @@ pub(crate) enum Job {
     Ask(Asking),
     /// Send what is ready.
     Send(Letter),
+    /// End the tokens, sealed, that a provider has given us.
+    RevokeUpstream { provider: String, tokens: Vec<u8> },
 }
 
 impl Job {
@@ -30,6 +32,7 @@ impl Job {
         match self {
             Self::Ask(_) => "mail.ask",
             Self::Send(_) => "mail.send",
+            Self::RevokeUpstream { .. } => "federation.revoke",
         }
     }
 }

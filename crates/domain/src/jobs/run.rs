@@ -8,6 +8,7 @@ use storage::{Script, StorageError};
 use super::Job;
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::federation::UpstreamTokenError;
 use crate::mail::MailerError;
 
 /// Jobs one worker takes at a time.
@@ -21,6 +22,8 @@ enum JobError {
     Fault(#[from] Fault),
     #[error("mail: {0}")]
     Mail(#[from] MailerError),
+    #[error(transparent)]
+    Upstream(#[from] UpstreamTokenError),
 }
 
 impl Authority {
@@ -74,6 +77,9 @@ impl Authority {
                 }
             }
             Job::Send(letter) => self.mailer.send(&letter).await?,
+            Job::RevokeUpstream { provider, tokens } => {
+                self.revoke_upstream(ctx, &provider, &tokens).await?;
+            }
         }
         Ok(())
     }

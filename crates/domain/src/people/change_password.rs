@@ -142,6 +142,10 @@ impl Authority {
                         return Err(ChangePasswordError::LinkInvalid);
                     }
                     storage::challenges::consume_all(w, user.id, Purpose::ResetPassword, at.now).await?;
+                    if user.email_verified_at.is_none() {
+                        // Whoever made the account, and linked others to it, may not have been the mailbox's owner.
+                        storage::linked_accounts::delete_all_of_user(w, user.id).await?;
+                    }
                     note_verified(w, &at, (&user, &challenge.email)).await?;
                     let ended = end_all_but(w, &authority.settings, &at, (user.id, None)).await?;
                     authority.note_changed(w, &at, &user, ended).await

@@ -146,7 +146,7 @@ impl Authority {
     }
 }
 
-pub(super) async fn insert_user(
+pub(crate) async fn insert_user(
     w: &mut Writer,
     ctx: &Ctx,
     user: &User,

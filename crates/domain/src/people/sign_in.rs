@@ -20,10 +20,11 @@ use super::throttle::Counters;
 use super::verify_email::confirm_mailbox;
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::federation::Introduction;
 
 /// Somebody who has proven to be this user, and what has to hold still when the session begins.
 #[derive(Clone)]
-pub(super) struct Proven {
+pub(crate) struct Proven {
     pub user: User,
     pub authentication: Authentication,
     /// The live session the browser already has. When this sign-in succeeds its secret is dead (S01): the same user goes
@@ -33,7 +34,7 @@ pub(super) struct Proven {
 }
 
 #[derive(Clone)]
-pub(super) enum Proof {
+pub(crate) enum Proof {
     Password {
         /// In place of an outdated one.
         fresh: Option<PasswordHash>,
@@ -41,6 +42,8 @@ pub(super) enum Proof {
     },
     /// A link or code from the mailbox.
     Mailbox(Box<Challenge>),
+    /// Another provider's word.
+    Introduced(Box<Introduction>),
     /// Two factors at once.
     Passkey(Box<PasskeyProof>),
     /// After any of the others.
@@ -98,7 +101,7 @@ impl From<ProofError> for SignInError {
 
 impl Authority {
     /// One factor is proven: a session begins, unless the user has a second one.
-    pub(super) async fn begin_session(&self, ctx: &Ctx, proven: Proven) -> Result<SignIn, SignInError> {
+    pub(crate) async fn begin_session(&self, ctx: &Ctx, proven: Proven) -> Result<SignIn, SignInError> {
         let mut reader = self.database.read().await?;
         let factors = storage::second_factors::count_factors(&mut reader, proven.user.id).await?;
         drop(reader);
@@ -202,6 +205,7 @@ impl Authority {
                 }
                 confirm_mailbox(w, &self.settings, ctx, (user, &challenge.email)).await?;
             }
+            Proof::Introduced(introduction) => introduction.hold(w, self, (ctx, user)).await?,
         }
         Ok(())
     }

@@ -33,7 +33,7 @@ enum Kind {
 
 /// The counters one attempt counts on. Those that many share come last, always: two transactions can't wait for each other.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Counters(Vec<(Kind, String)>);
+pub(crate) struct Counters(Vec<(Kind, String)>);
 
 impl Counters {
     /// An account has one counter behind all its spellings (L03).
@@ -53,7 +53,7 @@ impl Counters {
     }
 
     /// Registering tells whether an address has an account, and costs a hash: each network has so many tries.
-    pub(super) fn of_registration(ctx: &Ctx) -> Self {
+    pub(crate) fn of_registration(ctx: &Ctx) -> Self {
         let network = ctx.origin.network();
         Self(
             network
@@ -120,7 +120,7 @@ fn network(ctx: &Ctx) -> Option<String> {
 
 impl Authority {
     /// Counts one attempt on every counter, or on none and tells how long to wait.
-    pub(super) async fn count_attempt(
+    pub(crate) async fn count_attempt(
         &self,
         ctx: &Ctx,
         counters: &Counters,

@@ -164,8 +164,8 @@ impl Authority {
         Ok(())
     }
 
-    /// The owner of the old address takes the change back. Whoever made it is thrown out, and their password with them:
-    /// a new one comes by mail.
+    /// The owner of the old address takes the change back. Whoever made it is thrown out, with their password and linked
+    /// accounts: a new password comes by mail.
     ///
     /// # Errors
     /// See [`ConfirmEmailError`].
@@ -187,6 +187,7 @@ impl Authority {
                     if !holds {
                         return Err(ConfirmEmailError::Invalid);
                     }
+                    storage::linked_accounts::delete_all_of_user(w, user.id).await?;
                     end_all_but(w, &settings, &ctx, (user.id, None)).await?;
                     let happened = Happened {
                         actor: Actor::User(user.id),
@@ -205,7 +206,7 @@ impl Authority {
 }
 
 /// Whoever signs in by the mailbox of an account whose address was never confirmed is its owner; whoever made the account
-/// may have been somebody else, and leaves with sessions and password.
+/// may have been somebody else, and leaves with sessions, password and linked accounts.
 pub(super) async fn confirm_mailbox(
     w: &mut Writer,
     settings: &Settings,
@@ -217,6 +218,7 @@ pub(super) async fn confirm_mailbox(
     }
     note_verified(w, ctx, (user, email)).await?;
     storage::users::set_password(w, user.id, None, ctx.now).await?;
+    storage::linked_accounts::delete_all_of_user(w, user.id).await?;
     end_all_but(w, settings, ctx, (user.id, None)).await?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::authority::Parts;
+use domain::federation::Providers;
 use domain::keys::KeyRing;
 use domain::mail::{Letter, Mailer, MailerError};
 use domain::people::password::PasswordHasher;
@@ -76,6 +77,7 @@ impl World {
             sealer: Sealer::new(master_keys).unwrap(),
             keys: KeyRing::default(),
             mailer: Arc::new(mail.clone()),
+            providers: Providers::default(),
             clock: Arc::new(clock.clone()),
             random,
         });

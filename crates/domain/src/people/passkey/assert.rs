@@ -68,7 +68,7 @@ impl Ceremony for Asking {
 
 /// An assertion that is right; that it is the first answer is decided where it is taken.
 #[derive(Clone)]
-pub(in crate::people) struct PasskeyProof {
+pub(crate) struct PasskeyProof {
     id: PasskeyId,
     ceremony: SecretDigest,
     ceremony_expires_at: Timestamp,

@@ -11,7 +11,7 @@ use model::SecretDigest;
 
 pub use add::AddPasskeyError;
 pub use assert::PasskeyError;
-pub(super) use assert::PasskeyProof;
+pub(crate) use assert::PasskeyProof;
 
 /// One ceremony of a browser with an authenticator: what a page carries.
 pub struct PasskeyCeremony {

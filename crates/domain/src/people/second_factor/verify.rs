@@ -53,7 +53,7 @@ impl From<SignInError> for SecondFactorError {
 
 /// A code that is right now; whether it was used is decided where it is taken.
 #[derive(Clone)]
-pub(in crate::people) enum SecondProof {
+pub(crate) enum SecondProof {
     Totp { step: i64 },
     Backup { tag: [u8; 32] },
     Passkey(Box<PasskeyProof>),

@@ -1,0 +1,48 @@
+//! Other providers: GitHub by OAuth 2 and its REST API, any other by OpenID Connect.
+//! Follows no redirects, waits for nobody for long, and reads no more than an answer may have.
+
+mod claims;
+mod discovered;
+mod github;
+mod oidc;
+mod outcome;
+mod outside;
+
+use std::sync::Arc;
+
+use domain::federation::{IdentityProvider, Providers};
+use model::Clock;
+
+use crate::config::Config;
+pub use github::Github;
+pub use oidc::Oidc;
+pub use outside::Outside;
+
+/// Why the providers can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ProvidersError {
+    #[error("the HTTP client can't be made: {0}")]
+    Client(String),
+    /// A checked configuration has none of these.
+    #[error("{0}: unusable address")]
+    Address(String),
+}
+
+/// The configured providers; none of them is asked anything yet.
+///
+/// # Errors
+/// See [`ProvidersError`].
+pub fn providers(config: &Config, clock: &Arc<dyn Clock>) -> Result<Providers, ProvidersError> {
+    if config.github.is_none() && config.providers.is_empty() {
+        return Ok(Providers::default());
+    }
+    let outside = Outside::new()?;
+    let mut all: Vec<Arc<dyn IdentityProvider>> = Vec::new();
+    if let Some(github) = &config.github {
+        all.push(Arc::new(Github::new(github, outside.clone(), Arc::clone(clock))?));
+    }
+    for provider in &config.providers {
+        all.push(Arc::new(Oidc::new(provider, outside.clone(), Arc::clone(clock))?));
+    }
+    Ok(Providers::new(all))
+}

@@ -1,0 +1,48 @@
+//! Sending a browser to a provider.
+//! Refuses providers that are not configured.
+
+use model::{Ctx, SecretDigest};
+use url::Url;
+
+use super::provider::UpstreamError;
+use super::state::{Pending, Purpose};
+use crate::authority::Authority;
+use crate::fault::Fault;
+
+pub struct Start<'a> {
+    pub provider: &'a str,
+    /// The path of the door it comes back to, below the issuer.
+    pub callback: &'a str,
+    pub purpose: Purpose,
+    /// Digest of the browser's mark.
+    pub browser: SecretDigest,
+}
+
+/// Why the browser stays.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("there is no such provider")]
+    UnknownProvider,
+    #[error("the provider is {0}")]
+    Upstream(#[from] UpstreamError),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Authority {
+    /// Where to send the browser; it has ten minutes to come back.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start_federation(&self, ctx: &Ctx, start: Start<'_>) -> Result<Url, StartError> {
+        let provider = self
+            .providers
+            .find(start.provider)
+            .ok_or(StartError::UnknownProvider)?;
+        let (pending, state) = Pending::new(ctx, &start);
+        let attempt = pending.attempt(&self.settings.issuer, state.clone())?;
+        let url = provider.authorization_url(&attempt).await?;
+        self.keep_pending(ctx, &pending, (&state, &start.browser)).await?;
+        Ok(url)
+    }
+}

@@ -1,0 +1,120 @@
+//! The matrix of the contracts: every way in × every state of an account × every way to end what it gave × every place
+//! that checks it. Says at its end how many cells it tried and how many were wrong.
+
+mod check;
+mod end;
+mod house;
+mod person;
+mod way_in;
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use anyhow::Result;
+use end::End;
+use house::House;
+use person::{Person, State};
+use tests::server::Setup;
+use tokio::sync::Semaphore;
+use way_in::WayIn;
+
+/// Lives that are led side by side.
+const AT_ONCE: usize = 6;
+
+/// One cell that was tried, and what was wrong with it.
+struct Cell {
+    name: String,
+    problem: Option<String>,
+}
+
+/// What one life has shown.
+#[derive(Default)]
+pub struct Notes {
+    life: String,
+    cells: Vec<Cell>,
+}
+
+impl Notes {
+    /// One cell: `what` must be so.
+    pub fn expect(&mut self, what: &str, holds: bool, otherwise: impl Into<String>) {
+        self.cells.push(Cell {
+            name: format!("{}: {what}", self.life),
+            problem: (!holds).then(|| otherwise.into()),
+        });
+    }
+}
+
+/// A person in this state comes in this way; what that gives is checked everywhere, ended, and checked again.
+async fn life(house: Arc<House>, state: State, way: WayIn, end: End) -> Result<Notes> {
+    let mut notes = Notes {
+        life: format!("{state:?}, {way:?}, {end:?}"),
+        ..Notes::default()
+    };
+    let person = Person::make(&house, state).await?;
+    let entered = way.enter(&house, &person).await?;
+    notes.expect(
+        "the way in",
+        entered.is_in == way.lets_in(state),
+        format!("signed in: {}", entered.is_in),
+    );
+    if entered.skipped_second_step {
+        notes.expect("the second step", false, "it was not asked for");
+    }
+    if !entered.is_in || !way.lets_in(state) {
+        return Ok(notes);
+    }
+    let given = person.tokens(&house, &entered.agent).await?;
+    check::all(&house, &given, true, &mut notes).await?;
+    end.bring_about(&house, &person, &entered.agent, &given).await?;
+    check::all(&house, &end.takes(&given), false, &mut notes).await?;
+    Ok(notes)
+}
+
+async fn matrix(setup: Setup) -> Result<Vec<Cell>> {
+    let houses = House::build(setup).await?;
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let mut lives = Vec::new();
+    for state in State::ALL {
+        for way in WayIn::ALL {
+            // Who is not let in has nothing that could end.
+            let ends = if way.lets_in(state) {
+                &End::ALL[..]
+            } else {
+                &End::ALL[..1]
+            };
+            for end in ends.iter().copied().filter(|end| end.is_possible(state, way)) {
+                let (house, turns) = (houses.of(state), turns.clone());
+                lives.push(tokio::spawn(async move {
+                    let _turn = turns.acquire().await;
+                    let name = format!("{state:?}, {way:?}, {end:?}");
+                    (name, life(house, state, way, end).await)
+                }));
+            }
+        }
+    }
+    let mut cells = Vec::new();
+    for life in lives {
+        match life.await? {
+            (_, Ok(notes)) => cells.extend(notes.cells),
+            (name, Err(error)) => cells.push(Cell {
+                name,
+                problem: Some(format!("{error:#}").chars().take(400).collect()),
+            }),
+        }
+    }
+    Ok(cells)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_way_in_and_every_way_out() {
+    let mut cells = matrix(Setup::sqlite()).await.unwrap();
+    cells.extend(matrix(Setup::postgres()).await.unwrap());
+    let wrong: Vec<&Cell> = cells.iter().filter(|cell| cell.problem.is_some()).collect();
+    let mut out = std::io::stdout().lock();
+    for cell in &wrong {
+        let problem = cell.problem.as_deref().unwrap_or_default();
+        writeln!(out, "wrong: {}: {problem}", cell.name).unwrap();
+    }
+    writeln!(out, "doors: {} cells, {} wrong", cells.len(), wrong.len()).unwrap();
+    assert!(wrong.is_empty() && cells.len() > 1000, "{} cells", cells.len());
+}
