@@ -1,5 +1,6 @@
 //! An authenticator in software: makes passkeys and answers with them as a browser would (WebAuthn §6, attestation `none`).
 //! It obeys whoever holds it: counter, flags, origin and handle can be set to what no honest one would say.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};

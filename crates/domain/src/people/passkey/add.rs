@@ -77,7 +77,7 @@ impl Authority {
         if known.len() >= MOST_PASSKEYS {
             return Err(AddPasskeyError::TooMany);
         }
-        let known: Vec<CredentialID> = known.into_iter().map(|key| key.credential_id.into()).collect();
+        let known: Vec<CredentialID> = known.into_iter().map(|key| key.credential_id).collect();
         let login_name = user
             .username
             .as_ref()

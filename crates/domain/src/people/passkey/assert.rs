@@ -1,6 +1,8 @@
 //! Signing in with a passkey: without a name, or as the second step of somebody who waits for one.
 //! Refuses the passkey of another user than it says, and a counter that went back, which a copy of it would show.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use model::audit::Actor;
 use model::authentication::Authentication;
 use model::passkey::Passkey;
@@ -167,7 +169,7 @@ impl Authority {
         let mut options = serde_json::to_value(options.public_key)
             .map_err(|_| Fault::Passkeys("options do not serialize"))?;
         let known = known.iter().map(|key| {
-            let id = webauthn::CredentialID::from(key.credential_id.clone());
+            let id = URL_SAFE_NO_PAD.encode(&key.credential_id);
             json!({ "type": "public-key", "id": id })
         });
         options["allowCredentials"] = known.collect();
