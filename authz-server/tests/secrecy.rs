@@ -10,6 +10,8 @@
 mod app;
 #[path = "secrecy/endpoints.rs"]
 mod endpoints;
+#[path = "secrecy/federation.rs"]
+mod federation;
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -54,7 +56,7 @@ impl Log {
 #[tokio::test]
 async fn no_secret_of_a_sign_in_or_an_endpoint_is_logged_or_audited() {
     let log = Log::begin();
-    let app = App::new().await;
+    let (app, _github) = federation::open().await;
     let mut secrets = signing_in(&app).await;
     let lines = |route: &str| log.text().lines().filter(|line| line.contains(route)).count();
     // The log was on: each request that carried a secret has its line.
@@ -62,6 +64,8 @@ async fn no_secret_of_a_sign_in_or_an_endpoint_is_logged_or_audited() {
     assert_eq!(lines("method=GET route=\"/setup\""), 1);
     secrets.extend(endpoints::drive(&app).await);
     assert_eq!(lines("method=POST route=\"/oauth2/token\""), 4);
+    secrets.extend(federation::drive(&app).await);
+    assert_eq!(lines("method=POST route=\"/login/with/{provider}\""), 2);
     let said = log.text() + &audited(&app).await;
     let kinds = [
         "canary-",

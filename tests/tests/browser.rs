@@ -221,6 +221,47 @@ async fn turn_on(site: &Site, browser: &Browser) -> String {
     codes.split_whitespace().next().unwrap().to_owned()
 }
 
+/// Every page of the account area, as it is and when something is refused.
+#[tokio::test]
+async fn a_person_looks_after_their_account() {
+    let site = Site::start().await.unwrap();
+    let browser = Browser::start().await.unwrap();
+    browser.open(&site.server.url("/account/profile")).await.unwrap();
+    browser.sees("page-login").await.unwrap();
+    site.register(&browser, "ada").await.unwrap();
+    for (path, page) in [
+        ("/account", "page-account"),
+        ("/account/email", "page-account-email"),
+        ("/account/sessions", "page-account-sessions"),
+        ("/account/applications", "page-account-applications"),
+        ("/account/history", "page-account-history"),
+        ("/account/data", "page-account-data"),
+        ("/account/delete", "page-account-delete"),
+        ("/account/profile", "page-account-profile"),
+    ] {
+        browser.open(&site.server.url(path)).await.unwrap();
+        browser.sees(page).await.unwrap();
+        picture(&browser, page.strip_prefix("page-").unwrap())
+            .await
+            .unwrap();
+    }
+    browser.fill("website", "no website").await.unwrap();
+    browser.click("profile-submit").await.unwrap();
+    browser.sees("website-error").await.unwrap();
+    picture(&browser, "account-profile-refused").await.unwrap();
+    browser.fill("website", "https://ada.example/").await.unwrap();
+    browser.click("profile-submit").await.unwrap();
+    browser.sees("done").await.unwrap();
+    browser.open(&site.server.url("/account/delete")).await.unwrap();
+    browser.fill("current-password", PASSWORD).await.unwrap();
+    browser.click("delete-submit").await.unwrap();
+    browser.sees("deletion-pending").await.unwrap();
+    picture(&browser, "account-leaving").await.unwrap();
+    browser.click("deletion-cancel").await.unwrap();
+    browser.sees("page-account").await.unwrap();
+    browser.close().await.unwrap();
+}
+
 /// The letter as a mail program shows it.
 async fn show_letter(browser: &Browser, letter: &str, name: &str) {
     let file = tempfile::Builder::new().suffix(".html").tempfile().unwrap();

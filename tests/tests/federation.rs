@@ -4,11 +4,14 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+use github_double::{GithubDouble, OauthApp, Person};
 use tests::agent::{Agent, Landing};
+use tests::browser::Browser;
 use tests::demo::PASSWORD;
 use tests::openid_provider::OpenIdProvider;
 use tests::page::Page;
 use tests::server::{Server, Setup};
+use tests::site::picture;
 use url::Url;
 
 /// From our sign-in page to the provider's first page, or straight back when it knows the person.
@@ -159,4 +162,37 @@ async fn another_server_of_ours_is_a_provider_like_any_other() {
     let home = come_back(&here, &back).await;
     assert!(home.has("page-home"), "{}", home.body);
     assert!(home.body.contains("ada@example.com"), "{}", home.body);
+}
+
+/// A real browser checks `form-action` along the whole way: our form, GitHub's form, our callback.
+#[tokio::test]
+async fn a_real_browser_goes_to_github_and_back() {
+    let anywhere = "http://127.0.0.1/login/with/github/callback".parse().unwrap();
+    let github = GithubDouble::start(github_double::Settings {
+        oauth_apps: vec![OauthApp::new("lighthouse", "only-for-tests", anywhere)],
+        people: vec![Person::new("octo").named("Octo Cat"), Person::new("hubot")],
+        ..github_double::Settings::default()
+    })
+    .unwrap();
+    let section = format!(
+        "[github]\nclient_id = \"lighthouse\"\nclient_secret = \"only-for-tests\"\nweb_url = \"{}\"\napi_url = \"{}\"\n",
+        github.web_url(),
+        github.api_url()
+    );
+    let server = Server::start(Setup::sqlite().with(&section)).await.unwrap();
+    let callback = server.url("/login/with/github/callback").parse().unwrap();
+    github.set_callback_urls("lighthouse", [callback]).unwrap();
+    let browser = Browser::start().await.unwrap();
+    browser.open(&server.url("/login")).await.unwrap();
+    picture(&browser, "login-with-github").await.unwrap();
+    browser.click("with-github").await.unwrap();
+    browser.click("person-octo").await.unwrap();
+    browser.sees("page-home").await.unwrap();
+    browser.click("home-linked").await.unwrap();
+    browser.sees("page-linked").await.unwrap();
+    browser.click("with-github").await.unwrap();
+    // GitHub knows who sits there and asks nothing: the same account again.
+    browser.sees("page-linked").await.unwrap();
+    picture(&browser, "linked-accounts").await.unwrap();
+    browser.close().await.unwrap();
 }

@@ -1,6 +1,7 @@
 //! What an operator can set: one typed section per file, read from a TOML file and the environment.
 //! Refuses unknown, contradictory and unsafe settings, naming every one of them at once; never starts anything.
 
+mod accounts;
 mod admin;
 mod brand;
 mod client;
@@ -23,6 +24,7 @@ mod secret;
 mod server;
 mod tokens;
 
+pub use accounts::AccountsConfig;
 pub use admin::AdminConfig;
 pub use brand::{BrandConfig, RegistrationConfig};
 pub use client::{ApplicationType, AuthMethod, ClientConfig, GrantType};
@@ -65,6 +67,8 @@ pub struct Config {
     pub throttle: ThrottleConfig,
     /// Who may make an account.
     pub registration: RegistrationConfig,
+    /// What people may do with their accounts.
+    pub accounts: AccountsConfig,
     /// How letters to people leave.
     pub mail: MailConfig,
     /// Signing in with GitHub, or a GitHub Enterprise Server.
@@ -103,6 +107,7 @@ impl Config {
         self.throttle.check(problems);
         self.brand.check(problems);
         self.registration.check(problems);
+        self.accounts.check(problems);
         self.mail.check(problems);
         federation::check(self.github.as_ref(), &self.providers, problems);
         self.log.check(problems);

@@ -84,6 +84,7 @@ fn context(shared: &Inner, request: &Request, request_id: &str) -> Ctx {
             address,
             user_agent: user_agent(request.headers()),
             request_id: Some(request_id.to_owned()),
+            device: None,
         },
     }
 }

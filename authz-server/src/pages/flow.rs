@@ -1,4 +1,4 @@
-//! The authorization request a page is on the way of, carried sealed in the field `flow`.
+//! What a page is on the way to, carried in the field `flow`: a sealed authorization request, or the word for a page.
 //! Refuses any other way of saying where to go next (O05).
 
 use domain::oauth::flow::Flow;
@@ -68,14 +68,47 @@ pub fn with_flow(path: &str, flow: &str) -> String {
     }
 }
 
+/// Pages that a sign-in may lead to, and the words that stand for them in the field `flow` (O05).
+const PLACES: [(&str, &str); 10] = [
+    ("account", "/account"),
+    ("account-profile", "/account/profile"),
+    ("account-email", "/account/email"),
+    ("account-security", "/account/security"),
+    ("account-linked", "/account/linked"),
+    ("account-sessions", "/account/sessions"),
+    ("account-applications", "/account/applications"),
+    ("account-history", "/account/history"),
+    ("account-data", "/account/data"),
+    ("account-delete", "/account/delete"),
+];
+
+fn place(flow: &str) -> Option<&'static str> {
+    PLACES
+        .iter()
+        .find(|(word, _)| *word == flow)
+        .map(|(_, path)| *path)
+}
+
+/// The sign-in page, on the way to `path` if that is a page a sign-in may lead to.
+pub fn sign_in_for(path: &str) -> String {
+    let word = PLACES.iter().find(|(_, known)| *known == path);
+    with_flow("/login", word.map_or("", |(word, _)| word))
+}
+
 /// Where a completed sign-in leads.
 pub fn next(flow: &str) -> String {
+    if let Some(path) = place(flow) {
+        return path.to_owned();
+    }
     onwards("/oauth2/authorize/resume", flow)
 }
 
 /// Where a sign-in that is not wanted leads.
 pub fn cancelled(flow: &str) -> String {
-    onwards("/oauth2/authorize/cancel", flow)
+    onwards(
+        "/oauth2/authorize/cancel",
+        if place(flow).is_some() { "" } else { flow },
+    )
 }
 
 fn onwards(path: &str, flow: &str) -> String {
@@ -113,6 +146,11 @@ mod tests {
             );
             assert_eq!(with_flow("/login", text), "/login");
         }
+        for (word, path) in PLACES {
+            assert_eq!((next(word).as_str(), cancelled(word).as_str()), (path, "/"));
+            assert_eq!(sign_in_for(path), format!("/login?flow={word}"));
+        }
+        assert_eq!(sign_in_for("//evil.test"), "/login");
         assert_eq!(next("AZaz09-_"), "/oauth2/authorize/resume?flow=AZaz09-_");
     }
 }

@@ -13,7 +13,7 @@ use super::account_form::{refusal, sentence};
 use super::by_mail::{MailQuery, email_input, link_is_dead, refused_to_ask};
 use super::flow::with_flow;
 use super::posted::Posted;
-use super::refusal::{forged, too_many_attempts, wait};
+use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::respond;
 use super::view::{Button, Input, PromptPage};
 use super::visitor::{Visitor, forget_session};
@@ -116,14 +116,22 @@ pub fn refused(visitor: &Visitor, mut page: PromptPage, error: ChangePasswordErr
             page.error = Some(too_many_attempts(retry_after));
             wait(respond(StatusCode::TOO_MANY_REQUESTS, &page), retry_after)
         }
+        ChangePasswordError::SignInAgain => see_other("/login"),
         ChangePasswordError::LinkInvalid => link_is_dead(visitor, FORGOT),
         ChangePasswordError::Fault(error) => fault(&error),
     }
 }
 
 fn complain(page: &mut PromptPage, problem: &PasswordProblem) {
-    let told = refusal(problem);
     if let Some(input) = page.inputs.iter_mut().find(|input| input.id == "password") {
+        complain_about(input, problem);
+    }
+}
+
+/// Tells in the field why a new password is refused.
+pub fn complain_about(input: &mut Input, problem: &PasswordProblem) {
+    let told = refusal(problem);
+    {
         input.error = Some(if told.reason.is_empty() {
             sentence(&problem.to_string())
         } else {

@@ -6,6 +6,7 @@ use domain::federation::UnlinkError;
 use domain::oauth::authorize::SignedIn;
 use http::StatusCode;
 
+use super::flow::sign_in_for;
 use super::posted::Posted;
 use super::refusal::{forged, see_other};
 use super::respond;
@@ -21,7 +22,7 @@ pub async fn show(visitor: Visitor) -> Response {
 
 pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
     let Some(who) = &visitor.signed_in else {
-        return see_other("/login");
+        return see_other(&sign_in_for(PATH));
     };
     if !visitor.gave_form(PATH, posted.csrf()) {
         return forged(&visitor);
@@ -48,7 +49,7 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
 
 async fn answer(visitor: &Visitor, status: StatusCode, error: Option<String>) -> Response {
     let Some(who) = &visitor.signed_in else {
-        return see_other("/login");
+        return see_other(&sign_in_for(PATH));
     };
     match page(visitor, who, error).await {
         Ok(page) => respond(status, &page),

@@ -1,6 +1,7 @@
 //! The HTML a person sees: pure views over values, one struct and one template for each page.
 //! Decides nothing: handlers fill a view, [`respond`] turns it into a response with its headers.
 
+mod account;
 pub mod account_form;
 pub mod asset;
 pub mod brand;

@@ -4,13 +4,14 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::{
-    by_mail, confirm_email, forgotten, home, linked, login, passkey, passkeys, register, second_factor,
-    setup, two_step, with,
+    account, by_mail, confirm_email, forgotten, home, linked, login, passkey, passkeys, register,
+    second_factor, setup, two_step, with,
 };
 use crate::app::AppState;
 
 pub fn router() -> Router<AppState> {
     Router::new()
+        .merge(account::router())
         .route("/", get(home::show))
         .route("/login", get(login::show).post(login::submit))
         .route("/login/mail", get(by_mail::show_ask).post(by_mail::ask))

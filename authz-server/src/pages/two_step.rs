@@ -8,12 +8,15 @@ use model::PlainSecret;
 use qrcode::QrCode;
 use qrcode::render::svg;
 
+use super::account::Draft;
+use super::flow::sign_in_for;
 use super::forgotten;
 use super::passkeys::PASSKEYS;
 use super::posted::Posted;
 use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::respond;
 use super::second_factor::factor_code;
+use super::view::account::{Fact, Part, Section};
 use super::view::{Button, Input, PromptPage};
 use super::visitor::Visitor;
 use crate::http::fault;
@@ -25,22 +28,35 @@ const CODES: &str = "/account/security/backup-codes";
 /// Narrow enough for a phone, wide enough for its camera.
 const PICTURE_PIXELS: u32 = 208;
 
+/// Whoever has to sign in first comes back here.
 pub fn to_login() -> Response {
-    see_other("/login")
+    see_other(&sign_in_for(SECURITY))
 }
 
 pub async fn show(visitor: Visitor) -> Response {
     let Some(who) = &visitor.signed_in else {
         return to_login();
     };
+    let has_providers = visitor.state.authority.providers.infos().next().is_some();
     match visitor.state.authority.second_factor_state(who.user.id).await {
-        Ok(state) => visitor.mark(respond(StatusCode::OK, &overview(&visitor, state))),
+        Ok(state) => {
+            overview(state, has_providers)
+                .respond(&visitor, who, StatusCode::OK)
+                .await
+        }
         Err(error) => fault(&error),
     }
 }
 
-fn overview(visitor: &Visitor, state: SecondFactorState) -> PromptPage {
-    let mut page = PromptPage::new(visitor.layout(), "page-security", "Two-step sign-in");
+fn overview(state: SecondFactorState, has_providers: bool) -> Draft {
+    let mut page = Draft::new(Section::Security, "page-security").part(Part::Facts(vec![Fact {
+        name: "Two-step",
+        value: if state.is_on() { "On" } else { "Off" }.to_owned(),
+        ..Fact::default()
+    }]));
+    if has_providers {
+        page = page.link("Linked accounts at other providers", "/account/linked");
+    }
     page = match state.is_on() {
         false => page.lead("It is off. With it, signing in takes a passkey or a code from an authenticator app on your phone besides the password: a stolen password alone opens nothing."),
         true => page
@@ -53,19 +69,19 @@ fn overview(visitor: &Visitor, state: SecondFactorState) -> PromptPage {
                 1 => "You have one backup code left.".to_owned(),
                 left => format!("You have {left} backup codes left."),
             })
-            .link("", "Make new backup codes", CODES),
+            .link("Make new backup codes", CODES),
     };
-    let passkeys = match state.passkeys {
-        0 => String::new(),
-        1 => "You have one passkey.".to_owned(),
-        some => format!("You have {some} passkeys."),
+    page = match state.passkeys {
+        0 => page,
+        1 => page.lead("You have one passkey."),
+        some => page.lead(format!("You have {some} passkeys.")),
     };
-    page = page.link(passkeys, "Passkeys", PASSKEYS);
+    page = page.link("Passkeys", PASSKEYS);
     match state.totp_since {
-        None => page.link("", "Add an authenticator app", SET_UP),
+        None => page.link("Add an authenticator app", SET_UP),
         Some(_) => page
-            .link("New phone?", "Use another authenticator app", SET_UP)
-            .link("", "Turn the authenticator app off", TURN_OFF),
+            .link("Use another authenticator app", SET_UP)
+            .link("Turn the authenticator app off", TURN_OFF),
     }
 }
 

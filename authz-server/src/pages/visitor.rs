@@ -51,7 +51,12 @@ impl FromRequestParts<AppState> for Visitor {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
-        let ctx = ctx(parts)?;
+        let mut ctx = ctx(parts)?;
+        let mark = Cookie::Browser.read(&parts.headers, state.https);
+        let mark = mark
+            .filter(|mark| mark.len() == BROWSER_MARK_LEN)
+            .map(str::to_owned);
+        ctx.origin.device = mark.as_deref().map(SecretDigest::of);
         let signed_in = match Cookie::Session.read(&parts.headers, state.https) {
             Some(cookie) => state
                 .authority
@@ -60,10 +65,6 @@ impl FromRequestParts<AppState> for Visitor {
                 .map_err(|error| fault(&error))?,
             None => None,
         };
-        let mark = Cookie::Browser.read(&parts.headers, state.https);
-        let mark = mark
-            .filter(|mark| mark.len() == BROWSER_MARK_LEN)
-            .map(str::to_owned);
         Ok(Self {
             signed_in: signed_in.map(|(user, session)| SignedIn { user, session }),
             state: state.clone(),

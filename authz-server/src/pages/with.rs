@@ -10,7 +10,7 @@ use http::StatusCode;
 use oauth::params::{ParamLimits, Params};
 
 use super::by_mail::with_challenge;
-use super::flow::with_flow;
+use super::flow::{sign_in_for, with_flow};
 use super::linked;
 use super::posted::Posted;
 use super::refusal::{forged, page as error_page, see_other, too_many_attempts, wait};
@@ -58,7 +58,7 @@ pub async fn start(visitor: Visitor, Path(provider): Path<String>, posted: Poste
 
 pub async fn start_linking(visitor: Visitor, Path(provider): Path<String>, posted: Posted) -> Response {
     let Some(who) = &visitor.signed_in else {
-        return see_other("/login");
+        return see_other(&sign_in_for(linked::PATH));
     };
     if !visitor.gave_form(&format!("{}/{provider}", linked::PATH), posted.csrf()) {
         return forged(&visitor);

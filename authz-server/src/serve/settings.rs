@@ -75,6 +75,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             mailbox_throttle: throttle(i64::from(config.mail.mailbox_attempts), config.mail.window),
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
         },
+        deletion_grace: config.accounts.deletion_grace.duration(),
         account_throttle: throttle(i64::from(config.throttle.attempts), config.throttle.window),
         // An address may be an office: half as many again, over all its accounts.
         address_throttle: throttle(

@@ -2,6 +2,7 @@
 //! Opens no browser; `scripts/screenshots` does that with the files the last test leaves behind.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod account_sample;
 mod markup;
 mod sample;
 

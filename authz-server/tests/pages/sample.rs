@@ -23,7 +23,7 @@ pub struct Sample {
     pub policy: String,
 }
 
-fn sample<P: Page>(name: &'static str, page_id: &'static str, page: &P) -> Sample {
+pub fn sample<P: Page>(name: &'static str, page_id: &'static str, page: &P) -> Sample {
     Sample {
         name,
         page_id,
@@ -32,14 +32,14 @@ fn sample<P: Page>(name: &'static str, page_id: &'static str, page: &P) -> Sampl
     }
 }
 
-fn layout(brand: &str) -> Layout {
+pub fn layout(brand: &str) -> Layout {
     let brand = Brand::new(brand, None, None).unwrap();
     Layout::new(Arc::new(brand), Nonce::from_bytes(*b"0123456789abcdef"), true)
 }
 
 /// All samples, in the order of the flow.
 pub fn all() -> Vec<Sample> {
-    vec![
+    let mut samples = vec![
         sample("home", "page-home", &home(None)),
         sample("home-signed-in", "page-home", &home(Some(person()))),
         sample("home-hostile", "page-home", &home(Some(hostile_person()))),
@@ -84,10 +84,12 @@ pub fn all() -> Vec<Sample> {
         sample("logged-out", "page-logged-out", &logged_out()),
         sample("error", "page-error", &error()),
         sample("error-hostile", "page-error", &error_hostile()),
-    ]
+    ];
+    samples.extend(crate::account_sample::all());
+    samples
 }
 
-fn form(action: &str) -> Form {
+pub fn form(action: &str) -> Form {
     Form {
         action: action.into(),
         csrf: "c5rf-token".into(),
@@ -95,7 +97,7 @@ fn form(action: &str) -> Form {
     }
 }
 
-fn person() -> Person {
+pub fn person() -> Person {
     Person {
         name: "Ada Lovelace".into(),
         username: "ada".into(),
@@ -103,7 +105,7 @@ fn person() -> Person {
     }
 }
 
-fn hostile_person() -> Person {
+pub fn hostile_person() -> Person {
     Person {
         name: HOSTILE.into(),
         username: HOSTILE.into(),

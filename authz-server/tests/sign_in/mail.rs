@@ -17,6 +17,11 @@ async fn letter(app: &App) -> Option<String> {
     (letters.len() > before).then(|| plain(&app.outbox.read(&letters[0].name).unwrap()))
 }
 
+/// Sends what is on its way.
+pub async fn work_off(app: &App) {
+    letter(app).await;
+}
+
 /// The link to `page` in the letter that came of what was asked for last.
 pub async fn newest_link(app: &App, page: &str) -> String {
     link(&letter(app).await.unwrap(), page)
@@ -241,6 +246,7 @@ async fn a_forgotten_password_is_replaced_and_everybody_is_signed_out() {
     let app = app_with_ada().await;
     let mut elsewhere = app.browser();
     elsewhere.log_in("ada", PASSWORD).await;
+    assert!(letter(&app).await.unwrap().contains("New sign-in"));
     let mut browser = app.browser();
     let sent = browser.fill("/forgot-password", &[("email", ADDRESS)]).await;
     assert!(sent.has_page("page-forgot-sent"));

@@ -8,6 +8,7 @@ use storage::StorageError;
 
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::people::device::REMEMBERED;
 
 /// How long expired rows are kept, so that a replay shortly after expiry is still recognised as one.
 const AFTERLIFE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -26,6 +27,7 @@ impl Authority {
             .window
             .max(self.settings.address_throttle.window);
         let idle = now.minus(window.saturating_mul(2));
+        let unused = now.minus(REMEMBERED);
         let tokens = self.database.write::<_, StorageError, _>(move |w| {
             Box::pin(async move {
                 let mut rows = storage::codes::delete_expired(w, before).await?;
@@ -50,6 +52,7 @@ impl Authority {
                 rows += storage::revocations::delete_forgotten(w, now).await?;
                 rows += storage::signing_keys::delete_removed(w, now).await?;
                 rows += storage::challenges::delete_expired(w, before).await?;
+                rows += storage::devices::delete_unused(w, unused).await?;
                 rows += storage::federation_states::delete_expired(w, now).await?;
                 rows += storage::pending_logins::delete_expired(w, before).await?;
                 rows += storage::passkeys::delete_expired(w, now).await?;

@@ -20,6 +20,8 @@ pub struct Settings {
     pub passwords: PasswordSettings,
     pub registration: RegistrationSettings,
     pub mail: MailSettings,
+    /// How long an account that is to be deleted can still be kept.
+    pub deletion_grace: Duration,
     /// Per account, behind all its spellings.
     pub account_throttle: ThrottleLimits,
     /// Per client address (IPv6: per /64).
@@ -150,6 +152,7 @@ impl Default for Settings {
                     max_delay: minutes(60),
                 },
             },
+            deletion_grace: days(14),
             account_throttle: ThrottleLimits {
                 free_attempts: 10,
                 window: minutes(15),

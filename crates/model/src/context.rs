@@ -1,11 +1,13 @@
 //! What every capability is handed first: the moment, the randomness and where the request came from.
 //! Refuses to say who acts: that is an actor's business.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::random::Random;
+use crate::secret::SecretDigest;
 
 /// One request's view of the world.
 #[derive(Clone)]
@@ -16,13 +18,26 @@ pub struct Ctx {
 }
 
 /// Where a request came from, for audit, throttling and session lists.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Origin {
     /// The real client address: forwarding headers of configured proxies are already resolved.
     pub address: Option<IpAddr>,
     /// At most 512 characters, as sent.
     pub user_agent: Option<String>,
     pub request_id: Option<String>,
+    /// The mark that the browser keeps, when the request comes from one.
+    pub device: Option<SecretDigest>,
+}
+
+/// Without the device, whose mark is its owner's business.
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Origin")
+            .field("address", &self.address)
+            .field("user_agent", &self.user_agent)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Origin {

@@ -52,6 +52,7 @@ pub enum GrantEnd {
     /// The password or the address was changed.
     CredentialChanged,
     UserDisabled,
+    UserErased,
     ClientDeleted,
 }
 
@@ -65,6 +66,7 @@ impl GrantEnd {
             Self::SessionEnded => "session_ended",
             Self::CredentialChanged => "credential_changed",
             Self::UserDisabled => "user_disabled",
+            Self::UserErased => "user_erased",
             Self::ClientDeleted => "client_deleted",
         }
     }

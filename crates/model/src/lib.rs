@@ -10,6 +10,7 @@ pub mod clock;
 pub mod code;
 pub mod consent;
 pub mod context;
+pub mod deletion;
 pub mod email;
 pub mod grant;
 pub mod id;

@@ -1,14 +1,17 @@
 //! The `audit_events` table.
-//! Refuses updates: there is no statement that changes or removes an event.
+//! Refuses to remove events, and to change anything in them but to take out what is personal about an erased user.
 
 use model::audit::AuditEvent;
+use model::{Timestamp, UserId};
 
-use crate::{Perform, Query, Row, StorageError};
+use crate::{Perform, Query, Row, StorageError, Writer};
 
 const INSERT: &str = "INSERT INTO audit_events (id, at, actor_kind, actor_id, action, target, detail, address, user_agent, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const LIST_RECENT: &str = "SELECT id, at, actor_kind, actor_id, action, target, detail, address, user_agent, request_id FROM audit_events ORDER BY at DESC, id DESC LIMIT $1";
+const LIST_OF_USER: &str = "SELECT id, at, actor_kind, actor_id, action, target, detail, address, user_agent, request_id FROM audit_events WHERE (actor_id = $1 OR target = $1 OR target = $2) AND (at < $3 OR (at = $3 AND id < $4)) ORDER BY at DESC, id DESC LIMIT $5";
+const ANONYMISE: &str = "UPDATE audit_events SET address = NULL, user_agent = NULL, detail = CASE WHEN action LIKE 'user.%' OR action LIKE 'account.%' THEN '{}' ELSE detail END WHERE actor_id = $1 OR target = $1 OR target = $2";
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, LIST_RECENT];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, LIST_RECENT, LIST_OF_USER, ANONYMISE];
 
 pub async fn insert(w: &mut impl Perform, event: &AuditEvent) -> Result<(), StorageError> {
     let (id, actor, detail) = (event.id.to_string(), event.actor.id(), event.detail.to_string());
@@ -32,12 +35,14 @@ pub async fn insert(w: &mut impl Perform, event: &AuditEvent) -> Result<(), Stor
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredEvent {
     pub id: String,
-    pub at: model::Timestamp,
+    pub at: Timestamp,
     pub actor_kind: String,
     pub actor_id: Option<String>,
     pub action: String,
     pub target: Option<String>,
     pub detail: serde_json::Value,
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
 }
 
 /// The latest `limit` events, newest first.
@@ -59,5 +64,41 @@ fn decode(row: &Row) -> Result<StoredEvent, StorageError> {
         action: columns.text("action")?,
         target: columns.opt_text("target")?,
         detail: columns.json("detail")?,
+        address: columns.opt_text("address")?,
+        user_agent: columns.opt_text("user_agent")?,
     })
+}
+
+/// What the user did and what was done to them, newest first, before the event `(at, id)`.
+pub async fn list_of_user(
+    q: &mut impl Query,
+    user: UserId,
+    (at, id): (Timestamp, &str),
+    limit: i64,
+) -> Result<Vec<StoredEvent>, StorageError> {
+    let (user, account) = subjects(user);
+    let args = [
+        user.as_str().into(),
+        account.as_str().into(),
+        at.into(),
+        id.into(),
+        limit.into(),
+    ];
+    q.fetch_all(LIST_OF_USER, &args)
+        .await?
+        .iter()
+        .map(decode)
+        .collect()
+}
+
+/// Takes addresses, programs and names out of the events of an erased user; that they happened stays.
+pub async fn anonymise(w: &mut Writer, user: UserId) -> Result<u64, StorageError> {
+    let (user, account) = subjects(user);
+    w.execute(ANONYMISE, &[user.as_str().into(), account.as_str().into()])
+        .await
+}
+
+/// How events name a user: by the id, and as what attempts are counted on.
+fn subjects(user: UserId) -> (String, String) {
+    (user.to_string(), format!("account:{user}"))
 }

@@ -18,6 +18,9 @@ const CONSUME_ALL: &str =
     "UPDATE mail_challenges SET consumed_at = $3 WHERE user_id = $1 AND purpose = $2 AND consumed_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM mail_challenges WHERE expires_at < $1";
 
+const DELETE_OF_USER: &str = "DELETE FROM mail_challenges WHERE user_id = $1";
+const FIND_OPEN: &str = "SELECT id, purpose, user_id, email, secret_digest, browser, flow, attempts, created_at, expires_at, consumed_at FROM mail_challenges WHERE user_id = $1 AND purpose = $2 AND consumed_at IS NULL AND expires_at > $3 ORDER BY created_at DESC LIMIT 1";
+
 pub(crate) const STATEMENTS: &[&str] = &[
     FIND_BY_SECRET,
     PUT,
@@ -25,6 +28,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     CONSUME,
     CONSUME_ALL,
     DELETE_EXPIRED,
+    DELETE_OF_USER,
+    FIND_OPEN,
 ];
 
 fn decode(row: &Row) -> Result<Challenge, StorageError> {
@@ -106,4 +111,24 @@ pub async fn consume_all(
 
 pub async fn delete_expired(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {
     w.execute(DELETE_EXPIRED, &[before.into()]).await
+}
+
+pub async fn delete_of_user(w: &mut Writer, user: UserId) -> Result<u64, StorageError> {
+    w.execute(DELETE_OF_USER, &[user.to_string().as_str().into()])
+        .await
+}
+
+/// The newest one of the user that can still be used for this purpose.
+pub async fn find_open(
+    q: &mut impl Query,
+    user: UserId,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<Option<Challenge>, StorageError> {
+    let user = user.to_string();
+    let args = [user.as_str().into(), purpose.as_str().into(), now.into()];
+    q.fetch_optional(FIND_OPEN, &args)
+        .await?
+        .map(|row| decode(&row))
+        .transpose()
 }

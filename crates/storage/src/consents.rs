@@ -11,8 +11,9 @@ const LIST: &str = "SELECT user_id, client_id, scopes, granted_at, updated_at FR
 const UPSERT: &str = "INSERT INTO consents (user_id, client_id, scopes, granted_at, updated_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (user_id, client_id) DO UPDATE SET scopes = excluded.scopes, updated_at = excluded.updated_at";
 const DELETE: &str = "DELETE FROM consents WHERE user_id = $1 AND client_id = $2";
 const DELETE_OF_CLIENT: &str = "DELETE FROM consents WHERE client_id = $1";
+const DELETE_OF_USER: &str = "DELETE FROM consents WHERE user_id = $1";
 
-pub(crate) const STATEMENTS: &[&str] = &[FIND, LIST, UPSERT, DELETE, DELETE_OF_CLIENT];
+pub(crate) const STATEMENTS: &[&str] = &[FIND, LIST, UPSERT, DELETE, DELETE_OF_CLIENT, DELETE_OF_USER];
 
 fn decode(row: &Row) -> Result<Consent, StorageError> {
     let columns = Columns::new("consents", row);
@@ -68,4 +69,9 @@ pub async fn delete(w: &mut Writer, user: UserId, client: &ClientId) -> Result<b
 
 pub async fn delete_of_client(w: &mut Writer, client: &ClientId) -> Result<u64, StorageError> {
     w.execute(DELETE_OF_CLIENT, &[client.as_str().into()]).await
+}
+
+pub async fn delete_of_user(w: &mut Writer, user: UserId) -> Result<u64, StorageError> {
+    w.execute(DELETE_OF_USER, &[user.to_string().as_str().into()])
+        .await
 }

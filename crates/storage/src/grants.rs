@@ -21,6 +21,8 @@ const END_OF_CLIENT: &str =
     "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM grants WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE refresh_tokens.grant_id = grants.id) AND NOT EXISTS (SELECT 1 FROM authorization_codes WHERE authorization_codes.grant_id = grants.id)";
 
+const LIST_LIVE_OF_USER: &str = "SELECT grants.id, client_id, scopes, offline, grants.created_at, (SELECT max(refresh_tokens.created_at) FROM refresh_tokens WHERE refresh_tokens.grant_id = grants.id) AS used_at FROM grants WHERE user_id = $1 AND ended_at IS NULL AND grants.expires_at > $2 ORDER BY grants.created_at DESC LIMIT 1000";
+
 pub(crate) const STATEMENTS: &[&str] = &[
     FIND,
     INSERT,
@@ -31,6 +33,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     END_ALL_BUT_OF_SESSION,
     END_OF_CLIENT,
     DELETE_EXPIRED,
+    LIST_LIVE_OF_USER,
 ];
 
 fn decode(row: &Row) -> Result<Grant, StorageError> {
@@ -185,4 +188,39 @@ fn ended(rows: &[Row]) -> Result<Vec<GrantId>, StorageError> {
 /// Grants that expired before `before` and have neither codes nor refresh tokens left.
 pub async fn delete_expired(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {
     w.execute(DELETE_EXPIRED, &[before.into()]).await
+}
+
+/// A live grant as its user sees it.
+#[derive(Clone, Debug)]
+pub struct LiveGrant {
+    pub id: GrantId,
+    pub client_id: ClientId,
+    pub scopes: oauth::scope::ScopeSet,
+    pub offline: bool,
+    pub created_at: Timestamp,
+    /// When its newest refresh token was issued.
+    pub used_at: Option<Timestamp>,
+}
+
+/// The user's live grants, newest first, at most 1000.
+pub async fn list_live_of_user(
+    q: &mut impl Query,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<LiveGrant>, StorageError> {
+    let rows = q
+        .fetch_all(LIST_LIVE_OF_USER, &[user.to_string().as_str().into(), now.into()])
+        .await?;
+    let grants = rows.iter().map(|row| {
+        let columns = Columns::new(TABLE, row);
+        Ok(LiveGrant {
+            id: columns.parsed("id")?,
+            client_id: columns.parsed("client_id")?,
+            scopes: columns.scopes("scopes")?,
+            offline: columns.int("offline")? != 0,
+            created_at: columns.instant("created_at")?,
+            used_at: columns.opt_instant("used_at")?,
+        })
+    });
+    grants.collect()
 }

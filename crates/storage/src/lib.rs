@@ -2,12 +2,14 @@
 //! It holds no rules; it stores what it is told, or reports why it could not.
 
 pub mod access_tokens;
+pub mod account_deletions;
 pub mod audit;
 pub mod challenges;
 pub mod client_assertions;
 pub mod clients;
 pub mod codes;
 pub mod consents;
+pub mod devices;
 pub mod federation_states;
 pub mod grants;
 pub mod jobs;
@@ -53,12 +55,14 @@ pub use value::Value;
 pub fn statements() -> impl Iterator<Item = &'static str> {
     let tables = [
         access_tokens::STATEMENTS,
+        account_deletions::STATEMENTS,
         audit::STATEMENTS,
         challenges::STATEMENTS,
         client_assertions::STATEMENTS,
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,
+        devices::STATEMENTS,
         federation_states::STATEMENTS,
         grants::STATEMENTS,
         jobs::STATEMENTS,

@@ -20,8 +20,12 @@ const TAKE_CODE: &str =
 const COUNT_CODES: &str = "SELECT count(*) AS n FROM backup_codes WHERE user_id = $1 AND used_at IS NULL";
 const DELETE_CODES: &str = "DELETE FROM backup_codes WHERE user_id = $1";
 const COUNT_FACTORS: &str = "SELECT (SELECT count(*) FROM totp_factors WHERE user_id = $1) + (SELECT count(*) FROM passkeys WHERE user_id = $1) AS n";
+const DELETE_PASSKEYS: &str = "DELETE FROM passkeys WHERE user_id = $1";
+const DELETE_SETUP: &str = "DELETE FROM totp_setups WHERE user_id = $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[
+    DELETE_SETUP,
+    DELETE_PASSKEYS,
     FIND_TOTP,
     PUT_TOTP,
     TAKE_STEP,
@@ -152,4 +156,13 @@ pub async fn count_factors(q: &mut impl Query, user: UserId) -> Result<i64, Stor
     q.fetch_one(COUNT_FACTORS, &[user.as_str().into()])
         .await?
         .int("n")
+}
+
+/// Everything of a user who leaves.
+pub async fn delete_of_user(w: &mut Writer, user: UserId) -> Result<(), StorageError> {
+    let user = user.to_string();
+    for sql in [DELETE_TOTP, DELETE_SETUP, DELETE_CODES, DELETE_PASSKEYS] {
+        w.execute(sql, &[user.as_str().into()]).await?;
+    }
+    Ok(())
 }

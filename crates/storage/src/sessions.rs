@@ -19,6 +19,9 @@ const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at 
 const END_ALL_OF_USER: &str = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM sessions WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.session_id = sessions.id)";
 
+const COUNT_OTHERS: &str = "SELECT count(*) AS n FROM sessions WHERE user_id = $1 AND id <> $2";
+const FORGET_ORIGINS: &str = "UPDATE sessions SET address = NULL, user_agent = NULL WHERE user_id = $1";
+
 pub(crate) const STATEMENTS: &[&str] = &[
     FIND_BY_SECRET,
     FIND_BY_ID,
@@ -29,6 +32,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     END,
     END_ALL_OF_USER,
     DELETE_EXPIRED,
+    COUNT_OTHERS,
+    FORGET_ORIGINS,
 ];
 
 fn decode(row: &Row) -> Result<Session, StorageError> {
@@ -164,4 +169,18 @@ pub async fn end_all_of_user(w: &mut Writer, user: UserId, now: Timestamp) -> Re
 /// Sessions that expired before `before` and that no grant names any more.
 pub async fn delete_expired(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {
     w.execute(DELETE_EXPIRED, &[before.into()]).await
+}
+
+/// How many sessions the user has had besides this one, as far as they are remembered.
+pub async fn count_others(q: &mut impl Query, user: UserId, but: SessionId) -> Result<i64, StorageError> {
+    let (user, but) = (user.to_string(), but.to_string());
+    q.fetch_one(COUNT_OTHERS, &[user.as_str().into(), but.as_str().into()])
+        .await?
+        .int("n")
+}
+
+/// Forgets from where the user's sessions were used.
+pub async fn forget_origins(w: &mut Writer, user: UserId) -> Result<u64, StorageError> {
+    w.execute(FORGET_ORIGINS, &[user.to_string().as_str().into()])
+        .await
 }

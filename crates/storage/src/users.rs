@@ -23,8 +23,7 @@ const CONFIRM: &str = "UPDATE users SET id = id WHERE id = $1 AND password_hash 
 const UPDATE_PROFILE: &str = "UPDATE users SET profile = $2, updated_at = $3 WHERE id = $1";
 const DISABLE: &str =
     "UPDATE users SET disabled_at = $2, updated_at = $2 WHERE id = $1 AND disabled_at IS NULL";
-const ENABLE: &str =
-    "UPDATE users SET disabled_at = NULL, updated_at = $2 WHERE id = $1 AND disabled_at IS NOT NULL";
+const ENABLE: &str = "UPDATE users SET disabled_at = NULL, updated_at = $2 WHERE id = $1 AND disabled_at IS NOT NULL AND erased_at IS NULL";
 
 const CONFIRM_ENABLED: &str = "UPDATE users SET id = id WHERE id = $1 AND disabled_at IS NULL";
 const VERIFY_EMAIL: &str = "UPDATE users SET email_verified_at = $3, updated_at = $3 WHERE id = $1 AND email = $2 AND email_verified_at IS NULL";
@@ -32,6 +31,10 @@ const CHANGE_EMAIL: &str =
     "UPDATE users SET email = $3, email_verified_at = $4, updated_at = $4 WHERE id = $1 AND email = $2";
 const SET_PASSWORD: &str =
     "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1 AND disabled_at IS NULL";
+
+const UPDATE_DETAILS: &str =
+    "UPDATE users SET username = $2, profile = $3, updated_at = $4 WHERE id = $1 AND disabled_at IS NULL";
+const ERASE: &str = "UPDATE users SET username = NULL, email = $2, email_verified_at = NULL, role = 'user', password_hash = NULL, profile = '{}', disabled_at = COALESCE(disabled_at, $3), erased_at = $3, updated_at = $3 WHERE id = $1 AND erased_at IS NULL";
 
 pub(crate) const STATEMENTS: &[&str] = &[
     FIND_BY_ID,
@@ -49,6 +52,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     UPDATE_PROFILE,
     DISABLE,
     ENABLE,
+    UPDATE_DETAILS,
+    ERASE,
 ];
 
 fn decode(row: &Row) -> Result<User, StorageError> {
@@ -234,9 +239,41 @@ pub async fn disable(w: &mut Writer, id: UserId, now: Timestamp) -> Result<bool,
         == 1)
 }
 
-/// False when the user was not disabled.
+/// False when the user was not disabled, or was erased.
 pub async fn enable(w: &mut Writer, id: UserId, now: Timestamp) -> Result<bool, StorageError> {
     Ok(w.execute(ENABLE, &[id.to_string().as_str().into(), now.into()])
         .await?
         == 1)
+}
+
+/// User name and profile; false when the user is disabled.
+///
+/// # Errors
+/// [`StorageError::UniqueViolation`] when somebody else has the name.
+pub async fn update_details(
+    w: &mut Writer,
+    id: UserId,
+    (username, profile): (Option<&Username>, &model::user::Profile),
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let (id, profile) = (id.to_string(), to_json(TABLE, "profile", profile)?);
+    let args = [
+        id.as_str().into(),
+        username.map(Username::as_str).into(),
+        profile.as_str().into(),
+        now.into(),
+    ];
+    Ok(w.execute(UPDATE_DETAILS, &args).await? == 1)
+}
+
+/// Takes everything personal out of the row and lets nobody in by it any more; false when that was done before.
+pub async fn erase(
+    w: &mut Writer,
+    id: UserId,
+    placeholder: &Email,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let id = id.to_string();
+    let args = [id.as_str().into(), placeholder.as_str().into(), now.into()];
+    Ok(w.execute(ERASE, &args).await? == 1)
 }

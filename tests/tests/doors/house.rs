@@ -7,12 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use github_double::{GithubDouble, OauthApp};
 use tests::demo::Demo;
 use tests::server::Setup;
 use tests::site::{link_in, plain};
+use url::Url;
 
 use crate::person::State;
 
+const GITHUB_SECRET: &str = "demo-only-secret-of-the-github-app-0123456789";
 const LETTER_LIMIT: Duration = Duration::from_secs(30);
 
 /// Many come from one machine here: each says who they are, as a reverse proxy would.
@@ -38,6 +41,7 @@ first_party = true
 
 pub struct House {
     pub demo: Demo,
+    pub github: GithubDouble,
     outbox: PathBuf,
     people: AtomicUsize,
     given: Mutex<HashSet<String>>,
@@ -72,10 +76,23 @@ impl House {
     }
 
     async fn open(setup: Setup) -> Result<Self> {
+        let nowhere = Url::parse("http://127.0.0.1:1/")?;
+        let github = GithubDouble::start(github_double::Settings {
+            oauth_apps: vec![OauthApp::new("doors", GITHUB_SECRET, nowhere)],
+            ..github_double::Settings::default()
+        })?;
+        let setup = setup
+            .env("AUTHZ_GITHUB__CLIENT_ID", "doors")
+            .env("AUTHZ_GITHUB__CLIENT_SECRET", GITHUB_SECRET)
+            .env("AUTHZ_GITHUB__WEB_URL", github.web_url())
+            .env("AUTHZ_GITHUB__API_URL", github.api_url());
         let demo = Demo::with(setup).await?;
+        let callback = demo.server.url("/login/with/github/callback");
+        github.set_callback_urls("doors", vec![callback.parse()?])?;
         Ok(Self {
             outbox: demo.server.folder().join("data/outbox"),
             demo,
+            github,
             people: AtomicUsize::new(0),
             given: Mutex::default(),
             read: Mutex::default(),

@@ -75,7 +75,7 @@ async fn matrix(setup: Setup) -> Result<Vec<Cell>> {
     let turns = Arc::new(Semaphore::new(AT_ONCE));
     let mut lives = Vec::new();
     for state in State::ALL {
-        for way in WayIn::ALL {
+        for way in WayIn::ALL.into_iter().filter(|way| way.is_possible(state)) {
             // Who is not let in has nothing that could end.
             let ends = if way.lets_in(state) {
                 &End::ALL[..]

@@ -1,6 +1,7 @@
 //! Somebody with an account in a certain state, and what a website gets for them.
 
 use anyhow::{Context as _, Result, ensure};
+use github_double::Email;
 use tests::agent::{Agent, Landing};
 use tests::demo::{CALLBACK, PASSWORD, SHOP};
 use tests::site::totp_now;
@@ -69,6 +70,7 @@ impl Person {
         };
         if state != State::Unverified {
             person.confirm(house).await?;
+            person.link(house).await?;
         }
         match state {
             State::Mfa => person.turn_two_step_on(house).await?,
@@ -79,6 +81,28 @@ impl Person {
             State::Plain | State::Unverified => {}
         }
         Ok(person)
+    }
+
+    /// Adds their account at GitHub, so that it opens this one.
+    async fn link(&self, house: &House) -> Result<()> {
+        let elsewhere = format!("{}@github.example", self.name);
+        let account = github_double::Person::new(&self.name);
+        house
+            .github
+            .add_person(account.with_emails([Email::primary(&elsewhere)]))?;
+        let page = self
+            .home
+            .open(&house.demo.server.url("/account/linked"))
+            .await?
+            .page()?;
+        let left = self.home.press(&page, "with-github", &[]).await?.left()?;
+        let back = through_github(&self.home, &self.name, &left).await?.page()?;
+        ensure!(
+            back.body.contains(&self.name) && !back.has("linked-none"),
+            "{}",
+            back.body
+        );
+        Ok(())
     }
 
     async fn confirm(&self, house: &House) -> Result<()> {
@@ -144,6 +168,18 @@ impl Person {
         }
         Ok(given)
     }
+}
+
+/// Agrees at GitHub and comes back.
+pub async fn through_github(agent: &Agent, login: &str, there: &Url) -> Result<Landing> {
+    let back = match agent.open(there.as_str()).await? {
+        Landing::Page(page) => agent
+            .press(&page, &format!("person-{login}"), &[])
+            .await?
+            .left()?,
+        Landing::Left(url) => url,
+    };
+    agent.open(back.as_str()).await
 }
 
 /// Somebody at an address of their own.

@@ -20,6 +20,8 @@ pub enum WayIn {
     MailCode,
     /// A new password by mail, then that.
     Reset,
+    /// Their account at GitHub.
+    GitHub,
 }
 
 /// How trying it ended.
@@ -30,12 +32,13 @@ pub struct Entered {
 }
 
 impl WayIn {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::UserName,
         Self::Address,
         Self::MailLink,
         Self::MailCode,
         Self::Reset,
+        Self::GitHub,
     ];
 
     pub fn lets_in(self, state: State) -> bool {
@@ -46,9 +49,14 @@ impl WayIn {
             // lock either: whoever guesses goes on guessing.
             State::Locked => !by_password && self != Self::Reset,
             // The mailbox proves itself.
-            State::Unverified => !by_password,
+            State::Unverified => !by_password && self != Self::GitHub,
             State::Disabled => false,
         }
+    }
+
+    /// Nobody who never got in can have added an account at GitHub.
+    pub fn is_possible(self, state: State) -> bool {
+        self != Self::GitHub || state != State::Unverified
     }
 
     pub async fn enter(self, house: &House, person: &Person) -> Result<Entered> {
@@ -60,6 +68,11 @@ impl WayIn {
                 true => log_in(house, &agent, &person.name, NEW_PASSWORD).await?,
                 false => log_in(house, &agent, &person.name, PASSWORD).await?,
             },
+            Self::GitHub => {
+                let page = open(house, &agent, "/login").await?;
+                let there = agent.press(&page, "with-github", &[]).await?.left()?;
+                crate::person::through_github(&agent, &person.name, &there).await?
+            }
             Self::MailLink | Self::MailCode => match self.by_mail(house, &agent, person).await? {
                 Some(landing) => landing,
                 None => return finish(house, agent, false).await,

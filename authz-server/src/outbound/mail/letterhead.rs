@@ -163,6 +163,19 @@ fn words(content: &Content, brand: &str) -> Words {
             event,
         ),
         Content::SecondFactorChanged { what, event } => notice(format!("Two-step sign-in of your {brand} account was changed"), what, event),
+        Content::DeletionRequested { scheduled_for, link } => Words {
+            title: format!("Your {brand} account will be deleted"),
+            paragraphs: vec![format!("Everything in your account will be erased on {}. Until then you can sign in as usual, and change your mind.", day(*scheduled_for))],
+            button: Some(("Keep my account", link.clone())),
+            if_not_you: "If it was not you, keep the account with this link, and choose a new password at once: \"Forgot your password?\" on the sign-in page.",
+            ..Words::default()
+        },
+        Content::AccountErased {} => Words {
+            title: format!("Your {brand} account was deleted"),
+            paragraphs: vec!["As you asked, your account and everything personal in it was erased. This is the last mail about it.".to_owned()],
+            if_not_you: "This can't be undone. You are welcome to make a new account at any time.",
+            ..Words::default()
+        },
         Content::AccountExists { link } => Words {
             title: format!("You have a {brand} account already"),
             paragraphs: vec!["Somebody tried to make an account with this e-mail address. There is one already: you can sign in, or choose a new password if you have forgotten it.".to_owned()],
@@ -188,11 +201,16 @@ fn confirm(brand: &str, link: &str, code: &str, why: &str) -> Words {
     }
 }
 
+fn day(at: Timestamp) -> String {
+    jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(
+        |_| at.to_string(),
+        |at| at.strftime("%-d %B %Y, %H:%M UTC").to_string(),
+    )
+}
+
 fn notice(title: String, what: &str, event: &Event) -> Words {
-    let at = jiff::Timestamp::from_microsecond(event.at.as_micros())
-        .map(|at| at.strftime("%-d %B %Y, %H:%M UTC").to_string());
     let facts = [
-        ("When", at.ok()),
+        ("When", Some(day(event.at))),
         ("From", event.address.clone()),
         ("With", event.user_agent.clone()),
     ];

@@ -26,6 +26,15 @@ pub struct Person {
 }
 
 impl Person {
+    /// The name that is shown where there is room for one.
+    pub fn shown(&self) -> &str {
+        [self.name.as_str(), self.username.as_str()]
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .or(self.email.as_deref())
+            .unwrap_or_default()
+    }
+
     /// The letter in the account's circle.
     pub fn initial(&self) -> String {
         initial(if self.name.is_empty() {

@@ -1,6 +1,7 @@
 //! One file per page: the values it shows and the template it is shown with.
 //! Views hold ready values; they look nothing up and judge nothing.
 
+pub mod account;
 mod account_fields;
 mod consent;
 mod error;

@@ -26,6 +26,8 @@ pub struct Input {
     pub error: Option<String>,
     /// Advice below the error, one line each.
     pub suggestions: Vec<String>,
+    /// May stay empty.
+    pub optional: bool,
 }
 
 /// One button of the form; the first is the one that Enter presses.

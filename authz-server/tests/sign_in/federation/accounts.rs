@@ -52,7 +52,10 @@ async fn linking_ends_with_the_session_that_began_it() {
     ada.cookies.remove("session");
     assert_eq!(ada.get(&back).await.status, StatusCode::UNAUTHORIZED);
     assert!(world.subjects("ada@example.org").await.is_empty());
-    assert_eq!(ada.get(LINKED).await.header("location"), "/login");
+    assert_eq!(
+        ada.get(LINKED).await.header("location"),
+        "/login?flow=account-linked"
+    );
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ impl Introduction {
 
 impl Authority {
     /// Has tokens that are not needed any more ended at the provider. The caller rings after the commit.
-    pub(super) async fn give_back(
+    pub(crate) async fn give_back(
         &self,
         w: &mut Writer,
         ctx: &Ctx,

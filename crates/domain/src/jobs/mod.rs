@@ -3,7 +3,7 @@
 
 mod run;
 
-use model::{Ctx, JobId, Timestamp};
+use model::{Ctx, JobId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use storage::{Perform, Script};
 use tokio::sync::Notify;
@@ -23,6 +23,8 @@ pub(crate) enum Job {
     Ask(Asking),
     /// Send what is ready.
     Send(Letter),
+    /// Erase an account whose time of grace is over.
+    Erase { user: UserId },
     /// End the tokens, sealed, that a provider has given us.
     RevokeUpstream { provider: String, tokens: Vec<u8> },
 }
@@ -32,6 +34,7 @@ impl Job {
         match self {
             Self::Ask(_) => "mail.ask",
             Self::Send(_) => "mail.send",
+            Self::Erase { .. } => "account.erase",
             Self::RevokeUpstream { .. } => "federation.revoke",
         }
     }

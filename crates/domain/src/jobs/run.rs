@@ -77,6 +77,7 @@ impl Authority {
                 }
             }
             Job::Send(letter) => self.mailer.send(&letter).await?,
+            Job::Erase { user } => self.erase_account(ctx, user).await?,
             Job::RevokeUpstream { provider, tokens } => {
                 self.revoke_upstream(ctx, &provider, &tokens).await?;
             }

@@ -48,6 +48,13 @@ pub enum Message {
     AccountExists {
         link: String,
     },
+    /// The account will be erased; the link cancels that.
+    DeletionRequested {
+        scheduled_for: Timestamp,
+        link: String,
+    },
+    /// It was.
+    AccountErased {},
     SecondFactorChanged {
         what: String,
         event: Event,

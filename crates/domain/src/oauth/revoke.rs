@@ -118,7 +118,8 @@ impl Authority {
         Ok(())
     }
 
-    /// Withdraws what a user has allowed a client: the consent and every grant given under it.
+    /// Withdraws what a user has allowed a client: the consent and every grant given under it; false when there was
+    /// nothing.
     ///
     /// # Errors
     /// Storage.
@@ -129,7 +130,8 @@ impl Authority {
                 let withdrawn = storage::consents::delete(w, user, &client).await?;
                 let why = GrantEnd::ConsentWithdrawn;
                 let grants = storage::grants::end_of_user_and_client(w, (user, &client), why, at.now).await?;
-                if withdrawn || !grants.is_empty() {
+                let withdrawn = withdrawn || !grants.is_empty();
+                if withdrawn {
                     let (actor, target) = (Actor::User(user), Some(client.to_string()));
                     let detail = json!({"grants": grants.len()});
                     record(

@@ -228,7 +228,7 @@ impl Fields {
     }
 }
 
-fn parse_name(text: &str) -> Result<Option<String>, NameProblem> {
+pub(super) fn parse_name(text: &str) -> Result<Option<String>, NameProblem> {
     let name = text.trim();
     if name.len() > LONGEST_NAME * 4 || name.chars().count() > LONGEST_NAME || name.contains(char::is_control)
     {

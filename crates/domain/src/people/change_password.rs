@@ -14,6 +14,7 @@ use storage::{StorageError, Writer};
 use super::challenge::ProofError;
 use super::endings::end_all_but;
 use super::password::PasswordProblem;
+use super::presence::is_fresh;
 use super::throttle::Counters;
 use super::verify_email::note_verified;
 use crate::audit::{Happened, record};
@@ -29,6 +30,9 @@ pub enum ChangePasswordError {
     WrongPassword,
     #[error("too many attempts, wait {} s", retry_after.as_secs())]
     TooManyAttempts { retry_after: Duration },
+    /// The account has no password yet, and the sign-in is too old.
+    #[error("sign in again first")]
+    SignInAgain,
     #[error("{0}")]
     Refused(PasswordProblem),
     #[error("the link is wrong, was used or has expired")]
@@ -53,7 +57,7 @@ impl From<ProofError> for ChangePasswordError {
 }
 
 impl Authority {
-    /// By somebody signed in, who proves the old password; one who has none yet needs no proof but the session. All other
+    /// By somebody signed in, who proves the old password, or has none yet and has just signed in (S11). All other
     /// sessions end.
     ///
     /// # Errors
@@ -66,6 +70,8 @@ impl Authority {
     ) -> Result<(), ChangePasswordError> {
         if user.password.is_some() {
             self.prove_password(ctx, (user, session), &old).await?;
+        } else if !is_fresh(ctx, session) {
+            return Err(ChangePasswordError::SignInAgain);
         }
         let hash = self.judged_hash(ctx, user, &new).await?;
         let (authority, at, user, keep) = (self.clone(), ctx.clone(), user.clone(), session.id);

@@ -7,6 +7,7 @@ use model::revocation::RevocationTarget;
 use model::{Ctx, SessionId, UserId};
 use storage::{StorageError, Writer};
 
+use super::device::forget_other_devices;
 use super::session::end_within;
 use crate::revocation::ending;
 use crate::settings::Settings;
@@ -19,16 +20,28 @@ pub(super) async fn end_all_but(
     ctx: &Ctx,
     (user, keep): (UserId, Option<SessionId>),
 ) -> Result<usize, StorageError> {
+    let ended = end_sessions_but(w, settings, ctx, (user, keep)).await?;
+    forget_other_devices(w, ctx, user).await?;
+    let why = GrantEnd::CredentialChanged;
+    for grant in storage::grants::end_all_but_of_session(w, (user, keep), why, ctx.now).await? {
+        let revocation = ending(settings, RevocationTarget::Grant(grant), ctx.now);
+        storage::revocations::append(w, &revocation, ctx.now).await?;
+    }
+    Ok(ended)
+}
+
+/// Ends all sessions of the user but `keep` with what is bound to them. The caller catches up after the commit.
+pub(super) async fn end_sessions_but(
+    w: &mut Writer,
+    settings: &Settings,
+    ctx: &Ctx,
+    (user, keep): (UserId, Option<SessionId>),
+) -> Result<usize, StorageError> {
     let others = storage::sessions::list_live(w, user, ctx.now).await?;
     let mut ended = 0;
     for session in others.into_iter().filter(|session| Some(session.id) != keep) {
         let by = Actor::User(user);
         ended += usize::from(end_within(w, settings, ctx, (session.id, by)).await?);
-    }
-    let why = GrantEnd::CredentialChanged;
-    for grant in storage::grants::end_all_but_of_session(w, (user, keep), why, ctx.now).await? {
-        let revocation = ending(settings, RevocationTarget::Grant(grant), ctx.now);
-        storage::revocations::append(w, &revocation, ctx.now).await?;
     }
     Ok(ended)
 }

@@ -10,7 +10,7 @@ use model::password::Password;
 use model::session::Session;
 use model::user::User;
 use model::username::Username;
-use model::{ChallengeId, Ctx, PlainSecret};
+use model::{ChallengeId, Ctx, PlainSecret, SecretDigest};
 use serde_json::json;
 use storage::StorageError;
 
@@ -81,7 +81,16 @@ impl Authority {
             Password::new(command.password.expose()).map_err(|_| LoginError::InvalidCredentials)?;
         let identifier = Identifier::parse(&command.identifier);
         let user = self.identify(&identifier).await?;
-        let counters = counters(ctx, &identifier, user.as_ref(), command.current.as_ref());
+        let device = self
+            .is_known_device(ctx, user.as_ref())
+            .await?
+            .then_some(ctx.origin.device)
+            .flatten();
+        let known = Known {
+            session: command.current.as_ref(),
+            device,
+        };
+        let counters = counters(ctx, &identifier, user.as_ref(), known);
         if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
             return Err(LoginError::TooManyAttempts { retry_after });
         }
@@ -188,10 +197,20 @@ impl Identifier {
     }
 }
 
-fn counters(ctx: &Ctx, identifier: &Identifier, user: Option<&User>, current: Option<&Session>) -> Counters {
-    match (user, current) {
-        (Some(user), Some(session)) if session.user_id == user.id => Counters::of_session(ctx, session.id),
-        (Some(user), _) => Counters::of_user(ctx, user.id),
-        (None, _) => Counters::of_nobody(ctx, identifier.as_str()),
+/// By what the browser may already be the user's.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    session: Option<&'a Session>,
+    device: Option<SecretDigest>,
+}
+
+fn counters(ctx: &Ctx, identifier: &Identifier, user: Option<&User>, known: Known<'_>) -> Counters {
+    let Some(user) = user else {
+        return Counters::of_nobody(ctx, identifier.as_str());
+    };
+    match (known.session, known.device) {
+        (Some(session), _) if session.user_id == user.id => Counters::of_session(ctx, session.id),
+        (_, Some(device)) => Counters::of_device(ctx, user.id, &device),
+        _ => Counters::of_user(ctx, user.id),
     }
 }

@@ -2,12 +2,20 @@
 //! Refuses to know pages and protocols: a sign-in is a session, whatever asked for it.
 
 pub mod account;
+pub mod applications;
 pub mod challenge;
 pub mod change_password;
+pub mod deletion;
+pub mod export;
+pub mod history;
 pub mod log_in;
 pub mod magic_link;
+pub mod own_email;
+pub mod own_sessions;
 pub mod passkey;
 pub mod password;
+pub mod presence;
+pub mod profile;
 pub mod register;
 pub mod second_factor;
 pub mod session;
@@ -18,16 +26,24 @@ pub mod users;
 pub mod verify_email;
 
 mod activity;
+pub(crate) mod device;
 mod endings;
+mod erase;
 mod start;
 
 pub use account::{AccountForm, AccountProblems, EmailProblem, NameProblem, UsernameProblem};
 pub use activity::SessionActivity;
+pub use applications::Application;
 pub use challenge::{AskError, AskedIn, ProofError};
 pub use change_password::ChangePasswordError;
+pub use deletion::RequestDeletionError;
+pub use history::HistoryCursor;
 pub use log_in::{LogIn, LoginError};
 pub use magic_link::OpenedLink;
+pub use own_email::ChangeOwnEmailError;
 pub use passkey::{AddPasskeyError, PasskeyAnswer, PasskeyCeremony, PasskeyError};
+pub use presence::{PresenceError, is_fresh};
+pub use profile::{ProfileForm, ProfileProblems, UpdateProfileError, time_zones};
 pub use register::{RegisterError, Registered};
 pub use second_factor::{BackupCodes, SecondFactorError, SecondFactorState, TotpSetup};
 pub use setup::SetupError;

@@ -13,6 +13,7 @@ use storage::{StorageError, Writer};
 use super::SignedIn;
 use super::account::{AccountForm, AccountProblems, PrepareError};
 use super::challenge::{AskedIn, Asking};
+use super::device::remember_device;
 use super::throttle::Counters;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
@@ -85,6 +86,7 @@ impl Authority {
                 Box::pin(async move {
                     insert_user(w, &at, &start.user, Actor::User(start.user.id)).await?;
                     start.insert_session(w, &at).await?;
+                    remember_device(w, &at, start.user.id).await?;
                     Ok(authority.enqueue(w, &at, &Job::Ask(asking)).await?)
                 })
             })

@@ -12,6 +12,7 @@ use storage::StorageError;
 
 use super::SignedIn;
 use super::account::{AccountForm, AccountProblems, PrepareError};
+use super::device::remember_device;
 use super::register::insert_user;
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -103,6 +104,7 @@ impl Authority {
                 }
                 insert_user(w, &ctx, &start.user, Actor::User(start.user.id)).await?;
                 start.insert_session(w, &ctx).await?;
+                remember_device(w, &ctx, start.user.id).await?;
                 Ok(())
             })
         });

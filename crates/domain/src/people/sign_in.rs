@@ -158,6 +158,7 @@ impl Authority {
                 })
             })
             .await?;
+        self.ring();
         // Other sessions may have ended with this.
         self.catch_up().await?;
         Ok(signed_in)
@@ -230,6 +231,6 @@ impl Authority {
             }
             None => begun.insert_session(w, ctx).await?,
         }
-        Ok(())
+        Ok(self.note_device(w, ctx, begun).await?)
     }
 }

@@ -46,6 +46,12 @@ impl Counters {
         Self::of_account(ctx, format!("session:{session}"))
     }
 
+    /// A browser in which the user has signed in before is counted apart, too (L02).
+    pub(super) fn of_device(ctx: &Ctx, user: UserId, device: &SecretDigest) -> Self {
+        let digest = URL_SAFE_NO_PAD.encode(device.as_bytes());
+        Self::of_account(ctx, format!("device:{user}:{digest}"))
+    }
+
     /// Nobody's name is counted like somebody's (L01).
     pub(super) fn of_nobody(ctx: &Ctx, normalised: &str) -> Self {
         let digest = URL_SAFE_NO_PAD.encode(SecretDigest::of(normalised).as_bytes());

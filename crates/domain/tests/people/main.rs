@@ -1,8 +1,10 @@
 //! People's capabilities, each on SQLite and PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
+mod federation;
 mod letters;
 mod login;
+mod own_account;
 mod passkey;
 mod passwords;
 mod registration;

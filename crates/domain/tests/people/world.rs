@@ -63,6 +63,15 @@ impl World {
 
     /// The same under these master keys.
     pub fn under(database: Database, master_keys: &MasterKeys, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::knowing(Providers::default(), (database, master_keys), change)
+    }
+
+    /// The same with other providers to sign in with.
+    pub fn knowing(
+        providers: Providers,
+        (database, master_keys): (Database, &MasterKeys),
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let mut settings = Settings::default();
         settings.passwords.memory_kib = 64;
         settings.passwords.passes = 1;
@@ -77,7 +86,7 @@ impl World {
             sealer: Sealer::new(master_keys).unwrap(),
             keys: KeyRing::default(),
             mailer: Arc::new(mail.clone()),
-            providers: Providers::default(),
+            providers,
             clock: Arc::new(clock.clone()),
             random,
         });

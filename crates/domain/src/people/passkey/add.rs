@@ -70,9 +70,7 @@ impl Authority {
         (password, name): (&PlainSecret, &str),
     ) -> Result<PasskeyCeremony, AddPasskeyError> {
         let party = self.relying_party()?.ok_or(AddPasskeyError::Unavailable)?;
-        if user.password.is_some() {
-            self.prove_password(ctx, (user, session), password).await?;
-        }
+        self.prove_owner(ctx, (user, session), password).await?;
         let known = self.list_passkeys(user.id).await?;
         if known.len() >= MOST_PASSKEYS {
             return Err(AddPasskeyError::TooMany);

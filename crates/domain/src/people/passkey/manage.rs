@@ -11,7 +11,7 @@ use storage::Writer;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::people::ChangePasswordError;
+use crate::people::{ChangePasswordError, is_fresh};
 
 impl Authority {
     /// The oldest first.
@@ -63,9 +63,7 @@ impl Authority {
         (user, session): (&User, &Session),
         (id, password): (PasskeyId, &PlainSecret),
     ) -> Result<bool, ChangePasswordError> {
-        if user.password.is_some() {
-            self.prove_password(ctx, (user, session), password).await?;
-        }
+        self.prove_owner(ctx, (user, session), password).await?;
         let known = self.list_passkeys(user.id).await?;
         let Some(passkey) = known.into_iter().find(|passkey| passkey.id == id) else {
             return Ok(false);
@@ -80,6 +78,22 @@ impl Authority {
         self.ring();
         self.catch_up().await?;
         Ok(removed)
+    }
+
+    /// The password of whoever has one; else a sign-in of just now (S11).
+    pub(super) async fn prove_owner(
+        &self,
+        ctx: &Ctx,
+        (user, session): (&User, &Session),
+        password: &PlainSecret,
+    ) -> Result<(), ChangePasswordError> {
+        if user.password.is_some() {
+            self.prove_password(ctx, (user, session), password).await
+        } else if is_fresh(ctx, session) {
+            Ok(())
+        } else {
+            Err(ChangePasswordError::SignInAgain)
+        }
     }
 
     async fn remove_within(

@@ -19,6 +19,7 @@ use crate::jobs::Job;
 use crate::mail::{Event, Letter, Message};
 use crate::people::change_password::ChangePasswordError;
 use crate::people::endings::end_all_but;
+use crate::people::presence::is_fresh;
 use crate::people::throttle::Counters;
 
 /// How long a seed that was shown can be proven.
@@ -73,6 +74,8 @@ impl Authority {
     ) -> Result<(), ChangePasswordError> {
         if user.password.is_some() {
             self.prove_password(ctx, (user, session), password).await?;
+        } else if !is_fresh(ctx, session) {
+            return Err(ChangePasswordError::SignInAgain);
         }
         let seed = totp::seed(ctx.random.as_ref());
         let sealed = self.sealer.seal(totp::SEAL_PURPOSE, &seed, ctx.random.as_ref())?;

@@ -1,0 +1,173 @@
+//! `/account/delete`, `/account/keep`, `/account/cancel-deletion`: leaving, and staying after all.
+//! Refuses to do anything when a link is only looked at (L17).
+
+use axum::extract::Query;
+use axum::response::Response;
+use domain::oauth::authorize::SignedIn;
+use domain::people::RequestDeletionError;
+use http::StatusCode;
+use model::PlainSecret;
+
+use super::email::current_password;
+use super::when::Clock;
+use super::{AccountQuery, Draft, KEEP, owner};
+use crate::http::fault;
+use crate::pages::flow::sign_in_for;
+use crate::pages::posted::Posted;
+use crate::pages::refusal::{forged, see_other, too_many_attempts, wait};
+use crate::pages::respond;
+use crate::pages::view::account::{FormPart, Part, Section};
+use crate::pages::view::{Button, PromptPage};
+use crate::pages::visitor::Visitor;
+
+const DELETE: &str = "/account/delete";
+const CANCEL: &str = "/account/cancel-deletion";
+
+pub async fn show(visitor: Visitor) -> Response {
+    let who = match owner(&visitor, DELETE) {
+        Ok(who) => who,
+        Err(elsewhere) => return *elsewhere,
+    };
+    match visitor.state.authority.pending_deletion(&who.user).await {
+        Ok(None) => {
+            let form = form(&visitor, who);
+            draft(form).respond(&visitor, who, StatusCode::OK).await
+        }
+        Ok(Some(_)) => see_other(Section::Data.path()),
+        Err(error) => fault(&error),
+    }
+}
+
+pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
+    let who = match owner(&visitor, DELETE) {
+        Ok(who) => who,
+        Err(elsewhere) => return *elsewhere,
+    };
+    if !visitor.gave_form(DELETE, posted.csrf()) {
+        return forged(&visitor);
+    }
+    let password = PlainSecret::new(posted.text("current-password"));
+    let authority = &visitor.state.authority;
+    let asked = authority
+        .request_deletion(&visitor.ctx, (&who.user, &who.session), &password)
+        .await;
+    let Err(error) = asked else {
+        return see_other("/account/data?done=delete");
+    };
+    let mut form = form(&visitor, who);
+    match error {
+        RequestDeletionError::WrongPassword => {
+            if let Some(input) = form.input_mut("current-password") {
+                input.error = Some("This is not your password.".to_owned());
+            }
+            draft(form).respond(&visitor, who, StatusCode::BAD_REQUEST).await
+        }
+        RequestDeletionError::TooManyAttempts { retry_after } => {
+            form.error = Some(too_many_attempts(retry_after));
+            let draft = draft(form);
+            wait(
+                draft.respond(&visitor, who, StatusCode::TOO_MANY_REQUESTS).await,
+                retry_after,
+            )
+        }
+        RequestDeletionError::OnlyAdministrator => {
+            form.error = Some(
+                "You are the only administrator of this server. Make somebody else administrator first."
+                    .to_owned(),
+            );
+            draft(form).respond(&visitor, who, StatusCode::CONFLICT).await
+        }
+        RequestDeletionError::SignInAgain => see_other(&sign_in_for(DELETE)),
+        RequestDeletionError::Fault(error) => fault(&error),
+    }
+}
+
+fn draft(form: FormPart) -> Draft {
+    let mut draft = Draft::new(Section::Data, "page-account-delete").part(Part::Form(Box::new(form)));
+    draft.title = "Delete this account";
+    draft
+}
+
+fn form(visitor: &Visitor, who: &SignedIn) -> FormPart {
+    let authority = &visitor.state.authority;
+    let until = visitor.ctx.now.plus(authority.settings.deletion_grace);
+    let mut form = FormPart::new("delete", "What happens then", visitor.form(DELETE, ""))
+        .lead(format!(
+            "Your account goes on until {}. Up to then you can change your mind, here or by a link that we send you.",
+            Clock::of(&who.user).moment(until)
+        ))
+        .lead("After that everything personal in it is erased: profile, address, sessions, the access of applications. You can't sign in any more. This can't be undone, and nobody can get it back for you.");
+    if who.user.password.is_some() {
+        form = form.input(current_password("current-password"));
+    }
+    form.button(Button {
+        look: "danger",
+        ..Button::primary("delete-submit", "delete", "Delete my account")
+    })
+}
+
+/// By its owner, from any page of the area.
+pub async fn keep(visitor: Visitor, posted: Posted) -> Response {
+    let who = match owner(&visitor, Section::Overview.path()) {
+        Ok(who) => who,
+        Err(elsewhere) => return *elsewhere,
+    };
+    if !visitor.gave_form(KEEP, posted.csrf()) {
+        return forged(&visitor);
+    }
+    let authority = &visitor.state.authority;
+    match authority.cancel_deletion(&visitor.ctx, &who.user).await {
+        Ok(_) => see_other("/account?done=keep"),
+        Err(error) => fault(&error),
+    }
+}
+
+pub async fn show_cancel(visitor: Visitor, Query(query): Query<AccountQuery>) -> Response {
+    match visitor.state.authority.look_at_deletion(&query.token).await {
+        Ok(Some((deletion, user))) => {
+            let page = PromptPage::new(visitor.layout(), "page-cancel-deletion", "Keep your account?")
+                .lead(format!(
+                    "The account “{}” is to be erased on {}.",
+                    user.display_name(),
+                    Clock::of(&user).moment(deletion.scheduled_for)
+                ))
+                .form(visitor.form(CANCEL, ""))
+                .hidden("token", query.token)
+                .button(Button::primary("cancel-deletion-submit", "keep", "Keep it"));
+            visitor.mark(respond(StatusCode::OK, &page))
+        }
+        Ok(None) => visitor.mark(nothing_to_cancel(&visitor)),
+        Err(error) => fault(&error),
+    }
+}
+
+pub async fn cancel(visitor: Visitor, posted: Posted) -> Response {
+    if !visitor.gave_form(CANCEL, posted.csrf()) {
+        return forged(&visitor);
+    }
+    let authority = &visitor.state.authority;
+    match authority
+        .cancel_deletion_by_link(&visitor.ctx, posted.text("token"))
+        .await
+    {
+        Ok(true) => {
+            let page = PromptPage::new(visitor.layout(), "page-deletion-cancelled", "Your account stays")
+                .lead("If it was not you who asked to delete it, choose a new password now.")
+                .link("", "Your account", "/account");
+            respond(StatusCode::OK, &page)
+        }
+        Ok(false) => nothing_to_cancel(&visitor),
+        Err(error) => fault(&error),
+    }
+}
+
+fn nothing_to_cancel(visitor: &Visitor) -> Response {
+    let page = PromptPage::new(
+        visitor.layout(),
+        "page-link-dead",
+        "This link does not work any more",
+    )
+    .lead("The account is not to be deleted, or it was deleted already.")
+    .link("", "Your account", "/account");
+    respond(StatusCode::GONE, &page)
+}

@@ -1,0 +1,76 @@
+//! What happened to an account, in plain words.
+//! Never fails: an event nobody has found words for is told by its own name.
+
+use storage::audit::StoredEvent;
+
+/// What was just done, for the page that comes after. The word comes from the address, the sentence from here.
+pub fn done(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "profile" => "Your profile was saved.",
+        "password" => "Your password was changed. You are signed out everywhere else.",
+        "session" => "That session has ended.",
+        "sessions" => "All other sessions have ended.",
+        "application" => "That application has no access any more.",
+        "delete" => "Your account is marked to be erased. We have sent you a mail that tells how to keep it.",
+        "keep" => "Your account stays.",
+        _ => return None,
+    })
+}
+
+/// One line of the history.
+pub fn told(event: &StoredEvent) -> String {
+    let by_operator = event.actor_kind == "operator";
+    let text = match event.action.as_str() {
+        "user.created" => "Your account was created",
+        "user.profile_changed" => "You changed your profile",
+        "user.password_changed" => "Your password was changed",
+        "user.email_verified" => "Your e-mail address was confirmed",
+        "user.email_changed" => "Your e-mail address was changed",
+        "user.email_change_undone" => "A change of your e-mail address was taken back",
+        "user.data_exported" => "You downloaded your data",
+        "user.deletion_requested" => "You asked to delete your account",
+        "user.deletion_cancelled" => "The deletion of your account was cancelled",
+        "user.disabled" => "Your account was disabled",
+        "user.enabled" => "Your account was enabled again",
+        "session.started" => "You signed in",
+        "session.renewed" => "You signed in again in the same browser",
+        "session.ended" if by_operator => "An administrator ended a session of yours",
+        "session.ended" => "A session ended",
+        "second_factor.enabled" => "Two-step sign-in was turned on",
+        "second_factor.disabled" => "Two-step sign-in was turned off",
+        "second_factor.used" => "You gave the second step of a sign-in",
+        "passkey.added" => "You added a passkey",
+        "passkey.renamed" => "You renamed a passkey",
+        "passkey.removed" => "You removed a passkey",
+        "passkey.used" => "You used a passkey",
+        "backup_codes.renewed" => "You made new backup codes",
+        "account.linked" => "An account at another provider was linked",
+        "account.activated" => "You chose which linked account is used",
+        "account.unlinked" => "A linked account was removed",
+        "login.failed" => "Somebody tried to sign in with a wrong password",
+        "login.throttled" => "Too many attempts to sign in: further ones have to wait",
+        "consent.withdrawn" => "You took away an application's access",
+        "grant.ended" => "The access of an application ended",
+        "code.redeemed" => "An application got access to your account",
+        other => return other.replace(['.', '_'], " "),
+    };
+    text.to_owned()
+}
+
+/// What belongs to the line: an address, an application, a count.
+pub fn detail(event: &StoredEvent) -> Option<String> {
+    let text = |name: &str| event.detail.get(name).and_then(|value| value.as_str());
+    match event.action.as_str() {
+        "user.email_verified" => text("email").map(str::to_owned),
+        "user.email_changed" | "user.email_change_undone" => {
+            Some(format!("From {} to {}", text("from")?, text("to")?))
+        }
+        "user.profile_changed" => {
+            let fields = event.detail.get("fields")?.as_array()?;
+            let names: Vec<_> = fields.iter().filter_map(|field| field.as_str()).collect();
+            Some(names.join(", ").replace('_', " "))
+        }
+        "consent.withdrawn" => event.target.clone(),
+        _ => None,
+    }
+}

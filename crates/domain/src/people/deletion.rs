@@ -1,0 +1,186 @@
+//! Leaving: an account is marked to be erased, and its owner can cancel until that happens.
+//! Refuses to be done by a session that was merely left open (S11), and to leave the server without an administrator.
+
+use std::time::Duration;
+
+use model::audit::Actor;
+use model::deletion::AccountDeletion;
+use model::session::Session;
+use model::user::{Role, User};
+use model::{Ctx, JobId, PlainSecret, SecretDigest, UserId};
+use oauth::opaque::{self, OpaqueKind};
+use serde_json::json;
+use storage::{StorageError, Writer};
+
+use super::presence::PresenceError;
+use crate::audit::{Happened, record};
+use crate::authority::Authority;
+use crate::fault::Fault;
+use crate::jobs::Job;
+use crate::mail::{Letter, Message};
+
+/// Why the account is not marked.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestDeletionError {
+    #[error("the password is wrong")]
+    WrongPassword,
+    #[error("too many attempts, wait {} s", retry_after.as_secs())]
+    TooManyAttempts { retry_after: Duration },
+    #[error("sign in again first")]
+    SignInAgain,
+    #[error("nobody else administers this server")]
+    OnlyAdministrator,
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<PresenceError> for RequestDeletionError {
+    fn from(error: PresenceError) -> Self {
+        match error {
+            PresenceError::WrongPassword => Self::WrongPassword,
+            PresenceError::TooManyAttempts { retry_after } => Self::TooManyAttempts { retry_after },
+            PresenceError::SignInAgain => Self::SignInAgain,
+            PresenceError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+impl From<StorageError> for RequestDeletionError {
+    fn from(error: StorageError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl Authority {
+    /// When the account is to be erased, if it is.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn pending_deletion(&self, user: &User) -> Result<Option<AccountDeletion>, Fault> {
+        let mut reader = self.database.read().await?;
+        Ok(storage::account_deletions::find(&mut reader, user.id).await?)
+    }
+
+    /// Marks the account, with the password or a sign-in of just now as proof. A letter tells how to cancel. Asking
+    /// again changes nothing: the first time stands.
+    ///
+    /// # Errors
+    /// See [`RequestDeletionError`].
+    pub async fn request_deletion(
+        &self,
+        ctx: &Ctx,
+        (user, session): (&User, &Session),
+        password: &PlainSecret,
+    ) -> Result<(), RequestDeletionError> {
+        self.prove_presence(ctx, (user, session), password).await?;
+        let secret = PlainSecret::generate(OpaqueKind::MailLink, ctx.random.as_ref());
+        let deletion = AccountDeletion {
+            user_id: user.id,
+            secret: secret.digest(),
+            requested_at: ctx.now,
+            scheduled_for: ctx.now.plus(self.settings.deletion_grace),
+        };
+        let letter = Letter {
+            id: JobId::random(ctx.random.as_ref()),
+            to: user.email.clone(),
+            message: Message::DeletionRequested {
+                scheduled_for: deletion.scheduled_for,
+                link: format!(
+                    "{}/account/cancel-deletion?token={}",
+                    self.settings.issuer,
+                    secret.expose()
+                ),
+            },
+        };
+        let (authority, at, role) = (self.clone(), ctx.clone(), user.role);
+        self.database
+            .write::<_, RequestDeletionError, _>(move |w| {
+                Box::pin(async move {
+                    if role == Role::Admin && storage::users::count_admins(w).await? <= 1 {
+                        return Err(RequestDeletionError::OnlyAdministrator);
+                    }
+                    if storage::account_deletions::insert(w, &deletion).await? {
+                        authority.schedule_erasure(w, &at, &deletion, letter).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .await?;
+        self.ring();
+        Ok(())
+    }
+
+    async fn schedule_erasure(
+        &self,
+        w: &mut Writer,
+        ctx: &Ctx,
+        deletion: &AccountDeletion,
+        letter: Letter,
+    ) -> Result<(), Fault> {
+        let (user, due) = (deletion.user_id, deletion.scheduled_for);
+        self.enqueue(w, ctx, &Job::Send(letter)).await?;
+        self.enqueue_at(w, ctx, &Job::Erase { user }, due).await?;
+        let happened = Happened {
+            actor: Actor::User(user),
+            action: "user.deletion_requested",
+            target: Some(user.to_string()),
+            detail: json!({ "scheduled_for": due.to_string() }),
+        };
+        Ok(record(w, ctx, happened).await?)
+    }
+
+    /// By its owner, signed in; false when none is pending.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn cancel_deletion(&self, ctx: &Ctx, user: &User) -> Result<bool, Fault> {
+        let (at, user) = (ctx.clone(), user.id);
+        let work = self
+            .database
+            .write(move |w| Box::pin(async move { cancel(w, &at, user).await }));
+        let cancelled: Result<bool, StorageError> = work.await;
+        Ok(cancelled?)
+    }
+
+    /// The pending deletion behind a link from the letter, and its user. Looking changes nothing (L17).
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn look_at_deletion(&self, link: &str) -> Result<Option<(AccountDeletion, User)>, Fault> {
+        if opaque::parse(link) != Some(OpaqueKind::MailLink) {
+            return Ok(None);
+        }
+        let mut reader = self.database.read().await?;
+        let secret = SecretDigest::of(link);
+        let Some(deletion) = storage::account_deletions::find_by_secret(&mut reader, &secret).await? else {
+            return Ok(None);
+        };
+        let user = storage::users::find_by_id(&mut reader, deletion.user_id).await?;
+        Ok(user.map(|user| (deletion, user)))
+    }
+
+    /// By the link from the letter; false when it was used, or there is nothing to cancel any more.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn cancel_deletion_by_link(&self, ctx: &Ctx, link: &str) -> Result<bool, Fault> {
+        match self.look_at_deletion(link).await? {
+            Some((_, user)) => self.cancel_deletion(ctx, &user).await,
+            None => Ok(false),
+        }
+    }
+}
+
+async fn cancel(w: &mut Writer, ctx: &Ctx, user: UserId) -> Result<bool, StorageError> {
+    if !storage::account_deletions::delete(w, user).await? {
+        return Ok(false);
+    }
+    let happened = Happened {
+        actor: Actor::User(user),
+        action: "user.deletion_cancelled",
+        target: Some(user.to_string()),
+        detail: json!({}),
+    };
+    record(w, ctx, happened).await?;
+    Ok(true)
+}

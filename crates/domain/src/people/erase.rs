@@ -1,0 +1,83 @@
+//! The end of an account: nothing personal stays, and nobody gets its id again.
+//! Refuses before the time of grace is over, and twice.
+
+use model::audit::Actor;
+use model::email::Email;
+use model::grant::GrantEnd;
+use model::user::User;
+use model::{Ctx, JobId, UserId};
+use serde_json::json;
+use storage::{StorageError, Writer};
+
+use super::endings::end_all;
+use crate::audit::{Happened, record};
+use crate::authority::Authority;
+use crate::fault::Fault;
+use crate::jobs::Job;
+use crate::mail::{Letter, Message};
+
+impl Authority {
+    /// Carries out what was asked for, if it was not cancelled; all of it or nothing.
+    pub(crate) async fn erase_account(&self, ctx: &Ctx, id: UserId) -> Result<(), Fault> {
+        let mut reader = self.database.read().await?;
+        let Some(user) = storage::users::find_by_id(&mut reader, id).await? else {
+            return Ok(());
+        };
+        drop(reader);
+        let farewell = Letter {
+            id: JobId::random(ctx.random.as_ref()),
+            to: user.email.clone(),
+            message: Message::AccountErased {},
+        };
+        let (authority, at) = (self.clone(), ctx.clone());
+        let work = self.database.write::<_, Fault, _>(move |w| {
+            Box::pin(async move {
+                if !storage::account_deletions::take_due(w, id, at.now).await? {
+                    return Ok(false);
+                }
+                let why = GrantEnd::UserErased;
+                let (sessions, grants) = end_all(w, &authority.settings, &at, (id, why)).await?;
+                for account in storage::linked_accounts::list(w, id).await? {
+                    if let Some(tokens) = account.tokens {
+                        authority.give_back(w, &at, (&account.provider, tokens)).await?;
+                    }
+                }
+                erase_everything(w, &at, &user).await?;
+                authority.enqueue(w, &at, &Job::Send(farewell)).await?;
+                let happened = Happened {
+                    actor: Actor::System,
+                    action: "user.erased",
+                    target: Some(id.to_string()),
+                    detail: json!({ "sessions": sessions, "grants": grants }),
+                };
+                record(w, &at, happened).await?;
+                Ok(true)
+            })
+        });
+        if work.await? {
+            self.ring();
+            self.catch_up().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Every table that knows something personal has a line here.
+async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), StorageError> {
+    storage::devices::delete_all_but(w, user.id, None).await?;
+    storage::challenges::delete_of_user(w, user.id).await?;
+    storage::consents::delete_of_user(w, user.id).await?;
+    storage::second_factors::delete_of_user(w, user.id).await?;
+    storage::linked_accounts::delete_all_of_user(w, user.id).await?;
+    storage::sessions::forget_origins(w, user.id).await?;
+    storage::audit::anonymise(w, user.id).await?;
+    storage::users::erase(w, user.id, &placeholder(user), ctx.now).await?;
+    Ok(())
+}
+
+/// An address that nobody can have (RFC 6761 §6.4), for a column that wants one.
+fn placeholder(user: &User) -> Email {
+    format!("{}@erased.invalid", user.id)
+        .parse()
+        .unwrap_or_else(|_| user.email.clone())
+}

@@ -1,0 +1,167 @@
+//! Everything the server knows about somebody, as one document.
+//! Refuses secrets: no hash, digest or token is in it.
+
+use model::audit::Actor;
+use model::linked_account::LinkedAccount;
+use model::passkey::Passkey;
+use model::user::User;
+use model::{Ctx, Timestamp};
+use serde_json::{Value, json};
+use storage::StorageError;
+
+use super::applications::Application;
+use super::history::HistoryCursor;
+use crate::audit::{Happened, record};
+use crate::authority::Authority;
+use crate::fault::Fault;
+
+const EVENTS_PER_PAGE: u16 = 1000;
+
+impl Authority {
+    /// The user's data as JSON. That it was taken is written down.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn export_account(&self, ctx: &Ctx, user: &User) -> Result<Value, Fault> {
+        let (id, at) = (user.id, ctx.clone());
+        let noted = self.database.write::<_, StorageError, _>(move |w| {
+            Box::pin(async move {
+                let happened = Happened {
+                    actor: Actor::User(id),
+                    action: "user.data_exported",
+                    target: Some(id.to_string()),
+                    detail: json!({}),
+                };
+                record(w, &at, happened).await
+            })
+        });
+        noted.await?;
+        let applications = self.list_applications(ctx, user).await?;
+        let deletion = self.pending_deletion(user).await?;
+        let linked = self.linked_accounts(user.id).await?;
+        let linked: Vec<Value> = linked.iter().map(linked_account).collect();
+        let state = self.second_factor_state(user.id).await?;
+        let second_factor = json!({
+            "authenticator_since": state.totp_since.map(text),
+            "backup_codes_left": state.backup_codes_left,
+        });
+        let passkeys = self.list_passkeys(user.id).await?;
+        Ok(json!({
+            "exported_at": text(ctx.now),
+            "issuer": self.settings.issuer,
+            "account": account(user),
+            "profile": user.profile,
+            "deletion": deletion.map(|deletion| json!({
+                "requested_at": text(deletion.requested_at),
+                "scheduled_for": text(deletion.scheduled_for),
+            })),
+            "two_step_sign_in": second_factor,
+            "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
+            "linked_accounts": linked,
+            "sessions": self.export_sessions(ctx, user).await?,
+            "devices": self.export_devices(user).await?,
+            "applications": applications.iter().map(application).collect::<Vec<_>>(),
+            "history": self.export_history(user).await?,
+        }))
+    }
+
+    async fn export_sessions(&self, ctx: &Ctx, user: &User) -> Result<Vec<Value>, Fault> {
+        let sessions = self.list_sessions(ctx, user).await?;
+        let told = sessions.into_iter().map(|session| {
+            json!({
+                "id": session.id,
+                "created_at": text(session.created_at),
+                "last_seen_at": text(session.last_seen_at),
+                "expires_at": text(session.expires_at),
+                "authenticated_at": text(session.authentication.at),
+                "methods": session.authentication.amr,
+                "address": session.address,
+                "user_agent": session.user_agent,
+            })
+        });
+        Ok(told.collect())
+    }
+
+    async fn export_devices(&self, user: &User) -> Result<Vec<Value>, Fault> {
+        let mut reader = self.database.read().await?;
+        let devices = storage::devices::list(&mut reader, user.id).await?;
+        let told = devices.into_iter().map(|device| {
+            json!({
+                "first_seen_at": text(device.first_seen_at),
+                "last_seen_at": text(device.last_seen_at),
+            })
+        });
+        Ok(told.collect())
+    }
+
+    async fn export_history(&self, user: &User) -> Result<Vec<Value>, Fault> {
+        let (mut told, mut from): (_, Option<HistoryCursor>) = (Vec::new(), None);
+        loop {
+            let (events, next) = self.account_history(user, from.as_ref(), EVENTS_PER_PAGE).await?;
+            told.extend(events.into_iter().map(|event| {
+                json!({
+                    "at": text(event.at),
+                    "action": event.action,
+                    "target": event.target,
+                    "detail": event.detail,
+                    "address": event.address,
+                    "user_agent": event.user_agent,
+                })
+            }));
+            if next.is_none() {
+                return Ok(told);
+            }
+            from = next;
+        }
+    }
+}
+
+fn account(user: &User) -> Value {
+    json!({
+        "id": user.id,
+        "username": user.username,
+        "email": user.email,
+        "email_verified_at": user.email_verified_at.map(text),
+        "role": user.role,
+        "has_password": user.password.is_some(),
+        "created_at": text(user.created_at),
+        "updated_at": text(user.updated_at),
+    })
+}
+
+fn passkey(passkey: &Passkey) -> Value {
+    json!({
+        "id": passkey.id,
+        "name": passkey.name.as_str(),
+        "created_at": text(passkey.created_at),
+        "last_used_at": passkey.last_used_at.map(text),
+    })
+}
+
+fn linked_account(account: &LinkedAccount) -> Value {
+    json!({
+        "provider": account.provider,
+        "subject": account.subject,
+        "login": account.login,
+        "name": account.name,
+        "email": account.email,
+        "avatar": account.avatar,
+        "linked_at": text(account.linked_at),
+    })
+}
+
+fn application(application: &Application) -> Value {
+    json!({
+        "client_id": application.client.id.as_str(),
+        "name": application.client.name,
+        "scopes": application.scopes.iter().map(|scope| scope.name.as_str()).collect::<Vec<_>>(),
+        "since": text(application.since),
+        "last_used_at": application.last_used_at.map(text),
+        "offline_access": application.offline,
+    })
+}
+
+/// RFC 3339.
+fn text(at: Timestamp) -> String {
+    at.to_string()
+}
