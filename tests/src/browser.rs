@@ -4,9 +4,10 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
@@ -48,6 +49,7 @@ pub struct Screen {
 pub struct Browser {
     client: Client,
     driver_url: String,
+    authenticator: OnceLock<String>,
     _driver: Process,
     _folder: TempDir,
 }
@@ -74,6 +76,7 @@ impl Browser {
         Ok(Self {
             client,
             driver_url,
+            authenticator: OnceLock::new(),
             _driver: driver,
             _folder: folder,
         })
@@ -131,7 +134,19 @@ impl Browser {
             "isUserVerified": true,
             "isUserConsenting": true,
         });
-        self.driver("webauthn/authenticator", authenticator).await?;
+        let answer = self.driver("webauthn/authenticator", authenticator).await?;
+        let id = answer["value"].as_str().context("no authenticator")?.to_owned();
+        self.authenticator
+            .set(id)
+            .map_err(|_| anyhow!("one authenticator is enough"))
+    }
+
+    /// Whether the user of the authenticator agrees to what it is asked for from now on, or waits.
+    pub async fn agrees(&self, agrees: bool) -> Result<()> {
+        let id = self.authenticator.get().context("no authenticator")?;
+        let presence = json!({ "authenticatorId": id, "enabled": agrees });
+        self.devtools("WebAuthn.setAutomaticPresenceSimulation", presence)
+            .await?;
         Ok(())
     }
 

@@ -158,7 +158,8 @@ async fn passkeys_are_named_and_removed_with_the_password_only() {
 async fn making_one_takes_the_password_and_happens_where_it_began() {
     let (app, mut owner, _) = app_with_passkey().await;
     for path in [ADD, "/account/security/passkeys"] {
-        assert_eq!(app.browser().get(path).await.header(header::LOCATION), "/login");
+        let answer = app.browser().get(path).await;
+        assert!(answer.header(header::LOCATION).starts_with("/login"));
     }
     let wrong = begin(&mut owner, "wrong horse").await;
     assert!(wrong.status == StatusCode::BAD_REQUEST && asked(&wrong).is_none());
