@@ -94,9 +94,10 @@ where
     Fut: Future<Output = ()>,
 {
     let sqlite = TestDatabase::sqlite().await;
-    test(sqlite.database().clone()).await;
+    // Boxed: whole tests live in these futures.
+    Box::pin(test(sqlite.database().clone())).await;
     let postgres = TestDatabase::postgres().await;
-    test(postgres.database().clone()).await;
+    Box::pin(test(postgres.database().clone())).await;
 }
 
 /// Few connections, because many tests share one server; long limits, because machines differ.
