@@ -1,11 +1,13 @@
 //! Headless Chromium under chromedriver, each with an empty profile and a port of its own.
 //! It is an error when either is not installed; no test is skipped for want of a browser.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
@@ -47,6 +49,7 @@ pub struct Screen {
 pub struct Browser {
     client: Client,
     driver_url: String,
+    authenticator: OnceLock<String>,
     _driver: Process,
     _folder: TempDir,
 }
@@ -54,16 +57,26 @@ pub struct Browser {
 impl Browser {
     /// Starts chromedriver and a browser with an empty profile.
     pub async fn start() -> Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// The same, where `name`, a host with its port, is found at `address`.
+    pub async fn start_at(name: &str, address: SocketAddr) -> Result<Self> {
+        Self::start_with(&[format!("--host-resolver-rules=MAP {name} {address}")]).await
+    }
+
+    async fn start_with(flags: &[String]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("browser").tempdir()?;
         let (driver, driver_url) = start_driver(folder.path()).await?;
         let client = ClientBuilder::rustls()?
-            .capabilities(capabilities(folder.path()))
+            .capabilities(capabilities(folder.path(), flags))
             .connect(&driver_url)
             .await
             .context("chromedriver cannot start Chromium")?;
         Ok(Self {
             client,
             driver_url,
+            authenticator: OnceLock::new(),
             _driver: driver,
             _folder: folder,
         })
@@ -97,6 +110,44 @@ impl Browser {
                 Err(error).with_context(|| format!("no '{id}' at {url}:\n{source}"))
             }
         }
+    }
+
+    /// Waits until the element with this id is not hidden.
+    pub async fn sees_shown(&self, id: &str) -> Result<()> {
+        let shown = format!("#{id}:not([hidden])");
+        self.client
+            .wait()
+            .at_most(START_LIMIT)
+            .for_element(Locator::Css(&shown))
+            .await
+            .with_context(|| format!("'{id}' stays hidden"))?;
+        Ok(())
+    }
+
+    /// Plugs in an authenticator that keeps passkeys and whose user always agrees. // WebAuthn §11.3
+    pub async fn add_authenticator(&self) -> Result<()> {
+        let authenticator = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserVerified": true,
+            "isUserConsenting": true,
+        });
+        let answer = self.driver("webauthn/authenticator", authenticator).await?;
+        let id = answer["value"].as_str().context("no authenticator")?.to_owned();
+        self.authenticator
+            .set(id)
+            .map_err(|_| anyhow!("one authenticator is enough"))
+    }
+
+    /// Whether the user of the authenticator agrees to what it is asked for from now on, or waits.
+    pub async fn agrees(&self, agrees: bool) -> Result<()> {
+        let id = self.authenticator.get().context("no authenticator")?;
+        let presence = json!({ "authenticatorId": id, "enabled": agrees });
+        self.devtools("WebAuthn.setAutomaticPresenceSimulation", presence)
+            .await?;
+        Ok(())
     }
 
     /// Puts text into the field with this id in place of what was there.
@@ -176,9 +227,14 @@ impl Browser {
     }
 
     async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
-        let session = self.client.session_id().await?.context("no WebDriver session")?;
-        let url = format!("{}/session/{session}/goog/cdp/execute", self.driver_url);
         let body = json!({ "cmd": command, "params": parameters });
+        self.driver("goog/cdp/execute", body).await
+    }
+
+    /// A command of the session that the client does not know.
+    async fn driver(&self, command: &str, body: Value) -> Result<Value> {
+        let session = self.client.session_id().await?.context("no WebDriver session")?;
+        let url = format!("{}/session/{session}/{command}", self.driver_url);
         let answer = reqwest::Client::new().post(url).json(&body).send().await?;
         Ok(answer.error_for_status()?.json().await?)
     }
@@ -219,8 +275,9 @@ fn port_in(output: &str) -> Option<u16> {
     port.trim().parse().ok()
 }
 
-fn capabilities(folder: &Path) -> Capabilities {
+fn capabilities(folder: &Path, flags: &[String]) -> Capabilities {
     let mut arguments: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
+    arguments.extend_from_slice(flags);
     arguments.push(format!("--user-data-dir={}", folder.join("profile").display()));
     let mut capabilities = Capabilities::new();
     capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": arguments }));

@@ -9,6 +9,7 @@ use model::PlainSecret;
 
 use super::by_mail::with_challenge;
 use super::flow::{FlowQuery, cancelled, with_flow};
+use super::passkey;
 use super::posted::Posted;
 use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::respond;
@@ -92,7 +93,8 @@ async fn refused(visitor: &Visitor, flow: &str, username: &str, error: LoginErro
     }
 }
 
-async fn page(visitor: &Visitor, flow: &str, username: &str, error: Option<String>) -> LoginPage {
+/// The page, with a fresh challenge for passkeys.
+pub async fn page(visitor: &Visitor, flow: &str, username: &str, error: Option<String>) -> LoginPage {
     let open = visitor.open_flow(flow).await;
     let may_register = visitor.state.authority.settings.registration.open;
     LoginPage {
@@ -101,6 +103,7 @@ async fn page(visitor: &Visitor, flow: &str, username: &str, error: Option<Strin
         client: open.and_then(|open| open.card()),
         username: username.chars().take(254).collect(),
         error,
+        passkey: passkey::prompt(visitor, flow),
         providers: buttons(visitor, flow),
         mail_href: with_flow("/login/mail", flow),
         forgot_href: with_flow("/forgot-password", flow),

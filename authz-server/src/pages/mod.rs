@@ -19,6 +19,8 @@ pub mod link;
 mod linked;
 mod login;
 pub mod nonce;
+mod passkey;
+mod passkeys;
 pub mod posted;
 pub mod refusal;
 mod register;

@@ -4,8 +4,8 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::{
-    account, by_mail, confirm_email, forgotten, home, linked, login, register, second_factor, setup,
-    two_step, with,
+    account, by_mail, confirm_email, forgotten, home, linked, login, passkey, passkeys, register,
+    second_factor, setup, two_step, with,
 };
 use crate::app::AppState;
 
@@ -25,7 +25,25 @@ pub fn router() -> Router<AppState> {
             "/login/second",
             get(second_factor::show).post(second_factor::submit),
         )
+        .route("/login/passkey", get(passkey::show).post(passkey::submit))
+        .route(
+            "/login/second/passkey",
+            get(passkey::show_second).post(passkey::submit_second),
+        )
         .route("/account/security", get(two_step::show))
+        .route("/account/security/passkeys", get(passkeys::show))
+        .route(
+            "/account/security/passkeys/add",
+            get(passkeys::show_add).post(passkeys::add),
+        )
+        .route(
+            "/account/security/passkeys/edit",
+            get(passkeys::show_edit).post(passkeys::rename),
+        )
+        .route(
+            "/account/security/passkeys/remove",
+            get(passkeys::show_remove).post(passkeys::remove),
+        )
         .route(
             "/account/security/authenticator",
             get(two_step::show_set_up).post(two_step::set_up),

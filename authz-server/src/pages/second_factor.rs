@@ -1,13 +1,14 @@
-//! `/login/second`: the code of the second step.
+//! `/login/second`: the code of the second step, or a passkey.
 //! Refuses to say whether the code or its age was wrong, and keeps what waits in a cookie that no script reads.
 
 use axum::extract::Query;
 use axum::response::Response;
-use domain::people::{SecondFactorError, SignIn};
+use domain::people::{SecondFactorError, SignIn, SignedIn};
 use http::StatusCode;
 
 use super::cookie::Cookie;
 use super::flow::{FlowQuery, next, with_flow};
+use super::passkey;
 use super::posted::Posted;
 use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::respond;
@@ -60,16 +61,20 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
         .finish_sign_in(&visitor.ctx, proof, current)
         .await
     {
-        Ok(signed_in) => {
-            let mut response = see_other(&next(flow));
-            append_cookie(&mut response, &Cookie::Pending.clear(visitor.state.https));
-            begin_session(&visitor.state, response, signed_in.cookie.expose())
-        }
+        Ok(signed_in) => arrived(&visitor, &signed_in, flow),
         Err(error) => refused(&visitor, flow, error).await,
     }
 }
 
-async fn refused(visitor: &Visitor, flow: &str, error: SecondFactorError) -> Response {
+/// Into the session; nothing waits any more.
+pub fn arrived(visitor: &Visitor, signed_in: &SignedIn, flow: &str) -> Response {
+    let mut response = see_other(&next(flow));
+    append_cookie(&mut response, &Cookie::Pending.clear(visitor.state.https));
+    begin_session(&visitor.state, response, signed_in.cookie.expose())
+}
+
+/// Why it goes on here, or does not.
+pub async fn refused(visitor: &Visitor, flow: &str, error: SecondFactorError) -> Response {
     match error {
         SecondFactorError::WrongCode => {
             let words = "This code is wrong or was used already.".to_owned();
@@ -90,11 +95,22 @@ async fn refused(visitor: &Visitor, flow: &str, error: SecondFactorError) -> Res
     }
 }
 
-async fn page(visitor: &Visitor, flow: &str, error: Option<String>) -> PromptPage {
+/// The page, with a fresh challenge for the passkeys of whoever waits.
+pub async fn page(visitor: &Visitor, flow: &str, error: Option<String>) -> PromptPage {
     let client = visitor.open_flow(flow).await.and_then(|open| open.card());
+    let passkey = passkey::second_prompt(visitor, flow).await;
+    let lead = match &passkey {
+        Some(_) => {
+            "Use a passkey, or type a backup code or the code that your authenticator app shows for this account."
+        }
+        None => {
+            "Open your authenticator app and type the code it shows for this account. A backup code works, too."
+        }
+    };
     PromptPage::new(visitor.layout(), "page-second", "One more step")
         .client(client)
-        .lead("Open your authenticator app and type the code it shows for this account. A backup code works, too.")
+        .lead(lead)
+        .passkey(passkey)
         .error(error)
         .form(visitor.form(ACTION, flow))
         .input(factor_code())

@@ -11,6 +11,7 @@ use qrcode::render::svg;
 use super::account::Draft;
 use super::flow::sign_in_for;
 use super::forgotten;
+use super::passkeys::PASSKEYS;
 use super::posted::Posted;
 use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::respond;
@@ -27,7 +28,8 @@ const CODES: &str = "/account/security/backup-codes";
 /// Narrow enough for a phone, wide enough for its camera.
 const PICTURE_PIXELS: u32 = 208;
 
-fn to_login() -> Response {
+/// Whoever has to sign in first comes back here.
+pub fn to_login() -> Response {
     see_other(&sign_in_for(SECURITY))
 }
 
@@ -49,26 +51,37 @@ pub async fn show(visitor: Visitor) -> Response {
 fn overview(state: SecondFactorState, has_providers: bool) -> Draft {
     let mut page = Draft::new(Section::Security, "page-security").part(Part::Facts(vec![Fact {
         name: "Two-step",
-        value: if state.totp_since.is_some() { "On" } else { "Off" }.to_owned(),
+        value: if state.is_on() { "On" } else { "Off" }.to_owned(),
         ..Fact::default()
     }]));
     if has_providers {
         page = page.link("Linked accounts at other providers", "/account/linked");
     }
-    match state.totp_since {
-        None => page
-            .lead("It is off. With it, signing in takes a code from an authenticator app on your phone besides the password: a stolen password alone opens nothing.")
-            .link("Add an authenticator app", SET_UP),
-        Some(_) => page
-            .lead("It is on: signing in takes a code from your authenticator app.")
+    page = match state.is_on() {
+        false => page.lead("It is off. With it, signing in takes a passkey or a code from an authenticator app on your phone besides the password: a stolen password alone opens nothing."),
+        true => page
+            .lead(match state.totp_since {
+                Some(_) => "It is on: signing in takes a code from your authenticator app or a passkey.",
+                None => "It is on: signing in takes a passkey.",
+            })
             .lead(match state.backup_codes_left {
                 0 => "You have no backup code left.".to_owned(),
                 1 => "You have one backup code left.".to_owned(),
                 left => format!("You have {left} backup codes left."),
             })
-            .link("Make new backup codes", CODES)
+            .link("Make new backup codes", CODES),
+    };
+    page = match state.passkeys {
+        0 => page,
+        1 => page.lead("You have one passkey."),
+        some => page.lead(format!("You have {some} passkeys.")),
+    };
+    page = page.link("Passkeys", PASSKEYS);
+    match state.totp_since {
+        None => page.link("Add an authenticator app", SET_UP),
+        Some(_) => page
             .link("Use another authenticator app", SET_UP)
-            .link("Turn two-step sign-in off", TURN_OFF),
+            .link("Turn the authenticator app off", TURN_OFF),
     }
 }
 
@@ -193,7 +206,8 @@ fn in_groups(key: &str) -> String {
     groups.join(" ")
 }
 
-fn codes_page(visitor: &Visitor, codes: &[String]) -> Response {
+/// Backup codes, this once.
+pub fn codes_page(visitor: &Visitor, codes: &[String]) -> Response {
     let mut page = PromptPage::new(visitor.layout(), "page-backup-codes", "Keep these backup codes")
         .lead("Each gets you in once when you do not have your phone. Print them or put them into your password manager: they are not shown again.")
         .link("", "I have kept them", SECURITY);
@@ -248,8 +262,8 @@ pub async fn show_turn_off(visitor: Visitor) -> Response {
 fn turn_off_page(visitor: &Visitor) -> PromptPage {
     let mut button = Button::primary("authenticator-remove", "remove", "Turn it off");
     button.look = "danger";
-    PromptPage::new(visitor.layout(), "page-authenticator-remove", "Turn two-step sign-in off?")
-        .lead("Your password alone opens your account then. You are signed out everywhere else, and your backup codes are thrown away.")
+    PromptPage::new(visitor.layout(), "page-authenticator-remove", "Turn the authenticator app off?")
+        .lead("Without a passkey, your password alone opens your account then: you are signed out everywhere else, and your backup codes are thrown away.")
         .form(visitor.form(TURN_OFF, ""))
         .input(factor_code())
         .button(button)

@@ -25,8 +25,10 @@ use crate::http::fault;
 const BROWSER_SECONDS: u64 = 400 * 24 * 60 * 60;
 const BROWSER_MARK_LEN: usize = 22;
 /// Where forms are posted that act for nobody yet.
-const SIGNING_IN: [&str; 7] = [
+const SIGNING_IN: [&str; 9] = [
     "/login/second",
+    "/login/second/passkey",
+    "/login/passkey",
     "/login",
     "/login/mail",
     "/login/code",

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use authz_server::pages::view::{
-    AccountFields, ConsentPage, ErrorPage, Field, Form, FormPostPage, HomePage, LoggedOutPage, LoginPage,
-    LogoutPage, PasswordRefusal, Person, ProviderButton, RegisterPage, ScopeLine, SetupPage,
+    AccountFields, Ceremony, ConsentPage, ErrorPage, Field, Form, FormPostPage, HomePage, LoggedOutPage,
+    LoginPage, LogoutPage, PasskeyPrompt, PasswordRefusal, Person, ProviderButton, RegisterPage, ScopeLine,
+    SetupPage,
 };
 use authz_server::pages::{Brand, ClientCard, Layout, Nonce, Page, WebLink};
 use url::Url;
@@ -223,8 +224,20 @@ fn register(client: Option<ClientCard>, fields: AccountFields) -> RegisterPage {
     }
 }
 
+/// With what was typed in the options, where it must stay text.
+fn passkey(typed: Option<&str>) -> PasskeyPrompt {
+    PasskeyPrompt {
+        form: form("/login/passkey"),
+        ceremony: Ceremony::Offer,
+        options: format!(r#"{{"challenge":"AAAA","rpId":"login.example","extra":{typed:?}}}"#),
+        state: "sealed".to_owned(),
+        label: "Sign in with a passkey",
+    }
+}
+
 fn login(client: Option<ClientCard>, refused: Option<&str>) -> LoginPage {
     LoginPage {
+        passkey: Some(passkey(refused)),
         providers: if client.is_some() {
             vec![provider()]
         } else {

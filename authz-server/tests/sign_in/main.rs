@@ -13,6 +13,7 @@ mod federation;
 mod forgery;
 mod login;
 mod mail;
+mod passkey;
 mod register;
 mod second_factor;
 mod setup;

@@ -16,6 +16,8 @@ pub enum Fault {
     NoSigningKey(jose::Algorithm),
     #[error("password hashing: {0}")]
     Hashing(String),
+    #[error("passkeys: {0}")]
+    Passkeys(&'static str),
     #[error("overloaded: {0}")]
     Overloaded(&'static str),
 }
@@ -26,7 +28,11 @@ impl Fault {
         match self {
             Self::Storage(error) => error.is_transient(),
             Self::Overloaded(_) => true,
-            Self::Jose(_) | Self::Sealed(_) | Self::NoSigningKey(_) | Self::Hashing(_) => false,
+            Self::Jose(_)
+            | Self::Sealed(_)
+            | Self::NoSigningKey(_)
+            | Self::Hashing(_)
+            | Self::Passkeys(_) => false,
         }
     }
 }

@@ -55,6 +55,7 @@ impl Authority {
                 rows += storage::devices::delete_unused(w, unused).await?;
                 rows += storage::federation_states::delete_expired(w, now).await?;
                 rows += storage::pending_logins::delete_expired(w, before).await?;
+                rows += storage::passkeys::delete_expired(w, now).await?;
                 Ok(rows)
             })
         });

@@ -48,10 +48,19 @@ impl Authentication {
 
     /// What was proven first, and then a code.
     pub fn with_second_factor(at: Timestamp, first: Vec<String>) -> Self {
-        let mut amr = first;
-        for method in ["otp", "mfa"] {
+        Self::of_two_factors(at, first, &["otp", "mfa"])
+    }
+
+    /// A passkey that has verified its user: what one has, and what one knows or is. `first` is what was proven before it,
+    /// if anything.
+    pub fn with_passkey(at: Timestamp, first: Vec<String>) -> Self {
+        Self::of_two_factors(at, first, &["pop", "user", "mfa"])
+    }
+
+    fn of_two_factors(at: Timestamp, mut amr: Vec<String>, methods: &[&str]) -> Self {
+        for method in methods {
             if !amr.iter().any(|known| known == method) {
-                amr.push(method.to_owned());
+                amr.push((*method).to_owned());
             }
         }
         Self {

@@ -34,6 +34,8 @@ pub struct AuditKind;
 pub struct ChallengeKind;
 #[derive(Debug)]
 pub struct JobKind;
+#[derive(Debug)]
+pub struct PasskeyKind;
 
 impl Kind for UserKind {
     const PREFIX: &'static str = "usr";
@@ -56,6 +58,9 @@ impl Kind for ChallengeKind {
 impl Kind for JobKind {
     const PREFIX: &'static str = "job";
 }
+impl Kind for PasskeyKind {
+    const PREFIX: &'static str = "pky";
+}
 
 pub type UserId = Id<UserKind>;
 pub type SessionId = Id<SessionKind>;
@@ -64,6 +69,7 @@ pub type AccessTokenId = Id<AccessTokenKind>;
 pub type AuditId = Id<AuditKind>;
 pub type ChallengeId = Id<ChallengeKind>;
 pub type JobId = Id<JobKind>;
+pub type PasskeyId = Id<PasskeyKind>;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const TEXT_LEN: usize = 26;
@@ -76,6 +82,13 @@ impl<K: Kind> Id<K> {
             bits: u128::from_be_bytes(bytes),
             kind: PhantomData,
         }
+    }
+}
+
+impl<K> Id<K> {
+    /// The 128 bits, for protocols that carry them without the kind.
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.bits.to_be_bytes()
     }
 }
 

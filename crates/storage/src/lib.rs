@@ -14,6 +14,7 @@ pub mod federation_states;
 pub mod grants;
 pub mod jobs;
 pub mod linked_accounts;
+pub mod passkeys;
 pub mod pending_logins;
 pub mod refresh_tokens;
 pub mod revocations;
@@ -66,6 +67,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         grants::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
+        passkeys::STATEMENTS,
         pending_logins::STATEMENTS,
         refresh_tokens::STATEMENTS,
         revocations::STATEMENTS,

@@ -1,7 +1,7 @@
 //! The `pending_logins` table.
 
 use model::second_factor::PendingLogin;
-use model::{SecretDigest, Timestamp};
+use model::{SecretDigest, Timestamp, UserId};
 
 use crate::decode::{Columns, to_json};
 use crate::{Query, StorageError, Writer};
@@ -10,12 +10,14 @@ const TABLE: &str = "pending_logins";
 
 const INSERT: &str = "INSERT INTO pending_logins (secret_digest, user_id, amr, attempts, created_at, expires_at) VALUES ($1, $2, $3, 0, $4, $5)";
 const IS_OPEN: &str = "SELECT count(*) AS n FROM pending_logins WHERE secret_digest = $1 AND consumed_at IS NULL AND expires_at > $2 AND attempts < $3";
+const FIND_USER: &str =
+    "SELECT user_id FROM pending_logins WHERE secret_digest = $1 AND consumed_at IS NULL AND expires_at > $2";
 const COUNT_TRY: &str = "UPDATE pending_logins SET attempts = attempts + 1 WHERE secret_digest = $1 AND consumed_at IS NULL AND expires_at > $2 AND attempts < $3 RETURNING secret_digest, user_id, amr, created_at, expires_at";
 const CONSUME: &str =
     "UPDATE pending_logins SET consumed_at = $2 WHERE secret_digest = $1 AND consumed_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM pending_logins WHERE expires_at < $1";
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, IS_OPEN, COUNT_TRY, CONSUME, DELETE_EXPIRED];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, IS_OPEN, FIND_USER, COUNT_TRY, CONSUME, DELETE_EXPIRED];
 
 pub async fn insert(w: &mut Writer, pending: &PendingLogin) -> Result<(), StorageError> {
     let (user, amr) = (pending.user_id.to_string(), to_json(TABLE, "amr", &pending.amr)?);
@@ -38,6 +40,18 @@ pub async fn is_open(
 ) -> Result<bool, StorageError> {
     let args = [secret.as_bytes().into(), now.into(), most.into()];
     Ok(q.fetch_one(IS_OPEN, &args).await?.int("n")? == 1)
+}
+
+/// Who waits under it.
+pub async fn find_user(
+    q: &mut impl Query,
+    secret: &SecretDigest,
+    now: Timestamp,
+) -> Result<Option<UserId>, StorageError> {
+    let args = [secret.as_bytes().into(), now.into()];
+    let row = q.fetch_optional(FIND_USER, &args).await?;
+    row.map(|row| Columns::new(TABLE, &row).parsed("user_id"))
+        .transpose()
 }
 
 /// Counts a try before it is judged; nothing when it was used, is too old, or `most` were counted.

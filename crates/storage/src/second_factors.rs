@@ -19,10 +19,13 @@ const TAKE_CODE: &str =
     "UPDATE backup_codes SET used_at = $3 WHERE user_id = $1 AND tag = $2 AND used_at IS NULL";
 const COUNT_CODES: &str = "SELECT count(*) AS n FROM backup_codes WHERE user_id = $1 AND used_at IS NULL";
 const DELETE_CODES: &str = "DELETE FROM backup_codes WHERE user_id = $1";
+const COUNT_FACTORS: &str = "SELECT (SELECT count(*) FROM totp_factors WHERE user_id = $1) + (SELECT count(*) FROM passkeys WHERE user_id = $1) AS n";
+const DELETE_PASSKEYS: &str = "DELETE FROM passkeys WHERE user_id = $1";
 const DELETE_SETUP: &str = "DELETE FROM totp_setups WHERE user_id = $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[
     DELETE_SETUP,
+    DELETE_PASSKEYS,
     FIND_TOTP,
     PUT_TOTP,
     TAKE_STEP,
@@ -34,6 +37,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     TAKE_CODE,
     COUNT_CODES,
     DELETE_CODES,
+    COUNT_FACTORS,
 ];
 
 pub async fn find_totp(q: &mut impl Query, user: UserId) -> Result<Option<TotpFactor>, StorageError> {
@@ -146,10 +150,18 @@ pub async fn count_codes(q: &mut impl Query, user: UserId) -> Result<i64, Storag
     q.fetch_one(COUNT_CODES, &[user.as_str().into()]).await?.int("n")
 }
 
+/// How many second factors of any kind the user has: an app, passkeys. Backup codes stand in for one and do not count.
+pub async fn count_factors(q: &mut impl Query, user: UserId) -> Result<i64, StorageError> {
+    let user = user.to_string();
+    q.fetch_one(COUNT_FACTORS, &[user.as_str().into()])
+        .await?
+        .int("n")
+}
+
 /// Everything of a user who leaves.
 pub async fn delete_of_user(w: &mut Writer, user: UserId) -> Result<(), StorageError> {
     let user = user.to_string();
-    for sql in [DELETE_TOTP, DELETE_SETUP, DELETE_CODES] {
+    for sql in [DELETE_TOTP, DELETE_SETUP, DELETE_CODES, DELETE_PASSKEYS] {
         w.execute(sql, &[user.as_str().into()]).await?;
     }
     Ok(())

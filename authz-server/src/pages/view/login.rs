@@ -4,6 +4,7 @@
 use askama::Template;
 
 use super::form::Form;
+use super::passkey::PasskeyPrompt;
 use super::providers::{ProviderButton, leading_to};
 use crate::pages::client::ClientCard;
 use crate::pages::layout::Layout;
@@ -24,6 +25,8 @@ pub struct LoginPage {
     pub username: String,
     /// Why the last attempt failed.
     pub error: Option<String>,
+    /// Signing in with a passkey, where they can be used.
+    pub passkey: Option<PasskeyPrompt>,
     /// Other providers to sign in with.
     pub providers: Vec<ProviderButton>,
     /// Signing in by a mail.

@@ -4,6 +4,7 @@
 use askama::Template;
 
 use super::form::Form;
+use super::passkey::PasskeyPrompt;
 use crate::pages::client::ClientCard;
 use crate::pages::layout::Layout;
 use crate::pages::respond::Page;
@@ -88,6 +89,8 @@ pub struct PromptPage {
     pub hidden: Vec<(&'static str, String)>,
     pub inputs: Vec<Input>,
     pub buttons: Vec<Button>,
+    /// Something to do with an authenticator, besides or in place of the form.
+    pub passkey: Option<PasskeyPrompt>,
     /// Text before the link, its words, its address.
     pub links: Vec<(String, String, String)>,
 }
@@ -110,6 +113,7 @@ impl PromptPage {
             hidden: Vec::new(),
             inputs: Vec::new(),
             buttons: Vec::new(),
+            passkey: None,
             links: Vec::new(),
         }
     }
@@ -158,6 +162,12 @@ impl PromptPage {
     #[must_use]
     pub fn error(mut self, error: Option<String>) -> Self {
         self.error = error;
+        self
+    }
+
+    #[must_use]
+    pub fn passkey(mut self, passkey: Option<PasskeyPrompt>) -> Self {
+        self.passkey = passkey;
         self
     }
 

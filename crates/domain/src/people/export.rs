@@ -3,6 +3,7 @@
 
 use model::audit::Actor;
 use model::linked_account::LinkedAccount;
+use model::passkey::Passkey;
 use model::user::User;
 use model::{Ctx, Timestamp};
 use serde_json::{Value, json};
@@ -44,6 +45,7 @@ impl Authority {
             "authenticator_since": state.totp_since.map(text),
             "backup_codes_left": state.backup_codes_left,
         });
+        let passkeys = self.list_passkeys(user.id).await?;
         Ok(json!({
             "exported_at": text(ctx.now),
             "issuer": self.settings.issuer,
@@ -54,6 +56,7 @@ impl Authority {
                 "scheduled_for": text(deletion.scheduled_for),
             })),
             "two_step_sign_in": second_factor,
+            "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
             "linked_accounts": linked,
             "sessions": self.export_sessions(ctx, user).await?,
             "devices": self.export_devices(user).await?,
@@ -123,6 +126,15 @@ fn account(user: &User) -> Value {
         "has_password": user.password.is_some(),
         "created_at": text(user.created_at),
         "updated_at": text(user.updated_at),
+    })
+}
+
+fn passkey(passkey: &Passkey) -> Value {
+    json!({
+        "id": passkey.id,
+        "name": passkey.name.as_str(),
+        "created_at": text(passkey.created_at),
+        "last_used_at": passkey.last_used_at.map(text),
     })
 }
 

@@ -13,6 +13,7 @@ use storage::{StorageError, Writer};
 
 use super::SignedIn;
 use super::challenge::ProofError;
+use super::passkey::PasskeyProof;
 use super::second_factor::SecondProof;
 use super::session::end_within;
 use super::throttle::Counters;
@@ -43,6 +44,8 @@ pub(crate) enum Proof {
     Mailbox(Box<Challenge>),
     /// Another provider's word.
     Introduced(Box<Introduction>),
+    /// Two factors at once.
+    Passkey(Box<PasskeyProof>),
     /// After any of the others.
     SecondFactor {
         pending: SecretDigest,
@@ -100,9 +103,9 @@ impl Authority {
     /// One factor is proven: a session begins, unless the user has a second one.
     pub(crate) async fn begin_session(&self, ctx: &Ctx, proven: Proven) -> Result<SignIn, SignInError> {
         let mut reader = self.database.read().await?;
-        let factor = storage::second_factors::find_totp(&mut reader, proven.user.id).await?;
+        let factors = storage::second_factors::count_factors(&mut reader, proven.user.id).await?;
         drop(reader);
-        if factor.is_some() {
+        if factors > 0 {
             return self.wait_for_second_factor(ctx, proven).await;
         }
         Ok(SignIn::Done(Box::new(self.start_session(ctx, proven).await?)))
@@ -187,6 +190,13 @@ impl Authority {
                     return Err(SignInError::Stale);
                 }
                 counters.forgive(w).await?;
+            }
+            Proof::Passkey(proof) => {
+                let holds =
+                    storage::users::confirm_enabled(w, user.id).await? && proof.take(w, ctx, user.id).await?;
+                if !holds {
+                    return Err(SignInError::Stale);
+                }
             }
             Proof::Mailbox(challenge) => {
                 let holds = storage::users::confirm_enabled(w, user.id).await?

@@ -5,6 +5,7 @@ mod federation;
 mod letters;
 mod login;
 mod own_account;
+mod passkey;
 mod passwords;
 mod registration;
 mod second_factor;

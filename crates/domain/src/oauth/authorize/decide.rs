@@ -89,7 +89,7 @@ impl Authority {
             )
         };
         let reachable = wanted.iter().any(|wanted| wanted == ACR_MFA)
-            && self.second_factor_state(who.user.id).await?.totp_since.is_some();
+            && self.second_factor_state(who.user.id).await?.is_on();
         let just_now = who.session.authentication.at >= request.flow.started_at;
         Ok(Some(match reachable && !just_now {
             false => unmet(),

@@ -13,7 +13,7 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LETTERS: usize = 12;
 
 /// Ten fresh codes as they are shown, and what is stored of them.
-pub(super) fn generate(ctx: &Ctx, sealer: &Sealer, user: UserId) -> (Vec<String>, Vec<[u8; 32]>) {
+pub(in crate::people) fn generate(ctx: &Ctx, sealer: &Sealer, user: UserId) -> (Vec<String>, Vec<[u8; 32]>) {
     let codes: Vec<String> = (0..BACKUP_CODES).map(|_| code(ctx)).collect();
     let tags = codes.iter().filter_map(|code| tag(sealer, user, code)).collect();
     (codes, tags)

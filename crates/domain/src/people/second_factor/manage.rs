@@ -5,8 +5,8 @@ use model::audit::Actor;
 use model::second_factor::TotpFactor;
 use model::session::Session;
 use model::user::User;
-use model::{Ctx, JobId, PlainSecret, Timestamp, UserId};
-use serde_json::json;
+use model::{Ctx, JobId, PlainSecret, SessionId, Timestamp, UserId};
+use serde_json::{Value, json};
 use std::time::Duration;
 use storage::{StorageError, Writer};
 
@@ -38,7 +38,15 @@ pub struct TotpSetup {
 pub struct SecondFactorState {
     /// Since when there is an app.
     pub totp_since: Option<Timestamp>,
+    pub passkeys: usize,
     pub backup_codes_left: i64,
+}
+
+impl SecondFactorState {
+    /// Whether signing in takes a second step.
+    pub const fn is_on(&self) -> bool {
+        self.totp_since.is_some() || self.passkeys > 0
+    }
 }
 
 impl Authority {
@@ -49,6 +57,7 @@ impl Authority {
         let factor = storage::second_factors::find_totp(&mut reader, user).await?;
         Ok(SecondFactorState {
             totp_since: factor.map(|factor| factor.confirmed_at),
+            passkeys: storage::passkeys::list_of_user(&mut reader, user).await?.len(),
             backup_codes_left: storage::second_factors::count_codes(&mut reader, user).await?,
         })
     }
@@ -137,9 +146,8 @@ impl Authority {
                     storage::second_factors::replace_codes(w, user.id, &tags, at.now).await?;
                     counters.forgive(w).await?;
                     let what = "An authenticator app was added. From now on signing in takes a code from it.";
-                    authority
-                        .note_factor(w, &at, &user, ("second_factor.enabled", what))
-                        .await
+                    let note = ("second_factor.enabled", json!({}), what);
+                    Ok(authority.note_factor(w, &at, &user, note).await?)
                 })
             })
             .await?;
@@ -147,7 +155,7 @@ impl Authority {
         Ok(codes)
     }
 
-    /// Turns the second step off. All other sessions end.
+    /// Takes the app away. When nothing but the backup codes is left, they go with it and all other sessions end.
     ///
     /// # Errors
     /// See [`SecondFactorError`].
@@ -167,11 +175,13 @@ impl Authority {
                     if !holds {
                         return Err(SecondFactorError::WrongCode);
                     }
-                    storage::second_factors::replace_codes(w, user.id, &[], at.now).await?;
                     counters.forgive(w).await?;
-                    end_all_but(w, &authority.settings, &at, (user.id, Some(keep))).await?;
-                    let what = "The authenticator app was removed. Signing in takes only one step now, and everything that was signed in elsewhere has been signed out.";
-                    authority.note_factor(w, &at, &user, ("second_factor.disabled", what)).await
+                    let mut what = "The authenticator app was removed.".to_owned();
+                    if storage::second_factors::count_factors(w, user.id).await? == 0 {
+                        what.push_str(&authority.end_second_step(w, &at, (user.id, keep)).await?);
+                    }
+                    let note = ("second_factor.disabled", json!({}), &*what);
+                    Ok(authority.note_factor(w, &at, &user, note).await?)
                 })
             })
             .await?;
@@ -202,9 +212,8 @@ impl Authority {
                     storage::second_factors::replace_codes(w, user.id, &tags, at.now).await?;
                     counters.forgive(w).await?;
                     let what = "New backup codes were made. Those before do not work any more.";
-                    authority
-                        .note_factor(w, &at, &user, ("backup_codes.renewed", what))
-                        .await
+                    let note = ("backup_codes.renewed", json!({}), what);
+                    Ok(authority.note_factor(w, &at, &user, note).await?)
                 })
             })
             .await?;
@@ -227,18 +236,32 @@ impl Authority {
         Ok((proof.ok_or(SecondFactorError::WrongCode)?, counters))
     }
 
-    async fn note_factor(
+    /// After the last second factor went: what hung on it, and what its owner is told.
+    pub(in crate::people) async fn end_second_step(
+        &self,
+        w: &mut Writer,
+        ctx: &Ctx,
+        (user, keep): (UserId, SessionId),
+    ) -> Result<String, StorageError> {
+        storage::second_factors::replace_codes(w, user, &[], ctx.now).await?;
+        end_all_but(w, &self.settings, ctx, (user, Some(keep))).await?;
+        let what = " Signing in takes only one step now, and everything that was signed in elsewhere has been signed out.";
+        Ok(what.to_owned())
+    }
+
+    /// An audit row, and a letter to the owner (L19). The caller rings the bell after the commit.
+    pub(in crate::people) async fn note_factor(
         &self,
         w: &mut Writer,
         ctx: &Ctx,
         user: &User,
-        (action, what): (&'static str, &str),
-    ) -> Result<(), SecondFactorError> {
+        (action, detail, what): (&'static str, Value, &str),
+    ) -> Result<(), Fault> {
         let happened = Happened {
             actor: Actor::User(user.id),
             action,
             target: Some(user.id.to_string()),
-            detail: json!({}),
+            detail,
         };
         record(w, ctx, happened).await?;
         let letter = Letter {
@@ -249,6 +272,6 @@ impl Authority {
                 event: Event::of(ctx),
             },
         };
-        Ok(self.enqueue(w, ctx, &Job::Send(letter)).await?)
+        self.enqueue(w, ctx, &Job::Send(letter)).await
     }
 }

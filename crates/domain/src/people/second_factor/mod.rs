@@ -1,7 +1,7 @@
-//! The second step of a sign-in: a code from an authenticator app, or a backup code.
+//! The second step of a sign-in: a code from an authenticator app, a passkey, or a backup code.
 //! Refuses to be a way around: whatever proved the first factor, the second is asked for.
 
-mod backup_codes;
+pub(super) mod backup_codes;
 mod manage;
 mod totp;
 mod verify;

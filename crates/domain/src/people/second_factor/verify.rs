@@ -17,6 +17,7 @@ use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::people::SignedIn;
+use crate::people::passkey::{PasskeyAnswer, PasskeyCeremony, PasskeyProof};
 use crate::people::sign_in::{Proof, Proven, SignInError};
 use crate::people::throttle::Counters;
 
@@ -55,6 +56,7 @@ impl From<SignInError> for SecondFactorError {
 pub(crate) enum SecondProof {
     Totp { step: i64 },
     Backup { tag: [u8; 32] },
+    Passkey(Box<PasskeyProof>),
 }
 
 impl SecondProof {
@@ -71,6 +73,7 @@ impl SecondProof {
                 storage::second_factors::take_code(w, user, tag, ctx.now).await?,
                 "backup_code",
             ),
+            Self::Passkey(proof) => (proof.take(w, ctx, user).await?, "passkey"),
         };
         if taken {
             let happened = Happened {
@@ -126,6 +129,60 @@ impl Authority {
                 proof,
                 counters,
             },
+        };
+        Ok(self.start_session(ctx, proven).await?)
+    }
+
+    /// Options for the passkeys of whoever waits under `pending`; nothing when there are none.
+    ///
+    /// # Errors
+    /// Storage, sealing.
+    pub async fn ask_for_second_passkey(
+        &self,
+        ctx: &Ctx,
+        pending: &str,
+        browser: &SecretDigest,
+    ) -> Result<Option<PasskeyCeremony>, Fault> {
+        if opaque::parse(pending) != Some(OpaqueKind::PendingLogin) {
+            return Ok(None);
+        }
+        let digest = SecretDigest::of(pending);
+        let mut reader = self.database.read().await?;
+        let Some(user) = storage::pending_logins::find_user(&mut reader, &digest, ctx.now).await? else {
+            return Ok(None);
+        };
+        let known = storage::passkeys::list_of_user(&mut reader, user).await?;
+        drop(reader);
+        if known.is_empty() {
+            return Ok(None);
+        }
+        self.ask_among(ctx, browser, (Some(&digest), &known))
+    }
+
+    /// Ends the sign-in that waits under `pending` with a passkey of its user.
+    ///
+    /// # Errors
+    /// See [`SecondFactorError`].
+    pub async fn finish_sign_in_by_passkey(
+        &self,
+        ctx: &Ctx,
+        (pending, answer): (&str, PasskeyAnswer<'_>),
+        current: Option<Session>,
+    ) -> Result<SignedIn, SecondFactorError> {
+        let (pending, user) = self.count_try(ctx, pending).await?;
+        let judged = self.judge_passkey(ctx, answer, Some(&pending.secret)).await?;
+        let Some((_, proof)) = judged.filter(|(owner, _)| *owner == user.id) else {
+            return Err(SecondFactorError::WrongCode);
+        };
+        let proven = Proven {
+            authentication: Authentication::with_passkey(ctx.now, pending.amr.clone()),
+            current,
+            by: Proof::SecondFactor {
+                pending: pending.secret,
+                proof: SecondProof::Passkey(Box::new(proof)),
+                counters: Counters::of_second_factor(user.id),
+            },
+            user,
         };
         Ok(self.start_session(ctx, proven).await?)
     }
