@@ -150,34 +150,29 @@ impl Browser {
         Ok(())
     }
 
+    /// The element with this id, once it is there: a click before it may still be on its way.
+    async fn element(&self, id: &str) -> Result<fantoccini::elements::Element> {
+        let found = self.client.wait().at_most(START_LIMIT);
+        let found = found.for_element(Locator::Id(id)).await;
+        found.with_context(|| format!("no element '{id}'"))
+    }
+
     /// Puts text into the field with this id in place of what was there.
     pub async fn fill(&self, id: &str, text: &str) -> Result<()> {
-        let field = self
-            .client
-            .find(Locator::Id(id))
-            .await
-            .with_context(|| format!("no field '{id}'"))?;
+        let field = self.element(id).await?;
         field.clear().await?;
         Ok(field.send_keys(text).await?)
     }
 
     /// Clicks the element with this id.
     pub async fn click(&self, id: &str) -> Result<()> {
-        let element = self
-            .client
-            .find(Locator::Id(id))
-            .await
-            .with_context(|| format!("no element '{id}'"))?;
+        let element = self.element(id).await?;
         Ok(element.click().await?)
     }
 
     /// What the element with this id says.
     pub async fn text(&self, id: &str) -> Result<String> {
-        let element = self
-            .client
-            .find(Locator::Id(id))
-            .await
-            .with_context(|| format!("no element '{id}'"))?;
+        let element = self.element(id).await?;
         Ok(element.text().await?)
     }
 
