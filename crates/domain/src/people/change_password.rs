@@ -16,7 +16,7 @@ use super::endings::end_all_but;
 use super::password::PasswordProblem;
 use super::presence::is_fresh;
 use super::throttle::Counters;
-use super::verify_email::note_verified;
+use super::verify_email::{mail_is_proof_enough, note_verified};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -148,11 +148,11 @@ impl Authority {
                         return Err(ChangePasswordError::LinkInvalid);
                     }
                     storage::challenges::consume_all(w, user.id, Purpose::ResetPassword, at.now).await?;
-                    if user.email_verified_at.is_none() {
+                    if user.email_verified_at.is_none() && mail_is_proof_enough(w, &user).await? {
                         // Whoever made the account, and linked others to it, may not have been the mailbox's owner.
                         storage::linked_accounts::delete_all_of_user(w, user.id).await?;
+                        note_verified(w, &at, (&user, &challenge.email)).await?;
                     }
-                    note_verified(w, &at, (&user, &challenge.email)).await?;
                     let ended = end_all_but(w, &authority.settings, &at, (user.id, None)).await?;
                     authority.note_changed(w, &at, &user, ended).await
                 })

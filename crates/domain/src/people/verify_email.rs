@@ -206,14 +206,15 @@ impl Authority {
 }
 
 /// Whoever signs in by the mailbox of an account whose address was never confirmed is its owner; whoever made the account
-/// may have been somebody else, and leaves with sessions, password and linked accounts.
+/// may have been somebody else, and leaves with sessions, password and linked accounts. Not where there is a second step:
+/// its holder would go on in an account that a mail alone had confirmed.
 pub(super) async fn confirm_mailbox(
     w: &mut Writer,
     settings: &Settings,
     ctx: &Ctx,
     (user, email): (&User, &Email),
 ) -> Result<(), StorageError> {
-    if user.email_verified_at.is_some() || user.email != *email {
+    if user.email_verified_at.is_some() || user.email != *email || !mail_is_proof_enough(w, user).await? {
         return Ok(());
     }
     note_verified(w, ctx, (user, email)).await?;
@@ -221,6 +222,11 @@ pub(super) async fn confirm_mailbox(
     storage::linked_accounts::delete_all_of_user(w, user.id).await?;
     end_all_but(w, settings, ctx, (user.id, None)).await?;
     Ok(())
+}
+
+/// Whether the mailbox alone says whose account it is: not while somebody's second factor says it, too.
+pub(super) async fn mail_is_proof_enough(w: &mut Writer, user: &User) -> Result<bool, StorageError> {
+    Ok(storage::second_factors::count_factors(w, user.id).await? == 0)
 }
 
 pub(super) async fn note_verified(

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::people::{SignIn, SignedIn};
+use domain::mail::Message;
+use domain::people::{AskedIn, SignIn, SignedIn};
 use model::PlainSecret;
+use model::challenge::Purpose;
 use testkit::database::for_each_database;
 use totp_rs::{Algorithm, Builder, Secret};
 
@@ -121,6 +123,59 @@ async fn one_waiting_sign_in_ends_in_one_session() {
             count += usize::from(call.await.unwrap());
         }
         assert_eq!(count, 1);
+    })
+    .await;
+}
+
+/// The token of the letter that asking for `purpose` brings.
+async fn mailed(world: &World, purpose: Purpose, asked_in: AskedIn) -> String {
+    let ctx = world.ctx();
+    let email = "ada@example.org";
+    world
+        .authority
+        .ask_by_mail(&ctx, purpose, email, asked_in)
+        .await
+        .unwrap();
+    world.mail.take();
+    while world.authority.run_due_jobs().await.unwrap() > 0 {}
+    let letters = world.mail.take();
+    let link = letters.iter().find_map(|letter| match &letter.message {
+        Message::MagicLink { link } | Message::ResetPassword { link } => Some(link.clone()),
+        _ => None,
+    });
+    link.unwrap().split_once("token=").unwrap().1.to_owned()
+}
+
+/// A mail alone neither takes over nor confirms an account that has a second step: a squatter's passkey or app would go
+/// on in it, under an address that is now called confirmed.
+#[tokio::test]
+async fn half_a_sign_in_by_mail_confirms_and_takes_over_nothing() {
+    for_each_database(async |database| {
+        let world = World::new(database);
+        let (ada, _, _) = with_app(&world).await;
+        let browser = model::SecretDigest::of("browser");
+        let asked_in = AskedIn {
+            browser: Some(browser),
+            flow: None,
+        };
+        let token = mailed(&world, Purpose::MagicLink, asked_in).await;
+        let signed_in = world
+            .authority
+            .sign_in_by_link(&world.ctx(), (&token, &browser), None)
+            .await;
+        assert!(matches!(signed_in.unwrap().0, SignIn::SecondFactor(_)));
+        assert!(world.is_signed_in(&ada.cookie).await);
+        let user = world.authority.find_user("ada").await.unwrap().unwrap();
+        assert!(user.password.is_some() && user.email_verified_at.is_none());
+        let token = mailed(&world, Purpose::ResetPassword, AskedIn::default()).await;
+        let new = PlainSecret::new("eleven brass teapots");
+        world
+            .authority
+            .reset_password(&world.ctx(), &token, new)
+            .await
+            .unwrap();
+        let user = world.authority.find_user("ada").await.unwrap().unwrap();
+        assert!(user.email_verified_at.is_none());
     })
     .await;
 }
