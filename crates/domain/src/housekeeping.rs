@@ -60,6 +60,7 @@ impl Authority {
             })
         });
         rows += small.await?;
+        self.make_due_terms().await?;
         self.log().forget(now);
         Ok(rows)
     }

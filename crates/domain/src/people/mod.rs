@@ -2,6 +2,7 @@
 //! Refuses to know pages and protocols: a sign-in is a session, whatever asked for it.
 
 pub mod account;
+pub mod administration;
 pub mod applications;
 pub mod challenge;
 pub mod change_password;
@@ -22,7 +23,6 @@ pub mod session;
 pub mod setup;
 pub mod sign_in;
 pub mod throttle;
-pub mod users;
 pub mod verify_email;
 
 mod activity;
@@ -33,9 +33,10 @@ mod start;
 
 pub use account::{AccountForm, AccountProblems, EmailProblem, NameProblem, UsernameProblem};
 pub use activity::SessionActivity;
+pub use administration::{AdministrationError, UserChange, UserPage, UserQuery};
 pub use applications::Application;
 pub use challenge::{AskError, AskedIn, ProofError};
-pub use change_password::ChangePasswordError;
+pub use change_password::{CHOOSING, ChangePasswordError};
 pub use deletion::RequestDeletionError;
 pub use history::HistoryCursor;
 pub use log_in::{LogIn, LoginError};
@@ -49,5 +50,4 @@ pub use second_factor::{BackupCodes, SecondFactorError, SecondFactorState, TotpS
 pub use setup::SetupError;
 pub use sign_in::{SignIn, SignInError};
 pub use start::SignedIn;
-pub use users::CreateUserError;
 pub use verify_email::{CONFIRMING, ConfirmEmailError};
