@@ -22,6 +22,8 @@ pub struct Facts {
     pub audience: Vec<Box<str>>,
     /// The context class of the login.
     pub acr: Option<Box<str>>,
+    /// When the user signed in, in seconds.
+    pub auth_time: Option<i64>,
     /// First second at which it is no longer good.
     pub expires_at: i64,
     /// First second at which it is good.
@@ -80,6 +82,7 @@ impl Facts {
             scopes,
             audience: claims.audience().into_iter().map(Into::into).collect(),
             acr: boxed(claims.text("acr")),
+            auth_time: claims.int("auth_time"),
             expires_at,
             starts_at: claims.int("nbf").unwrap_or(0),
             stale_at: Tick(u64::MAX),
@@ -126,6 +129,7 @@ impl Facts {
                 .map(Into::into)
                 .collect(),
             acr: boxed(token.acr.as_deref()),
+            auth_time: token.auth_time,
             expires_at: token.exp.ok_or(Unusable("the token never expires"))?,
             starts_at: token.nbf.unwrap_or(0),
             stale_at,

@@ -7,6 +7,7 @@ use crate::evaluate::Unknown;
 use crate::metrics::Outcome;
 use crate::path::PathError;
 use oauth::scope::ScopeSet;
+use oauth::step_up::Shortfall;
 use std::time::Duration;
 
 /// Why a request is not let through.
@@ -34,8 +35,8 @@ pub enum Refusal {
     WrongClient,
     /// Good, but lacks these scopes.
     MissingScope(ScopeSet),
-    /// Good, but the login was too weak.
-    WeakLogin,
+    /// Good, but the login was too weak, or too long ago.
+    WeakLogin(Shortfall),
     /// A limit of the route is exhausted.
     RateLimited(Duration),
     /// Too many unknown tokens.
@@ -128,10 +129,10 @@ impl Refusal {
                 O::Denied,
             ),
             Self::MissingScope(_) => form(403, "insufficient_scope", "The token lacks a scope.", O::Denied),
-            Self::WeakLogin => form(
+            Self::WeakLogin(shortfall) => form(
                 401,
                 "insufficient_user_authentication",
-                "A stronger login is required.",
+                shortfall.description(),
                 O::Unauthenticated,
             ),
             Self::RateLimited(_) => form(429, "rate_limited", "Too many requests.", O::Limited),
@@ -220,7 +221,7 @@ impl From<Denial> for Refusal {
             Denial::WrongAudience => Self::WrongAudience,
             Denial::WrongClient => Self::WrongClient,
             Denial::MissingScope(missing) => Self::MissingScope(missing),
-            Denial::WeakLogin => Self::WeakLogin,
+            Denial::WeakLogin(shortfall) => Self::WeakLogin(shortfall),
         }
     }
 }

@@ -66,7 +66,10 @@ async fn a_missing_scope_is_named() {
 async fn another_audience_issuer_or_kind_is_refused_though_active() {
     let world = World::start().await;
     let other = world.authority.jwt(&json!({ "aud": "https://other" }));
-    assert_eq!(world.get_with("/orders/1", &other).await.status, 403);
+    let refused = world.get_with("/orders/1", &other).await;
+    assert_eq!((refused.status, refused.code()), (403, "wrong_audience"));
+    let challenge = refused.header("www-authenticate").unwrap();
+    assert!(challenge.contains("error=\"invalid_token\""), "{challenge}");
     let other = world.authority.opaque(&json!({ "aud": "https://other" }));
     assert_eq!(world.get_with("/orders/1", &other).await.status, 403);
     let foreign = world.authority.opaque(&json!({ "iss": "https://evil" }));
