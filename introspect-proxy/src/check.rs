@@ -2,7 +2,7 @@
 //! It refuses to believe a stranger about which request is meant.
 
 use crate::admission::{Admission, Question, admit, permit};
-use crate::config::LeaseLapse;
+use crate::config::{Identity, LeaseLapse};
 use crate::core::{Core, Live};
 use crate::forwarded::{HOST, Peer};
 use crate::host;
@@ -44,7 +44,8 @@ pub async fn answer(core: &Core, live: &Live, call: Call<'_>, names: Names<'_>) 
     let mut answer = match &admission.verdict {
         Ok(permit) => {
             live.counters(route).count(Outcome::Allowed);
-            passed(identity::headers(permit).collect(), names)
+            let told = route.is_none_or(|route| route.identity == Identity::Headers);
+            passed(identity::headers(permit).filter(|_| told).collect(), names)
         }
         // As at the gateway: an observing route lets pass, and tells nothing of who calls.
         Err(_) if route.is_some_and(|route| route.observe) => {
@@ -111,6 +112,7 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
                     peer: call.peer,
                 };
                 let verdict = permit(core, &policy, LeaseLapse::Introspect, question).await;
+                let verdict = verdict.and_then(|permit| identity::whole(&permit).map(|()| permit));
                 (
                     Some(policy),
                     Admission {

@@ -9,6 +9,9 @@ use oauth::revocation_index::TokenKeys;
 use oauth::scope::ScopeSet;
 use std::sync::atomic::AtomicU64;
 
+/// The longest value of an identity header: half of what the strictest of the usual servers takes as a whole head (8 KiB).
+const LONGEST_VALUE: usize = 4096;
+
 /// Facts about one live token.
 #[derive(Debug)]
 pub struct Facts {
@@ -54,6 +57,8 @@ pub struct IdentityValues {
     pub scopes: Option<HeaderValue>,
     /// `X-Auth-Session`.
     pub session: Option<HeaderValue>,
+    /// The scopes are too long for a header that every service would take; they are left out then.
+    pub is_too_large: bool,
 }
 
 /// Why an answer or a token tells no usable facts.
@@ -73,7 +78,7 @@ impl Facts {
             None => ScopeSet::default(),
             Some(value) => value
                 .as_str()
-                .and_then(|text| ScopeSet::parse(text).ok())
+                .and_then(|text| ScopeSet::parse_granted(text).ok())
                 .ok_or(Unusable("the scope of the token is not a scope"))?,
         };
         let facts = Self {
@@ -168,11 +173,14 @@ impl Facts {
 
     fn with_identity(mut self) -> Result<Self, Unusable> {
         let scopes = self.scopes.to_string();
+        let is_too_large = scopes.len() > LONGEST_VALUE;
+        let told = Some(scopes.as_str()).filter(|text| !text.is_empty() && !is_too_large);
         self.identity = IdentityValues {
             subject: value(self.subject.as_deref())?,
             client: value(self.client_id.as_deref())?,
-            scopes: value(Some(scopes.as_str()).filter(|text| !text.is_empty()))?,
+            scopes: value(told)?,
             session: value(self.session_id.as_deref())?,
+            is_too_large,
         };
         Ok(self)
     }
@@ -185,7 +193,7 @@ fn boxed(text: Option<&str>) -> Option<Box<str>> {
 /// Only visible ASCII and spaces go into a header; a subject that could not be told apart is no subject.
 fn value(text: Option<&str>) -> Result<Option<HeaderValue>, Unusable> {
     let Some(text) = text else { return Ok(None) };
-    if text.len() > 4096 || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+    if text.len() > LONGEST_VALUE || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         return Err(Unusable("a name in the token cannot stand in a header"));
     }
     HeaderValue::from_str(text)

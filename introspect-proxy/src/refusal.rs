@@ -37,6 +37,8 @@ pub enum Refusal {
     MissingScope(ScopeSet),
     /// Good, but the login was too weak, or too long ago.
     WeakLogin(Shortfall),
+    /// Good, but has more scopes than can be told to the service.
+    IdentityTooLarge,
     /// A limit of the route is exhausted.
     RateLimited(Duration),
     /// Too many unknown tokens.
@@ -134,6 +136,13 @@ impl Refusal {
                 "insufficient_user_authentication",
                 shortfall.description(),
                 O::Unauthenticated,
+            ),
+            // RFC 6585 §5: the credential makes the fields too large, and a smaller one mends it.
+            Self::IdentityTooLarge => form(
+                431,
+                "identity_too_large",
+                "The token has more scopes than can be told to the service; ask for fewer.",
+                O::Denied,
             ),
             Self::RateLimited(_) => form(429, "rate_limited", "Too many requests.", O::Limited),
             Self::TooManyLookups(_) => form(

@@ -87,19 +87,6 @@ async fn a_login_grows_too_old_and_a_new_one_is_asked_for() {
     assert_eq!(own(&suite, token, "max_age=60").await.status, 200);
 }
 
-/// A token that nobody signed in for has no login at all.
-#[tokio::test]
-async fn a_token_of_a_machine_meets_no_demand_on_logins() {
-    let mut suite = Suite::start(Mode::Query).await;
-    let (status, tokens) = suite.token("one", &[("grant_type", "client_credentials")]).await;
-    assert_eq!(status, StatusCode::OK, "{tokens}");
-    let token = tokens["access_token"].as_str().unwrap();
-    assert_eq!(own(&suite, token, "").await.status, 200);
-    for query in ["max_age=31536000", &format!("acr_values={PASSWORD}")] {
-        assert_eq!(own(&suite, token, query).await.status, 401, "{query}");
-    }
-}
-
 /// RFC 9470 §5: a class that this person cannot reach is an error, not a token that is refused again; a class nobody
 /// here knows is a wish.
 #[tokio::test]
