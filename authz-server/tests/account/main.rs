@@ -16,5 +16,6 @@ mod devices;
 mod email;
 mod history;
 mod letter;
+mod picture;
 mod profile;
 mod sessions;
