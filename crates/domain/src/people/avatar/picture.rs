@@ -39,10 +39,10 @@ impl Picture {
             return Err(AvatarError::TooLarge);
         }
         let format = sniff(upload).ok_or(AvatarError::UnknownFormat)?;
-        let (decoded, orientation) = decode(upload, format).map_err(refused)?;
+        let (decoded, orientation) = decode(upload, format).map_err(|error| refused(&error))?;
         let mut square = cut(&decoded).resize_exact(SIDE, SIDE, FilterType::CatmullRom);
         square.apply_orientation(orientation);
-        encode(&square.into_rgba8()).map_err(refused)
+        encode(&square.into_rgba8()).map_err(|error| refused(&error))
     }
 }
 
@@ -143,7 +143,7 @@ fn on_white(pixels: &RgbaImage) -> RgbImage {
     })
 }
 
-fn refused(error: ImageError) -> AvatarError {
+fn refused(error: &ImageError) -> AvatarError {
     match error {
         ImageError::Limits(_) => AvatarError::TooManyPixels,
         _ => AvatarError::Damaged,
