@@ -14,6 +14,7 @@ pub mod logout;
 pub mod metadata;
 pub mod opaque;
 pub mod params;
+pub mod permission;
 pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;
