@@ -2,6 +2,7 @@
 //! Refuses I/O, clocks and randomness: callers hand in bytes and instants.
 
 pub mod acr;
+pub mod api_key;
 pub mod authorization;
 pub mod authorization_response;
 pub mod bearer;
@@ -15,6 +16,7 @@ pub mod logout;
 pub mod metadata;
 pub mod opaque;
 pub mod params;
+pub mod permission;
 pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;

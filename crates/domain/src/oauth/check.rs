@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::client::Client;
 use model::{Ctx, Timestamp};
-use oauth::scope::{Scope, ScopeSet};
+use oauth::scope::ScopeSet;
 use oauth::step_up::{LoginDemand, Shortfall};
 
 use super::introspect::may_see;
@@ -87,12 +87,7 @@ fn judge(facts: &TokenFacts, demand: &Demand, now: Timestamp) -> CheckReason {
     {
         return CheckReason::WrongAudience;
     }
-    let missing: ScopeSet = demand
-        .scopes
-        .iter()
-        .filter(|scope: &&Scope| !facts.scopes.contains(scope.as_str()))
-        .cloned()
-        .collect();
+    let missing = facts.scopes.uncovered(&demand.scopes);
     if !missing.is_empty() {
         return CheckReason::MissingScope(missing);
     }
