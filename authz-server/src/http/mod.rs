@@ -10,6 +10,7 @@ mod measure;
 mod problem;
 pub mod rate_limit;
 mod request_id;
+mod upload;
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,6 +21,7 @@ use tokio::sync::Semaphore;
 
 pub use fault::fault;
 pub use problem::Problem;
+pub use upload::{Upload, UploadError};
 
 use crate::{config::ServerConfig, pages::Brand};
 

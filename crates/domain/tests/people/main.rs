@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
 mod administration;
+mod extras;
 mod federation;
 mod letters;
 mod login;
