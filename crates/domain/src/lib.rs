@@ -7,6 +7,7 @@ pub mod clients;
 pub mod fault;
 pub mod federation;
 pub mod housekeeping;
+pub mod idempotency;
 pub mod jobs;
 pub mod keys;
 pub mod mail;

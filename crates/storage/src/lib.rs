@@ -14,6 +14,7 @@ pub mod consents;
 pub mod devices;
 pub mod federation_states;
 pub mod grants;
+pub mod idempotency;
 pub mod jobs;
 pub mod linked_accounts;
 pub mod milestones;
@@ -72,6 +73,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         devices::STATEMENTS,
         federation_states::STATEMENTS,
         grants::STATEMENTS,
+        idempotency::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
         milestones::STATEMENTS,

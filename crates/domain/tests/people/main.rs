@@ -4,6 +4,7 @@
 mod administration;
 mod extras;
 mod federation;
+mod idempotency;
 mod letters;
 mod login;
 mod own_account;
