@@ -5,4 +5,6 @@
 mod app;
 
 mod envelope;
+mod idempotency;
+mod limits;
 mod platform;

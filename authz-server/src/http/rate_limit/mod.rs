@@ -8,9 +8,8 @@ mod log;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::Request;
+use axum::middleware::Next;
 use axum::response::Response;
 use model::{Ctx, Timestamp};
 
@@ -20,7 +19,7 @@ use limiter::Limiter;
 /// Who calls, as far as the request tells by its credentials.
 pub type Principal = fn(&Request) -> Option<String>;
 /// The body of a 429; the fields are put in afterwards.
-pub type Refusal = fn(&Request, Duration) -> Response;
+pub type Refusal = fn(Duration) -> Response;
 
 /// One limit for a group of routes: the callers of all of them share it.
 #[derive(Clone)]
@@ -44,27 +43,24 @@ impl RateLimit {
         }))
     }
 
-    /// Puts the limit around routes. The frame, and whatever names the principal, are outside of it.
-    pub fn around<S: Clone + Send + Sync + 'static>(self, routes: Router<S>) -> Router<S> {
-        routes.route_layer(from_fn_with_state(self, limited))
+    pub fn rate(&self) -> Rate {
+        self.0.limiter.rate()
     }
-}
 
-async fn limited(State(RateLimit(limit)): State<RateLimit>, request: Request, next: Next) -> Response {
-    let ctx = request.extensions().get::<Ctx>();
-    let now = ctx.map_or(Timestamp::from_micros(0), |ctx| ctx.now);
-    let standing = limit.limiter.take(&caller(&limit, &request), now);
-    let mut response = if standing.is_allowed {
-        next.run(request).await
-    } else {
-        (limit.refusal)(
-            &request,
-            Duration::from_secs(fields::whole_seconds(standing.more_in)),
-        )
-    };
-    let policy = (limit.name, limit.limiter.rate());
-    fields::write(response.headers_mut(), policy, standing, now);
-    response
+    /// Counts the request and lets it through, or refuses it. The frame, and whatever names the principal, are outside.
+    pub async fn run(self, request: Request, next: Next) -> Response {
+        let limit = &*self.0;
+        let ctx = request.extensions().get::<Ctx>();
+        let now = ctx.map_or(Timestamp::from_micros(0), |ctx| ctx.now);
+        let standing = limit.limiter.take(&caller(limit, &request), now);
+        let mut response = if standing.is_allowed {
+            next.run(request).await
+        } else {
+            (limit.refusal)(Duration::from_secs(fields::whole_seconds(standing.more_in)))
+        };
+        fields::write(response.headers_mut(), (limit.name, self.rate()), standing, now);
+        response
+    }
 }
 
 /// A01: an address stands for its network. Whoever has neither shares one quota with all such.
