@@ -36,6 +36,8 @@ pub struct ChallengeKind;
 pub struct JobKind;
 #[derive(Debug)]
 pub struct PasskeyKind;
+#[derive(Debug)]
+pub struct TrustedDeviceKind;
 
 impl Kind for UserKind {
     const PREFIX: &'static str = "usr";
@@ -61,6 +63,9 @@ impl Kind for JobKind {
 impl Kind for PasskeyKind {
     const PREFIX: &'static str = "pky";
 }
+impl Kind for TrustedDeviceKind {
+    const PREFIX: &'static str = "tdv";
+}
 
 pub type UserId = Id<UserKind>;
 pub type SessionId = Id<SessionKind>;
@@ -70,6 +75,7 @@ pub type AuditId = Id<AuditKind>;
 pub type ChallengeId = Id<ChallengeKind>;
 pub type JobId = Id<JobKind>;
 pub type PasskeyId = Id<PasskeyKind>;
+pub type TrustedDeviceId = Id<TrustedDeviceKind>;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const TEXT_LEN: usize = 26;

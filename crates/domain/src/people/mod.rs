@@ -45,7 +45,9 @@ pub use passkey::{AddPasskeyError, PasskeyAnswer, PasskeyCeremony, PasskeyError}
 pub use presence::{PresenceError, is_fresh};
 pub use profile::{ProfileForm, ProfileProblems, UpdateProfileError, time_zones};
 pub use register::{RegisterError, Registered};
-pub use second_factor::{BackupCodes, SecondFactorError, SecondFactorState, TotpSetup};
+pub use second_factor::{
+    BackupCodes, SecondFactorError, SecondFactorState, TotpSetup, Waiting, trust_digest,
+};
 pub use setup::SetupError;
 pub use sign_in::{SignIn, SignInError};
 pub use start::SignedIn;

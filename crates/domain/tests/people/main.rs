@@ -12,5 +12,6 @@ mod second_factor;
 mod sessions;
 mod setup;
 mod throttling;
+mod trusted;
 mod users;
 mod world;

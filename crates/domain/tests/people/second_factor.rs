@@ -12,7 +12,7 @@ use totp_rs::{Algorithm, Builder, Secret};
 use crate::world::{PASSWORD, World, attempt};
 
 /// Ada with an app: its generator and her backup codes.
-async fn with_app(world: &World) -> (SignedIn, impl Fn(i64) -> String + use<>, Vec<String>) {
+pub async fn with_app(world: &World) -> (SignedIn, impl Fn(i64) -> String + use<>, Vec<String>) {
     let ada = world.register("ada").await;
     let ctx = world.ctx();
     let password = PlainSecret::new(PASSWORD);
@@ -48,7 +48,7 @@ async fn with_app(world: &World) -> (SignedIn, impl Fn(i64) -> String + use<>, V
     (ada, code, backup)
 }
 
-async fn pending(world: &World) -> PlainSecret {
+pub async fn pending(world: &World) -> PlainSecret {
     let sign_in = world
         .authority
         .log_in(&world.ctx(), attempt("ada", PASSWORD))
@@ -128,7 +128,7 @@ async fn one_waiting_sign_in_ends_in_one_session() {
 }
 
 /// The token of the letter that asking for `purpose` brings.
-async fn mailed(world: &World, purpose: Purpose, asked_in: AskedIn) -> String {
+pub async fn mailed(world: &World, purpose: Purpose, asked_in: AskedIn) -> String {
     let ctx = world.ctx();
     let email = "ada@example.org";
     world

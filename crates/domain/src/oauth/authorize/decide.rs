@@ -8,6 +8,7 @@ use model::authentication::{ACR_MFA, satisfies};
 use model::consent::Consent;
 use model::session::Session;
 use model::user::User;
+use oauth::authorization::AuthorizationRequest;
 use oauth::claims_request::{ClaimRequest, ClaimValue};
 use oauth::error::{ErrorCode, OAuthError};
 use oauth::prompt::Prompt;
@@ -75,7 +76,7 @@ impl Authority {
     /// OIDC Core §5.5.1.1: an essential `acr` that can't be had is an error; everything else is a wish. One that the user
     /// can reach by signing in again, with a second factor, is asked for once.
     async fn missing_acr(&self, request: &Validated, who: &SignedIn) -> Result<Option<Decision>, Fault> {
-        let Some(wanted) = essential_acr(request) else {
+        let Some(wanted) = essential_acr(&request.flow.request) else {
             return Ok(None);
         };
         let has = who.session.authentication.acr.as_str();
@@ -96,6 +97,19 @@ impl Authority {
             true if request.flow.request.prompt.contains(Prompt::None) => unmet(),
             true => Decision::LogIn { register: false },
         }))
+    }
+
+    /// Whether the request behind a sealed flow asks for two factors, as a demand or as a wish: what a trusted browser does
+    /// not bring.
+    pub(crate) fn wants_two_factors(&self, ctx: &Ctx, flow: Option<&str>) -> bool {
+        let Some(flow) = flow.and_then(|text| self.open_flow(ctx, text)) else {
+            return false;
+        };
+        let wished = flow.request.acr_values.iter().map(String::as_str);
+        let demanded = essential_acr(&flow.request).unwrap_or_default();
+        wished
+            .chain(demanded.iter().map(String::as_str))
+            .any(|acr| acr == ACR_MFA)
     }
 
     /// Whether the login behind the session satisfies `prompt`, `max_age` and `id_token_hint`.
@@ -134,8 +148,8 @@ fn refuse(code: ErrorCode, description: &'static str) -> Decision {
 }
 
 /// The classes of which one must be had; none when any will do.
-fn essential_acr(request: &Validated) -> Option<Vec<String>> {
-    let claims = request.flow.request.claims.as_ref()?;
+fn essential_acr(request: &AuthorizationRequest) -> Option<Vec<String>> {
+    let claims = request.claims.as_ref()?;
     let asked = claims.id_token.get("acr").filter(|acr| acr.essential)?;
     let ClaimRequest { value, values, .. } = asked;
     let texts = value.iter().chain(values).map(|value| match value {
