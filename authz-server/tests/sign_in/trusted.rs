@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use domain::clients::ConfiguredClient;
 use http::{StatusCode, header};
+use model::client::ClientSettings;
+use oauth::scope::ScopeSet;
 
 use crate::app::{App, Browser, PASSWORD};
 use crate::second_factor::{Phone, app_with_phone, half_way, second_step, turn_on};
@@ -191,4 +194,97 @@ async fn turning_the_app_off_and_a_new_password_end_all_trust() {
     owner.fill(off, &[("code", &*code)]).await;
     turn_on(&app, &mut owner).await;
     assert!(is_asked(&mut browser, "ada").await);
+}
+
+const CALLBACK: &str = "https://rp.example/cb";
+
+async fn add_client(app: &App) {
+    app.authority.keep_keys(&app.ctx()).await.unwrap();
+    let settings = ClientSettings {
+        redirect_uris: vec![CALLBACK.to_owned()],
+        scopes: ScopeSet::parse("openid").unwrap(),
+        first_party: true,
+        ..ClientSettings::default()
+    };
+    let client = ConfiguredClient {
+        id: "bank".parse().unwrap(),
+        name: "bank".to_owned(),
+        settings,
+        secret: Some(model::SecretDigest::of("a client secret of the tests")),
+    };
+    let synced = app.authority.sync_configured_clients(&app.ctx(), vec![client]);
+    synced.await.unwrap();
+}
+
+/// Where a request that asks for `extra` leads.
+async fn authorize(browser: &mut Browser, extra: (&str, &str)) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs([
+        ("client_id", "bank"),
+        ("response_type", "code"),
+        ("redirect_uri", CALLBACK),
+        ("scope", "openid"),
+        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        ("code_challenge_method", "S256"),
+        extra,
+    ]);
+    let answer = browser
+        .get(&format!("/oauth2/authorize?{}", query.finish()))
+        .await;
+    answer.header(header::LOCATION).to_owned()
+}
+
+const DEMAND: (&str, &str) = (
+    "claims",
+    r#"{"id_token":{"acr":{"essential":true,"value":"urn:authz:acr:mfa"}}}"#,
+);
+
+/// Signs in on the way of a request; where that leads.
+async fn log_in_at(browser: &mut Browser, login: &str) -> String {
+    let flow = login.split_once("flow=").expect("a flow").1.to_owned();
+    let fields = [("username", "ada"), ("password", PASSWORD), ("flow", &*flow)];
+    let answer = browser.fill(login, &fields).await;
+    answer.header(header::LOCATION).to_owned()
+}
+
+/// O40: an application that demands two factors gets two, whether the browser is signed in on trust or not at all.
+#[tokio::test]
+async fn trust_does_not_satisfy_an_application_that_demands_two_factors() {
+    let (app, _, phone) = app_with_phone().await;
+    add_client(&app).await;
+    let mut browser = trusting(&app, &phone).await;
+    let login = authorize(&mut browser, ("state", "plain")).await;
+    let resumed = log_in_at(&mut browser, &login).await;
+    assert!(resumed.starts_with("/oauth2/authorize/resume"), "{resumed}");
+    let done = browser.get(&resumed).await;
+    assert!(done.header(header::LOCATION).contains("code="));
+    for signed_in in [true, false] {
+        app.clock.advance(Duration::from_secs(60));
+        if !signed_in {
+            leave(&mut browser);
+        }
+        let login = authorize(&mut browser, DEMAND).await;
+        assert!(login.starts_with("/login?flow="), "{login}");
+        let second = log_in_at(&mut browser, &login).await;
+        assert!(second.starts_with("/login/second?flow="), "{second}");
+        let flow = second.split_once("flow=").unwrap().1.to_owned();
+        let fields = [("code", &*phone.code(&app)), ("flow", &*flow)];
+        let answer = browser.fill(&second, &fields).await;
+        let resumed = browser.get(answer.header(header::LOCATION)).await;
+        let back = resumed.header(header::LOCATION);
+        assert!(back.starts_with(CALLBACK) && back.contains("code="), "{back}");
+        leave(&mut browser);
+        browser.get("/login").await;
+        assert!(!is_asked(&mut browser, "ada").await);
+    }
+}
+
+#[tokio::test]
+async fn a_wish_for_two_factors_is_met_in_a_trusted_browser_too() {
+    let (app, _, phone) = app_with_phone().await;
+    add_client(&app).await;
+    let mut browser = trusting(&app, &phone).await;
+    let login = authorize(&mut browser, ("acr_values", "urn:authz:acr:mfa")).await;
+    let second = log_in_at(&mut browser, &login).await;
+    assert!(second.starts_with("/login/second?flow="), "{second}");
 }
