@@ -15,6 +15,5 @@ mod deletion;
 mod devices;
 mod email;
 mod history;
-mod letter;
 mod profile;
 mod sessions;

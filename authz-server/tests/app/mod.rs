@@ -1,5 +1,7 @@
 //! The public router with its frame, over a fresh SQLite database, and a browser that keeps cookies.
 
+pub mod letter;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
