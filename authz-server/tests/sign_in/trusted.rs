@@ -212,8 +212,11 @@ async fn add_client(app: &App) {
         settings,
         secret: Some(model::SecretDigest::of("a client secret of the tests")),
     };
-    let synced = app.authority.sync_configured_clients(&app.ctx(), vec![client]);
-    synced.await.unwrap();
+    let (authority, ctx) = (&app.authority, app.ctx());
+    authority
+        .sync_configured_clients(&ctx, vec![client])
+        .await
+        .unwrap();
 }
 
 /// Where a request that asks for `extra` leads.

@@ -22,6 +22,7 @@ pub mod session;
 pub mod setup;
 pub mod sign_in;
 pub mod throttle;
+pub mod undo_email;
 pub mod users;
 pub mod verify_email;
 

@@ -17,7 +17,6 @@ use super::passkey::PasskeyProof;
 use super::second_factor::{FreshTrust, SecondProof};
 use super::session::end_within;
 use super::throttle::Counters;
-use super::verify_email::confirm_mailbox;
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::federation::Introduction;
@@ -237,7 +236,7 @@ impl Authority {
                 if !holds {
                     return Err(SignInError::Stale);
                 }
-                confirm_mailbox(w, &self.settings, ctx, (user, &challenge.email)).await?;
+                self.confirm_mailbox(w, ctx, (user, &challenge.email)).await?;
             }
             Proof::Introduced(introduction) => introduction.hold(w, self, (ctx, user)).await?,
         }

@@ -13,5 +13,6 @@ mod sessions;
 mod setup;
 mod throttling;
 mod trusted;
+mod undo;
 mod users;
 mod world;

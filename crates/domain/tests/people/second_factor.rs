@@ -14,38 +14,34 @@ use crate::world::{PASSWORD, World, attempt};
 /// Ada with an app: its generator and her backup codes.
 pub async fn with_app(world: &World) -> (SignedIn, impl Fn(i64) -> String + use<>, Vec<String>) {
     let ada = world.register("ada").await;
-    let ctx = world.ctx();
-    let password = PlainSecret::new(PASSWORD);
-    let who = (&ada.user, &ada.session);
-    world.authority.set_up_totp(&ctx, who, &password).await.unwrap();
-    let setup = world
-        .authority
-        .totp_setup(&ctx, &ada.user, "Lighthouse")
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(
-        setup
-            .address
-            .expose()
-            .starts_with("otpauth://totp/Lighthouse:ada%40example.org?")
-    );
-    let app = Builder::new()
-        .with_algorithm(Algorithm::SHA1)
-        .with_digits(6)
-        .with_step_duration(30)
-        .with_secret(Secret::try_from_base32(setup.secret.expose()).unwrap())
-        .build()
-        .unwrap();
-    let code = move |seconds: i64| app.generate(u64::try_from(seconds).unwrap()).to_string();
-    let first = code(world.now().as_seconds());
-    let backup = world
-        .authority
-        .confirm_totp(&ctx, &ada.user, &first)
-        .await
-        .unwrap();
-    world.advance(30);
+    let (code, backup) = world.turn_on_totp(&ada).await;
     (ada, code, backup)
+}
+
+impl World {
+    /// Thirty seconds later the app has another code.
+    pub async fn turn_on_totp(&self, who: &SignedIn) -> (impl Fn(i64) -> String + use<>, Vec<String>) {
+        let (authority, ctx) = (&self.authority, self.ctx());
+        let password = PlainSecret::new(PASSWORD);
+        let session = (&who.user, &who.session);
+        authority.set_up_totp(&ctx, session, &password).await.unwrap();
+        let setup = authority.totp_setup(&ctx, &who.user, "Lighthouse").await;
+        let setup = setup.unwrap().unwrap();
+        let address = setup.address.expose();
+        assert!(address.starts_with("otpauth://totp/Lighthouse:ada%40example.org?"));
+        let app = Builder::new()
+            .with_algorithm(Algorithm::SHA1)
+            .with_digits(6)
+            .with_step_duration(30)
+            .with_secret(Secret::try_from_base32(setup.secret.expose()).unwrap())
+            .build()
+            .unwrap();
+        let code = move |seconds: i64| app.generate(u64::try_from(seconds).unwrap()).to_string();
+        let first = code(self.now().as_seconds());
+        let backup = authority.confirm_totp(&ctx, &who.user, &first).await.unwrap();
+        self.advance(30);
+        (code, backup)
+    }
 }
 
 pub async fn pending(world: &World) -> PlainSecret {

@@ -5,7 +5,7 @@ use model::audit::Actor;
 use model::second_factor::TotpFactor;
 use model::session::Session;
 use model::user::User;
-use model::{Ctx, JobId, PlainSecret, SessionId, Timestamp, UserId};
+use model::{Ctx, PlainSecret, SessionId, Timestamp, UserId};
 use serde_json::{Value, json};
 use std::time::Duration;
 use storage::{StorageError, Writer};
@@ -266,14 +266,14 @@ impl Authority {
             detail,
         };
         record(w, ctx, happened).await?;
-        let letter = Letter {
-            id: JobId::random(ctx.random.as_ref()),
-            to: user.email.clone(),
-            message: Message::SecondFactorChanged {
+        let letter = Letter::to_user(
+            ctx,
+            user,
+            Message::SecondFactorChanged {
                 what: what.to_owned(),
                 event: Event::of(ctx),
             },
-        };
+        );
         self.enqueue(w, ctx, &Job::Send(letter)).await
     }
 }
