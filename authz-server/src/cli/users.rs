@@ -51,9 +51,6 @@ pub(super) struct List {
     /// Only those after this id.
     #[arg(long)]
     after: Option<model::UserId>,
-    /// Those that are erased, too: nothing but the id is left of them.
-    #[arg(long)]
-    all: bool,
 }
 
 #[derive(Args)]
@@ -136,16 +133,8 @@ fn in_words(problems: &AccountProblems) -> String {
 
 fn list(list: &List, around: &Surroundings<'_>) -> Result<Vec<String>, CliError> {
     beside(around, |authority, _| async move {
-        if !list.all {
-            let users = authority.list_users(list.after, list.limit).await?;
-            return Ok(users.iter().map(line).collect());
-        }
-        let users = authority.list_all_users(list.after, list.limit).await?;
-        let lines = users.iter().map(|(user, erased_at)| match erased_at {
-            Some(at) => format!("{}  erased {at}", user.id),
-            None => line(user),
-        });
-        Ok(lines.collect())
+        let users = authority.list_users(list.after, list.limit).await?;
+        Ok(users.iter().map(line).collect())
     })
 }
 

@@ -14,8 +14,7 @@ const TABLE: &str = "users";
 const FIND_BY_ID: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id = $1";
 const FIND_BY_EMAIL: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE email = $1";
 const FIND_BY_USERNAME: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE username = $1";
-const LIST: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id > $1 AND erased_at IS NULL ORDER BY id LIMIT $2";
-const LIST_ALL: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at, erased_at FROM users WHERE id > $1 ORDER BY id LIMIT $2";
+const LIST: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id > $1 ORDER BY id LIMIT $2";
 const IS_ERASED: &str = "SELECT count(*) AS n FROM users WHERE id = $1 AND erased_at IS NOT NULL";
 const COUNT_ADMINS: &str = "SELECT count(*) AS n FROM users WHERE role = 'admin' AND disabled_at IS NULL";
 const INSERT: &str = "INSERT INTO users (id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -43,7 +42,6 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FIND_BY_EMAIL,
     FIND_BY_USERNAME,
     LIST,
-    LIST_ALL,
     IS_ERASED,
     COUNT_ADMINS,
     INSERT,
@@ -99,28 +97,11 @@ pub async fn find_by_username(q: &mut impl Query, username: &str) -> Result<Opti
         .transpose()
 }
 
-/// Up to `limit` users with ids after `after`, by id; `None` starts at the first. Without those that are erased.
+/// Up to `limit` users with ids after `after`, by id; `None` starts at the first.
 pub async fn list(q: &mut impl Query, after: Option<UserId>, limit: i64) -> Result<Vec<User>, StorageError> {
     let after = after.map(|id| id.to_string()).unwrap_or_default();
     let rows = q.fetch_all(LIST, &[after.as_str().into(), limit.into()]).await?;
     rows.iter().map(decode).collect()
-}
-
-/// The same with those that are erased, and when they were.
-pub async fn list_all(
-    q: &mut impl Query,
-    after: Option<UserId>,
-    limit: i64,
-) -> Result<Vec<(User, Option<Timestamp>)>, StorageError> {
-    let after = after.map(|id| id.to_string()).unwrap_or_default();
-    let rows = q
-        .fetch_all(LIST_ALL, &[after.as_str().into(), limit.into()])
-        .await?;
-    let users = rows.iter().map(|row| {
-        let erased_at = Columns::new(TABLE, row).opt_instant("erased_at")?;
-        Ok((decode(row)?, erased_at))
-    });
-    users.collect()
 }
 
 /// Whether nothing but the id of the user is left.

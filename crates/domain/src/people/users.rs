@@ -4,7 +4,7 @@
 use model::audit::Actor;
 use model::grant::GrantEnd;
 use model::user::{Role, User};
-use model::{Ctx, Timestamp, UserId};
+use model::{Ctx, UserId};
 use serde_json::json;
 use storage::StorageError;
 
@@ -76,26 +76,13 @@ impl Authority {
         }
     }
 
-    /// Up to `limit` users by id, after `after`. Without those that are erased.
+    /// Up to `limit` users by id, after `after`.
     ///
     /// # Errors
     /// Storage.
     pub async fn list_users(&self, after: Option<UserId>, limit: u16) -> Result<Vec<User>, Fault> {
         let mut reader = self.database.read().await?;
         Ok(storage::users::list(&mut reader, after, i64::from(limit)).await?)
-    }
-
-    /// The same with those that are erased, and when they were.
-    ///
-    /// # Errors
-    /// Storage.
-    pub async fn list_all_users(
-        &self,
-        after: Option<UserId>,
-        limit: u16,
-    ) -> Result<Vec<(User, Option<Timestamp>)>, Fault> {
-        let mut reader = self.database.read().await?;
-        Ok(storage::users::list_all(&mut reader, after, i64::from(limit)).await?)
     }
 
     /// Ends every session, grant and token of the user and lets nobody in any more; false when it was so already.
