@@ -12,7 +12,7 @@ use crate::second_factor::with_app;
 use crate::world::{PASSWORD, World, attempt};
 
 fn find<T>(letters: &[Letter], pick: impl Fn(&Letter) -> Option<T>) -> T {
-    letters.iter().find_map(pick).expect("a letter")
+    letters.iter().find_map(pick).unwrap()
 }
 
 fn token(link: &str) -> String {
