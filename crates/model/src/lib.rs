@@ -2,6 +2,7 @@
 //! Refuses to remember or to act: no I/O, no SQL, no HTTP; every rule is a function of values and `now`.
 
 pub mod access_token;
+pub mod api_key;
 pub mod audit;
 pub mod authentication;
 pub mod challenge;
