@@ -38,6 +38,8 @@ pub struct JobKind;
 pub struct PasskeyKind;
 #[derive(Debug)]
 pub struct TrustedDeviceKind;
+#[derive(Debug)]
+pub struct AvatarKind;
 
 impl Kind for UserKind {
     const PREFIX: &'static str = "usr";
@@ -60,6 +62,9 @@ impl Kind for ChallengeKind {
 impl Kind for JobKind {
     const PREFIX: &'static str = "job";
 }
+impl Kind for AvatarKind {
+    const PREFIX: &'static str = "ava";
+}
 impl Kind for PasskeyKind {
     const PREFIX: &'static str = "pky";
 }
@@ -74,6 +79,7 @@ pub type AccessTokenId = Id<AccessTokenKind>;
 pub type AuditId = Id<AuditKind>;
 pub type ChallengeId = Id<ChallengeKind>;
 pub type JobId = Id<JobKind>;
+pub type AvatarId = Id<AvatarKind>;
 pub type PasskeyId = Id<PasskeyKind>;
 pub type TrustedDeviceId = Id<TrustedDeviceKind>;
 

@@ -5,6 +5,7 @@ pub mod access_token;
 pub mod api_key;
 pub mod audit;
 pub mod authentication;
+pub mod avatar;
 pub mod challenge;
 pub mod client;
 pub mod clock;
@@ -17,6 +18,7 @@ pub mod grant;
 pub mod id;
 pub mod job;
 pub mod linked_account;
+pub mod milestone;
 pub mod passkey;
 pub mod password;
 pub mod random;
@@ -36,6 +38,8 @@ pub use client::ClientId;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use context::{Ctx, Origin};
 pub use id::TrustedDeviceId;
-pub use id::{AccessTokenId, AuditId, ChallengeId, GrantId, Id, JobId, PasskeyId, SessionId, UserId};
+pub use id::{
+    AccessTokenId, AuditId, AvatarId, ChallengeId, GrantId, Id, JobId, PasskeyId, SessionId, UserId,
+};
 pub use random::{Random, SystemRandom};
 pub use secret::{PlainSecret, SecretDigest};
