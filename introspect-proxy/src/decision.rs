@@ -72,8 +72,9 @@ pub fn decide(policy: &Policy, facts: &Arc<Facts>, now: i64) -> Result<Permit, D
     if !policy.client_ids.is_empty() && !client.is_some_and(|id| policy.client_ids.contains(id)) {
         return Err(Denial::WrongClient);
     }
-    if !policy.scopes.is_subset(&facts.scopes) {
-        return Err(Denial::MissingScope(policy.scopes.without(&facts.scopes)));
+    let missing = facts.scopes.uncovered(&policy.scopes);
+    if !missing.is_empty() {
+        return Err(Denial::MissingScope(missing));
     }
     // RFC 9470 §3
     if !policy.acr.is_empty() && !facts.acr.as_ref().is_some_and(|acr| policy.acr.contains(acr)) {
@@ -157,6 +158,24 @@ mod tests {
         let missing = ScopeSet::parse("orders:write").unwrap();
         let verdict = denial(&policy("orders:read orders:write"), &facts(|_| ()), 1);
         assert_eq!(verdict, Some(Denial::MissingScope(missing)));
+    }
+
+    /// A permission on all of a user's containers is one on each of them, and on nobody else's.
+    #[test]
+    fn an_owned_permission_reaches_below_itself() {
+        let held = facts(|token| token.scope = ScopeSet::parse("compute.u1.containers:read").ok());
+        assert_eq!(denial(&policy("compute.u1.containers.c9:read"), &held, 1), None);
+        for wanted in [
+            "compute.u1:read",
+            "compute.u1.containers.c9:delete",
+            "compute.u10.containers:read",
+        ] {
+            let missing = ScopeSet::parse(wanted).unwrap();
+            assert_eq!(
+                denial(&policy(wanted), &held, 1),
+                Some(Denial::MissingScope(missing))
+            );
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use testkit::letter::plain;
 use url::Url;
 
 use crate::browser::{Browser, Screen};
@@ -97,40 +98,10 @@ impl Site {
     }
 }
 
-/// Quoted-printable undone.
-pub fn plain(letter: &str) -> String {
-    let joined = letter.replace("=\r\n", "");
-    let mut bytes = Vec::new();
-    let mut rest = joined.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let coded = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match coded.filter(|_| first == b'=') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 /// The address in a letter that leads to `page`.
 pub fn link_in(letter: &str, page: &str) -> Result<String> {
-    let (before, rest) = letter
-        .split_once(&format!("{page}?token="))
-        .with_context(|| format!("no {page} in\n{letter}"))?;
-    let start = before.rfind("http").context("no address")?;
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let token: String = rest.chars().take_while(|c| is_part(*c)).collect();
-    Ok(format!(
-        "{}{page}?token={token}",
-        before.get(start..).unwrap_or_default()
-    ))
+    let found = testkit::letter::link(letter, page);
+    Ok(found.with_context(|| format!("no {page} in\n{letter}"))?.url)
 }
 
 /// The HTML part of a letter.

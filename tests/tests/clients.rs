@@ -107,6 +107,17 @@ macro_rules! client {
     };
 }
 
+/// What introspection tells of the access token.
+macro_rules! introspect {
+    ($client:expr, $tokens:expr) => {
+        $client
+            .introspect($tokens.access_token())
+            .request_async(&http)
+            .await
+            .unwrap()
+    };
+}
+
 /// The crate revokes over https only: this takes the place of what terminates TLS before the server.
 async fn without_tls(mut request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, HttpError> {
     let plain = request.uri().to_string().replace("https:", "http:");
@@ -125,11 +136,7 @@ async fn client_credentials(server: &Server, machine: (&str, &str)) {
         &vec![Scope::new("orders:read".to_owned())]
     );
     assert!(tokens.refresh_token().is_none() && tokens.expires_in().is_some());
-    let facts = client
-        .introspect(tokens.access_token())
-        .request_async(&http)
-        .await
-        .unwrap();
+    let facts = introspect!(client, tokens);
     assert!(facts.active() && facts.client_id().unwrap().as_str() == machine.0);
     let token = StandardRevocableToken::from(tokens.access_token());
     client
@@ -138,11 +145,7 @@ async fn client_credentials(server: &Server, machine: (&str, &str)) {
         .request_async(&without_tls)
         .await
         .unwrap();
-    let facts = client
-        .introspect(tokens.access_token())
-        .request_async(&http)
-        .await
-        .unwrap();
+    let facts = introspect!(client, tokens);
     assert!(!facts.active());
 }
 
@@ -172,11 +175,7 @@ async fn code_and_refresh(server: &Server, agent: &Agent) {
         second.refresh_token().unwrap().secret(),
         first.refresh_token().unwrap().secret()
     );
-    let facts = client
-        .introspect(second.access_token())
-        .request_async(&http)
-        .await
-        .unwrap();
+    let facts = introspect!(client, second);
     assert!(facts.active() && facts.sub().unwrap().starts_with("usr_"));
     let token = StandardRevocableToken::from(second.refresh_token().unwrap());
     client
@@ -185,11 +184,7 @@ async fn code_and_refresh(server: &Server, agent: &Agent) {
         .request_async(&without_tls)
         .await
         .unwrap();
-    let facts = client
-        .introspect(second.access_token())
-        .request_async(&http)
-        .await
-        .unwrap();
+    let facts = introspect!(client, second);
     assert!(!facts.active(), "the access token outlived its refresh token");
     let request = client.exchange_refresh_token(second.refresh_token().unwrap());
     let refused = request.request_async(&http).await.unwrap_err();

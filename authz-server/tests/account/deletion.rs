@@ -5,8 +5,9 @@ use std::time::Duration;
 use http::{StatusCode, header};
 use model::user::Role;
 
+use crate::app::letter::{letters, link};
 use crate::app::{App, Browser, PASSWORD};
-use crate::letter::{letters, link};
+use testkit::letter::Link;
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -54,7 +55,7 @@ async fn the_link_in_the_mail_keeps_the_account() {
     assert!(ada.get("/account").await.has_page("deletion-pending"));
     let told = letters(&app).await;
     assert_eq!(told.len(), 1);
-    let (path, token) = link(&told[0], "/account/cancel-deletion");
+    let Link { path, token, .. } = link(&told[0], "/account/cancel-deletion");
     let mut anywhere = app.browser();
     for _ in 0..2 {
         assert!(anywhere.get(&path).await.has_page("page-cancel-deletion"));

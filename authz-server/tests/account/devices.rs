@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 
+use crate::app::letter::letters;
 use crate::app::{App, PASSWORD};
-use crate::letter::letters;
 
 #[tokio::test]
 async fn a_sign_in_from_a_new_device_is_told_to_the_owner_and_from_a_known_one_is_not() {

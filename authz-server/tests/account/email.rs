@@ -2,8 +2,8 @@
 
 use http::{StatusCode, header};
 
+use crate::app::letter::{letters, six_digits};
 use crate::app::{App, PASSWORD};
-use crate::letter::{letters, six_digits};
 
 const PATH: &str = "/account/email";
 

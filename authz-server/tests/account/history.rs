@@ -5,8 +5,8 @@ use std::time::Duration;
 use http::{StatusCode, header};
 use serde_json::Value;
 
+use crate::app::letter::letters;
 use crate::app::{App, PASSWORD};
-use crate::letter::letters;
 
 const PATH: &str = "/account/history";
 

@@ -15,6 +15,6 @@ mod deletion;
 mod devices;
 mod email;
 mod history;
-mod letter;
+mod picture;
 mod profile;
 mod sessions;

@@ -1,5 +1,7 @@
 //! The public router with its frame, over a fresh SQLite database, and a browser that keeps cookies.
 
+pub mod letter;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -117,6 +119,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -184,6 +187,28 @@ impl Browser {
         self.send(request, Body::from(encode(fields))).await
     }
 
+    /// A form with a file, which is called `name` and claims to be something else (RFC 7578).
+    pub async fn upload(
+        &mut self,
+        path: &str,
+        texts: &[(&str, &str)],
+        (name, file): (&str, &[u8]),
+    ) -> Answer {
+        let mut body = Vec::new();
+        for (name, text) in texts {
+            let head = format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(&[head.as_bytes(), text.as_bytes(), b"\r\n"].concat());
+        }
+        let head = format!(
+            "--cut\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"../../etc/passwd\"\r\n\
+             Content-Type: text/html\r\n\r\n"
+        );
+        body.extend_from_slice(&[head.as_bytes(), file, b"\r\n--cut--\r\n"].concat());
+        let request = Request::post(path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut");
+        let request = request.header(header::CONTENT_LENGTH, body.len());
+        self.send(request, Body::from(body)).await
+    }
+
     /// Opens the form at `path` and posts it with `fields`.
     pub async fn fill(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let csrf = self.get(path).await.csrf();
@@ -244,7 +269,8 @@ impl Browser {
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: String::from_utf8(body.to_vec()).unwrap(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+            bytes: body.to_vec(),
         }
     }
 

@@ -354,6 +354,7 @@ async fn fill_profile(app: &App) {
         profile: text("https://ada.example/"),
         picture: text("https://ada.example/a.png"),
         website: text("https://ada.example/"),
+        company: text("Analytical Engines"),
         gender: text("female"),
         birthdate: text("1815-12-10"),
         zoneinfo: text("Europe/London"),

@@ -3,18 +3,14 @@
 use http::{StatusCode, header};
 use model::challenge::Purpose;
 
+use crate::app::letter::{self, letters, six_digits};
 use crate::app::{Answer, App, Browser, PASSWORD};
 
 const ADDRESS: &str = "ada@example.org";
 
-/// Does what was asked for and gives the newest letter's text, if one came.
+/// The newest letter, if one came of what was asked for.
 async fn letter(app: &App) -> Option<String> {
-    let before = app.outbox.list().unwrap().len();
-    // Letters are in the order of their moments.
-    app.clock.advance(std::time::Duration::from_secs(1));
-    while app.authority.run_due_jobs().await.unwrap() > 0 {}
-    let letters = app.outbox.list().unwrap();
-    (letters.len() > before).then(|| plain(&app.outbox.read(&letters[0].name).unwrap()))
+    letters(app).await.into_iter().next()
 }
 
 /// Sends what is on its way.
@@ -27,46 +23,13 @@ pub async fn newest_link(app: &App, page: &str) -> String {
     link(&letter(app).await.unwrap(), page)
 }
 
-/// Quoted-printable undone.
-fn plain(letter: &str) -> String {
-    let joined = letter.replace("=\r\n", "");
-    let mut bytes = Vec::new();
-    let mut rest = joined.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let coded = (first == b'=')
-            .then(|| std::str::from_utf8(tail.get(..2)?).ok())
-            .flatten()
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(coded.unwrap_or(first));
-        rest = if coded.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 /// The path and query of the link to `page`.
 fn link(letter: &str, page: &str) -> String {
-    let start = format!("http://127.0.0.1:8080{page}?token=");
-    let (_, rest) = letter
-        .split_once(&start)
-        .unwrap_or_else(|| panic!("no {page} in {letter}"));
-    let token = rest
-        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .next()
-        .unwrap();
-    format!("{page}?token={token}")
+    letter::link(letter, page).path
 }
 
 fn token(link: &str) -> &str {
     link.split_once("token=").unwrap().1
-}
-
-fn six_digits(letter: &str) -> String {
-    let mut words = letter.split_whitespace();
-    let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
-    words
-        .find(is_code)
-        .unwrap_or_else(|| panic!("no code in {letter}"))
-        .to_owned()
 }
 
 /// Asks for a link; where the code can be typed.

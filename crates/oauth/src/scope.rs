@@ -1,6 +1,7 @@
 //! Scopes and sets of scopes (RFC 6749 §3.3).
 //! Refuses foreign characters, empty and repeated tokens, and sets beyond the limits.
 
+use crate::permission;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
@@ -145,6 +146,40 @@ impl ScopeSet {
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {
         Self(self.0.difference(&other.0).cloned().collect())
+    }
+
+    /// Whether this scope is granted: the set has it, or an owned permission above it (see [`crate::permission`]).
+    #[must_use]
+    pub fn covers(&self, wanted: &str) -> bool {
+        self.contains(wanted)
+            || permission::ancestors(wanted)
+                .any(|(key, action)| self.contains(format!("{key}:{action}").as_str()))
+    }
+
+    /// Whether every scope of `wanted` is granted.
+    #[must_use]
+    pub fn covers_all(&self, wanted: &Self) -> bool {
+        wanted.iter().all(|scope| self.covers(scope.as_str()))
+    }
+
+    /// The scopes of `wanted` that are not granted.
+    #[must_use]
+    pub fn uncovered(&self, wanted: &Self) -> Self {
+        let missing = wanted.iter().filter(|scope| !self.covers(scope.as_str()));
+        Self(missing.cloned().collect())
+    }
+
+    /// What both sets grant, and no more; without what is granted twice.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> Self {
+        let of_both = self.iter().filter(|scope| other.covers(scope.as_str()));
+        let of_both = of_both.chain(other.iter().filter(|scope| self.covers(scope.as_str())));
+        let both = Self(of_both.cloned().collect());
+        let above = |scope: &Scope| {
+            let mut above = permission::ancestors(scope.as_str());
+            above.any(|(key, action)| both.contains(format!("{key}:{action}").as_str()))
+        };
+        Self(both.iter().filter(|scope| !above(scope)).cloned().collect())
     }
 
     /// Whether there is no token at all.

@@ -4,6 +4,7 @@
 pub mod access_tokens;
 pub mod account_deletions;
 pub mod audit;
+pub mod avatars;
 pub mod challenges;
 pub mod client_assertions;
 pub mod clients;
@@ -14,8 +15,10 @@ pub mod federation_states;
 pub mod grants;
 pub mod jobs;
 pub mod linked_accounts;
+pub mod milestones;
 pub mod passkeys;
 pub mod pending_logins;
+pub mod preferences;
 pub mod refresh_tokens;
 pub mod revocations;
 pub mod second_factors;
@@ -57,6 +60,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         access_tokens::STATEMENTS,
         account_deletions::STATEMENTS,
         audit::STATEMENTS,
+        avatars::STATEMENTS,
         challenges::STATEMENTS,
         client_assertions::STATEMENTS,
         clients::STATEMENTS,
@@ -67,8 +71,10 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         grants::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
+        milestones::STATEMENTS,
         passkeys::STATEMENTS,
         pending_logins::STATEMENTS,
+        preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,
         revocations::STATEMENTS,
         second_factors::STATEMENTS,

@@ -4,4 +4,5 @@
 pub mod authenticator;
 pub mod clock;
 pub mod database;
+pub mod letter;
 pub mod random;

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use github_double::{GithubDouble, OauthApp};
+use testkit::letter;
 use tests::demo::Demo;
 use tests::server::Setup;
-use tests::site::{link_in, plain};
 use url::Url;
 
 use crate::person::State;
@@ -111,10 +111,10 @@ impl House {
             loop {
                 tick.tick().await;
                 for letter in self.letters(address)? {
-                    if let Ok(link) = link_in(&letter, page)
-                        && self.is_new(&link)
+                    if let Some(link) = letter::link(&letter, page)
+                        && self.is_new(&link.url)
                     {
-                        return Ok(link);
+                        return Ok(link.url);
                     }
                 }
             }
@@ -138,7 +138,7 @@ impl House {
             let path = entry?.path();
             let is_letter = path.extension().is_some_and(|ending| ending == "eml");
             if is_letter && !read.contains_key(&path) {
-                let text = plain(&std::fs::read_to_string(&path)?);
+                let text = letter::plain(&std::fs::read_to_string(&path)?);
                 read.insert(path, text);
             }
         }

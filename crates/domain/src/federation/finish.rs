@@ -1,26 +1,20 @@
 //! A browser comes back from a provider: somebody is signed in, gets an account, or has one more account linked.
-//! Refuses to give an existing user to anybody for an address: they sign in first, and add the account themselves.
-
-use std::time::Duration;
+//! Refuses an answer that was not asked for in this browser, at this door, of this provider.
 
 use model::authentication::Authentication;
 use model::session::Session;
-use model::user::{Profile, Role, User};
-use model::{ChallengeId, Ctx, PlainSecret, SecretDigest, UserId};
-use storage::StorageError;
+use model::user::User;
+use model::{Ctx, PlainSecret, SecretDigest, UserId};
 
 use super::introduction::{Introduction, Standing};
 use super::provider::{Answer, Identity, IdentityProvider, UpstreamError};
 use super::state::{Pending, Purpose};
+use super::unfinished::{FederationError, Unfinished};
 use crate::authority::Authority;
-use crate::fault::Fault;
 use crate::oauth::authorize::SignedIn as Present;
 use crate::people::sign_in::SignIn;
 use crate::people::sign_in::{Proof, Proven};
-use crate::people::throttle::Counters;
 use crate::people::{AskedIn, SignInError};
-
-const LONGEST_NAME: usize = 100;
 
 /// What the browser brought, and where.
 pub struct Callback<'a> {
@@ -45,73 +39,6 @@ pub enum Finished {
         purpose: Purpose,
     },
     Linked(UserId),
-}
-
-/// What came to nothing, and what it would have been for, when that is known.
-#[derive(Debug, thiserror::Error)]
-#[error("{why}")]
-pub struct Unfinished {
-    pub why: FederationError,
-    pub purpose: Option<Purpose>,
-}
-
-/// Why nobody was signed in and nothing was linked.
-#[derive(Debug, thiserror::Error)]
-pub enum FederationError {
-    #[error("there is no such provider")]
-    UnknownProvider,
-    /// Unknown, used, of another browser, provider or door: which it was is nobody's business.
-    #[error("this visit did not begin here, or has ended")]
-    StateInvalid,
-    #[error("the visit took too long")]
-    StateExpired,
-    #[error("they said no at the provider")]
-    Denied,
-    #[error("the provider is {0}")]
-    Upstream(UpstreamError),
-    #[error("the provider gives no address")]
-    NoEmail,
-    #[error("the provider does not say that the address is theirs")]
-    EmailUnverified,
-    #[error("addresses of this domain may not sign in")]
-    DomainNotAllowed,
-    #[error("somebody has this address already")]
-    EmailTaken,
-    #[error("registration is closed")]
-    RegistrationClosed,
-    #[error("too many attempts, wait {} s", retry_after.as_secs())]
-    TooManyAttempts { retry_after: Duration },
-    #[error("the account is disabled")]
-    Disabled,
-    #[error("the address must be confirmed first")]
-    EmailNotVerified { challenge: Option<ChallengeId> },
-    #[error("the account is linked to another user")]
-    LinkedElsewhere,
-    /// Whoever wanted to link an account is not signed in any more.
-    #[error("sign in first")]
-    SignInFirst,
-    #[error("something has changed meanwhile; try again")]
-    Stale,
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
-
-impl From<StorageError> for FederationError {
-    fn from(error: StorageError) -> Self {
-        Self::Fault(error.into())
-    }
-}
-
-impl From<SignInError> for FederationError {
-    fn from(error: SignInError) -> Self {
-        match error {
-            // Somebody else got the address or the account between the look and the write.
-            SignInError::Fault(Fault::Storage(StorageError::UniqueViolation))
-            | SignInError::Stale
-            | SignInError::SessionEnded => Self::Stale,
-            SignInError::Fault(fault) => Self::Fault(fault),
-        }
-    }
 }
 
 impl Authority {
@@ -261,63 +188,6 @@ impl Authority {
         };
         Ok(self.begin_session(ctx, proven).await?)
     }
-
-    /// The user the account is linked to.
-    async fn owner(&self, introduction: &Introduction) -> Result<Option<(User, Standing)>, FederationError> {
-        let mut reader = self.database.read().await?;
-        let subject = &introduction.identity.subject;
-        let found = storage::linked_accounts::find(&mut reader, &introduction.provider, subject).await?;
-        let Some(account) = found else {
-            return Ok(None);
-        };
-        let user = storage::users::find_by_id(&mut reader, account.user_id).await?;
-        Ok(user.map(|user| (user, Standing::Known)))
-    }
-
-    /// Somebody whose account is linked to nobody: a new user, or the one who sits there with the same proven address.
-    async fn newcomer(
-        &self,
-        ctx: &Ctx,
-        identity: &Identity,
-        present: Option<&Present>,
-    ) -> Result<(User, Standing), FederationError> {
-        let given = identity.email.as_ref().ok_or(FederationError::NoEmail)?;
-        let email: model::email::Email = given.address.parse().map_err(|_| FederationError::NoEmail)?;
-        if !given.verified {
-            return Err(FederationError::EmailUnverified);
-        }
-        let mut reader = self.database.read().await?;
-        let holder = storage::users::find_by_email(&mut reader, email.as_str()).await?;
-        drop(reader);
-        if let Some(holder) = holder {
-            let sits_there = present.is_some_and(|present| present.user.id == holder.id);
-            return if sits_there && holder.email_verified_at.is_some() {
-                Ok((holder, Standing::Added))
-            } else {
-                Err(FederationError::EmailTaken)
-            };
-        }
-        if !self.settings.registration.open {
-            return Err(FederationError::RegistrationClosed);
-        }
-        let counters = Counters::of_registration(ctx);
-        if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
-            return Err(FederationError::TooManyAttempts { retry_after });
-        }
-        let user = User {
-            id: UserId::random(ctx.random.as_ref()),
-            username: None,
-            email,
-            email_verified_at: Some(ctx.now),
-            role: Role::User,
-            password: None,
-            profile: profile(identity),
-            disabled_at: None,
-            created_at: ctx.now,
-            updated_at: ctx.now,
-        };
-        Ok((user, Standing::New))
-    }
 }
 
 /// Whether the provider's allowed domains include the proven address; without any, everybody may enter.
@@ -333,20 +203,6 @@ fn may_enter(identity: &Identity, domains: &[String]) -> Result<(), FederationEr
     }
 }
 
-fn profile(identity: &Identity) -> Profile {
-    let name = identity.name.as_deref().or(identity.login.as_deref());
-    let name = name.map(|name| {
-        let plain: String = name.chars().filter(|letter| !letter.is_control()).collect();
-        plain.trim().chars().take(LONGEST_NAME).collect::<String>()
-    });
-    let picture = identity.avatar.clone();
-    Profile {
-        name: name.filter(|name| !name.is_empty()),
-        picture: picture.filter(|picture| picture.starts_with("https://")),
-        ..Profile::default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::provider::UpstreamEmail;
@@ -355,9 +211,9 @@ mod tests {
     fn identity(address: &str, verified: bool) -> Identity {
         Identity {
             subject: "1".to_owned(),
-            login: Some("ada".to_owned()),
-            name: Some(" \u{7}Ada ".to_owned()),
-            avatar: Some("http://pictures.test/1".to_owned()),
+            login: None,
+            name: None,
+            avatar: None,
             email: Some(UpstreamEmail {
                 address: address.to_owned(),
                 verified,
@@ -381,12 +237,5 @@ mod tests {
                 "{address}"
             );
         }
-    }
-
-    #[test]
-    fn what_a_provider_tells_is_cleaned_before_it_is_shown() {
-        let made = profile(&identity("ada@example.org", true));
-        assert_eq!(made.name.as_deref(), Some("Ada"));
-        assert_eq!(made.picture, None);
     }
 }

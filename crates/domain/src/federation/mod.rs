@@ -5,13 +5,15 @@ mod accounts;
 mod finish;
 mod introduction;
 mod loopback;
+mod newcomer;
 mod provider;
 mod start;
 mod state;
 mod tokens;
+mod unfinished;
 
 pub use accounts::UnlinkError;
-pub use finish::{Callback, FederationError, Finished, Unfinished};
+pub use finish::{Callback, Finished};
 pub(crate) use introduction::Introduction;
 pub use loopback::{LoopbackError, LoopbackRedirect};
 pub use provider::{
@@ -21,3 +23,4 @@ pub use provider::{
 pub use start::{Start, StartError};
 pub use state::Purpose;
 pub use tokens::UpstreamTokenError;
+pub use unfinished::{FederationError, Unfinished};

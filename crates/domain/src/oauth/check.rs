@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::Ctx;
 use model::client::Client;
-use oauth::scope::{Scope, ScopeSet};
+use oauth::scope::ScopeSet;
 
 use super::introspect::may_see;
 use super::known_tokens::KnownToken;
@@ -82,12 +82,7 @@ fn judge(facts: &TokenFacts, demand: &Demand) -> CheckReason {
     {
         return CheckReason::WrongAudience;
     }
-    let missing: ScopeSet = demand
-        .scopes
-        .iter()
-        .filter(|scope: &&Scope| !facts.scopes.contains(scope.as_str()))
-        .cloned()
-        .collect();
+    let missing = facts.scopes.uncovered(&demand.scopes);
     if missing.is_empty() {
         CheckReason::Allowed
     } else {

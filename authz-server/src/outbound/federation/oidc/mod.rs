@@ -1,44 +1,32 @@
 //! Any OpenID provider: discovery, code flow with PKCE and nonce, ID token, userinfo.
 //! Refuses tokens that are not signed by a published key of exactly this issuer, for exactly this client and visit.
 
+mod id_token;
+mod revocation;
+mod userinfo;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use domain::federation::{
     Answer, Attempt, Identity, IdentityProvider, ProviderInfo, UpstreamError, UpstreamTokens,
 };
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use model::{Clock, PlainSecret};
-use openidconnect::core::{CoreClient, CoreClientAuthMethod, CoreIdToken, CoreJwsSigningAlgorithm};
+use openidconnect::core::{CoreClient, CoreClientAuthMethod};
 use openidconnect::{
-    AuthType, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret,
-    CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, RefreshToken, Scope, TokenResponse as _,
+    AuthType, AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RefreshToken, Scope, TokenResponse as _,
 };
-use serde_json::{Map, Value};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::claims::identity;
 use super::discovered::Discovered;
 use super::outcome::{refused, tokens};
 use super::{Outside, ProvidersError};
 use crate::config::{ProviderConfig, Secret};
-
-/// Signatures by the provider's published keys; never by a shared secret, never none.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 7] = [
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
-    CoreJwsSigningAlgorithm::EdDsa,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
-];
-const LONGEST_SUBJECT: usize = 255;
 
 type Client = CoreClient<
     EndpointSet,
@@ -114,106 +102,6 @@ impl Oidc {
             client
         }
     }
-
-    /// RFC 7009 §2.1, the client authenticated as at the token endpoint.
-    fn revocation(
-        &self,
-        discovered: &Discovered,
-        (endpoint, token): (&Url, &PlainSecret),
-    ) -> Result<http::Request<Vec<u8>>, http::Error> {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("token", token.expose());
-        let mut request = http::Request::post(endpoint.as_str());
-        match &self.config.client_secret {
-            Some(secret) if !posts_secret(discovered) => {
-                let encode =
-                    |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-                let pair = format!("{}:{}", encode(&self.config.client_id), encode(secret.expose()));
-                request = request.header(AUTHORIZATION, format!("Basic {}", STANDARD.encode(pair)));
-            }
-            secret => {
-                form.append_pair("client_id", &self.config.client_id);
-                if let Some(secret) = secret {
-                    form.append_pair("client_secret", secret.expose());
-                }
-            }
-        }
-        request
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form.finish().into_bytes())
-    }
-
-    /// Verifies the token (OIDC Core §3.1.3.7) and reads it; once more with new keys when the provider may have changed them.
-    async fn verified(
-        &self,
-        discovered: &Discovered,
-        token: &CoreIdToken,
-        nonce: &PlainSecret,
-    ) -> Result<(String, Map<String, Value>), UpstreamError> {
-        match self.judge(discovered, token, nonce) {
-            Err(ClaimsVerificationError::SignatureVerification(_))
-                if discovered.may_be_outdated(self.clock.now()) =>
-            {
-                let newer = self.discover().await?;
-                self.judge(&newer, token, nonce)
-            }
-            judged => judged,
-        }
-        .map_err(|error| UpstreamError::Untrusted(error.to_string()))
-    }
-
-    fn judge(
-        &self,
-        discovered: &Discovered,
-        token: &CoreIdToken,
-        nonce: &PlainSecret,
-    ) -> Result<(String, Map<String, Value>), ClaimsVerificationError> {
-        let now = self.clock.now();
-        let client = self.client(discovered);
-        let verifier = client
-            .id_token_verifier()
-            .set_allowed_algs(ALGORITHMS)
-            .set_time_fn(move || {
-                chrono::DateTime::from_timestamp_micros(now.as_micros()).unwrap_or_default()
-            });
-        let claims = token.claims(&verifier, &Nonce::new(nonce.expose().to_owned()))?;
-        let subject = claims.subject().to_string();
-        if subject.is_empty() || subject.len() > LONGEST_SUBJECT {
-            let words = "the subject is empty or too long".to_owned();
-            return Err(ClaimsVerificationError::InvalidSubject(words));
-        }
-        Ok((subject, payload(token)))
-    }
-
-    /// OIDC Core §5.3: what the ID token does not tell.
-    async fn userinfo(
-        &self,
-        endpoint: &Url,
-        access: &PlainSecret,
-        subject: &str,
-    ) -> Result<Map<String, Value>, UpstreamError> {
-        let request = http::Request::get(endpoint.as_str())
-            .header(ACCEPT, "application/json")
-            .header(AUTHORIZATION, format!("Bearer {}", access.expose()))
-            .body(Vec::new())
-            .map_err(|_| UpstreamError::Refused("a token that no header can carry".to_owned()))?;
-        let answer = self.outside.clone().send(request).await?;
-        if !answer.status().is_success() {
-            return Err(UpstreamError::Unavailable(format!(
-                "userinfo: {}",
-                answer.status()
-            )));
-        }
-        let claims: Map<String, Value> = serde_json::from_slice(answer.body())
-            .map_err(|_| UpstreamError::Unavailable("userinfo: no JSON object".to_owned()))?;
-        // OIDC Core §5.3.2: never of anybody else.
-        if claims.get("sub").and_then(Value::as_str) == Some(subject) {
-            Ok(claims)
-        } else {
-            let words = "userinfo is about somebody else".to_owned();
-            Err(UpstreamError::Untrusted(words))
-        }
-    }
 }
 
 /// Whether the secret goes into the form; basic when the provider says nothing (OIDC Discovery §3).
@@ -221,14 +109,6 @@ fn posts_secret(discovered: &Discovered) -> bool {
     let offered = discovered.metadata.token_endpoint_auth_methods_supported();
     let offers = |method| offered.is_none_or(|offered| offered.contains(&method));
     !offers(CoreClientAuthMethod::ClientSecretBasic) && offers(CoreClientAuthMethod::ClientSecretPost)
-}
-
-/// Of a token whose signature was verified.
-fn payload(token: &CoreIdToken) -> Map<String, Value> {
-    let text = token.to_string();
-    let part = text.split('.').nth(1).unwrap_or_default();
-    let bytes = URL_SAFE_NO_PAD.decode(part).unwrap_or_default();
-    serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
 fn misconfigured(_: openidconnect::ConfigurationError) -> UpstreamError {
@@ -307,23 +187,6 @@ impl IdentityProvider for Oidc {
 
     /// RFC 7009, where the provider has an endpoint for it.
     async fn revoke(&self, tokens: &UpstreamTokens) -> Result<(), UpstreamError> {
-        let discovered = self.discovered().await?;
-        let Some(endpoint) = discovered.revocation_endpoint() else {
-            return Ok(());
-        };
-        // The refresh token takes its access tokens with it (RFC 7009 §2.1).
-        let token = tokens.refresh.as_ref().unwrap_or(&tokens.access);
-        let request = self
-            .revocation(&discovered, (endpoint, token))
-            .map_err(|_| UpstreamError::Unavailable("revocation: unusable address".to_owned()))?;
-        let answer = self.outside.clone().send(request).await?;
-        if answer.status().is_success() {
-            Ok(())
-        } else {
-            Err(UpstreamError::Unavailable(format!(
-                "revocation: {}",
-                answer.status()
-            )))
-        }
+        self.revoke_upstream(tokens).await
     }
 }
