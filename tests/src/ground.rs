@@ -37,7 +37,14 @@ impl Ground {
 
     fn make_administrator(&self) -> Result<()> {
         let mut command = self.server.command(&[
-            "users", "create", "--email", ADMIN, "--username", "operator", "--admin", "--password-stdin",
+            "users",
+            "create",
+            "--email",
+            ADMIN,
+            "--username",
+            "operator",
+            "--admin",
+            "--password-stdin",
         ]);
         let mut running = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
         let mut input = running.stdin.take().context("no standard input")?;
