@@ -1,5 +1,6 @@
 //! The public router with its frame, over a fresh SQLite database, and a browser that keeps cookies.
 
+pub mod json;
 pub mod letter;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use authz_server::http::Frame;
 use authz_server::listener::Peer;
 use authz_server::outbound::mail::{Outbox, Post};
 use authz_server::pages::{self, Brand};
+use authz_server::surfaces;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use domain::authority::Parts;
@@ -81,8 +83,16 @@ impl App {
             brand: brand.clone(),
             https,
         };
-        let routes = endpoints::router().merge(pages::router()).with_state(state);
+        let routes = endpoints::router()
+            .merge(pages::router())
+            .merge(surfaces::router(&state))
+            .with_state(state);
         let frame = Frame::new(&Config::default().server, brand, Arc::new(clock.clone()), random);
+        authority.keep_keys(&own_ctx(&clock)).await.unwrap();
+        authority
+            .sync_first_party_clients(&own_ctx(&clock))
+            .await
+            .unwrap();
         Self {
             authority,
             clock,
@@ -105,12 +115,21 @@ impl App {
         }
     }
 
+    /// A program that calls the JSON surfaces.
+    pub fn program(&self) -> json::Program {
+        json::Program::new(self.router.clone(), "192.0.2.7")
+    }
+
     pub fn ctx(&self) -> Ctx {
-        Ctx {
-            now: self.clock.now(),
-            random: SystemRandom::shared(),
-            origin: Origin::default(),
-        }
+        own_ctx(&self.clock)
+    }
+}
+
+fn own_ctx(clock: &TestClock) -> Ctx {
+    Ctx {
+        now: clock.now(),
+        random: SystemRandom::shared(),
+        origin: Origin::default(),
     }
 }
 
