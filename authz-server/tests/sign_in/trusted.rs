@@ -283,7 +283,7 @@ async fn trust_does_not_satisfy_an_application_that_demands_two_factors() {
 }
 
 #[tokio::test]
-async fn a_wish_for_two_factors_is_met_in_a_trusted_browser_too() {
+async fn acr_values_are_met_in_a_trusted_browser_too() {
     let (app, _, phone) = app_with_phone().await;
     add_client(&app).await;
     let mut browser = trusting(&app, &phone).await;

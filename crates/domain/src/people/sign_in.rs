@@ -192,7 +192,7 @@ impl Authority {
 
     /// Trust begins sessions; it neither strengthens one that goes on nor stands in for a factor that is demanded.
     fn may_skip_second_step(&self, ctx: &Ctx, proven: &Proven) -> bool {
-        proven.continued().is_none() && !self.wants_two_factors(ctx, proven.flow.as_deref())
+        proven.continued().is_none() && !self.demands_two_factors(ctx, proven.flow.as_deref())
     }
 
     /// What was proven is judged again where nobody can change it any more, and used up.
