@@ -46,7 +46,15 @@ impl Demo {
 
     /// On the database of `setup`, to which the demo's sections are added.
     pub async fn with(setup: Setup) -> Result<Self> {
-        let server = Server::start(setup.with(&sections())).await?;
+        Self::in_front_of(Server::start(setup.with(&sections())).await?).await
+    }
+
+    /// The same, where the server has a name, as passkeys want it.
+    pub async fn named(setup: Setup) -> Result<Self> {
+        Self::in_front_of(Server::start_named(setup.with(&sections())).await?).await
+    }
+
+    async fn in_front_of(server: Server) -> Result<Self> {
         let secret = Secret::Text(EDGE.1.to_owned());
         Self::around(server, EDGE.0, secret).await
     }
