@@ -4,6 +4,7 @@
 mod account;
 pub mod account_form;
 pub mod asset;
+mod avatar;
 pub mod brand;
 mod by_mail;
 pub mod client;

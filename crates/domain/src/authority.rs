@@ -13,6 +13,7 @@ use crate::keys::KeyRing;
 use crate::mail::Mailer;
 use crate::oauth::KnownTokens;
 use crate::people::SessionActivity;
+use crate::people::avatar::Workshop;
 use crate::people::password::PasswordHasher;
 use crate::revocation::RevocationLog;
 use crate::sealing::Sealer;
@@ -29,6 +30,7 @@ struct Inner {
     clients: KnownClients,
     tokens: KnownTokens,
     bell: Bell,
+    workshop: Workshop,
 }
 
 pub struct Parts {
@@ -52,6 +54,7 @@ impl Authority {
             clients: KnownClients::default(),
             tokens: KnownTokens::default(),
             bell: Bell::default(),
+            workshop: Workshop::default(),
         }))
     }
 
@@ -69,6 +72,10 @@ impl Authority {
 
     pub(crate) fn bell(&self) -> &Bell {
         &self.0.bell
+    }
+
+    pub(crate) fn workshop(&self) -> &Workshop {
+        &self.0.workshop
     }
 
     pub(crate) fn known_tokens(&self) -> &KnownTokens {

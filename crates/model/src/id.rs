@@ -36,6 +36,8 @@ pub struct ChallengeKind;
 pub struct JobKind;
 #[derive(Debug)]
 pub struct PasskeyKind;
+#[derive(Debug)]
+pub struct AvatarKind;
 
 impl Kind for UserKind {
     const PREFIX: &'static str = "usr";
@@ -58,6 +60,9 @@ impl Kind for ChallengeKind {
 impl Kind for JobKind {
     const PREFIX: &'static str = "job";
 }
+impl Kind for AvatarKind {
+    const PREFIX: &'static str = "ava";
+}
 impl Kind for PasskeyKind {
     const PREFIX: &'static str = "pky";
 }
@@ -69,6 +74,7 @@ pub type AccessTokenId = Id<AccessTokenKind>;
 pub type AuditId = Id<AuditKind>;
 pub type ChallengeId = Id<ChallengeKind>;
 pub type JobId = Id<JobKind>;
+pub type AvatarId = Id<AvatarKind>;
 pub type PasskeyId = Id<PasskeyKind>;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";

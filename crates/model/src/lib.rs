@@ -2,8 +2,10 @@
 //! Refuses to remember or to act: no I/O, no SQL, no HTTP; every rule is a function of values and `now`.
 
 pub mod access_token;
+pub mod api_key;
 pub mod audit;
 pub mod authentication;
+pub mod avatar;
 pub mod challenge;
 pub mod client;
 pub mod clock;
@@ -16,6 +18,7 @@ pub mod grant;
 pub mod id;
 pub mod job;
 pub mod linked_account;
+pub mod milestone;
 pub mod passkey;
 pub mod password;
 pub mod random;
@@ -33,6 +36,8 @@ pub mod username;
 pub use client::ClientId;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use context::{Ctx, Origin};
-pub use id::{AccessTokenId, AuditId, ChallengeId, GrantId, Id, JobId, PasskeyId, SessionId, UserId};
+pub use id::{
+    AccessTokenId, AuditId, AvatarId, ChallengeId, GrantId, Id, JobId, PasskeyId, SessionId, UserId,
+};
 pub use random::{Random, SystemRandom};
 pub use secret::{PlainSecret, SecretDigest};

@@ -1,6 +1,7 @@
 //! What a revocation ends and for how long that must be remembered.
 //! Refuses to be undone: there is no event that revives.
 
+use crate::api_key::ApiKeyId;
 use crate::client::ClientId;
 use crate::clock::Timestamp;
 use crate::id::{AccessTokenId, GrantId, SessionId, UserId};
@@ -11,10 +12,19 @@ pub enum RevocationTarget {
     Token(AccessTokenId),
     Session(SessionId),
     Grant(GrantId),
+    /// This API key as it was known up to here, and what it was exchanged for up to the instant.
+    Key(ApiKeyId, Timestamp),
     /// Everything of a user issued up to the instant.
     Subject(UserId, Timestamp),
     /// Everything issued to a client up to the instant.
     Client(ClientId, Timestamp),
+}
+
+impl RevocationTarget {
+    /// Everything remembered about the user's keys is read anew; nothing that was issued ends.
+    pub const fn facts_of(user: UserId) -> Self {
+        Self::Subject(user, Timestamp::EPOCH)
+    }
 }
 
 /// A revocation about to be written; its position is given by the log.

@@ -1,6 +1,8 @@
 //! Wire types and pure rules of OAuth 2 and OpenID Connect, one noun per module.
 //! Refuses I/O, clocks and randomness: callers hand in bytes and instants.
 
+pub mod acr;
+pub mod api_key;
 pub mod authorization;
 pub mod authorization_response;
 pub mod bearer;
@@ -14,6 +16,7 @@ pub mod logout;
 pub mod metadata;
 pub mod opaque;
 pub mod params;
+pub mod permission;
 pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;
@@ -24,4 +27,5 @@ pub mod revocation_index;
 pub mod revocations;
 pub mod scope;
 pub mod secret;
+pub mod step_up;
 pub mod token;

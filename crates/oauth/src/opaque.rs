@@ -9,9 +9,11 @@ const PRODUCT: &str = "az";
 const PREFIX_LEN: usize = 6;
 const RANDOM_LEN: usize = 43;
 const CHECKSUM_LEN: usize = 6;
+/// What follows the prefix.
+pub(crate) const SECRET_LEN: usize = RANDOM_LEN + CHECKSUM_LEN;
 
 /// The exact length of every opaque secret in bytes.
-pub const LEN: usize = PREFIX_LEN + RANDOM_LEN + CHECKSUM_LEN;
+pub const LEN: usize = PREFIX_LEN + SECRET_LEN;
 
 /// What an opaque secret may be used as; part of its text, so kinds cannot be swapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,11 +72,13 @@ impl OpaqueKind {
 /// The text of a secret of `kind` made from 256 random bits.
 #[must_use]
 pub fn encode(kind: OpaqueKind, random: &[u8; 32]) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(String::with_capacity(LEN));
-    text.push_str(PRODUCT);
-    text.push('_');
-    text.push_str(kind.code());
-    text.push('_');
+    encode_behind(&format!("{PRODUCT}_{}_", kind.code()), random)
+}
+
+/// `prefix`, 256 random bits, and the checksum of both.
+pub(crate) fn encode_behind(prefix: &str, random: &[u8; 32]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(prefix.len() + SECRET_LEN));
+    text.push_str(prefix);
     for digit in base62_of_256_bits(random).iter() {
         text.push(char::from(*digit));
     }
@@ -84,22 +88,27 @@ pub fn encode(kind: OpaqueKind, random: &[u8; 32]) -> Zeroizing<String> {
     text
 }
 
+/// What [`encode_behind`] was given as prefix, if the text is of its making; the checksum covers the prefix.
+pub(crate) fn parse_behind(text: &str) -> Option<&str> {
+    let prefix = text.get(..text.len().checked_sub(SECRET_LEN)?)?;
+    let (body, sum) = text.split_at_checked(text.len() - CHECKSUM_LEN)?;
+    let well_formed = body[prefix.len()..]
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric());
+    (well_formed && checksum(body.as_bytes()) == sum.as_bytes()).then_some(prefix)
+}
+
 /// The kind of a well-formed secret; `None` when prefix, length, alphabet or checksum are wrong.
 #[must_use]
 pub fn parse(text: &str) -> Option<OpaqueKind> {
-    let bytes = text.as_bytes();
-    if bytes.len() != LEN || !bytes.is_ascii() {
+    if text.len() != LEN || !text.is_ascii() {
         return None;
     }
-    let (body, sum) = text.split_at(LEN - CHECKSUM_LEN);
-    let (prefix, random) = body.split_at(PREFIX_LEN);
-    let code = prefix
+    let code = parse_behind(text)?
         .strip_prefix(PRODUCT)?
         .strip_prefix('_')?
         .strip_suffix('_')?;
-    let kind = OpaqueKind::from_code(code)?;
-    let well_formed = random.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (well_formed && checksum(body.as_bytes()) == sum.as_bytes()).then_some(kind)
+    OpaqueKind::from_code(code)
 }
 
 /// The SHA-256 of the full text: all that is ever stored of a secret.

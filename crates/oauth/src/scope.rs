@@ -1,6 +1,7 @@
 //! Scopes and sets of scopes (RFC 6749 §3.3).
 //! Refuses foreign characters, empty and repeated tokens, and sets beyond the limits.
 
+use crate::permission;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
@@ -13,6 +14,11 @@ pub const MAX_SCOPE_LEN: usize = 128;
 pub const MAX_SET_LEN: usize = 4096;
 /// The most scope tokens in one parameter.
 pub const MAX_SET_COUNT: usize = 100;
+
+/// The longest text of all the scopes of one token in bytes; a token may sum up more than one request asks for.
+pub const MAX_GRANTED_LEN: usize = 16 * 1024;
+/// The most scopes of one token.
+pub const MAX_GRANTED_COUNT: usize = 1000;
 
 /// Why a scope or a set of scopes was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -99,7 +105,16 @@ pub struct ScopeSet(BTreeSet<Scope>);
 impl ScopeSet {
     /// Reads a scope parameter strictly; the empty text is the empty set.
     pub fn parse(text: &str) -> Result<Self, ScopeError> {
-        if text.len() > MAX_SET_LEN {
+        Self::within(text, MAX_SET_LEN, MAX_SET_COUNT)
+    }
+
+    /// Reads the scopes that a token says it was granted, by the same rules and with wider limits.
+    pub fn parse_granted(text: &str) -> Result<Self, ScopeError> {
+        Self::within(text, MAX_GRANTED_LEN, MAX_GRANTED_COUNT)
+    }
+
+    fn within(text: &str, longest: usize, most: usize) -> Result<Self, ScopeError> {
+        if text.len() > longest {
             return Err(ScopeError::TooLong);
         }
         let mut set = BTreeSet::new();
@@ -107,7 +122,7 @@ impl ScopeSet {
             return Ok(Self(set));
         }
         for token in text.split(' ') {
-            if set.len() == MAX_SET_COUNT {
+            if set.len() == most {
                 return Err(ScopeError::TooLong);
             }
             if !set.insert(Scope::parse(token)?) {
@@ -145,6 +160,40 @@ impl ScopeSet {
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {
         Self(self.0.difference(&other.0).cloned().collect())
+    }
+
+    /// Whether this scope is granted: the set has it, or an owned permission above it (see [`crate::permission`]).
+    #[must_use]
+    pub fn covers(&self, wanted: &str) -> bool {
+        self.contains(wanted)
+            || permission::ancestors(wanted)
+                .any(|(key, action)| self.contains(format!("{key}:{action}").as_str()))
+    }
+
+    /// Whether every scope of `wanted` is granted.
+    #[must_use]
+    pub fn covers_all(&self, wanted: &Self) -> bool {
+        wanted.iter().all(|scope| self.covers(scope.as_str()))
+    }
+
+    /// The scopes of `wanted` that are not granted.
+    #[must_use]
+    pub fn uncovered(&self, wanted: &Self) -> Self {
+        let missing = wanted.iter().filter(|scope| !self.covers(scope.as_str()));
+        Self(missing.cloned().collect())
+    }
+
+    /// What both sets grant, and no more; without what is granted twice.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> Self {
+        let of_both = self.iter().filter(|scope| other.covers(scope.as_str()));
+        let of_both = of_both.chain(other.iter().filter(|scope| self.covers(scope.as_str())));
+        let both = Self(of_both.cloned().collect());
+        let above = |scope: &Scope| {
+            let mut above = permission::ancestors(scope.as_str());
+            above.any(|(key, action)| both.contains(format!("{key}:{action}").as_str()))
+        };
+        Self(both.iter().filter(|scope| !above(scope)).cloned().collect())
     }
 
     /// Whether there is no token at all.

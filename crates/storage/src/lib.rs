@@ -3,7 +3,9 @@
 
 pub mod access_tokens;
 pub mod account_deletions;
+pub mod accounts;
 pub mod audit;
+pub mod avatars;
 pub mod challenges;
 pub mod client_assertions;
 pub mod clients;
@@ -14,8 +16,10 @@ pub mod federation_states;
 pub mod grants;
 pub mod jobs;
 pub mod linked_accounts;
+pub mod milestones;
 pub mod passkeys;
 pub mod pending_logins;
+pub mod preferences;
 pub mod refresh_tokens;
 pub mod revocations;
 pub mod second_factors;
@@ -56,7 +60,9 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
     let tables = [
         access_tokens::STATEMENTS,
         account_deletions::STATEMENTS,
+        accounts::STATEMENTS,
         audit::STATEMENTS,
+        avatars::STATEMENTS,
         challenges::STATEMENTS,
         client_assertions::STATEMENTS,
         clients::STATEMENTS,
@@ -67,8 +73,10 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         grants::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
+        milestones::STATEMENTS,
         passkeys::STATEMENTS,
         pending_logins::STATEMENTS,
+        preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,
         revocations::STATEMENTS,
         second_factors::STATEMENTS,

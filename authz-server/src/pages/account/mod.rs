@@ -8,6 +8,7 @@ mod device_name;
 mod email;
 mod history;
 mod overview;
+mod picture;
 mod profile;
 mod sessions;
 mod when;
@@ -34,6 +35,8 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/account", get(overview::show))
         .route("/account/profile", get(profile::show).post(profile::submit))
+        .route(picture::UPLOAD, post(picture::upload))
+        .route(picture::REMOVAL, post(picture::remove))
         .route("/account/email", get(email::show).post(email::change_email))
         .route("/account/password", post(email::change_password))
         .route("/account/sessions", get(sessions::show).post(sessions::submit))

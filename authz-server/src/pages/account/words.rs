@@ -7,6 +7,8 @@ use storage::audit::StoredEvent;
 pub fn done(word: &str) -> Option<&'static str> {
     Some(match word {
         "profile" => "Your profile was saved.",
+        "picture" => "Your picture was saved.",
+        "no-picture" => "Your picture was removed.",
         "password" => "Your password was changed. You are signed out everywhere else.",
         "session" => "That session has ended.",
         "sessions" => "All other sessions have ended.",
@@ -23,6 +25,9 @@ pub fn told(event: &StoredEvent) -> String {
     let text = match event.action.as_str() {
         "user.created" => "Your account was created",
         "user.profile_changed" => "You changed your profile",
+        "user.picture_changed" => "You chose another picture",
+        "user.picture_removed" => "You removed your picture",
+        "user.preferences_changed" => "You changed your preferences",
         "user.password_changed" => "Your password was changed",
         "user.email_verified" => "Your e-mail address was confirmed",
         "user.email_changed" => "Your e-mail address was changed",

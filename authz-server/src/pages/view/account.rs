@@ -85,6 +85,7 @@ pub enum Part {
     Facts(Vec<Fact>),
     Rows(Rows),
     Form(Box<FormPart>),
+    Picture(Box<PicturePart>),
     /// Words and address of a link that leads on.
     Link(&'static str, String),
 }
@@ -136,6 +137,15 @@ pub struct FormPart {
     /// A field of which one value is chosen.
     pub choice: Option<Choice>,
     pub buttons: Vec<Button>,
+}
+
+/// The picture of somebody, with the forms that change it.
+pub struct PicturePart {
+    /// Where it is shown, when there is one.
+    pub shown: Option<String>,
+    pub error: Option<String>,
+    pub upload: Form,
+    pub removal: Form,
 }
 
 /// A field with given values; none of them may be chosen, too.

@@ -65,6 +65,9 @@ impl Authority {
 /// Every table that knows something personal has a line here.
 async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), StorageError> {
     storage::devices::delete_all_but(w, user.id, None).await?;
+    storage::avatars::delete_of_user(w, user.id).await?;
+    storage::preferences::delete_of_user(w, user.id).await?;
+    storage::milestones::delete_of_user(w, user.id).await?;
     storage::challenges::delete_of_user(w, user.id).await?;
     storage::consents::delete_of_user(w, user.id).await?;
     storage::second_factors::delete_of_user(w, user.id).await?;

@@ -1,8 +1,11 @@
 //! Everything the server knows about somebody, as one document.
 //! Refuses secrets: no hash, digest or token is in it.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use model::audit::Actor;
 use model::linked_account::LinkedAccount;
+use model::milestone::Milestone;
 use model::passkey::Passkey;
 use model::user::User;
 use model::{Ctx, Timestamp};
@@ -56,6 +59,9 @@ impl Authority {
                 "scheduled_for": text(deletion.scheduled_for),
             })),
             "two_step_sign_in": second_factor,
+            "picture": self.export_picture(user).await?,
+            "preferences": self.preferences(user.id).await?,
+            "milestones": self.export_milestones(user).await?,
             "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
             "linked_accounts": linked,
             "sessions": self.export_sessions(ctx, user).await?,
@@ -80,6 +86,25 @@ impl Authority {
             })
         });
         Ok(told.collect())
+    }
+
+    async fn export_picture(&self, user: &User) -> Result<Value, Fault> {
+        let mut reader = self.database.read().await?;
+        let found = storage::avatars::find_of_user(&mut reader, user.id).await?;
+        Ok(found.map_or(Value::Null, |avatar| {
+            json!({
+                "media_type": avatar.format.media_type(),
+                "base64": STANDARD.encode(&avatar.bytes),
+                "uploaded_at": text(avatar.created_at),
+            })
+        }))
+    }
+
+    async fn export_milestones(&self, user: &User) -> Result<Vec<Value>, Fault> {
+        let mut reader = self.database.read().await?;
+        let reached = storage::milestones::list(&mut reader, user.id).await?;
+        let told = |(milestone, at): (Milestone, Timestamp)| json!({ "name": milestone.as_str(), "reached_at": text(at) });
+        Ok(reached.into_iter().map(told).collect())
     }
 
     async fn export_devices(&self, user: &User) -> Result<Vec<Value>, Fault> {

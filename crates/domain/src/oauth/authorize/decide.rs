@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use model::Ctx;
-use model::authentication::{ACR_MFA, satisfies};
+use model::authentication::{ACR_MFA, ACR_VALUES, satisfies};
 use model::consent::Consent;
 use model::session::Session;
 use model::user::User;
@@ -72,10 +72,11 @@ impl Authority {
         })
     }
 
-    /// OIDC Core §5.5.1.1: an essential `acr` that can't be had is an error; everything else is a wish. One that the user
-    /// can reach by signing in again, with a second factor, is asked for once.
+    /// OIDC Core §5.5.1.1 and RFC 9470 §5: an essential `acr`, or `acr_values` of which one is known here, that can't be
+    /// had is an error; everything else is a wish. One that the user can reach by signing in again, with a second factor,
+    /// is asked for once.
     async fn missing_acr(&self, request: &Validated, who: &SignedIn) -> Result<Option<Decision>, Fault> {
-        let Some(wanted) = essential_acr(request) else {
+        let Some(wanted) = essential_acr(request).or_else(|| known_acr_values(request)) else {
             return Ok(None);
         };
         let has = who.session.authentication.acr.as_str();
@@ -143,4 +144,11 @@ fn essential_acr(request: &Validated) -> Option<Vec<String>> {
         _ => String::new(),
     });
     Some(texts.collect::<Vec<_>>()).filter(|texts| !texts.is_empty())
+}
+
+/// What `acr_values` asks for, when this server knows any of it; a list it knows nothing of is a wish (OIDC Core §3.1.2.1).
+fn known_acr_values(request: &Validated) -> Option<Vec<String>> {
+    let asked = &request.flow.request.acr_values;
+    let known = |acr: &String| ACR_VALUES.contains(&acr.as_str());
+    asked.iter().any(known).then(|| asked.clone())
 }
