@@ -160,6 +160,11 @@ impl Server {
         Ok(String::from_utf8(output.stdout)?)
     }
 
+    /// A subcommand on the same configuration, yet to be run.
+    pub fn command(&self, arguments: &[&str]) -> std::process::Command {
+        self.program.command(arguments)
+    }
+
     /// The number of its process.
     pub fn id(&mut self) -> u32 {
         self.program.process().id()
