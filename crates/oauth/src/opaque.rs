@@ -36,11 +36,13 @@ pub enum OpaqueKind {
     PendingLogin,
     /// The one-time token in the address of a download.
     DownloadToken,
+    /// What a browser keeps that needs no second factor for a while.
+    TrustedDevice,
 }
 
 impl OpaqueKind {
     /// Every kind there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::AuthorizationCode,
@@ -50,6 +52,7 @@ impl OpaqueKind {
         Self::MailLink,
         Self::PendingLogin,
         Self::DownloadToken,
+        Self::TrustedDevice,
     ];
 
     /// The two letters that stand for the kind in the text.
@@ -65,6 +68,7 @@ impl OpaqueKind {
             Self::MailLink => "ml",
             Self::PendingLogin => "pl",
             Self::DownloadToken => "dt",
+            Self::TrustedDevice => "td",
         }
     }
 
