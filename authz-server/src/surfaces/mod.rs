@@ -4,6 +4,7 @@
 mod answer;
 mod body;
 mod caller;
+mod console;
 mod credential;
 mod envelope;
 mod failure;
@@ -41,6 +42,7 @@ pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
 pub fn described(state: &AppState, limits: &LimitsConfig) -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/auth", platform::router())
+        .nest("/api/auth", console::router())
         .split_for_parts();
     let limits = SurfaceLimits::new(limits);
     let router = router

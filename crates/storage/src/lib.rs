@@ -12,6 +12,7 @@ pub mod clients;
 pub mod codes;
 pub mod consents;
 pub mod devices;
+pub mod download_tokens;
 pub mod federation_states;
 pub mod grants;
 pub mod idempotency;
@@ -28,6 +29,7 @@ pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;
 pub mod throttles;
+pub mod trusted_devices;
 pub mod user_directory;
 pub mod users;
 
@@ -71,6 +73,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         codes::STATEMENTS,
         consents::STATEMENTS,
         devices::STATEMENTS,
+        download_tokens::STATEMENTS,
         federation_states::STATEMENTS,
         grants::STATEMENTS,
         idempotency::STATEMENTS,
@@ -87,6 +90,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         setup_links::STATEMENTS,
         signing_keys::STATEMENTS,
         throttles::STATEMENTS,
+        trusted_devices::STATEMENTS,
         user_directory::STATEMENTS,
         users::STATEMENTS,
     ];

@@ -15,6 +15,7 @@ const FIND_BY_ID: &str = "SELECT id, username, email, email_verified_at, role, p
 const FIND_STANDING: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id = $1 AND erased_at IS NULL";
 const FIND_BY_EMAIL: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE email = $1";
 const FIND_BY_USERNAME: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE username = $1";
+const IS_ERASED: &str = "SELECT count(*) AS n FROM users WHERE id = $1 AND erased_at IS NOT NULL";
 const COUNT_ADMINS: &str = "SELECT count(*) AS n FROM users WHERE role = 'admin' AND disabled_at IS NULL";
 const HOLD_ADMINS: &str = "UPDATE users SET id = id WHERE role = 'admin'";
 const COUNT_OTHER_ADMINS: &str = "SELECT count(*) AS n FROM users WHERE role = 'admin' AND disabled_at IS NULL AND id <> $1 AND NOT EXISTS (SELECT 1 FROM account_deletions WHERE account_deletions.user_id = users.id)";
@@ -47,6 +48,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FIND_STANDING,
     FIND_BY_EMAIL,
     FIND_BY_USERNAME,
+    IS_ERASED,
     COUNT_ADMINS,
     HOLD_ADMINS,
     COUNT_OTHER_ADMINS,
@@ -111,6 +113,12 @@ pub async fn find_standing(q: &mut impl Query, id: UserId) -> Result<Option<User
         .await?
         .map(|row| decode(&row))
         .transpose()
+}
+
+/// Whether nothing but the id of the user is left.
+pub async fn is_erased(q: &mut impl Query, id: UserId) -> Result<bool, StorageError> {
+    let id = id.to_string();
+    Ok(q.fetch_one(IS_ERASED, &[id.as_str().into()]).await?.int("n")? == 1)
 }
 
 /// Enabled administrators.
