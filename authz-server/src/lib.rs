@@ -10,5 +10,6 @@ pub mod http;
 pub mod listener;
 pub mod outbound;
 pub mod pages;
+pub mod redirects;
 pub mod serve;
 pub mod telemetry;

@@ -12,6 +12,7 @@ use authz_server::http::Frame;
 use authz_server::listener::Peer;
 use authz_server::outbound::mail::{Outbox, Post};
 use authz_server::pages::{self, Brand};
+use authz_server::redirects;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use domain::authority::Parts;
@@ -81,7 +82,10 @@ impl App {
             brand: brand.clone(),
             https,
         };
-        let routes = endpoints::router().merge(pages::router()).with_state(state);
+        let routes = endpoints::router()
+            .merge(pages::router())
+            .merge(redirects::router())
+            .with_state(state);
         let frame = Frame::new(&Config::default().server, brand, Arc::new(clock.clone()), random);
         Self {
             authority,

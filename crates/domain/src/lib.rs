@@ -5,6 +5,7 @@ pub mod authority;
 pub mod clients;
 pub mod fault;
 pub mod federation;
+pub mod github_app;
 pub mod housekeeping;
 pub mod jobs;
 pub mod keys;

@@ -12,6 +12,9 @@ pub mod codes;
 pub mod consents;
 pub mod devices;
 pub mod federation_states;
+pub mod github_deliveries;
+pub mod github_installations;
+pub mod github_repositories;
 pub mod grants;
 pub mod jobs;
 pub mod linked_accounts;
@@ -68,6 +71,9 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         consents::STATEMENTS,
         devices::STATEMENTS,
         federation_states::STATEMENTS,
+        github_deliveries::STATEMENTS,
+        github_installations::STATEMENTS,
+        github_repositories::STATEMENTS,
         grants::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
