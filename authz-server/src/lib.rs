@@ -12,4 +12,5 @@ pub mod outbound;
 pub mod pages;
 pub mod redirects;
 pub mod serve;
+pub mod surfaces;
 pub mod telemetry;

@@ -1,5 +1,6 @@
 //! The public router with its frame, over a fresh SQLite database, and a browser that keeps cookies.
 
+pub mod json;
 pub mod letter;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use authz_server::listener::Peer;
 use authz_server::outbound::mail::{Outbox, Post};
 use authz_server::pages::{self, Brand};
 use authz_server::redirects;
+use authz_server::surfaces;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use domain::authority::Parts;
@@ -85,8 +87,14 @@ impl App {
         let routes = endpoints::router()
             .merge(pages::router())
             .merge(redirects::router())
+            .merge(surfaces::router(&state))
             .with_state(state);
         let frame = Frame::new(&Config::default().server, brand, Arc::new(clock.clone()), random);
+        authority.keep_keys(&own_ctx(&clock)).await.unwrap();
+        authority
+            .sync_first_party_clients(&own_ctx(&clock))
+            .await
+            .unwrap();
         Self {
             authority,
             clock,
@@ -95,6 +103,11 @@ impl App {
             _folder: folder,
             _database: database,
         }
+    }
+
+    /// The whole of it, to be served over HTTP.
+    pub fn router(&self) -> Router {
+        self.router.clone()
     }
 
     pub fn browser(&self) -> Browser {
@@ -109,12 +122,21 @@ impl App {
         }
     }
 
+    /// A program that calls the JSON surfaces.
+    pub fn program(&self) -> json::Program {
+        json::Program::new(self.router.clone(), "192.0.2.7")
+    }
+
     pub fn ctx(&self) -> Ctx {
-        Ctx {
-            now: self.clock.now(),
-            random: SystemRandom::shared(),
-            origin: Origin::default(),
-        }
+        own_ctx(&self.clock)
+    }
+}
+
+fn own_ctx(clock: &TestClock) -> Ctx {
+    Ctx {
+        now: clock.now(),
+        random: SystemRandom::shared(),
+        origin: Origin::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! Refuses HTTP words and SQL: surfaces, pages and endpoints are doors into this crate, storage is below it.
 
 pub mod authority;
+pub mod caller;
 pub mod clients;
 pub mod fault;
 pub mod federation;
@@ -19,5 +20,6 @@ pub mod settings;
 mod audit;
 
 pub use authority::Authority;
+pub use caller::Caller;
 pub use fault::Fault;
 pub use settings::Settings;

@@ -3,6 +3,7 @@
 
 pub mod access_tokens;
 pub mod account_deletions;
+pub mod accounts;
 pub mod audit;
 pub mod avatars;
 pub mod challenges;
@@ -62,6 +63,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
     let tables = [
         access_tokens::STATEMENTS,
         account_deletions::STATEMENTS,
+        accounts::STATEMENTS,
         audit::STATEMENTS,
         avatars::STATEMENTS,
         challenges::STATEMENTS,

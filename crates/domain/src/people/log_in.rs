@@ -80,7 +80,7 @@ impl Authority {
         let password =
             Password::new(command.password.expose()).map_err(|_| LoginError::InvalidCredentials)?;
         let identifier = Identifier::parse(&command.identifier);
-        let user = self.identify(&identifier).await?;
+        let user = self.find_named(&identifier).await?;
         let device = self
             .is_known_device(ctx, user.as_ref())
             .await?
@@ -121,7 +121,7 @@ impl Authority {
         Ok(self.begin_session(ctx, proven).await?)
     }
 
-    async fn identify(&self, identifier: &Identifier) -> Result<Option<User>, Fault> {
+    async fn find_named(&self, identifier: &Identifier) -> Result<Option<User>, Fault> {
         let mut reader = self.database.read().await?;
         let found = match identifier {
             Identifier::Email(email) => storage::users::find_by_email(&mut reader, email.as_str()).await?,

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod applications;
 pub mod avatar;
+pub mod billing_account;
 pub mod challenge;
 pub mod change_password;
 pub mod deletion;

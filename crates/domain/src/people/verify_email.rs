@@ -5,7 +5,7 @@ use model::audit::Actor;
 use model::challenge::{Challenge, Purpose};
 use model::email::Email;
 use model::user::User;
-use model::{ChallengeId, Ctx, JobId, PlainSecret};
+use model::{ChallengeId, Ctx, JobId, PlainSecret, UserId};
 use oauth::opaque::OpaqueKind;
 use serde_json::json;
 use storage::{StorageError, Writer};
@@ -88,6 +88,35 @@ impl Authority {
             _ => self.verify_email(ctx, challenge, user).await?,
         }
         Ok(confirmed)
+    }
+
+    /// The same with the code of the mail that was last sent to this address to confirm it. Costs the same for an
+    /// address that nobody has.
+    ///
+    /// # Errors
+    /// See [`ConfirmEmailError`].
+    pub async fn confirm_email_by_code(
+        &self,
+        ctx: &Ctx,
+        email: &str,
+        code: &str,
+    ) -> Result<Email, ConfirmEmailError> {
+        let email: Email = email.parse().map_err(|_| ConfirmEmailError::Invalid)?;
+        let mut reader = self.database.read().await?;
+        let owner = storage::users::find_by_email(&mut reader, email.as_str()).await?;
+        let owner = owner.map_or_else(|| UserId::random(ctx.random.as_ref()), |user| user.id);
+        let open = storage::challenges::find_open(&mut reader, owner, Purpose::VerifyEmail, ctx.now).await?;
+        drop(reader);
+        let id = open.map_or_else(|| ChallengeId::random(ctx.random.as_ref()), |open| open.id);
+        let proof = (id.to_string(), code);
+        let proven = self
+            .prove_by_code(ctx, &[Purpose::VerifyEmail], (&proof.0, proof.1))
+            .await;
+        match proven {
+            Ok(proven) => self.confirm_email(ctx, proven).await,
+            Err(ProofError::Invalid) => Err(ConfirmEmailError::Invalid),
+            Err(ProofError::Fault(fault)) => Err(fault.into()),
+        }
     }
 
     async fn verify_email(

@@ -1,0 +1,8 @@
+//! The JSON surfaces over the public router.
+
+#[path = "../app/mod.rs"]
+#[expect(dead_code, reason = "shared with the other programs of tests")]
+mod app;
+
+mod envelope;
+mod platform;
