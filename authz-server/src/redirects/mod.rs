@@ -2,6 +2,7 @@
 //! Refuses to speak JSON: that is the surfaces' business.
 
 mod front_end;
+mod github;
 mod github_app;
 mod webhook;
 
@@ -21,6 +22,9 @@ const LIMITS: ParamLimits = ParamLimits {
 
 pub fn router() -> Router<AppState> {
     Router::new()
+        .route("/api/auth/github", get(github::start))
+        .route(github::CALLBACK, get(github::callback))
+        .route("/api/auth/github/add-account", get(github::add_account))
         .route("/api/auth/github-app/callback", get(github_app::callback))
         .route("/api/auth/github-app/webhook", post(webhook::take))
 }

@@ -20,12 +20,16 @@ use crate::world::World;
 const CALLBACK: &str = "/back";
 
 /// Takes everybody for who the code says.
-struct Corner(ProviderInfo);
+pub struct Corner(ProviderInfo);
 
 impl Corner {
     fn new() -> Self {
+        Self::called("corner")
+    }
+
+    pub fn called(id: &str) -> Self {
         Self(ProviderInfo {
-            id: "corner".to_owned(),
+            id: id.to_owned(),
             name: "Corner".to_owned(),
             web: "https://corner.test".parse().unwrap(),
             allowed_domains: Vec::new(),
@@ -95,6 +99,7 @@ impl World {
             provider: "corner",
             callback: CALLBACK,
             purpose,
+            choose_account: false,
             browser: browser(mark),
         };
         let url = self.authority.start_federation(&self.ctx(), start).await;
