@@ -61,7 +61,7 @@ impl GithubApp for Hub {
 
 fn world(database: Database) -> World {
     let keys = MasterKeys::generate(&SystemRandom);
-    let providers = Providers::new(vec![Arc::new(Corner::called(PROVIDER))]);
+    let providers = Providers::new(vec![Arc::new(Corner::called(PROVIDER, Arc::default()))]);
     World::knowing(
         providers.with_github_app(Arc::new(Hub)),
         (database, &keys),
