@@ -7,7 +7,7 @@ use crate::{
     admin::{self, Readiness},
     app::AppState,
     config::LimitsConfig,
-    endpoints, pages, surfaces,
+    endpoints, pages, redirects, surfaces,
 };
 
 /// Health, static files, and what the doors of the server add.
@@ -15,6 +15,7 @@ pub(super) fn public(readiness: Readiness, state: AppState, limits: &LimitsConfi
     let doors = Router::<AppState>::new()
         .merge(endpoints::router())
         .merge(pages::router())
+        .merge(redirects::router())
         .merge(surfaces::router(&state, limits));
     doors
         .with_state(state)

@@ -13,6 +13,7 @@ use authz_server::http::Frame;
 use authz_server::listener::Peer;
 use authz_server::outbound::mail::{Outbox, Post};
 use authz_server::pages::{self, Brand};
+use authz_server::redirects;
 use authz_server::surfaces;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -98,6 +99,7 @@ impl App {
         };
         let routes = endpoints::router()
             .merge(pages::router())
+            .merge(redirects::router())
             .merge(surfaces::router(&state, limits))
             .with_state(state);
         let frame = Frame::new(&Config::default().server, brand, Arc::new(clock.clone()), random);
@@ -114,6 +116,11 @@ impl App {
             _folder: folder,
             _database: database,
         }
+    }
+
+    /// The whole of it, to be served over HTTP.
+    pub fn router(&self) -> Router {
+        self.router.clone()
     }
 
     pub fn browser(&self) -> Browser {

@@ -14,6 +14,9 @@ pub mod consents;
 pub mod devices;
 pub mod download_tokens;
 pub mod federation_states;
+pub mod github_deliveries;
+pub mod github_installations;
+pub mod github_repositories;
 pub mod grants;
 pub mod idempotency;
 pub mod jobs;
@@ -75,6 +78,9 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         devices::STATEMENTS,
         download_tokens::STATEMENTS,
         federation_states::STATEMENTS,
+        github_deliveries::STATEMENTS,
+        github_installations::STATEMENTS,
+        github_repositories::STATEMENTS,
         grants::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,

@@ -4,6 +4,7 @@
 mod administration;
 mod extras;
 mod federation;
+mod github_app;
 mod idempotency;
 mod letters;
 mod login;
