@@ -14,6 +14,7 @@ mod page;
 mod platform;
 mod sign_in;
 mod time;
+mod v1;
 
 use axum::{Router, middleware};
 use http::{HeaderName, Method, header};
@@ -43,6 +44,7 @@ pub fn described(state: &AppState, limits: &LimitsConfig) -> (Router<AppState>, 
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/auth", platform::router())
         .nest("/api/auth", console::router())
+        .nest("/v1", v1::router())
         .split_for_parts();
     let limits = SurfaceLimits::new(limits);
     let router = router

@@ -9,3 +9,4 @@ mod envelope;
 mod idempotency;
 mod limits;
 mod platform;
+mod user_administration;
