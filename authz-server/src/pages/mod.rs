@@ -23,6 +23,7 @@ pub mod nonce;
 mod passkey;
 mod passkeys;
 pub mod posted;
+mod presence;
 pub mod refusal;
 mod register;
 pub mod respond;

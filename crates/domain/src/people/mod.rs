@@ -48,9 +48,9 @@ pub use log_in::{LogIn, LoginError};
 pub use magic_link::OpenedLink;
 pub use milestones::Introduced;
 pub use own_email::ChangeOwnEmailError;
-pub use passkey::{AddPasskeyError, PasskeyAnswer, PasskeyCeremony, PasskeyError};
+pub use passkey::{AddPasskeyError, AddedPasskey, PasskeyAnswer, PasskeyCeremony, PasskeyError};
 pub use preferences::{PreferenceProblem, PreferencesError};
-pub use presence::{PresenceError, is_fresh};
+pub use presence::{Presence, PresenceDemand, PresenceError, is_fresh};
 pub use profile::{ProfileForm, ProfileProblems, UpdateProfileError, time_zones};
 pub use register::{RegisterError, Registered};
 pub use second_factor::{
