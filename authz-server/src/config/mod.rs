@@ -5,10 +5,12 @@ mod accounts;
 mod admin;
 mod brand;
 mod client;
+mod console;
 mod database;
 mod environment;
 mod federation;
 mod file;
+mod github_app;
 mod keys;
 mod limits;
 mod load;
@@ -28,8 +30,10 @@ pub use accounts::AccountsConfig;
 pub use admin::AdminConfig;
 pub use brand::{BrandConfig, RegistrationConfig};
 pub use client::{ApplicationType, AuthMethod, ClientConfig, GrantType};
+pub use console::ConsoleConfig;
 pub use database::DatabaseConfig;
 pub use federation::{ClaimsConfig, GithubConfig, ProviderConfig};
+pub use github_app::GithubAppConfig;
 pub use keys::{Algorithm, KeysConfig};
 pub use limits::{PasswordsConfig, ThrottleConfig};
 pub use load::Loaded;
@@ -73,6 +77,10 @@ pub struct Config {
     pub mail: MailConfig,
     /// Signing in with GitHub, or a GitHub Enterprise Server.
     pub github: Option<GithubConfig>,
+    /// The app that people install at GitHub for their repositories.
+    pub github_app: Option<GithubAppConfig>,
+    /// The web console that people sign in for at `/api/auth`.
+    pub console: ConsoleConfig,
     /// How the pages present themselves.
     pub brand: BrandConfig,
     /// What is logged, and how.
@@ -110,6 +118,8 @@ impl Config {
         self.accounts.check(problems);
         self.mail.check(problems);
         federation::check(self.github.as_ref(), &self.providers, problems);
+        github_app::check(self, problems);
+        self.console.check(problems);
         self.log.check(problems);
         let scopes = self.all_scopes();
         scope::check(&self.scopes, &self.resources, &scopes, problems);

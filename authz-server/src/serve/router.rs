@@ -6,7 +6,7 @@ use axum::Router;
 use crate::{
     admin::{self, Readiness},
     app::AppState,
-    endpoints, pages, surfaces,
+    endpoints, pages, redirects, surfaces,
 };
 
 /// Health, static files, and what the doors of the server add.
@@ -14,6 +14,7 @@ pub(super) fn public(readiness: Readiness, state: AppState) -> Router {
     let doors = Router::<AppState>::new()
         .merge(endpoints::router())
         .merge(pages::router())
+        .merge(redirects::router())
         .merge(surfaces::router(&state));
     doors
         .with_state(state)

@@ -13,6 +13,7 @@ use authz_server::http::Frame;
 use authz_server::listener::Peer;
 use authz_server::outbound::mail::{Outbox, Post};
 use authz_server::pages::{self, Brand};
+use authz_server::redirects;
 use authz_server::surfaces;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -85,6 +86,7 @@ impl App {
         };
         let routes = endpoints::router()
             .merge(pages::router())
+            .merge(redirects::router())
             .merge(surfaces::router(&state))
             .with_state(state);
         let frame = Frame::new(&Config::default().server, brand, Arc::new(clock.clone()), random);
@@ -101,6 +103,11 @@ impl App {
             _folder: folder,
             _database: database,
         }
+    }
+
+    /// The whole of it, to be served over HTTP.
+    pub fn router(&self) -> Router {
+        self.router.clone()
     }
 
     pub fn browser(&self) -> Browser {

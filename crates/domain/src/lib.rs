@@ -6,6 +6,7 @@ pub mod caller;
 pub mod clients;
 pub mod fault;
 pub mod federation;
+pub mod github_app;
 pub mod housekeeping;
 pub mod jobs;
 pub mod keys;

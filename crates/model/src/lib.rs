@@ -14,6 +14,7 @@ pub mod consent;
 pub mod context;
 pub mod deletion;
 pub mod email;
+pub mod github_app;
 pub mod grant;
 pub mod id;
 pub mod job;

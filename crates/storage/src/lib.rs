@@ -12,7 +12,11 @@ pub mod clients;
 pub mod codes;
 pub mod consents;
 pub mod devices;
+pub mod download_tokens;
 pub mod federation_states;
+pub mod github_deliveries;
+pub mod github_installations;
+pub mod github_repositories;
 pub mod grants;
 pub mod jobs;
 pub mod linked_accounts;
@@ -70,7 +74,11 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         codes::STATEMENTS,
         consents::STATEMENTS,
         devices::STATEMENTS,
+        download_tokens::STATEMENTS,
         federation_states::STATEMENTS,
+        github_deliveries::STATEMENTS,
+        github_installations::STATEMENTS,
+        github_repositories::STATEMENTS,
         grants::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,

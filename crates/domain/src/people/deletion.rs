@@ -76,6 +76,29 @@ impl Authority {
         given: impl Into<Presence<'_>>,
     ) -> Result<(), RequestDeletionError> {
         self.prove_presence(ctx, (user, session), given).await?;
+        self.mark_for_deletion(ctx, user).await
+    }
+
+    /// The same, where a sign-in of just now, with all its steps, is as good as the password.
+    ///
+    /// # Errors
+    /// See [`RequestDeletionError`].
+    pub async fn request_deletion_with(
+        &self,
+        ctx: &Ctx,
+        (user, session): (&User, &Session),
+        given: Option<Presence<'_>>,
+    ) -> Result<(), RequestDeletionError> {
+        match given {
+            Some(given) => self.request_deletion(ctx, (user, session), given).await,
+            None if self.is_as_strong_as_sign_in(ctx, (user, session)).await? => {
+                self.mark_for_deletion(ctx, user).await
+            }
+            None => Err(RequestDeletionError::SignInAgain),
+        }
+    }
+
+    async fn mark_for_deletion(&self, ctx: &Ctx, user: &User) -> Result<(), RequestDeletionError> {
         let secret = PlainSecret::generate(OpaqueKind::MailLink, ctx.random.as_ref());
         let deletion = AccountDeletion {
             user_id: user.id,

@@ -64,6 +64,7 @@ async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), 
     storage::challenges::delete_of_user(w, user.id).await?;
     storage::consents::delete_of_user(w, user.id).await?;
     storage::second_factors::delete_of_user(w, user.id).await?;
+    storage::github_installations::delete_of_user(w, user.id).await?;
     storage::jobs::delete_of_user(w, user.id).await?;
     storage::sessions::forget_origins(w, user.id).await?;
     storage::audit::anonymise(w, user.id).await?;

@@ -130,6 +130,17 @@ impl Authority {
         Ok(PresenceDemand::of(has, (mfa, is_fresh(ctx, session))))
     }
 
+    /// Whether the session's sign-in was just now and skipped no step.
+    pub(super) async fn is_as_strong_as_sign_in(
+        &self,
+        ctx: &Ctx,
+        (user, session): (&User, &Session),
+    ) -> Result<bool, Fault> {
+        let is_complete = satisfies(&session.authentication.acr, ACR_MFA)
+            || !self.second_factor_state(user.id).await?.is_on();
+        Ok(is_complete && is_fresh(ctx, session))
+    }
+
     /// The password, counted like a sign-in, and a code where the session was spared the second step; for an account without
     /// a password, a code or a sign-in of the last minutes. A code is used up by it.
     ///

@@ -3,6 +3,7 @@
 
 mod extras;
 mod federation;
+mod github_app;
 mod letters;
 mod login;
 mod own_account;
