@@ -11,6 +11,8 @@ mod page;
 mod platform;
 mod sign_in;
 mod time;
+mod tokens;
+mod v1;
 
 use axum::{Router, middleware};
 use http::{HeaderName, Method, header};
@@ -37,6 +39,8 @@ pub fn router(state: &AppState) -> Router<AppState> {
 pub fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/auth", platform::router())
+        .nest("/api", tokens::router())
+        .nest("/v1", v1::router())
         .split_for_parts();
     let router = router
         .layer(middleware::from_fn_with_state(state.clone(), credential::present))

@@ -4,5 +4,9 @@
 #[expect(dead_code, reason = "shared with the other programs of tests")]
 mod app;
 
+mod doors;
 mod envelope;
+mod people;
 mod platform;
+mod tokens;
+mod v1;

@@ -12,6 +12,7 @@ pub mod export;
 pub mod history;
 pub mod log_in;
 pub mod magic_link;
+pub mod mailed_token;
 pub mod milestones;
 pub mod own_email;
 pub mod own_sessions;
@@ -45,6 +46,7 @@ pub use deletion::RequestDeletionError;
 pub use history::HistoryCursor;
 pub use log_in::{LogIn, LoginError};
 pub use magic_link::OpenedLink;
+pub use mailed_token::{AskLinkError, MailProof};
 pub use milestones::Introduced;
 pub use own_email::ChangeOwnEmailError;
 pub use passkey::{AddPasskeyError, PasskeyAnswer, PasskeyCeremony, PasskeyError};
@@ -52,7 +54,9 @@ pub use preferences::{PreferenceProblem, PreferencesError};
 pub use presence::{PresenceError, is_fresh};
 pub use profile::{ProfileForm, ProfileProblems, UpdateProfileError, time_zones};
 pub use register::{RegisterError, Registered};
-pub use second_factor::{BackupCodes, SecondFactorError, SecondFactorState, TotpSetup};
+pub use second_factor::{
+    BackupCodes, BeginTotpError, SecondFactorError, SecondFactorState, TotpSetup, TurnOffError,
+};
 pub use setup::SetupError;
 pub use sign_in::{SignIn, SignInError};
 pub use start::SignedIn;

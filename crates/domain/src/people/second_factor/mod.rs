@@ -3,10 +3,14 @@
 
 pub(super) mod backup_codes;
 mod manage;
+mod set_up;
 mod totp;
+mod turn_off;
 mod verify;
 
-pub use manage::{SecondFactorState, TotpSetup};
+pub use manage::SecondFactorState;
+pub use set_up::{BeginTotpError, TotpSetup};
+pub use turn_off::TurnOffError;
 pub use verify::SecondFactorError;
 pub(super) use verify::SecondProof;
 
