@@ -9,6 +9,9 @@ use oauth::revocation_index::TokenKeys;
 use oauth::scope::ScopeSet;
 use std::sync::atomic::AtomicU64;
 
+/// The longest value of an identity header: half of what the strictest of the usual servers takes as a whole head (8 KiB).
+const LONGEST_VALUE: usize = 4096;
+
 /// Facts about one live token.
 #[derive(Debug)]
 pub struct Facts {
@@ -22,6 +25,8 @@ pub struct Facts {
     pub audience: Vec<Box<str>>,
     /// The context class of the login.
     pub acr: Option<Box<str>>,
+    /// When the user signed in, in seconds.
+    pub auth_time: Option<i64>,
     /// First second at which it is no longer good.
     pub expires_at: i64,
     /// First second at which it is good.
@@ -52,6 +57,8 @@ pub struct IdentityValues {
     pub scopes: Option<HeaderValue>,
     /// `X-Auth-Session`.
     pub session: Option<HeaderValue>,
+    /// The scopes are too long for a header that every service would take; they are left out then.
+    pub is_too_large: bool,
 }
 
 /// Why an answer or a token tells no usable facts.
@@ -71,7 +78,7 @@ impl Facts {
             None => ScopeSet::default(),
             Some(value) => value
                 .as_str()
-                .and_then(|text| ScopeSet::parse(text).ok())
+                .and_then(|text| ScopeSet::parse_granted(text).ok())
                 .ok_or(Unusable("the scope of the token is not a scope"))?,
         };
         let facts = Self {
@@ -80,6 +87,7 @@ impl Facts {
             scopes,
             audience: claims.audience().into_iter().map(Into::into).collect(),
             acr: boxed(claims.text("acr")),
+            auth_time: claims.int("auth_time"),
             expires_at,
             starts_at: claims.int("nbf").unwrap_or(0),
             stale_at: Tick(u64::MAX),
@@ -126,6 +134,7 @@ impl Facts {
                 .map(Into::into)
                 .collect(),
             acr: boxed(token.acr.as_deref()),
+            auth_time: token.auth_time,
             expires_at: token.exp.ok_or(Unusable("the token never expires"))?,
             starts_at: token.nbf.unwrap_or(0),
             stale_at,
@@ -164,11 +173,14 @@ impl Facts {
 
     fn with_identity(mut self) -> Result<Self, Unusable> {
         let scopes = self.scopes.to_string();
+        let is_too_large = scopes.len() > LONGEST_VALUE;
+        let told = Some(scopes.as_str()).filter(|text| !text.is_empty() && !is_too_large);
         self.identity = IdentityValues {
             subject: value(self.subject.as_deref())?,
             client: value(self.client_id.as_deref())?,
-            scopes: value(Some(scopes.as_str()).filter(|text| !text.is_empty()))?,
+            scopes: value(told)?,
             session: value(self.session_id.as_deref())?,
+            is_too_large,
         };
         Ok(self)
     }
@@ -181,7 +193,7 @@ fn boxed(text: Option<&str>) -> Option<Box<str>> {
 /// Only visible ASCII and spaces go into a header; a subject that could not be told apart is no subject.
 fn value(text: Option<&str>) -> Result<Option<HeaderValue>, Unusable> {
     let Some(text) = text else { return Ok(None) };
-    if text.len() > 4096 || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+    if text.len() > LONGEST_VALUE || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         return Err(Unusable("a name in the token cannot stand in a header"));
     }
     HeaderValue::from_str(text)

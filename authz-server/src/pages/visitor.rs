@@ -1,11 +1,12 @@
 //! Who is looking at a page: the browser, and the session behind its cookie if there is a live one.
-//! Refuses to trust anything in the request but those two cookies.
+//! Refuses to trust anything in the request but its cookies.
 
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use domain::oauth::authorize::SignedIn;
+use domain::people::trust_digest;
 use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -49,6 +50,9 @@ impl FromRequestParts<AppState> for Visitor {
         let mut ctx = ctx(parts)?;
         let mark = BrowserMark::of(&parts.headers, state.https, ctx.random.as_ref());
         ctx.origin.device = (!mark.is_new()).then(|| mark.digest());
+        ctx.origin.trust = Cookie::Trust
+            .read(&parts.headers, state.https)
+            .and_then(trust_digest);
         let signed_in = match Cookie::Session.read(&parts.headers, state.https) {
             Some(cookie) => state
                 .authority

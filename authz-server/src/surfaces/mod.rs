@@ -4,6 +4,7 @@
 mod answer;
 mod body;
 mod caller;
+mod console;
 mod credential;
 mod envelope;
 mod failure;
@@ -40,6 +41,7 @@ pub fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenAp
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/auth", platform::router())
         .nest("/api", tokens::router())
+        .nest("/api/auth", console::router())
         .nest("/v1", v1::router())
         .split_for_parts();
     let router = router

@@ -4,6 +4,7 @@
 #[expect(dead_code, reason = "shared with the other programs of tests")]
 mod app;
 
+mod console;
 mod doors;
 mod envelope;
 mod people;

@@ -12,6 +12,7 @@ pub mod clients;
 pub mod codes;
 pub mod consents;
 pub mod devices;
+pub mod download_tokens;
 pub mod federation_states;
 pub mod grants;
 pub mod jobs;
@@ -27,6 +28,7 @@ pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;
 pub mod throttles;
+pub mod trusted_devices;
 pub mod users;
 
 mod batch;
@@ -69,6 +71,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         codes::STATEMENTS,
         consents::STATEMENTS,
         devices::STATEMENTS,
+        download_tokens::STATEMENTS,
         federation_states::STATEMENTS,
         grants::STATEMENTS,
         jobs::STATEMENTS,
@@ -84,6 +87,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         setup_links::STATEMENTS,
         signing_keys::STATEMENTS,
         throttles::STATEMENTS,
+        trusted_devices::STATEMENTS,
         users::STATEMENTS,
     ];
     tables.into_iter().flatten().copied()

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use model::Ctx;
 use model::client::Client;
+use model::{Ctx, Timestamp};
 use oauth::scope::ScopeSet;
+use oauth::step_up::{LoginDemand, Shortfall};
 
 use super::introspect::may_see;
 use super::known_tokens::KnownToken;
@@ -18,6 +19,8 @@ use crate::fault::Fault;
 pub struct Demand {
     pub scopes: ScopeSet,
     pub audience: Option<String>,
+    /// How strong and how recent the login behind the token must be (RFC 9470).
+    pub login: LoginDemand,
 }
 
 /// The answer, its reason, and what is known of the token.
@@ -34,6 +37,7 @@ pub enum CheckReason {
     Inactive,
     WrongAudience,
     MissingScope(ScopeSet),
+    WeakLogin(Shortfall),
 }
 
 impl CheckReason {
@@ -43,6 +47,7 @@ impl CheckReason {
             Self::Inactive => "inactive",
             Self::WrongAudience => "wrong_audience",
             Self::MissingScope(_) => "missing_scope",
+            Self::WeakLogin(_) => "insufficient_user_authentication",
         }
     }
 }
@@ -65,7 +70,7 @@ impl Authority {
             .filter(|facts| caller.is_none_or(|caller| may_see(caller, facts)));
         let reason = facts
             .as_ref()
-            .map_or(CheckReason::Inactive, |facts| judge(facts, demand));
+            .map_or(CheckReason::Inactive, |facts| judge(facts, demand, ctx.now));
         Ok(Check {
             reason,
             facts,
@@ -74,7 +79,7 @@ impl Authority {
     }
 }
 
-fn judge(facts: &TokenFacts, demand: &Demand) -> CheckReason {
+fn judge(facts: &TokenFacts, demand: &Demand, now: Timestamp) -> CheckReason {
     if demand
         .audience
         .as_ref()
@@ -83,9 +88,11 @@ fn judge(facts: &TokenFacts, demand: &Demand) -> CheckReason {
         return CheckReason::WrongAudience;
     }
     let missing = facts.scopes.uncovered(&demand.scopes);
-    if missing.is_empty() {
-        CheckReason::Allowed
-    } else {
-        CheckReason::MissingScope(missing)
+    if !missing.is_empty() {
+        return CheckReason::MissingScope(missing);
     }
+    demand
+        .login
+        .shortfall(facts.acr.as_deref(), facts.auth_time, now.as_seconds())
+        .map_or(CheckReason::Allowed, CheckReason::WeakLogin)
 }

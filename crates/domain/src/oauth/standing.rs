@@ -162,6 +162,6 @@ fn facts(claims: &Claims) -> Option<TokenFacts> {
 fn scopes(claims: &Claims) -> Option<ScopeSet> {
     match claims.text("scope") {
         None | Some("") => Some(ScopeSet::default()),
-        Some(text) => ScopeSet::parse(text).ok(),
+        Some(text) => ScopeSet::parse_granted(text).ok(),
     }
 }

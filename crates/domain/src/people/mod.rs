@@ -8,6 +8,7 @@ pub mod billing_account;
 pub mod challenge;
 pub mod change_password;
 pub mod deletion;
+pub mod download;
 pub mod export;
 pub mod history;
 pub mod log_in;
@@ -26,7 +27,9 @@ pub mod second_factor;
 pub mod session;
 pub mod setup;
 pub mod sign_in;
+pub mod sign_out;
 pub mod throttle;
+pub mod undo_email;
 pub mod users;
 pub mod verify_email;
 
@@ -43,6 +46,7 @@ pub use avatar::{AVATARS, AvatarError, LONGEST_UPLOAD};
 pub use challenge::{AskError, AskedIn, ProofError};
 pub use change_password::ChangePasswordError;
 pub use deletion::RequestDeletionError;
+pub use download::{DownloadError, DownloadTicket};
 pub use history::HistoryCursor;
 pub use log_in::{LogIn, LoginError};
 pub use magic_link::OpenedLink;
@@ -50,12 +54,13 @@ pub use mailed_token::{AskLinkError, MailProof};
 pub use milestones::Introduced;
 pub use own_email::ChangeOwnEmailError;
 pub use passkey::{AddPasskeyError, PasskeyAnswer, PasskeyCeremony, PasskeyError};
-pub use preferences::{PreferenceProblem, PreferencesError};
+pub use preferences::{PreferenceProblem, Preferences, PreferencesError};
 pub use presence::{PresenceError, is_fresh};
 pub use profile::{ProfileForm, ProfileProblems, UpdateProfileError, time_zones};
 pub use register::{RegisterError, Registered};
 pub use second_factor::{
-    BackupCodes, BeginTotpError, SecondFactorError, SecondFactorState, TotpSetup, TurnOffError,
+    BackupCodes, BeginTotpError, SecondFactorError, SecondFactorState, TotpSetup, TurnOffError, Waiting,
+    trust_digest,
 };
 pub use setup::SetupError;
 pub use sign_in::{SignIn, SignInError};
