@@ -7,6 +7,8 @@ mod app;
 mod console;
 mod doors;
 mod envelope;
+mod idempotency;
+mod limits;
 mod people;
 mod platform;
 mod tokens;

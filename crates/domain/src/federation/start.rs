@@ -4,7 +4,7 @@
 use model::{Ctx, SecretDigest};
 use url::Url;
 
-use super::provider::UpstreamError;
+use super::provider::{Attempt, UpstreamError};
 use super::state::{Pending, Purpose};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -14,6 +14,8 @@ pub struct Start<'a> {
     /// The path of the door it comes back to, below the issuer; or one of the pages that are allowed elsewhere.
     pub callback: &'a str,
     pub purpose: Purpose,
+    /// Whether the person is asked at the provider as whom to go on.
+    pub choose_account: bool,
     /// Digest of the browser's mark.
     pub browser: SecretDigest,
 }
@@ -46,7 +48,10 @@ impl Authority {
             return Err(StartError::PageNotAllowed);
         }
         let (pending, state) = Pending::new(ctx, &start);
-        let attempt = pending.attempt(&self.settings.issuer, state.clone())?;
+        let attempt = Attempt {
+            choose_account: start.choose_account,
+            ..pending.attempt(&self.settings.issuer, state.clone())?
+        };
         let url = provider.authorization_url(&attempt).await?;
         self.keep_pending(ctx, &pending, (&state, &start.browser)).await?;
         Ok(url)
