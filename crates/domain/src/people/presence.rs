@@ -130,6 +130,22 @@ impl Authority {
         Ok(PresenceDemand::of(has, (mfa, is_fresh(ctx, session))))
     }
 
+    /// The password, counted like a sign-in; for an account without one, a sign-in of the last minutes.
+    pub(super) async fn prove_first_factor(
+        &self,
+        ctx: &Ctx,
+        (user, session): (&User, &Session),
+        password: &PlainSecret,
+    ) -> Result<(), PresenceError> {
+        if user.password.is_some() {
+            return Ok(self.prove_password(ctx, (user, session), password).await?);
+        }
+        match is_fresh(ctx, session) {
+            true => Ok(()),
+            false => Err(PresenceError::SignInAgain),
+        }
+    }
+
     /// Whether the session's sign-in was just now and skipped no step.
     pub(super) async fn is_as_strong_as_sign_in(
         &self,
