@@ -5,5 +5,6 @@
 mod app;
 
 mod console;
+mod description;
 mod envelope;
 mod platform;
