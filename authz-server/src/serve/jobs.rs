@@ -1,4 +1,4 @@
-//! What a running server does on a schedule: the log, keys, session activity, forgetting.
+//! What a running server does on a schedule: the log, keys, session activity, forgetting, resting.
 //! Refuses to die: a failed round is logged and the next one tries again.
 
 use std::future::Future;
@@ -15,6 +15,8 @@ const LOG: Duration = Duration::from_millis(100);
 const JOBS: Duration = Duration::from_secs(1);
 const KEYS: Duration = Duration::from_secs(5);
 const ACTIVITY: Duration = Duration::from_secs(10);
+/// Hashing memory that was not used for this long, at most twice, is given back.
+const RESTING: Duration = Duration::from_secs(60);
 const FORGETTING: Duration = Duration::from_secs(10 * 60);
 
 /// Runs until `stop`, then notes the last activity.
@@ -29,14 +31,21 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     let forgetting = every(FORGETTING, "forget what has expired", || async {
         authority.forget_expired(&own_ctx(&authority)).await.map(|_| ())
     });
+    let terms = make_due_terms(&authority);
+    let resting = every(RESTING, "rest the hashing threads", || async {
+        authority.hasher.rest();
+        Ok(())
+    });
     let work = work_off(&authority);
     tokio::select! {
         () = stop.cancelled() => {}
+        () = terms => {}
         () = work => {}
         () = log => {}
         () = keys => {}
         () = activity => {}
         () = forgetting => {}
+        () = resting => {}
     }
     if let Err(error) = authority.flush_session_activity().await {
         tracing::warn!(%error, "the last session activity was not noted");
@@ -59,6 +68,16 @@ async fn work_off(authority: &Authority) {
             }
         }
     }
+}
+
+/// Once, for users of an older version; what is left out now is made with the next forgetting.
+async fn make_due_terms(authority: &Authority) {
+    match authority.make_due_terms().await {
+        Ok(0) => {}
+        Ok(users) => tracing::info!(users, "users of an older version can be searched now"),
+        Err(error) => tracing::warn!(%error, "not all users can be searched yet"),
+    }
+    std::future::pending::<()>().await;
 }
 
 async fn every<F: Future<Output = Result<(), Fault>>>(period: Duration, what: &str, work: impl Fn() -> F) {

@@ -9,6 +9,8 @@ mod credential;
 mod description;
 mod envelope;
 mod failure;
+mod idempotency;
+mod limits;
 mod page;
 mod platform;
 mod sign_in;
@@ -25,6 +27,8 @@ pub use envelope::Surface;
 pub use failure::Failure;
 
 use crate::app::AppState;
+use crate::config::LimitsConfig;
+use limits::SurfaceLimits;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -45,11 +49,15 @@ use crate::app::AppState;
 struct Description;
 
 /// Every route of the surfaces, with their description.
-pub fn router(state: &AppState) -> Router<AppState> {
+pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
     let (routes, described) = routes().split_for_parts();
     let document = description::document(&described, &state.authority.settings.issuer);
+    let limits = SurfaceLimits::new(limits);
+    let idempotent = middleware::from_fn_with_state(state.clone(), idempotency::idempotent);
     let present = middleware::from_fn_with_state(state.clone(), credential::present);
     routes
+        .layer(idempotent)
+        .layer(middleware::from_fn_with_state(limits, limits::limited))
         .layer(present)
         .layer(cors())
         .merge(description::router(&document))
@@ -98,5 +106,6 @@ fn cors() -> CorsLayer {
             header("x-ratelimit-reset"),
             header("ratelimit"),
             header("ratelimit-policy"),
+            header("idempotent-replayed"),
         ])
 }

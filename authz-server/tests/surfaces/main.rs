@@ -7,4 +7,6 @@ mod app;
 mod console;
 mod description;
 mod envelope;
+mod idempotency;
+mod limits;
 mod platform;
