@@ -15,6 +15,8 @@ mod page;
 mod platform;
 mod sign_in;
 mod time;
+mod tokens;
+mod v1;
 
 use axum::{Router, middleware};
 use http::{HeaderName, Method, header};
@@ -72,7 +74,9 @@ pub fn openapi(issuer: &str) -> serde_json::Value {
 fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(Description::openapi())
         .nest("/auth", platform::router())
+        .nest("/api", tokens::router())
         .nest("/api/auth", console::router())
+        .nest("/v1", v1::router())
 }
 
 /// Scripts of any origin may call: what they send is a token that they hold, never the browser's own credentials (S09).
