@@ -19,11 +19,13 @@ mod mail;
 mod period;
 mod print;
 mod problem;
+mod rate;
 mod reference;
 mod schema;
 mod scope;
 mod secret;
 mod server;
+mod surface_limits;
 mod tokens;
 
 pub use accounts::AccountsConfig;
@@ -41,10 +43,12 @@ pub use log::{LogConfig, LogFormat};
 pub use mail::{MailConfig, SmtpConfig, SmtpTls};
 pub use period::Period;
 pub use problem::{ConfigError, Problem};
+pub use rate::Rate;
 pub use reference::reference;
 pub use scope::{AccessTokenFormat, ResourceConfig, ScopeConfig};
 pub use secret::Secret;
 pub use server::{Profile, ServerConfig, TlsConfig};
+pub use surface_limits::LimitsConfig;
 pub use tokens::{SessionsConfig, TokensConfig};
 
 use problem::Problems;
@@ -69,6 +73,8 @@ pub struct Config {
     pub passwords: PasswordsConfig,
     /// When repeated failures are slowed down.
     pub throttle: ThrottleConfig,
+    /// How often one caller may use the JSON surfaces. Each replica counts for itself.
+    pub limits: LimitsConfig,
     /// Who may make an account.
     pub registration: RegistrationConfig,
     /// What people may do with their accounts.
@@ -113,6 +119,7 @@ impl Config {
         self.sessions.check(problems);
         self.passwords.check(problems);
         self.throttle.check(problems);
+        self.limits.check(problems);
         self.brand.check(problems);
         self.registration.check(problems);
         self.accounts.check(problems);

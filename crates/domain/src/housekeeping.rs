@@ -61,11 +61,13 @@ impl Authority {
                 rows += storage::github_deliveries::delete_old(w, now.minus(REPLAYS)).await?;
                 rows += storage::pending_logins::delete_expired(w, before).await?;
                 rows += storage::passkeys::delete_expired(w, now).await?;
+                rows += storage::idempotency::delete_expired(w, now).await?;
                 rows += storage::download_tokens::delete_expired(w, now).await?;
                 Ok(rows)
             })
         });
         rows += small.await?;
+        self.make_due_terms().await?;
         self.log().forget(now);
         Ok(rows)
     }

@@ -8,6 +8,7 @@ pub mod fault;
 pub mod federation;
 pub mod github_app;
 pub mod housekeeping;
+pub mod idempotency;
 pub mod jobs;
 pub mod keys;
 pub mod mail;

@@ -26,6 +26,7 @@ pub mod random;
 pub mod refresh_token;
 pub mod registry;
 pub mod revocation;
+pub mod search;
 pub mod second_factor;
 pub mod secret;
 pub mod session;
