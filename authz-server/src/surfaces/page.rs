@@ -56,7 +56,7 @@ impl Page {
         (self.page as u64 - 1) * self.limit as u64
     }
 
-    fn total_pages(self, total: u64) -> u64 {
+    pub fn total_pages(self, total: u64) -> u64 {
         total.div_ceil(u64::from(self.limit))
     }
 

@@ -5,8 +5,13 @@
 mod app;
 
 mod console;
+mod description;
+mod doors;
 mod envelope;
 mod idempotency;
 mod limits;
+mod people;
 mod platform;
+mod tokens;
 mod user_administration;
+mod v1;

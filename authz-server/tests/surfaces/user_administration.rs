@@ -15,6 +15,7 @@ async fn root(app: &App) -> (Program, String) {
         username: "root".to_owned(),
         email: "root@example.org".to_owned(),
         name: "Root".to_owned(),
+        company: String::new(),
         password: PlainSecret::new(PASSWORD),
     };
     let made = app

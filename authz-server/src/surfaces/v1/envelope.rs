@@ -1,26 +1,77 @@
-//! The envelope around success: `data`, and `meta` with the request id.
-//! Refuses to let anybody store it.
+//! Success on `/v1` where its document wraps it.
+//! Refuses errors: those have one body on all surfaces.
 
 use axum::response::Response;
 use http::StatusCode;
 use model::Ctx;
 use serde::Serialize;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use crate::surfaces::answer::private;
 use crate::surfaces::page::Page;
 
-pub fn enveloped(ctx: &Ctx, status: StatusCode, data: &impl Serialize) -> Response {
-    private(status, &json!({ "data": data, "meta": meta(ctx, json!({})) }))
+/// `data`, and which request it answers.
+#[derive(Serialize, ToSchema)]
+#[schema(as = v1::Enveloped)]
+pub struct Enveloped<T> {
+    data: T,
+    meta: Meta,
 }
 
-/// A part of a list, with its totals.
-pub fn listed(ctx: &Ctx, data: &[impl Serialize], (page, total): (Page, u64)) -> Response {
-    let meta = meta(ctx, page.meta(total));
-    private(StatusCode::OK, &json!({ "data": data, "meta": meta }))
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = v1::Meta)]
+pub struct Meta {
+    #[schema(example = "req_0123456789abcdef")]
+    request_id: String,
 }
 
-fn meta(ctx: &Ctx, mut meta: Value) -> Value {
-    meta["requestId"] = json!(ctx.origin.request_id);
-    meta
+impl Meta {
+    pub fn of(ctx: &Ctx) -> Self {
+        Self {
+            request_id: ctx.origin.request_id.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// `data` in its envelope.
+pub fn enveloped<T: Serialize>(ctx: &Ctx, status: StatusCode, data: T) -> Response {
+    let meta = Meta::of(ctx);
+    private(status, &Enveloped { data, meta })
+}
+
+/// A part of a list, and how long all of it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = v1::Listed)]
+pub struct Listed<T> {
+    data: Vec<T>,
+    meta: ListMeta,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = v1::ListMeta)]
+pub struct ListMeta {
+    #[serde(flatten)]
+    request: Meta,
+    #[schema(example = 1)]
+    page: u32,
+    #[schema(example = 20)]
+    limit: u32,
+    #[schema(example = 150)]
+    total: u64,
+    #[schema(example = 8)]
+    total_pages: u64,
+}
+
+/// A page of a list in its envelope.
+pub fn listed<T: Serialize>(ctx: &Ctx, data: Vec<T>, (page, total): (Page, u64)) -> Response {
+    let meta = ListMeta {
+        request: Meta::of(ctx),
+        page: page.page,
+        limit: page.limit,
+        total,
+        total_pages: page.total_pages(total),
+    };
+    private(StatusCode::OK, &Listed { data, meta })
 }

@@ -12,18 +12,20 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::administrator::{MayReadUsers, MayWriteUsers, not_administrator};
-use super::envelope::enveloped;
+use super::envelope::{Enveloped, enveloped};
 use super::user_list::AdminUser;
 use crate::app::AppState;
 use crate::surfaces::Failure;
 use crate::surfaces::body::Body;
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = v1::NewUser)]
 pub struct NewUser {
     #[schema(example = "ada@example.com")]
     email: String,
     username: Option<String>,
     name: Option<String>,
+    company: Option<String>,
     /// Without one a mail asks the user to choose it.
     #[schema(format = Password)]
     password: Option<String>,
@@ -33,6 +35,7 @@ pub struct NewUser {
 
 /// What is left out stays as it is.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = v1::ChangedUser)]
 pub struct ChangedUser {
     /// Empty takes it away.
     name: Option<String>,
@@ -45,13 +48,14 @@ pub struct ChangedUser {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = v1::Deleted)]
 pub struct Deleted {
     deleted: bool,
 }
 
 /// Make an account.
 #[utoipa::path(post, path = "/admin/users", tag = "v1", operation_id = "v1_admin_create_user",
-    security(("bearer" = []), ("api_key" = [])), request_body = NewUser, responses((status = 201, body = AdminUser)))]
+    security(("bearer" = []), ("apiKey" = [])), request_body = NewUser, responses((status = 201, body = Enveloped<AdminUser>)))]
 pub async fn create(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
@@ -64,18 +68,19 @@ pub async fn create(
         username: body.username.unwrap_or_default(),
         email: body.email,
         name: body.name.unwrap_or_default(),
+        company: body.company.unwrap_or_default(),
         password: PlainSecret::new(password.as_deref().unwrap_or_default()),
     };
     let user = match password {
         Some(_) => state.authority.create_user(&ctx, form, role, by).await?,
         None => state.authority.invite_user(&ctx, &form, role, by).await?,
     };
-    Ok(enveloped(&ctx, StatusCode::CREATED, &AdminUser::from(user)))
+    Ok(enveloped(&ctx, StatusCode::CREATED, AdminUser::from(user)))
 }
 
 /// One account.
 #[utoipa::path(get, path = "/admin/users/{id}", tag = "v1", operation_id = "v1_admin_read_user", params(("id" = String, Path)),
-    security(("bearer" = []), ("api_key" = [])), responses((status = 200, body = AdminUser)))]
+    security(("bearer" = []), ("apiKey" = [])), responses((status = 200, body = Enveloped<AdminUser>)))]
 pub async fn read(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
@@ -83,12 +88,12 @@ pub async fn read(
     MayReadUsers(by): MayReadUsers,
 ) -> Result<Response, Failure> {
     let user = state.authority.read_user(parse_id(&id)?, &by).await?;
-    Ok(enveloped(&ctx, StatusCode::OK, &AdminUser::from(user)))
+    Ok(enveloped(&ctx, StatusCode::OK, AdminUser::from(user)))
 }
 
 /// Rename, disable or enable, change the role.
 #[utoipa::path(patch, path = "/admin/users/{id}", tag = "v1", operation_id = "v1_admin_change_user", params(("id" = String, Path)),
-    security(("bearer" = []), ("api_key" = [])), request_body = ChangedUser, responses((status = 200, body = AdminUser)))]
+    security(("bearer" = []), ("apiKey" = [])), request_body = ChangedUser, responses((status = 200, body = Enveloped<AdminUser>)))]
 pub async fn change(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
@@ -105,7 +110,7 @@ pub async fn change(
     // The names first: of all changes they alone can be refused for what was sent.
     state.authority.update_user(&ctx, id, names, by.clone()).await?;
     let user = change_standing(&state, &ctx, (id, by), (role, body.disabled)).await?;
-    Ok(enveloped(&ctx, StatusCode::OK, &AdminUser::from(user)))
+    Ok(enveloped(&ctx, StatusCode::OK, AdminUser::from(user)))
 }
 
 async fn change_standing(
@@ -128,7 +133,7 @@ async fn change_standing(
 
 /// Shut an account at once and erase it.
 #[utoipa::path(delete, path = "/admin/users/{id}", tag = "v1", operation_id = "v1_admin_delete_user", params(("id" = String, Path)),
-    security(("bearer" = []), ("api_key" = [])), responses((status = 200, body = Deleted)))]
+    security(("bearer" = []), ("apiKey" = [])), responses((status = 200, body = Enveloped<Deleted>)))]
 pub async fn delete(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
@@ -136,7 +141,7 @@ pub async fn delete(
     MayWriteUsers(by): MayWriteUsers,
 ) -> Result<Response, Failure> {
     state.authority.delete_user(&ctx, parse_id(&id)?, by).await?;
-    Ok(enveloped(&ctx, StatusCode::OK, &Deleted { deleted: true }))
+    Ok(enveloped(&ctx, StatusCode::OK, Deleted { deleted: true }))
 }
 
 fn parse_id(text: &str) -> Result<UserId, Failure> {

@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::administrator::MayReadUsers;
-use super::envelope::listed;
+use super::envelope::{Listed, listed};
 use crate::app::AppState;
 use crate::surfaces::page::Page;
 use crate::surfaces::{Failure, time};
 
 /// A user as administrators see one.
 #[derive(Serialize, ToSchema)]
+#[schema(as = v1::AdminUser)]
 pub struct AdminUser {
     id: String,
     #[schema(example = "ada@example.com")]
@@ -63,10 +64,10 @@ pub struct Search {
 }
 
 /// All users, newest first; with `q` those it finds, at most 1000.
-#[utoipa::path(get, path = "/users", tag = "v1", operation_id = "v1_list_users", security(("bearer" = []), ("api_key" = [])),
+#[utoipa::path(get, path = "/users", tag = "v1", operation_id = "v1_list_users", security(("bearer" = []), ("apiKey" = [])),
     params(("page" = Option<u32>, Query), ("limit" = Option<u32>, Query), ("q" = Option<String>, Query,
         description = "An id, or how a word of the address, the user name or the name begins")),
-    responses((status = 200, body = [AdminUser])))]
+    responses((status = 200, body = Listed<AdminUser>)))]
 pub async fn list(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
@@ -77,11 +78,11 @@ pub async fn list(
     users(&state, &ctx, &by, (page, search)).await
 }
 
-/// The same.
+/// All users, newest first; the same list at the path for administrators.
 #[utoipa::path(get, path = "/admin/users", tag = "v1", operation_id = "v1_admin_list_users",
-    security(("bearer" = []), ("api_key" = [])),
+    security(("bearer" = []), ("apiKey" = [])),
     params(("page" = Option<u32>, Query), ("limit" = Option<u32>, Query), ("q" = Option<String>, Query)),
-    responses((status = 200, body = [AdminUser])))]
+    responses((status = 200, body = Listed<AdminUser>)))]
 pub async fn list_as_admin(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
@@ -105,5 +106,5 @@ async fn users(
     };
     let found = state.authority.list_users(&query, by).await?;
     let users: Vec<AdminUser> = found.users.into_iter().map(AdminUser::from).collect();
-    Ok(listed(ctx, &users, (page, found.total)))
+    Ok(listed(ctx, users, (page, found.total)))
 }
