@@ -91,7 +91,8 @@ async fn bad_bodies(world: &crate::world::World, operation: &Operation, token: &
     text.refused(StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16(), "")
         .await?;
     let much = json!({"padding": "x".repeat(TOO_MUCH)});
-    let much = allowed(call())?.json(&much);
+    // Whoever refuses a body unread has to hang up, so this connection is not for others.
+    let much = allowed(call())?.json(&much).header("Connection", "close");
     much.refused(StatusCode::PAYLOAD_TOO_LARGE.as_u16(), "").await?;
     Ok(())
 }
