@@ -51,7 +51,15 @@ impl Demo {
 
     /// The same with more `[[routes]]` after the demo's own.
     pub async fn with_routes(setup: Setup, routes: &str) -> Result<Self> {
-        let server = Server::start(setup.with(&sections())).await?;
+        Self::in_front_of(Server::start(setup.with(&sections())).await?, routes).await
+    }
+
+    /// The first, where the server has a name, as passkeys want it.
+    pub async fn named(setup: Setup) -> Result<Self> {
+        Self::in_front_of(Server::start_named(setup.with(&sections())).await?, "").await
+    }
+
+    async fn in_front_of(server: Server, routes: &str) -> Result<Self> {
         let secret = Secret::Text(EDGE.1.to_owned());
         Self::assemble(server, EDGE.0, secret, routes).await
     }
