@@ -72,12 +72,10 @@ pub(super) async fn run(scenario: &mut Scenario) {
     scenario.case(operation, "five wrong codes end it", case).await;
     let case = async {
         let nobody = json!({"pending_token": "no-such-pending-token"});
-match verify(&nobody, "123456").send().await? {
+        match verify(&nobody, "123456").send().await? {
             reply if matches!(reply.status, 401 | 410) => Ok(()),
             reply => Err(reply.unlike("401 or 410")),
         }
     };
-    scenario
-        .case(operation, "an unknown pending token", case)
-        .await;
+    scenario.case(operation, "an unknown pending token", case).await;
 }
