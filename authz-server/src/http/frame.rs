@@ -85,6 +85,7 @@ fn context(shared: &Inner, request: &Request, request_id: &str) -> Ctx {
             user_agent: user_agent(request.headers()),
             request_id: Some(request_id.to_owned()),
             device: None,
+            trust: None,
         },
     }
 }

@@ -30,6 +30,7 @@ mod router;
 mod second_factor;
 pub mod security_headers;
 mod setup;
+mod trusted;
 mod two_step;
 pub mod view;
 pub mod visitor;

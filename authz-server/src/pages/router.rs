@@ -5,7 +5,7 @@ use axum::routing::{get, post};
 
 use super::{
     account, avatar, by_mail, confirm_email, forgotten, home, linked, login, passkey, passkeys, register,
-    second_factor, setup, two_step, with,
+    second_factor, setup, trusted, two_step, with,
 };
 use crate::app::AppState;
 
@@ -32,6 +32,7 @@ pub fn router() -> Router<AppState> {
             get(passkey::show_second).post(passkey::submit_second),
         )
         .route("/account/security", get(two_step::show))
+        .route("/account/security/trusted", post(trusted::submit))
         .route("/account/security/passkeys", get(passkeys::show))
         .route(
             "/account/security/passkeys/add",

@@ -53,6 +53,7 @@ impl Authority {
                 rows += storage::signing_keys::delete_removed(w, now).await?;
                 rows += storage::challenges::delete_expired(w, before).await?;
                 rows += storage::devices::delete_unused(w, unused).await?;
+                rows += storage::trusted_devices::delete_expired(w, now).await?;
                 rows += storage::federation_states::delete_expired(w, now).await?;
                 rows += storage::pending_logins::delete_expired(w, before).await?;
                 rows += storage::passkeys::delete_expired(w, now).await?;

@@ -37,6 +37,8 @@ pub struct JobKind;
 #[derive(Debug)]
 pub struct PasskeyKind;
 #[derive(Debug)]
+pub struct TrustedDeviceKind;
+#[derive(Debug)]
 pub struct AvatarKind;
 
 impl Kind for UserKind {
@@ -66,6 +68,9 @@ impl Kind for AvatarKind {
 impl Kind for PasskeyKind {
     const PREFIX: &'static str = "pky";
 }
+impl Kind for TrustedDeviceKind {
+    const PREFIX: &'static str = "tdv";
+}
 
 pub type UserId = Id<UserKind>;
 pub type SessionId = Id<SessionKind>;
@@ -76,6 +81,7 @@ pub type ChallengeId = Id<ChallengeKind>;
 pub type JobId = Id<JobKind>;
 pub type AvatarId = Id<AvatarKind>;
 pub type PasskeyId = Id<PasskeyKind>;
+pub type TrustedDeviceId = Id<TrustedDeviceKind>;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const TEXT_LEN: usize = 26;

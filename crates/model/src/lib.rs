@@ -30,12 +30,14 @@ pub mod secret;
 pub mod session;
 pub mod signing_key;
 pub mod throttle;
+pub mod trusted_device;
 pub mod user;
 pub mod username;
 
 pub use client::ClientId;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use context::{Ctx, Origin};
+pub use id::TrustedDeviceId;
 pub use id::{
     AccessTokenId, AuditId, AvatarId, ChallengeId, GrantId, Id, JobId, PasskeyId, SessionId, UserId,
 };

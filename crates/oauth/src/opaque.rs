@@ -34,11 +34,13 @@ pub enum OpaqueKind {
     MailLink,
     /// A sign-in that waits for its second factor.
     PendingLogin,
+    /// What a browser keeps that needs no second factor for a while.
+    TrustedDevice,
 }
 
 impl OpaqueKind {
     /// Every kind there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::AuthorizationCode,
@@ -47,6 +49,7 @@ impl OpaqueKind {
         Self::AdminSetup,
         Self::MailLink,
         Self::PendingLogin,
+        Self::TrustedDevice,
     ];
 
     /// The two letters that stand for the kind in the text.
@@ -61,6 +64,7 @@ impl OpaqueKind {
             Self::AdminSetup => "ak",
             Self::MailLink => "ml",
             Self::PendingLogin => "pl",
+            Self::TrustedDevice => "td",
         }
     }
 

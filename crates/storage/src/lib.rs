@@ -27,6 +27,7 @@ pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;
 pub mod throttles;
+pub mod trusted_devices;
 pub mod users;
 
 mod batch;
@@ -84,6 +85,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         setup_links::STATEMENTS,
         signing_keys::STATEMENTS,
         throttles::STATEMENTS,
+        trusted_devices::STATEMENTS,
         users::STATEMENTS,
     ];
     tables.into_iter().flatten().copied()

@@ -4,14 +4,14 @@
 mod applications;
 mod data;
 mod delete;
-mod device_name;
+pub(super) mod device_name;
 mod email;
 mod history;
 mod overview;
 mod picture;
 mod profile;
 mod sessions;
-mod when;
+pub(super) mod when;
 mod words;
 
 use axum::Router;
@@ -113,7 +113,7 @@ impl Draft {
         self.part(Part::Link(words, href.to_owned()))
     }
 
-    fn done(mut self, word: &str) -> Self {
+    pub(super) fn done(mut self, word: &str) -> Self {
         self.done = words::done(word);
         self
     }

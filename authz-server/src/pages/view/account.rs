@@ -85,6 +85,8 @@ pub enum Part {
     Facts(Vec<Fact>),
     Rows(Rows),
     Form(Box<FormPart>),
+    /// Id and words of what stands above the next part.
+    Heading(&'static str, &'static str),
     Picture(Box<PicturePart>),
     /// Words and address of a link that leads on.
     Link(&'static str, String),

@@ -7,7 +7,7 @@ use model::audit::Actor;
 use model::deletion::AccountDeletion;
 use model::session::Session;
 use model::user::{Role, User};
-use model::{Ctx, JobId, PlainSecret, SecretDigest, UserId};
+use model::{Ctx, PlainSecret, SecretDigest, UserId};
 use oauth::opaque::{self, OpaqueKind};
 use serde_json::json;
 use storage::{StorageError, Writer};
@@ -80,10 +80,10 @@ impl Authority {
             requested_at: ctx.now,
             scheduled_for: ctx.now.plus(self.settings.deletion_grace),
         };
-        let letter = Letter {
-            id: JobId::random(ctx.random.as_ref()),
-            to: user.email.clone(),
-            message: Message::DeletionRequested {
+        let letter = Letter::to_user(
+            ctx,
+            user,
+            Message::DeletionRequested {
                 scheduled_for: deletion.scheduled_for,
                 link: format!(
                     "{}/account/cancel-deletion?token={}",
@@ -91,7 +91,7 @@ impl Authority {
                     secret.expose()
                 ),
             },
-        };
+        );
         let (authority, at, role) = (self.clone(), ctx.clone(), user.role);
         self.database
             .write::<_, RequestDeletionError, _>(move |w| {
@@ -171,7 +171,7 @@ impl Authority {
     }
 }
 
-async fn cancel(w: &mut Writer, ctx: &Ctx, user: UserId) -> Result<bool, StorageError> {
+pub(super) async fn cancel(w: &mut Writer, ctx: &Ctx, user: UserId) -> Result<bool, StorageError> {
     if !storage::account_deletions::delete(w, user).await? {
         return Ok(false);
     }

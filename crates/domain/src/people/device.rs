@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use model::user::User;
-use model::{Ctx, JobId, SecretDigest, UserId};
+use model::{Ctx, SecretDigest, UserId};
 use storage::{StorageError, Writer};
 
 use super::SignedIn;
@@ -26,13 +26,13 @@ impl Authority {
         {
             return Ok(());
         }
-        let letter = Letter {
-            id: JobId::random(ctx.random.as_ref()),
-            to: user.email.clone(),
-            message: Message::NewDevice {
+        let letter = Letter::to_user(
+            ctx,
+            user,
+            Message::NewDevice {
                 event: Event::of(ctx),
             },
-        };
+        );
         self.enqueue(w, ctx, &Job::Send(letter)).await
     }
 

@@ -66,6 +66,7 @@ impl Authority {
             "linked_accounts": linked,
             "sessions": self.export_sessions(ctx, user).await?,
             "devices": self.export_devices(user).await?,
+            "trusted_browsers": self.export_trusted(ctx, user).await?,
             "applications": applications.iter().map(application).collect::<Vec<_>>(),
             "history": self.export_history(user).await?,
         }))
@@ -114,6 +115,21 @@ impl Authority {
             json!({
                 "first_seen_at": text(device.first_seen_at),
                 "last_seen_at": text(device.last_seen_at),
+            })
+        });
+        Ok(told.collect())
+    }
+
+    async fn export_trusted(&self, ctx: &Ctx, user: &User) -> Result<Vec<Value>, Fault> {
+        let devices = self.list_trusted_devices(ctx, user.id).await?;
+        let told = devices.into_iter().map(|device| {
+            json!({
+                "id": device.id,
+                "created_at": text(device.created_at),
+                "last_used_at": text(device.last_used_at),
+                "expires_at": text(device.expires_at),
+                "address": device.address,
+                "user_agent": device.user_agent,
             })
         });
         Ok(told.collect())

@@ -30,7 +30,7 @@ pub struct LogIn {
     /// The live session the browser already has. When this attempt succeeds its secret is dead (S01): the same user goes
     /// on in it with a new one, so that nothing granted in it is lost; another user's session ends.
     pub current: Option<Session>,
-    /// In case that a mail has to be sent.
+    /// Where the sign-in leads, and what to tell in case that a mail has to be sent.
     pub asked_in: AskedIn,
 }
 
@@ -117,6 +117,7 @@ impl Authority {
             user,
             current: command.current,
             by: Proof::Password { fresh, counters },
+            flow: command.asked_in.flow,
         };
         Ok(self.begin_session(ctx, proven).await?)
     }

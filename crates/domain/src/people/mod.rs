@@ -26,6 +26,7 @@ pub mod session;
 pub mod setup;
 pub mod sign_in;
 pub mod throttle;
+pub mod undo_email;
 pub mod users;
 pub mod verify_email;
 
@@ -52,7 +53,9 @@ pub use preferences::{PreferenceProblem, PreferencesError};
 pub use presence::{PresenceError, is_fresh};
 pub use profile::{ProfileForm, ProfileProblems, UpdateProfileError, time_zones};
 pub use register::{RegisterError, Registered};
-pub use second_factor::{BackupCodes, SecondFactorError, SecondFactorState, TotpSetup};
+pub use second_factor::{
+    BackupCodes, SecondFactorError, SecondFactorState, TotpSetup, Waiting, trust_digest,
+};
 pub use setup::SetupError;
 pub use sign_in::{SignIn, SignInError};
 pub use start::SignedIn;

@@ -142,6 +142,7 @@ impl Authority {
         Letter {
             id: JobId::random(ctx.random.as_ref()),
             to: user.email.clone(),
+            user: None,
             message: Message::AccountExists {
                 link: format!("{}/login", self.settings.issuer),
             },

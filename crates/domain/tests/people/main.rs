@@ -13,5 +13,7 @@ mod second_factor;
 mod sessions;
 mod setup;
 mod throttling;
+mod trusted;
+mod undo;
 mod users;
 mod world;
