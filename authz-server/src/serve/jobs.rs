@@ -1,4 +1,4 @@
-//! What a running server does on a schedule: the log, keys, session activity, forgetting.
+//! What a running server does on a schedule: the log, keys, session activity, forgetting, resting.
 //! Refuses to die: a failed round is logged and the next one tries again.
 
 use std::future::Future;
@@ -15,6 +15,8 @@ const LOG: Duration = Duration::from_millis(100);
 const JOBS: Duration = Duration::from_secs(1);
 const KEYS: Duration = Duration::from_secs(5);
 const ACTIVITY: Duration = Duration::from_secs(10);
+/// Hashing memory that was not used for this long, at most twice, is given back.
+const RESTING: Duration = Duration::from_secs(60);
 const FORGETTING: Duration = Duration::from_secs(10 * 60);
 
 /// Runs until `stop`, then notes the last activity.
@@ -29,6 +31,10 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     let forgetting = every(FORGETTING, "forget what has expired", || async {
         authority.forget_expired(&own_ctx(&authority)).await.map(|_| ())
     });
+    let resting = every(RESTING, "rest the hashing threads", || async {
+        authority.hasher.rest();
+        Ok(())
+    });
     let work = work_off(&authority);
     tokio::select! {
         () = stop.cancelled() => {}
@@ -37,6 +43,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
         () = keys => {}
         () = activity => {}
         () = forgetting => {}
+        () = resting => {}
     }
     if let Err(error) = authority.flush_session_activity().await {
         tracing::warn!(%error, "the last session activity was not noted");

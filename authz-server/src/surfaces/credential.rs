@@ -35,6 +35,15 @@ impl Presented {
         }
     }
 
+    /// The caller, whoever it is.
+    pub fn live(&self) -> Result<&Caller, Failure> {
+        match self {
+            Self::Live(caller) => Ok(caller),
+            Self::Dead => Err(Failure::dead_credential()),
+            Self::Nothing => Err(Failure::unauthorized()),
+        }
+    }
+
     /// The person behind a live credential.
     pub fn user(&self) -> Option<&User> {
         match self {

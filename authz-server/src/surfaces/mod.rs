@@ -4,6 +4,7 @@
 mod answer;
 mod body;
 mod caller;
+mod console;
 mod credential;
 mod envelope;
 mod failure;
@@ -37,6 +38,7 @@ pub fn router(state: &AppState) -> Router<AppState> {
 pub fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/auth", platform::router())
+        .nest("/api/auth", console::router())
         .split_for_parts();
     let router = router
         .layer(middleware::from_fn_with_state(state.clone(), credential::present))

@@ -4,5 +4,6 @@
 #[expect(dead_code, reason = "shared with the other programs of tests")]
 mod app;
 
+mod console;
 mod envelope;
 mod platform;

@@ -57,6 +57,7 @@ impl Authority {
                 rows += storage::federation_states::delete_expired(w, now).await?;
                 rows += storage::pending_logins::delete_expired(w, before).await?;
                 rows += storage::passkeys::delete_expired(w, now).await?;
+                rows += storage::download_tokens::delete_expired(w, now).await?;
                 Ok(rows)
             })
         });

@@ -34,13 +34,15 @@ pub enum OpaqueKind {
     MailLink,
     /// A sign-in that waits for its second factor.
     PendingLogin,
+    /// The one-time token in the address of a download.
+    DownloadToken,
     /// What a browser keeps that needs no second factor for a while.
     TrustedDevice,
 }
 
 impl OpaqueKind {
     /// Every kind there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::AuthorizationCode,
@@ -49,6 +51,7 @@ impl OpaqueKind {
         Self::AdminSetup,
         Self::MailLink,
         Self::PendingLogin,
+        Self::DownloadToken,
         Self::TrustedDevice,
     ];
 
@@ -64,6 +67,7 @@ impl OpaqueKind {
             Self::AdminSetup => "ak",
             Self::MailLink => "ml",
             Self::PendingLogin => "pl",
+            Self::DownloadToken => "dt",
             Self::TrustedDevice => "td",
         }
     }

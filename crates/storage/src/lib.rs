@@ -12,6 +12,7 @@ pub mod clients;
 pub mod codes;
 pub mod consents;
 pub mod devices;
+pub mod download_tokens;
 pub mod federation_states;
 pub mod grants;
 pub mod jobs;
@@ -70,6 +71,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         codes::STATEMENTS,
         consents::STATEMENTS,
         devices::STATEMENTS,
+        download_tokens::STATEMENTS,
         federation_states::STATEMENTS,
         grants::STATEMENTS,
         jobs::STATEMENTS,

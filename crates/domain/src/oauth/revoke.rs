@@ -54,7 +54,7 @@ impl Authority {
     }
 
     /// The grant in whose chain a refresh token is or was.
-    pub(super) async fn grant_of_refresh_token(&self, text: &str) -> Result<Option<Grant>, Fault> {
+    pub(crate) async fn grant_of_refresh_token(&self, text: &str) -> Result<Option<Grant>, Fault> {
         if opaque::parse(text) != Some(OpaqueKind::RefreshToken) {
             return Ok(None);
         }

@@ -12,7 +12,7 @@ use oauth::opaque::{self, OpaqueKind};
 use serde_json::json;
 use storage::{StorageError, Writer};
 
-use super::presence::PresenceError;
+use super::presence::{PresenceError, is_fresh};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -73,6 +73,27 @@ impl Authority {
         password: &PlainSecret,
     ) -> Result<(), RequestDeletionError> {
         self.prove_presence(ctx, (user, session), password).await?;
+        self.mark_for_deletion(ctx, user).await
+    }
+
+    /// The same, where a sign-in of just now is as good as the password.
+    ///
+    /// # Errors
+    /// See [`RequestDeletionError`].
+    pub async fn request_deletion_with(
+        &self,
+        ctx: &Ctx,
+        (user, session): (&User, &Session),
+        password: Option<&PlainSecret>,
+    ) -> Result<(), RequestDeletionError> {
+        match password {
+            Some(password) => self.request_deletion(ctx, (user, session), password).await,
+            None if is_fresh(ctx, session) => self.mark_for_deletion(ctx, user).await,
+            None => Err(RequestDeletionError::SignInAgain),
+        }
+    }
+
+    async fn mark_for_deletion(&self, ctx: &Ctx, user: &User) -> Result<(), RequestDeletionError> {
         let secret = PlainSecret::generate(OpaqueKind::MailLink, ctx.random.as_ref());
         let deletion = AccountDeletion {
             user_id: user.id,
