@@ -92,7 +92,10 @@ async fn bad_bodies(world: &crate::world::World, operation: &Operation, token: &
         .await?;
     let much = json!({"padding": "x".repeat(TOO_MUCH)});
     // Whoever refuses a body unread has to hang up, so this connection is not for others.
-    let much = allowed(call())?.json(&much).header("Connection", "close");
+    let much = allowed(call())?
+        .json(&much)
+        .header("Connection", "close")
+        .refused_at_the_door();
     much.refused(StatusCode::PAYLOAD_TOO_LARGE.as_u16(), "").await?;
     Ok(())
 }

@@ -30,8 +30,7 @@ const WAITING: &[&str] = &[
 
 async fn report(setup: Setup) -> Report {
     let ground = Ground::start(setup).await.unwrap();
-    // Nothing is limited yet.
-    let mut arguments = vec!["conformance".to_owned(), "--no-limit-fields".to_owned()];
+    let mut arguments = vec!["conformance".to_owned()];
     for (name, value) in ground.options() {
         arguments.extend([name.to_owned(), value]);
     }
