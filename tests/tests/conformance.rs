@@ -16,16 +16,36 @@ use tests::ground::Ground;
 use tests::server::Setup;
 
 /// What the server has.
-const AREAS: &[Area] = &[Area::Sessions, Area::Console];
-/// Of that, what is still to come, or can't be tried before another area is there.
-const WAITING: &[&str] = &[
-    "POST /auth/2fa/login-verify",
-    "POST /api/auth/login",
-    "GET /api/auth/credential-rotation-status",
-    "POST /api/auth/service-token",
-    "GET /api/auth/cli-tokens",
-    "POST /api/auth/cli-tokens",
-    "DELETE /api/auth/cli-tokens/{tokenId}",
+const AREAS: &[Area] = &[Area::Sessions, Area::Tokens, Area::V1, Area::Console];
+/// Of that, what is still to come, or can't be tried before something else is there.
+const WAITING: &[(&str, &str)] = &[
+    ("000", "POST /auth/2fa/login-verify"),
+    ("001", "POST /api/tokens"),
+    ("001", "GET /api/tokens"),
+    ("001", "DELETE /api/tokens/{id}"),
+    ("001", "GET /api/tokens/{id}/check"),
+    ("002", "POST /v1/auth/login"),
+    ("002", "POST /v1/auth/api-keys"),
+    ("002", "GET /v1/auth/api-keys"),
+    ("002", "DELETE /v1/auth/api-keys/{id}"),
+    ("002", "POST /v1/auth/2fa/setup"),
+    ("002", "POST /v1/auth/2fa/verify"),
+    ("002", "POST /v1/auth/2fa/disable"),
+    ("003", "POST /api/auth/login"),
+    ("003", "GET /api/auth/credential-rotation-status"),
+    ("003", "POST /api/auth/service-token"),
+    ("003", "GET /api/auth/cli-tokens"),
+    ("003", "POST /api/auth/cli-tokens"),
+    ("003", "DELETE /api/auth/cli-tokens/{tokenId}"),
+    ("004", "POST /v1/auth/magic-link"),
+    ("004", "POST /v1/auth/verify"),
+    ("004", "PATCH /v1/users/me"),
+    ("004", "DELETE /v1/users/me"),
+    ("004", "GET /v1/users"),
+    ("004", "GET /v1/admin/users"),
+    ("004", "GET /v1/sessions"),
+    ("004", "DELETE /v1/sessions/{id}"),
+    ("004", "DELETE /v1/sessions"),
 ];
 
 async fn report(setup: Setup) -> Report {
@@ -44,7 +64,8 @@ fn has_what_it_should(report: &Report) {
     let mut wrong = Vec::new();
     for (operation, verdict, cases) in report.verdicts() {
         let name = operation.name();
-        let is_due = AREAS.contains(&operation.area) && !WAITING.contains(&name.as_str());
+        let is_due =
+            AREAS.contains(&operation.area) && !WAITING.contains(&(operation.document, name.as_str()));
         if is_due && verdict != Verdict::Passed {
             let bad: Vec<_> = cases.iter().filter(|case| case.outcome.is_err()).collect();
             wrong.push(format!("{name}\n{bad:#?}"));
