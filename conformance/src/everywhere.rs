@@ -102,7 +102,7 @@ async fn bad_bodies(world: &crate::world::World, operation: &Operation, token: &
 
 async fn wrong_method(http: &Http, method: &str, operation: &Operation) -> Outcome {
     let call = http.call(method, &operation.concrete_path());
-    call.refused(405, "").await.map(|_| ())
+    call.refused_at_the_door().refused(405, "").await.map(|_| ())
 }
 
 /// A method that no document has for the path; a known one, since servers may not know others at all.

@@ -16,7 +16,13 @@ use tests::ground::Ground;
 use tests::server::Setup;
 
 /// What the server has.
-const AREAS: &[Area] = &[Area::Sessions, Area::Tokens, Area::V1, Area::Console];
+const AREAS: &[Area] = &[
+    Area::Sessions,
+    Area::Tokens,
+    Area::V1,
+    Area::Console,
+    Area::Github,
+];
 /// Of that, what is still to come, or can't be tried before something else is there.
 const WAITING: &[(&str, &str)] = &[
     ("000", "POST /auth/2fa/login-verify"),
@@ -37,6 +43,8 @@ const WAITING: &[(&str, &str)] = &[
     ("003", "GET /api/auth/cli-tokens"),
     ("003", "POST /api/auth/cli-tokens"),
     ("003", "DELETE /api/auth/cli-tokens/{tokenId}"),
+    ("004", "POST /v1/auth/login"),
+    ("004", "POST /v1/auth/callback"),
     ("004", "POST /v1/auth/magic-link"),
     ("004", "POST /v1/auth/verify"),
     ("004", "PATCH /v1/users/me"),

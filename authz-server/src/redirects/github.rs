@@ -3,12 +3,13 @@
 
 use axum::extract::RawQuery;
 use axum::response::Response;
-use domain::Caller;
 use domain::federation::{
     Callback, FederationError, Finished, LoopbackRedirect, Purpose, Start, StartError, Unfinished,
 };
 use domain::oauth::{FirstParty, Renewal};
-use domain::people::{SignIn, SignInError, SignedIn};
+use domain::people::{DownloadError, SignIn, SignInError, SignedIn};
+use domain::{Caller, Fault};
+use model::{SessionId, UserId};
 use oauth::params::Params;
 use oauth::token::TokenResponse;
 
@@ -19,6 +20,7 @@ use crate::pages::visitor::Visitor;
 
 const PROVIDER: &str = "github";
 pub const CALLBACK: &str = "/api/auth/github/callback";
+pub const ADD_ACCOUNT: &str = "/api/auth/github/add-account";
 
 fn read(query: Option<String>) -> Option<Params> {
     Params::parse(query.unwrap_or_default().as_bytes(), &LIMITS).ok()
@@ -55,9 +57,9 @@ pub async fn add_account(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
     let Some(token) = token else {
         return front_end.failed("unauthorized");
     };
-    let (user, session) = match visitor.state.authority.identify(&visitor.ctx, token).await {
-        Ok(Some(Caller::Session { user, session, .. })) => (user.id, session.id),
-        Ok(_) => return front_end.failed("unauthorized"),
+    let (user, session) = match bearer_of(&visitor, token).await {
+        Ok(Some(bearer)) => bearer,
+        Ok(None) => return front_end.failed("unauthorized"),
         Err(error) => return fault(&error),
     };
     let is_another = visitor.signed_in.as_ref().is_some_and(|who| who.user.id != user);
@@ -65,6 +67,24 @@ pub async fn add_account(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
         return front_end.failed("signed_in_as_another");
     }
     leave(&visitor, (Purpose::Add { user, session }, true)).await
+}
+
+/// Of a download token, which is used up, or of an access token.
+async fn bearer_of(visitor: &Visitor, token: &str) -> Result<Option<(UserId, SessionId)>, Fault> {
+    let authority = &visitor.state.authority;
+    match authority
+        .redeem_download_token(&visitor.ctx, token, ADD_ACCOUNT)
+        .await
+    {
+        Ok((user, session)) => return Ok(Some((user.id, session.id))),
+        Err(DownloadError::Invalid | DownloadError::Malformed) => {}
+        Err(DownloadError::Fault(error)) => return Err(error),
+    }
+    let caller = authority.identify(&visitor.ctx, token).await?;
+    Ok(match caller {
+        Some(Caller::Session { user, session, .. }) => Some((user.id, session.id)),
+        _ => None,
+    })
 }
 
 async fn leave(visitor: &Visitor, (purpose, choose_account): (Purpose, bool)) -> Response {

@@ -24,7 +24,7 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/api/auth/github", get(github::start))
         .route(github::CALLBACK, get(github::callback))
-        .route("/api/auth/github/add-account", get(github::add_account))
+        .route(github::ADD_ACCOUNT, get(github::add_account))
         .route("/api/auth/github-app/callback", get(github_app::callback))
         .route("/api/auth/github-app/webhook", post(webhook::take))
 }
