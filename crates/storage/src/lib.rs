@@ -3,6 +3,7 @@
 
 pub mod access_tokens;
 pub mod account_deletions;
+pub mod api_keys;
 pub mod audit;
 pub mod challenges;
 pub mod client_assertions;
@@ -56,6 +57,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
     let tables = [
         access_tokens::STATEMENTS,
         account_deletions::STATEMENTS,
+        api_keys::STATEMENTS,
         audit::STATEMENTS,
         challenges::STATEMENTS,
         client_assertions::STATEMENTS,

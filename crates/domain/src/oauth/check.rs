@@ -1,6 +1,7 @@
 //! `/check`: whether a token may do something, for services that would rather ask than parse.
 //! Refuses to guess: a missing scope is named, a foreign audience is a refusal.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use model::Ctx;
@@ -18,6 +19,8 @@ use crate::fault::Fault;
 pub struct Demand {
     pub scopes: ScopeSet,
     pub audience: Option<String>,
+    /// From where the token is used, where the caller knows it.
+    pub address: Option<IpAddr>,
 }
 
 /// The answer, its reason, and what is known of the token.
@@ -33,6 +36,8 @@ pub enum CheckReason {
     Allowed,
     Inactive,
     WrongAudience,
+    /// A key is used from where it may not be.
+    WrongAddress,
     MissingScope(ScopeSet),
 }
 
@@ -42,6 +47,7 @@ impl CheckReason {
             Self::Allowed => "allowed",
             Self::Inactive => "inactive",
             Self::WrongAudience => "wrong_audience",
+            Self::WrongAddress => "wrong_address",
             Self::MissingScope(_) => "missing_scope",
         }
     }
@@ -63,9 +69,11 @@ impl Authority {
         let facts = standing
             .facts
             .filter(|facts| caller.is_none_or(|caller| may_see(caller, facts)));
+        // The holder's own question comes from where the token is used.
+        let address = demand.address.or(ctx.origin.address.filter(|_| caller.is_none()));
         let reason = facts
             .as_ref()
-            .map_or(CheckReason::Inactive, |facts| judge(facts, demand));
+            .map_or(CheckReason::Inactive, |facts| judge(facts, demand, address));
         Ok(Check {
             reason,
             facts,
@@ -74,7 +82,10 @@ impl Authority {
     }
 }
 
-fn judge(facts: &TokenFacts, demand: &Demand) -> CheckReason {
+fn judge(facts: &TokenFacts, demand: &Demand, address: Option<IpAddr>) -> CheckReason {
+    if !facts.allows(address) {
+        return CheckReason::WrongAddress;
+    }
     if demand
         .audience
         .as_ref()

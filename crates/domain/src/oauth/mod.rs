@@ -20,6 +20,7 @@ pub mod userinfo;
 
 pub use known_tokens::KnownToken;
 pub(crate) use known_tokens::KnownTokens;
+pub(crate) use standing::ACCESS_TOKEN_TYPE;
 pub use standing::TokenFacts;
 
 /// Whether a scope is one of the standard ones about the user, which need no declaration.

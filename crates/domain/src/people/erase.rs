@@ -67,6 +67,7 @@ async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), 
     storage::devices::delete_all_but(w, user.id, None).await?;
     storage::challenges::delete_of_user(w, user.id).await?;
     storage::consents::delete_of_user(w, user.id).await?;
+    storage::api_keys::delete_of_user(w, user.id).await?;
     storage::second_factors::delete_of_user(w, user.id).await?;
     storage::linked_accounts::delete_all_of_user(w, user.id).await?;
     storage::sessions::forget_origins(w, user.id).await?;

@@ -1,6 +1,7 @@
 //! Everything the server knows about somebody, as one document.
 //! Refuses secrets: no hash, digest or token is in it.
 
+use model::api_key::{ApiKey, KeyKind};
 use model::audit::Actor;
 use model::linked_account::LinkedAccount;
 use model::passkey::Passkey;
@@ -46,6 +47,7 @@ impl Authority {
             "backup_codes_left": state.backup_codes_left,
         });
         let passkeys = self.list_passkeys(user.id).await?;
+        let keys = self.list_api_keys(ctx, user.id, &KeyKind::ALL).await?;
         Ok(json!({
             "exported_at": text(ctx.now),
             "issuer": self.settings.issuer,
@@ -57,6 +59,7 @@ impl Authority {
             })),
             "two_step_sign_in": second_factor,
             "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
+            "api_keys": keys.iter().map(api_key).collect::<Vec<_>>(),
             "linked_accounts": linked,
             "sessions": self.export_sessions(ctx, user).await?,
             "devices": self.export_devices(user).await?,
@@ -135,6 +138,22 @@ fn passkey(passkey: &Passkey) -> Value {
         "name": passkey.name.as_str(),
         "created_at": text(passkey.created_at),
         "last_used_at": passkey.last_used_at.map(text),
+    })
+}
+
+fn api_key(key: &ApiKey) -> Value {
+    json!({
+        "id": key.id,
+        "kind": key.kind,
+        "name": key.name.as_str(),
+        "prefix": key.prefix,
+        "scopes": key.permissions.to_list(),
+        "repositories": key.repositories.named(),
+        "all_repositories": key.repositories.are_all(),
+        "addresses": key.addresses,
+        "created_at": text(key.created_at),
+        "expires_at": key.expiry().map(text),
+        "last_used_at": key.last_used_at.map(text),
     })
 }
 
