@@ -11,4 +11,5 @@ pub mod listener;
 pub mod outbound;
 pub mod pages;
 pub mod serve;
+pub mod surfaces;
 pub mod telemetry;

@@ -2,10 +2,11 @@
 //! It refuses to know whether the question comes from the gateway or from a forward-auth call.
 
 use crate::bearer;
-use crate::config::LeaseLapse;
+use crate::config::{Identity, LeaseLapse};
 use crate::core::{Core, Live};
 use crate::decision::{self, Permit};
 use crate::forwarded::Peer;
+use crate::identity;
 use crate::rate_limit::{Caller, Standing};
 use crate::refusal::Refusal;
 use crate::routes::{Policy, Route};
@@ -65,6 +66,11 @@ pub async fn admit(core: &Core, live: &Live, question: Question<'_>) -> Admissio
     };
     let route = Arc::clone(route);
     let mut verdict = permit(core, &route.policy, route.on_lease_lapse, question).await;
+    if let (Identity::Headers, Ok(permit)) = (route.identity, &verdict)
+        && let Err(refusal) = identity::whole(permit)
+    {
+        verdict = Err(refusal);
+    }
     let mut standing = None;
     if let Ok(permit) = &verdict {
         let caller = Caller {

@@ -2,18 +2,20 @@
 //! It refuses to believe a stranger about which request is meant.
 
 use crate::admission::{Admission, Question, admit, permit};
-use crate::config::LeaseLapse;
+use crate::config::{Identity, LeaseLapse};
 use crate::core::{Core, Live};
 use crate::forwarded::{HOST, Peer};
 use crate::host;
 use crate::identity;
+use crate::metrics::Outcome;
 use crate::path;
 use crate::refusal::Refusal;
 use crate::respond::{Answer, Names, REQUEST_ID, limit_headers, problem};
 use crate::routes::Policy;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use oauth::scope::ScopeSet;
+use oauth::step_up::LoginDemand;
 use std::borrow::Cow;
 
 /// The headers that name the original method, by age of the habit.
@@ -41,19 +43,14 @@ pub async fn answer(core: &Core, live: &Live, call: Call<'_>, names: Names<'_>) 
     let policy = route.map(|route| &route.policy).or(policy.as_ref());
     let mut answer = match &admission.verdict {
         Ok(permit) => {
-            live.counters(route).count(crate::metrics::Outcome::Allowed);
-            let mut headers: Vec<_> = identity::headers(permit).collect();
-            // RFC 9111 §5.2.2: whoever asks again must get today's answer.
-            headers.push((
-                header::CACHE_CONTROL,
-                HeaderValue::from_static("private, max-age=0, no-store"),
-            ));
-            headers.extend(HeaderValue::from_str(names.request_id).map(|id| (REQUEST_ID, id)));
-            Answer {
-                status: StatusCode::OK,
-                headers,
-                body: Bytes::new(),
-            }
+            live.counters(route).count(Outcome::Allowed);
+            let told = route.is_none_or(|route| route.identity == Identity::Headers);
+            passed(identity::headers(permit).filter(|_| told).collect(), names)
+        }
+        // As at the gateway: an observing route lets pass, and tells nothing of who calls.
+        Err(_) if route.is_some_and(|route| route.observe) => {
+            live.counters(route).count(Outcome::Observed);
+            passed(Vec::new(), names)
         }
         Err(refusal) => {
             live.counters(route).count(refusal.form().outcome);
@@ -64,6 +61,20 @@ pub async fn answer(core: &Core, live: &Live, call: Call<'_>, names: Names<'_>) 
         .headers
         .extend(admission.standing.iter().flat_map(limit_headers));
     answer
+}
+
+fn passed(mut headers: Vec<(HeaderName, HeaderValue)>, names: Names<'_>) -> Answer {
+    // RFC 9111 §5.2.2: whoever asks again must get today's answer.
+    headers.push((
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, max-age=0, no-store"),
+    ));
+    headers.extend(HeaderValue::from_str(names.request_id).map(|id| (REQUEST_ID, id)));
+    Answer {
+        status: StatusCode::OK,
+        headers,
+        body: Bytes::new(),
+    }
 }
 
 async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Admission) {
@@ -101,6 +112,7 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
                     peer: call.peer,
                 };
                 let verdict = permit(core, &policy, LeaseLapse::Introspect, question).await;
+                let verdict = verdict.and_then(|permit| identity::whole(&permit).map(|()| permit));
                 (
                     Some(policy),
                     Admission {
@@ -178,6 +190,7 @@ fn single<'a>(headers: &'a HeaderMap, names: &[&str]) -> Result<Option<&'a str>,
 fn policy(query: Option<&str>) -> Result<Policy, Refusal> {
     let mut policy = Policy::default();
     let mut has_scope = false;
+    let (mut acr_values, mut max_age) = (None, None);
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         match &*name {
             "scope" if !has_scope => {
@@ -186,13 +199,17 @@ fn policy(query: Option<&str>) -> Result<Policy, Refusal> {
                     ScopeSet::parse(&value).map_err(|_| Refusal::BadCheck("the scope is not a scope"))?;
             }
             "audience" if policy.audience.is_none() => policy.audience = Some((&*value).into()),
+            "acr_values" if acr_values.is_none() => acr_values = Some(value),
+            "max_age" if max_age.is_none() => max_age = Some(value),
             _ => {
                 return Err(Refusal::BadCheck(
-                    "only scope and audience may be asked for, once each",
+                    "only scope, audience, acr_values and max_age may be asked for, once each",
                 ));
             }
         }
     }
+    policy.login = LoginDemand::parse(acr_values.as_deref(), max_age.as_deref())
+        .map_err(|_| Refusal::BadCheck("acr_values or max_age is malformed"))?;
     Ok(policy)
 }
 
@@ -201,15 +218,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_query_asks_for_scope_and_audience_only() {
+    fn the_query_asks_for_known_things_only() {
         let asked = policy(Some("scope=a+b&audience=https%3A%2F%2Fapi")).unwrap();
         assert_eq!(asked.scopes.to_string(), "a b");
         assert_eq!(asked.audience.as_deref(), Some("https://api"));
+        let asked = policy(Some("acr_values=gold+silver&max_age=300")).unwrap().login;
+        assert_eq!(
+            (asked.acr_values().as_deref(), asked.max_age()),
+            (Some("gold silver"), Some(300))
+        );
         for bad in [
             "scope=a&scope=b",
             "scope=%00",
             "anonymous=true",
             "audience=a&audience=b",
+            "acr_values=",
+            "acr_values=a&acr_values=b",
+            "max_age=-1",
+            "max_age=1&max_age=1",
         ] {
             assert!(policy(Some(bad)).is_err(), "{bad}");
         }
@@ -232,12 +258,7 @@ mod tests {
     fn named(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs
             .iter()
-            .map(|(name, value)| {
-                (
-                    http::HeaderName::from_static(name),
-                    HeaderValue::from_static(value),
-                )
-            })
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect()
     }
 

@@ -4,6 +4,7 @@
 use crate::facts::Facts;
 use crate::routes::{Policy, Route};
 use oauth::scope::ScopeSet;
+use oauth::step_up::Shortfall;
 use std::sync::Arc;
 
 /// Proof that a request may pass; the identity headers are built from it alone.
@@ -33,8 +34,8 @@ pub enum Denial {
     WrongClient,
     /// Lacks these scopes.
     MissingScope(ScopeSet),
-    /// The login was too weak.
-    WeakLogin,
+    /// The login was too weak, or too long ago.
+    WeakLogin(Shortfall),
 }
 
 /// The permit of a route that asks for nothing.
@@ -77,8 +78,8 @@ pub fn decide(policy: &Policy, facts: &Arc<Facts>, now: i64) -> Result<Permit, D
         return Err(Denial::MissingScope(missing));
     }
     // RFC 9470 §3
-    if !policy.acr.is_empty() && !facts.acr.as_ref().is_some_and(|acr| policy.acr.contains(acr)) {
-        return Err(Denial::WeakLogin);
+    if let Some(shortfall) = policy.login.shortfall(facts.acr.as_deref(), facts.auth_time, now) {
+        return Err(Denial::WeakLogin(shortfall));
     }
     Ok(Permit {
         facts: Some(Arc::clone(facts)),
@@ -90,6 +91,7 @@ mod tests {
     use super::*;
     use crate::clock::Tick;
     use oauth::introspection::{ActiveToken, Audience};
+    use oauth::step_up::LoginDemand;
 
     fn facts(change: impl FnOnce(&mut ActiveToken)) -> Arc<Facts> {
         let mut token = ActiveToken {
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn client_and_login_are_compared_exactly() {
+    fn clients_are_compared_exactly() {
         let only = |id: &str| Policy {
             client_ids: vec![id.into()],
             ..policy("")
@@ -189,14 +191,39 @@ mod tests {
             denial(&only("Shop"), &facts(|_| ()), 1),
             Some(Denial::WrongClient)
         );
-        let gold = Policy {
-            acr: vec!["gold".into()],
+    }
+
+    fn demanding(acr_values: Option<&str>, max_age: Option<&str>) -> Policy {
+        Policy {
+            login: LoginDemand::parse(acr_values, max_age).unwrap(),
             ..policy("")
+        }
+    }
+
+    #[test]
+    fn a_weak_login_is_denied_whatever_else_the_token_has() {
+        let weak = Some(Denial::WeakLogin(Shortfall::Class));
+        let gold = demanding(Some("gold"), None);
+        let with = |acr: Option<&str>| {
+            let acr = acr.map(str::to_owned);
+            facts(|token| token.acr = acr)
         };
-        assert_eq!(denial(&gold, &facts(|_| ()), 1), Some(Denial::WeakLogin));
-        assert_eq!(
-            denial(&gold, &facts(|token| token.acr = Some("gold".to_owned())), 1),
-            None
-        );
+        assert_eq!(denial(&gold, &with(Some("gold")), 1), None);
+        for acr in [None, Some("silver"), Some("GOLD")] {
+            assert_eq!(denial(&gold, &with(acr), 1), weak, "{acr:?}");
+        }
+        let either = demanding(Some("gold silver"), None);
+        assert_eq!(denial(&either, &with(Some("silver")), 1), None);
+    }
+
+    #[test]
+    fn a_login_too_long_ago_or_of_unknown_time_is_denied() {
+        let stale = Some(Denial::WeakLogin(Shortfall::Age));
+        let fresh = demanding(None, Some("60"));
+        let at = |auth_time: Option<i64>| facts(|token| token.auth_time = auth_time);
+        assert_eq!(denial(&fresh, &at(Some(40)), 100), None);
+        assert_eq!(denial(&fresh, &at(Some(39)), 100), stale);
+        assert_eq!(denial(&fresh, &at(None), 100), stale);
+        assert_eq!(denial(&demanding(Some("silver"), None), &at(None), 100), None);
     }
 }

@@ -11,6 +11,9 @@ use oauth::scope::ScopeSet;
 use std::net::IpAddr;
 use std::sync::atomic::AtomicU64;
 
+/// The longest value of an identity header: half of what the strictest of the usual servers takes as a whole head (8 KiB).
+const LONGEST_VALUE: usize = 4096;
+
 /// Facts about one live token.
 #[derive(Debug)]
 pub struct Facts {
@@ -24,6 +27,8 @@ pub struct Facts {
     pub audience: Vec<Box<str>>,
     /// The context class of the login.
     pub acr: Option<Box<str>>,
+    /// When the user signed in, in seconds.
+    pub auth_time: Option<i64>,
     /// First second at which it is no longer good.
     pub expires_at: i64,
     /// First second at which it is good.
@@ -56,6 +61,8 @@ pub struct IdentityValues {
     pub scopes: Option<HeaderValue>,
     /// `X-Auth-Session`.
     pub session: Option<HeaderValue>,
+    /// The scopes are too long for a header that every service would take; they are left out then.
+    pub is_too_large: bool,
 }
 
 /// Why an answer or a token tells no usable facts.
@@ -79,7 +86,7 @@ impl Facts {
             None => ScopeSet::default(),
             Some(value) => value
                 .as_str()
-                .and_then(|text| ScopeSet::parse(text).ok())
+                .and_then(|text| ScopeSet::parse_granted(text).ok())
                 .ok_or(Unusable("the scope of the token is not a scope"))?,
         };
         let facts = Self {
@@ -88,6 +95,7 @@ impl Facts {
             scopes,
             audience: claims.audience().into_iter().map(Into::into).collect(),
             acr: boxed(claims.text("acr")),
+            auth_time: claims.int("auth_time"),
             expires_at,
             starts_at: claims.int("nbf").unwrap_or(0),
             stale_at: Tick(u64::MAX),
@@ -135,6 +143,7 @@ impl Facts {
                 .map(Into::into)
                 .collect(),
             acr: boxed(token.acr.as_deref()),
+            auth_time: token.auth_time,
             // Only API keys may be endless: they are asked for again and again.
             expires_at: match token.key_id {
                 Some(_) => token.exp.unwrap_or(i64::MAX),
@@ -188,11 +197,14 @@ impl Facts {
 
     fn with_identity(mut self) -> Result<Self, Unusable> {
         let scopes = self.scopes.to_string();
+        let is_too_large = scopes.len() > LONGEST_VALUE;
+        let told = Some(scopes.as_str()).filter(|text| !text.is_empty() && !is_too_large);
         self.identity = IdentityValues {
             subject: value(self.subject.as_deref())?,
             client: value(self.client_id.as_deref())?,
-            scopes: value(Some(scopes.as_str()).filter(|text| !text.is_empty()))?,
+            scopes: value(told)?,
             session: value(self.session_id.as_deref())?,
+            is_too_large,
         };
         Ok(self)
     }
@@ -212,7 +224,7 @@ fn boxed(text: Option<&str>) -> Option<Box<str>> {
 /// Only visible ASCII and spaces go into a header; a subject that could not be told apart is no subject.
 fn value(text: Option<&str>) -> Result<Option<HeaderValue>, Unusable> {
     let Some(text) = text else { return Ok(None) };
-    if text.len() > 4096 || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+    if text.len() > LONGEST_VALUE || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         return Err(Unusable("a name in the token cannot stand in a header"));
     }
     HeaderValue::from_str(text)

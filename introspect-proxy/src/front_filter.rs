@@ -1,6 +1,10 @@
 //! Judges the raw bytes of an HTTP/1 request head before any parser may be lenient about them.
 //! It refuses two readings: of framing, of the host, of lines, of names.
 
+mod absolute_form;
+
+pub use absolute_form::{Scheme, to_origin_form};
+
 use std::fmt;
 
 /// Why a request head is refused; the connection is closed after the answer.
@@ -16,6 +20,8 @@ pub enum HeadError {
     TooSlow,
     /// Not HTTP/1.0 or HTTP/1.1.
     Version,
+    /// The target is a URL of another scheme than the connection's.
+    Misdirected,
 }
 
 impl HeadError {
@@ -28,6 +34,7 @@ impl HeadError {
             Self::TooLarge => (431, "Request Header Fields Too Large"),
             Self::TooSlow => (408, "Request Timeout"),
             Self::Version => (505, "HTTP Version Not Supported"),
+            Self::Misdirected => (421, "Misdirected Request"),
         }
     }
 }
@@ -52,11 +59,20 @@ pub struct HeadLimits {
     pub url: usize,
 }
 
+/// What the request target of a head is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetForm {
+    /// A path, `*`, or the authority of CONNECT.
+    Plain,
+    /// Perhaps a whole URL: to be rewritten before anybody else reads it.
+    Absolute,
+}
+
 /// Judges a complete head, from the request line through the empty line.
 ///
 /// # Errors
 /// The first thing found wrong.
-pub fn judge(head: &[u8], limits: &HeadLimits) -> Result<(), HeadError> {
+pub fn judge(head: &[u8], limits: &HeadLimits) -> Result<TargetForm, HeadError> {
     if head.len() > limits.bytes {
         return Err(HeadError::TooLarge);
     }
@@ -65,7 +81,7 @@ pub fn judge(head: &[u8], limits: &HeadLimits) -> Result<(), HeadError> {
         .ok_or(HeadError::Malformed("the head has no end"))?;
     let mut lines = Lines(Some(body));
     let request_line = lines.next().ok_or(HeadError::Malformed("the head is empty"))??;
-    let version = judge_request_line(request_line, limits)?;
+    let (version, form) = judge_request_line(request_line, limits)?;
     let mut seen = Seen::default();
     let mut fields = 0;
     for line in lines {
@@ -75,7 +91,8 @@ pub fn judge(head: &[u8], limits: &HeadLimits) -> Result<(), HeadError> {
         }
         judge_field(line?, &mut seen)?;
     }
-    judge_framing(version, &seen)
+    judge_framing(version, &seen)?;
+    Ok(form)
 }
 
 /// Lines divided by CRLF; a CR or LF anywhere else is an error.
@@ -104,7 +121,7 @@ enum Version {
     Http11,
 }
 
-fn judge_request_line(line: &[u8], limits: &HeadLimits) -> Result<Version, HeadError> {
+fn judge_request_line(line: &[u8], limits: &HeadLimits) -> Result<(Version, TargetForm), HeadError> {
     // RFC 9112 §3: exactly one space between the three parts.
     let mut parts = line.split(|byte| *byte == b' ');
     let (Some(method), Some(target), Some(version), None) =
@@ -123,13 +140,15 @@ fn judge_request_line(line: &[u8], limits: &HeadLimits) -> Result<Version, HeadE
             "the request target has a character that no URI has",
         ));
     }
-    // RFC 9112 §3.2: CONNECT names an authority (and never passes), OPTIONS may name `*`; nothing else is a path.
-    if target[0] != b'/' && target != b"*" && method != b"CONNECT" {
-        return Err(HeadError::Malformed("the request target is not a path"));
-    }
+    // RFC 9112 §3.2: CONNECT names an authority (and never passes), OPTIONS may name `*`; a path begins with a slash.
+    let form = if target[0] == b'/' || target == b"*" || method == b"CONNECT" {
+        TargetForm::Plain
+    } else {
+        TargetForm::Absolute
+    };
     match version {
-        b"HTTP/1.1" => Ok(Version::Http11),
-        b"HTTP/1.0" => Ok(Version::Http10),
+        b"HTTP/1.1" => Ok((Version::Http11, form)),
+        b"HTTP/1.0" => Ok((Version::Http10, form)),
         _ => Err(HeadError::Version),
     }
 }

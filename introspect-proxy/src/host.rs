@@ -26,6 +26,14 @@ pub fn name_of(authority: &[u8]) -> Option<Cow<'_, str>> {
     })
 }
 
+/// Name and port of an authority; `None` when it is not one, or its port is no port.
+#[must_use]
+pub fn name_and_port(authority: &[u8]) -> Option<(Cow<'_, str>, Option<u16>)> {
+    let name = name_of(authority)?;
+    let (_, port) = split(std::str::from_utf8(authority).ok()?)?;
+    Some((name, port.map(str::parse).transpose().ok()?))
+}
+
 fn split(text: &str) -> Option<(&str, Option<&str>)> {
     if let Some(rest) = text.strip_prefix('[') {
         // RFC 3986 §3.2.2: an IPv6 address in brackets.

@@ -3,6 +3,7 @@
 
 use crate::decision::Permit;
 use crate::facts::Facts;
+use crate::refusal::Refusal;
 use http::{HeaderName, HeaderValue};
 use pingora::http::RequestHeader;
 
@@ -52,6 +53,17 @@ pub fn strip(request: &mut RequestHeader) {
         .collect();
     for name in reserved {
         while request.remove_header(&name).is_some() {}
+    }
+}
+
+/// Whether a permit can be told to the service whole; a part of the scopes is never told.
+///
+/// # Errors
+/// When the scopes are too long for a header.
+pub fn whole(permit: &Permit) -> Result<(), Refusal> {
+    match permit.facts() {
+        Some(facts) if facts.identity.is_too_large => Err(Refusal::IdentityTooLarge),
+        _ => Ok(()),
     }
 }
 

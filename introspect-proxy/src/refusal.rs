@@ -7,6 +7,7 @@ use crate::evaluate::Unknown;
 use crate::metrics::Outcome;
 use crate::path::PathError;
 use oauth::scope::ScopeSet;
+use oauth::step_up::Shortfall;
 use std::time::Duration;
 
 /// Why a request is not let through.
@@ -34,8 +35,10 @@ pub enum Refusal {
     WrongClient,
     /// Good, but lacks these scopes.
     MissingScope(ScopeSet),
-    /// Good, but the login was too weak.
-    WeakLogin,
+    /// Good, but the login was too weak, or too long ago.
+    WeakLogin(Shortfall),
+    /// Good, but has more scopes than can be told to the service.
+    IdentityTooLarge,
     /// A limit of the route is exhausted.
     RateLimited(Duration),
     /// Too many unknown tokens.
@@ -128,11 +131,18 @@ impl Refusal {
                 O::Denied,
             ),
             Self::MissingScope(_) => form(403, "insufficient_scope", "The token lacks a scope.", O::Denied),
-            Self::WeakLogin => form(
+            Self::WeakLogin(shortfall) => form(
                 401,
                 "insufficient_user_authentication",
-                "A stronger login is required.",
+                shortfall.description(),
                 O::Unauthenticated,
+            ),
+            // RFC 6585 §5: the credential makes the fields too large, and a smaller one mends it.
+            Self::IdentityTooLarge => form(
+                431,
+                "identity_too_large",
+                "The token has more scopes than can be told to the service; ask for fewer.",
+                O::Denied,
             ),
             Self::RateLimited(_) => form(429, "rate_limited", "Too many requests.", O::Limited),
             Self::TooManyLookups(_) => form(
@@ -220,7 +230,7 @@ impl From<Denial> for Refusal {
             Denial::WrongAudience => Self::WrongAudience,
             Denial::WrongClient => Self::WrongClient,
             Denial::MissingScope(missing) => Self::MissingScope(missing),
-            Denial::WeakLogin => Self::WeakLogin,
+            Denial::WeakLogin(shortfall) => Self::WeakLogin(shortfall),
         }
     }
 }

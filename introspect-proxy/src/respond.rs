@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use oauth::challenge::Challenge;
 use oauth::error::{ErrorCode, OAuthError};
+use oauth::step_up::LoginDemand;
 use pingora::http::ResponseHeader;
 use pingora::proxy::Session;
 use serde::Serialize;
@@ -48,6 +49,10 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     missing_scope: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    acr_values: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_age: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
 }
 
@@ -62,6 +67,9 @@ pub fn problem(refusal: &Refusal, policy: Option<&Policy>, names: Names<'_>) -> 
     } else {
         None
     };
+    let login = policy
+        .map(|policy| &policy.login)
+        .filter(|_| matches!(refusal, Refusal::WeakLogin(_)));
     let body = Body {
         // RFC 9457 §4.2.1: the title is that of the status code.
         r#type: "about:blank",
@@ -72,6 +80,8 @@ pub fn problem(refusal: &Refusal, policy: Option<&Policy>, names: Names<'_>) -> 
         request_id: names.request_id,
         decision_id: names.decision_id,
         missing_scope: missing,
+        acr_values: login.and_then(LoginDemand::acr_values),
+        max_age: login.and_then(LoginDemand::max_age),
         retry_after,
     };
     let mut headers = vec![
@@ -118,18 +128,19 @@ fn challenge(refusal: &Refusal, policy: Option<&Policy>) -> Option<Challenge> {
             ErrorCode::InsufficientScope,
             "the token lacks a scope",
         ))),
-        Refusal::WrongAudience => Some(scoped(error(
-            ErrorCode::InsufficientScope,
+        // RFC 9068 §4 names the error; the status says that a new token of the same kind is of no use.
+        Refusal::WrongAudience => Some(error(
+            ErrorCode::InvalidToken,
             "the token is meant for another service",
-        ))),
+        )),
         // RFC 9470 §3
-        Refusal::WeakLogin => {
-            let wanted = policy.map(|policy| policy.acr.join(" ")).unwrap_or_default();
-            let challenge = error(
-                ErrorCode::InsufficientUserAuthentication,
-                "a stronger login is required",
-            );
-            Some(challenge.acr_values(&wanted))
+        Refusal::WeakLogin(shortfall) => {
+            let challenge = bearer.error(&shortfall.error());
+            Some(
+                policy
+                    .iter()
+                    .fold(challenge, |said, policy| said.login(&policy.login)),
+            )
         }
         _ => None,
     }

@@ -1,11 +1,13 @@
 //! The route table: host, normalised path and method choose a route, the first match wins.
 //! It refuses to look at credentials, queries or any other header.
 
-use crate::config::{Config, Identity, LeaseLapse, Per, Rate};
+use crate::config::{Config, Identity, LeaseLapse, Per, Rate, Span};
 use crate::pattern::PathPattern;
 use http::Method;
 use oauth::scope::ScopeSet;
+use oauth::step_up::LoginDemand;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A compiled route.
 #[derive(Debug)]
@@ -44,8 +46,8 @@ pub struct Policy {
     pub scopes: ScopeSet,
     /// This audience.
     pub audience: Option<Box<str>>,
-    /// Any of these context classes, when there are any.
-    pub acr: Vec<Box<str>>,
+    /// How strong and how recent the login must be.
+    pub login: LoginDemand,
     /// One of these clients, when there are any.
     pub client_ids: Vec<Box<str>>,
 }
@@ -177,9 +179,10 @@ fn policy(require: &crate::config::Require) -> Result<Policy, String> {
         let joined = require.scopes.join(" ");
         ScopeSet::parse(&joined).map_err(|_| "require.scopes must be distinct scope names".to_owned())?
     };
+    let login = login(require)?;
     let demands = !scopes.is_empty()
         || require.audience.is_some()
-        || !require.acr.is_empty()
+        || !login.is_empty()
         || !require.client_ids.is_empty();
     if require.anonymous && demands {
         return Err("require: anonymous = true contradicts the other demands".to_owned());
@@ -188,9 +191,32 @@ fn policy(require: &crate::config::Require) -> Result<Policy, String> {
         anonymous: require.anonymous,
         scopes,
         audience: require.audience.as_deref().map(Into::into),
-        acr: require.acr.iter().map(|acr| acr.as_str().into()).collect(),
+        login,
         client_ids: require.client_ids.iter().map(|id| id.as_str().into()).collect(),
     })
+}
+
+/// RFC 9470: the class and the age of the login.
+fn login(require: &crate::config::Require) -> Result<LoginDemand, String> {
+    let demand = match &require.acr {
+        None => LoginDemand::default(),
+        Some(classes) if classes.iter().next().is_none() => {
+            return Err("require.acr must name at least one context class".to_owned());
+        }
+        Some(classes) => {
+            LoginDemand::of_classes(classes.iter()).map_err(|error| format!("require.acr {error}"))?
+        }
+    };
+    let Some(Span(age)) = require.max_age else {
+        return Ok(demand);
+    };
+    // The challenge carries whole seconds; a login of this very second is no login to demand.
+    if age.subsec_nanos() != 0 || age < Duration::from_secs(1) {
+        return Err("require.max_age must be whole seconds, at least 1s".to_owned());
+    }
+    demand
+        .within(age.as_secs())
+        .map_err(|_| "require.max_age must be at most 365d".to_owned())
 }
 
 fn budget(route: &str, limit: &crate::config::RateLimit) -> Budget {

@@ -46,20 +46,37 @@ impl Demo {
 
     /// On the database of `setup`, to which the demo's sections are added.
     pub async fn with(setup: Setup) -> Result<Self> {
-        let server = Server::start(setup.with(&sections())).await?;
+        Self::with_routes(setup, "").await
+    }
+
+    /// The same with more `[[routes]]` after the demo's own.
+    pub async fn with_routes(setup: Setup, routes: &str) -> Result<Self> {
+        Self::in_front_of(Server::start(setup.with(&sections())).await?, routes).await
+    }
+
+    /// The first, where the server has a name, as passkeys want it.
+    pub async fn named(setup: Setup) -> Result<Self> {
+        Self::in_front_of(Server::start_named(setup.with(&sections())).await?, "").await
+    }
+
+    async fn in_front_of(server: Server, routes: &str) -> Result<Self> {
         let secret = Secret::Text(EDGE.1.to_owned());
-        Self::around(server, EDGE.0, secret).await
+        Self::assemble(server, EDGE.0, secret, routes).await
     }
 
     /// A proxy that is the client `id`, and a service, around a server that runs already.
     pub async fn around(server: Server, id: &str, secret: Secret) -> Result<Self> {
+        Self::assemble(server, id, secret, "").await
+    }
+
+    async fn assemble(server: Server, id: &str, secret: Secret, routes: &str) -> Result<Self> {
         let service = SampleService::start().await?;
         let proxy = ProxySetup {
             issuer: server.issuer(),
             client_id: id.to_owned(),
             client_secret: secret,
             upstream: service.address(),
-            sections: ROUTES.to_owned(),
+            sections: format!("{ROUTES}\n{routes}"),
         };
         let http = reqwest::Client::builder()
             .no_proxy()

@@ -5,6 +5,7 @@ pub mod agent;
 pub mod browser;
 pub mod database;
 pub mod demo;
+pub mod ground;
 pub mod http_client;
 pub mod nginx;
 pub mod openid_provider;

@@ -48,6 +48,13 @@ impl Page {
         Some(words.join(" "))
     }
 
+    /// An attribute of the element with this id.
+    pub fn attribute(&self, id: &str, name: &str) -> Option<String> {
+        let document = Html::parse_document(&self.body);
+        let element = document.select(&by_id(id)).next()?;
+        element.attr(name).map(str::to_owned)
+    }
+
     /// What pressing the button with this id sends, with `filled` in place of the named fields.
     pub fn press(&self, button_id: &str, filled: &[(&str, &str)]) -> Result<Submission> {
         let document = Html::parse_document(&self.body);
@@ -165,8 +172,9 @@ mod tests {
     }
 
     #[test]
-    fn text_is_found_by_id() {
-        let page = page("<main id='page-error'>access <b>denied\n now</b></main>");
+    fn text_and_attributes_are_found_by_id() {
+        let page = page("<main id='page-error' data-a='&quot;'>access <b>denied\n now</b></main>");
+        assert_eq!(page.attribute("page-error", "data-a").as_deref(), Some("\""));
         assert_eq!(page.text("page-error").as_deref(), Some("access denied now"));
         assert!(page.has("page-error") && !page.has("page-login"));
     }

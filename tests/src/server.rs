@@ -63,6 +63,8 @@ impl Setup {
 /// A running server, killed when dropped.
 pub struct Server {
     program: Program,
+    /// The origin of its pages: the issuer.
+    origin: String,
     public: SocketAddr,
     admin: SocketAddr,
 }
@@ -85,19 +87,30 @@ impl Server {
         program.set("AUTHZ_ADMIN__LISTEN", admin.to_string());
         Ok(Self {
             program,
+            origin: format!("http://{public}"),
             public,
             admin,
         })
     }
 
-    /// The issuer, which is derived from the bound address.
+    /// Starts a server whose issuer has the name `localhost`: a site without a name knows no passkeys.
+    pub async fn start_named(setup: Setup) -> Result<Self> {
+        let mut server = Self::start(setup).await?;
+        server.origin = format!("http://localhost:{}", server.public.port());
+        let origin = server.origin.clone();
+        server.program.set("AUTHZ_SERVER__ISSUER", origin);
+        server.restart().await?;
+        Ok(server)
+    }
+
+    /// The issuer: derived from the bound address, or its name.
     pub fn issuer(&self) -> String {
-        format!("http://{}", self.public)
+        self.origin.clone()
     }
 
     /// A URL on the public listener; `path` begins with a slash.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.public)
+        format!("{}{path}", self.origin)
     }
 
     /// A URL on the admin listener; `path` begins with a slash.
@@ -145,6 +158,11 @@ impl Server {
             );
         }
         Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// A subcommand on the same configuration, yet to be run.
+    pub fn command(&self, arguments: &[&str]) -> std::process::Command {
+        self.program.command(arguments)
     }
 
     /// The number of its process.

@@ -9,6 +9,8 @@ use super::{Period, Problems};
 pub struct TokensConfig {
     /// Access tokens.
     pub access_ttl: Period,
+    /// Access tokens of JSON sign-ins whose answer has no refresh token.
+    pub unrenewed_access_ttl: Period,
     /// Authorization codes.
     pub code_ttl: Period,
     /// ID tokens.
@@ -25,6 +27,7 @@ impl Default for TokensConfig {
     fn default() -> Self {
         Self {
             access_ttl: Period::minutes(15),
+            unrenewed_access_ttl: Period::minutes(12 * 60),
             code_ttl: Period::seconds(60),
             id_token_ttl: Period::minutes(15),
             refresh_ttl: Period::days(30),
@@ -39,6 +42,11 @@ impl TokensConfig {
         let second = Period::seconds(1);
         for (key, value, most) in [
             ("tokens.access_ttl", self.access_ttl, Period::days(1)),
+            (
+                "tokens.unrenewed_access_ttl",
+                self.unrenewed_access_ttl,
+                Period::days(1),
+            ),
             // RFC 6749 §4.1.2: ten minutes at most.
             ("tokens.code_ttl", self.code_ttl, Period::minutes(10)),
             ("tokens.id_token_ttl", self.id_token_ttl, Period::days(1)),
@@ -57,6 +65,11 @@ impl TokensConfig {
             self.access_ttl > self.refresh_ttl,
             "tokens.access_ttl",
             "is longer than tokens.refresh_ttl: an access token would outlive its refresh token",
+        );
+        problems.add_if(
+            self.access_ttl > self.unrenewed_access_ttl,
+            "tokens.unrenewed_access_ttl",
+            "is shorter than tokens.access_ttl: a token that can't be renewed would live less than one that can",
         );
         problems.add_if(
             self.refresh_ttl > self.refresh_absolute_ttl,

@@ -7,6 +7,7 @@ use domain::Fault;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use oauth::challenge::Challenge;
 use oauth::error::{Endpoint, ErrorCode, OAuthError};
+use oauth::step_up::{LoginDemand, Shortfall};
 use serde::Serialize;
 
 const REALM: &str = "authz";
@@ -41,8 +42,32 @@ pub fn at_resource(error: &OAuthError, missing: Option<&oauth::scope::ScopeSet>)
     if let Some(scopes) = missing {
         said = said.scope(scopes);
     }
-    let mut response = not_stored((status(error, Endpoint::Resource), Json(error)).into_response());
-    challenge(&mut response, &said);
+    refused(status(error, Endpoint::Resource), error, &said)
+}
+
+/// RFC 9470 §3: the login behind the token is not enough; which one would be.
+pub fn weak_login(shortfall: Shortfall, demand: &LoginDemand) -> Response {
+    let error = shortfall.error();
+    let said = Challenge::bearer(REALM).error(&error).login(demand);
+    refused(status(&error, Endpoint::Resource), &error, &said)
+}
+
+/// A good token for somebody else. RFC 9068 §4 names the error; 403 says that a new token of the same kind is of no use.
+pub fn wrong_audience() -> Response {
+    let error = OAuthError::new(
+        ErrorCode::InvalidToken,
+        "The token is not meant for this audience",
+    );
+    refused(
+        StatusCode::FORBIDDEN,
+        &error,
+        &Challenge::bearer(REALM).error(&error),
+    )
+}
+
+fn refused(status: StatusCode, error: &OAuthError, said: &Challenge) -> Response {
+    let mut response = not_stored((status, Json(error)).into_response());
+    challenge(&mut response, said);
     response
 }
 

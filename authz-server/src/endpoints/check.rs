@@ -10,15 +10,16 @@ use model::{Ctx, Timestamp};
 use oauth::error::{ErrorCode, OAuthError};
 use oauth::params::{ParamLimits, Params};
 use oauth::scope::ScopeSet;
+use oauth::step_up::LoginDemand;
 use serde_json::{Map, Value, json};
 
-use super::answer::{at_resource, faulty, to_client, uncached, with_header};
+use super::answer::{at_resource, faulty, to_client, uncached, weak_login, with_header, wrong_audience};
 use super::bearer_token::from_either_header;
 use super::client_request::authenticate;
 use crate::app::AppState;
 use crate::pages::posted::is_form;
 
-/// `GET /check?scope=a+b&audience=…`.
+/// `GET /check?scope=a+b&audience=…&acr_values=…&max_age=…`.
 pub async fn own(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
@@ -42,7 +43,7 @@ pub async fn own(
         Err(refusal) => return refusal,
     };
     match state.authority.check(&ctx, None, token, &demand).await {
-        Ok(check) => forward_auth(&check),
+        Ok(check) => forward_auth(&check, &demand),
         Err(fault) => faulty(&fault),
     }
 }
@@ -61,11 +62,11 @@ fn demand(params: &Params) -> Result<Demand, OAuthError> {
         scopes,
         audience: params.get("audience").map(str::to_owned),
         address,
+        login: LoginDemand::from_params(params)?,
     })
 }
 
-fn forward_auth(check: &Check) -> Response {
-    let refused = |code, words| at_resource(&OAuthError::new(code, words), None);
+fn forward_auth(check: &Check, demand: &Demand) -> Response {
     match (&check.reason, &check.facts) {
         (CheckReason::Allowed, Some(facts)) => {
             let mut response = StatusCode::OK.into_response();
@@ -85,14 +86,9 @@ fn forward_auth(check: &Check) -> Response {
             let error = OAuthError::new(ErrorCode::InsufficientScope, format!("Missing scope: {missing}"));
             at_resource(&error, Some(missing))
         }
-        (CheckReason::WrongAddress, _) => refused(
-            ErrorCode::AccessDenied,
-            "The key may not be used from this address",
-        ),
-        (CheckReason::WrongAudience, _) => refused(
-            ErrorCode::AccessDenied,
-            "The token is not meant for this audience",
-        ),
+        (CheckReason::WrongAddress, _) => wrong_address(),
+        (CheckReason::WrongAudience, _) => wrong_audience(),
+        (CheckReason::WeakLogin(shortfall), _) => weak_login(*shortfall, &demand.login),
         (CheckReason::Inactive | CheckReason::Allowed, _) => at_resource(&OAuthError::invalid_token(), None),
     }
 }

@@ -9,7 +9,10 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::json;
 
 use super::{Inner, problem::Problem, request_id};
-use crate::pages::{Layout, Nonce, respond, view::ErrorPage};
+use crate::{
+    pages::{Layout, Nonce, respond, view::ErrorPage},
+    surfaces::{Failure, Surface},
+};
 
 /// Headers that stay when words take the place of a bare answer; without the last three a script of another origin could
 /// not read why it was refused.
@@ -27,6 +30,7 @@ pub(super) struct Asked {
     pub(super) request_id: String,
     pub(super) method: Method,
     for_people: bool,
+    surface: Option<Surface>,
 }
 
 impl Asked {
@@ -35,13 +39,17 @@ impl Asked {
             request_id,
             method: request.method().clone(),
             for_people: wants_html(request.headers()),
+            surface: Surface::of_path(request.uri().path()),
         }
     }
 }
 
 pub(super) fn finish(mut response: Response, asked: &Asked, shared: &Inner) -> Response {
     if is_wordless(&response) {
-        response = with_words(&response, asked, shared);
+        response = match asked.surface {
+            Some(surface) => at_surface(surface, response, asked),
+            None => with_words(&response, asked, shared),
+        };
     }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::try_from(&asked.request_id) {
@@ -61,6 +69,17 @@ fn is_wordless(response: &Response) -> bool {
         .map(HeaderValue::as_bytes);
     let failed = response.status().is_client_error() || response.status().is_server_error();
     failed && kind.is_none_or(|kind| kind.starts_with(b"text/plain"))
+}
+
+fn at_surface(surface: Surface, bare: Response, asked: &Asked) -> Response {
+    let stated = bare.extensions().get::<Failure>().cloned();
+    let failure = stated.unwrap_or_else(|| {
+        let problem = bare.extensions().get::<Problem>().copied();
+        problem
+            .unwrap_or_else(|| Problem::of_status(bare.status()))
+            .into()
+    });
+    surface.explain(&failure, bare, &asked.request_id)
 }
 
 fn with_words(bare: &Response, asked: &Asked, shared: &Inner) -> Response {

@@ -47,7 +47,7 @@ pub(super) async fn frame(State(Frame(shared)): State<Frame>, mut request: Reque
 
 /// The handler's answer, or the reason why there is none.
 async fn guarded(shared: &Inner, route: &str, request: Request, next: Next) -> Response {
-    let request = match limits::bounded(request) {
+    let request = match limits::bounded(request, route) {
         Ok(request) => request,
         Err(problem) => return problem.bare(),
     };
@@ -85,6 +85,7 @@ fn context(shared: &Inner, request: &Request, request_id: &str) -> Ctx {
             user_agent: user_agent(request.headers()),
             request_id: Some(request_id.to_owned()),
             device: None,
+            trust: None,
         },
     }
 }

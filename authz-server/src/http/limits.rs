@@ -2,18 +2,22 @@
 //! Refuses compressed bodies: their true size is unknown until they are read.
 
 use axum::{body::Body, extract::Request};
+use domain::people::LONGEST_UPLOAD;
 use http::{HeaderMap, header};
 use http_body_util::Limited;
 
 use super::problem::Problem;
 
 const BODY_BYTES: usize = 64 * 1024;
+/// Routes that take a picture, by their templates, and what a form may put around it.
+const PICTURE_ROUTES: [&str; 2] = ["/account/profile/picture", "/api/auth/avatar"];
+const AROUND_PICTURE_BYTES: usize = 16 * 1024;
 const TARGET_BYTES: usize = 8 * 1024;
 const HEADER_BYTES: usize = 32 * 1024;
 const HEADER_FIELDS: usize = 100;
 
-/// The request with a body that ends with an error beyond 64 KiB, or the limit that it broke.
-pub(super) fn bounded(request: Request) -> Result<Request, Problem> {
+/// The request with a body that ends with an error beyond what its route takes, or the limit that it broke.
+pub(super) fn bounded(request: Request, route: &str) -> Result<Request, Problem> {
     let target = request
         .uri()
         .path_and_query()
@@ -36,10 +40,19 @@ pub(super) fn bounded(request: Request) -> Result<Request, Problem> {
     {
         return Err(Problem::UNSUPPORTED_MEDIA_TYPE);
     }
-    if declared_bytes(headers).is_some_and(|declared| declared > BODY_BYTES as u64) {
+    let most = body_bytes(route);
+    if declared_bytes(headers).is_some_and(|declared| declared > most as u64) {
         return Err(Problem::TOO_LARGE);
     }
-    Ok(request.map(|body| Body::new(Limited::new(body, BODY_BYTES))))
+    Ok(request.map(|body| Body::new(Limited::new(body, most))))
+}
+
+fn body_bytes(route: &str) -> usize {
+    if PICTURE_ROUTES.contains(&route) {
+        LONGEST_UPLOAD + AROUND_PICTURE_BYTES
+    } else {
+        BODY_BYTES
+    }
 }
 
 fn declared_bytes(headers: &HeaderMap) -> Option<u64> {

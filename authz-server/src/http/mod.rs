@@ -9,6 +9,7 @@ mod limits;
 mod measure;
 mod problem;
 mod request_id;
+mod upload;
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +20,7 @@ use tokio::sync::Semaphore;
 
 pub use fault::fault;
 pub use problem::Problem;
+pub use upload::{Upload, UploadError};
 
 use crate::{config::ServerConfig, pages::Brand};
 

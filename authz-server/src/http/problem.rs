@@ -41,7 +41,7 @@ impl Problem {
     pub(super) const TOO_LARGE: Self = Self::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "payload_too_large",
-        "The request body is larger than 64 KiB.",
+        "The request body is too large.",
     );
     pub(super) const URI_TOO_LONG: Self = Self::new(
         StatusCode::URI_TOO_LONG,

@@ -179,7 +179,7 @@ pub async fn show_undo(visitor: Visitor, Query(query): Query<MailQuery>) -> Resp
                     user.display_name(),
                     challenge.email
                 ))
-                .lead("Everybody who is signed in to it will be signed out, and you choose a new password.")
+                .lead("Everybody who is signed in to it will be signed out, and you choose a new password. What was added since the change goes with it: second steps, passkeys, linked accounts.")
                 .form(visitor.form(UNDO, ""))
                 .hidden("token", query.token)
                 .button(Button::primary("undo-email-submit", "undo", "Take it back"));
@@ -208,7 +208,8 @@ pub async fn undo(visitor: Visitor, posted: Posted) -> Response {
             .lead(format!(
                 "Your account uses {email} again, and everybody was signed out."
             ))
-            .link("", "Choose a new password", "/forgot-password");
+            .lead("A mail is on its way to this address: choose a new password by its link.")
+            .link("It did not arrive?", "Send it again", "/forgot-password");
             forget_session(&visitor.state, respond(StatusCode::OK, &page))
         }
         Err(ConfirmEmailError::Fault(error)) => fault(&error),

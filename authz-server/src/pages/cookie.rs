@@ -1,4 +1,4 @@
-//! The cookies: the session's secret, the browser's mark for anti-forgery tokens, and a sign-in half done.
+//! The cookies: the session's secret, the browser's mark for anti-forgery tokens, a sign-in half done, and trust.
 //! Refuses to be read by scripts, sent cross-site with a POST, or shared with other hosts (S02).
 
 use http::HeaderMap;
@@ -11,6 +11,8 @@ pub enum Cookie {
     Browser,
     /// A sign-in that waits for its second factor.
     Pending,
+    /// What spares this browser the second step for a while.
+    Trust,
 }
 
 impl Cookie {
@@ -23,6 +25,8 @@ impl Cookie {
             (Self::Browser, false) => "browser",
             (Self::Pending, true) => "__Host-pending",
             (Self::Pending, false) => "pending",
+            (Self::Trust, true) => "__Host-trust",
+            (Self::Trust, false) => "trust",
         }
     }
 

@@ -4,6 +4,7 @@
 mod account;
 pub mod account_form;
 pub mod asset;
+mod avatar;
 pub mod brand;
 mod by_mail;
 pub mod client;
@@ -29,6 +30,7 @@ mod router;
 mod second_factor;
 pub mod security_headers;
 mod setup;
+mod trusted;
 mod two_step;
 pub mod view;
 pub mod visitor;

@@ -123,7 +123,8 @@ pub async fn submit_second(visitor: Visitor, posted: Posted) -> Response {
         credential: posted.text("credential"),
         browser: &browser,
     };
-    let proof = (pending, answer);
+    let waiting = second_factor::waiting(pending, &posted);
+    let proof = (waiting, answer);
     let current = visitor.session();
     let authority = &visitor.state.authority;
     match authority
@@ -132,9 +133,9 @@ pub async fn submit_second(visitor: Visitor, posted: Posted) -> Response {
     {
         Ok(signed_in) => second_factor::arrived(&visitor, &signed_in, flow),
         Err(SecondFactorError::WrongCode) => {
-            let page = second_factor::page(&visitor, flow, Some(REFUSED.to_owned())).await;
+            let page = second_factor::page(&visitor, (flow, waiting.trust), Some(REFUSED.to_owned())).await;
             respond(StatusCode::UNAUTHORIZED, &page)
         }
-        Err(error) => second_factor::refused(&visitor, flow, error).await,
+        Err(error) => second_factor::refused(&visitor, (flow, waiting.trust), error).await,
     }
 }

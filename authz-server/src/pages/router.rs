@@ -4,8 +4,8 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::{
-    account, by_mail, confirm_email, forgotten, home, linked, login, passkey, passkeys, register,
-    second_factor, setup, two_step, with,
+    account, avatar, by_mail, confirm_email, forgotten, home, linked, login, passkey, passkeys, register,
+    second_factor, setup, trusted, two_step, with,
 };
 use crate::app::AppState;
 
@@ -13,6 +13,7 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .merge(account::router())
         .route("/", get(home::show))
+        .route("/avatars/{id}", get(avatar::show))
         .route("/login", get(login::show).post(login::submit))
         .route("/login/mail", get(by_mail::show_ask).post(by_mail::ask))
         .route("/login/code", get(by_mail::show_code).post(by_mail::submit_code))
@@ -31,6 +32,7 @@ pub fn router() -> Router<AppState> {
             get(passkey::show_second).post(passkey::submit_second),
         )
         .route("/account/security", get(two_step::show))
+        .route("/account/security/trusted", post(trusted::submit))
         .route("/account/security/passkeys", get(passkeys::show))
         .route(
             "/account/security/passkeys/add",

@@ -3,8 +3,9 @@
 
 use axum::extract::Query;
 use axum::response::Response;
-use domain::people::{SecondFactorError, SignIn, SignedIn};
+use domain::people::{SecondFactorError, SignIn, SignedIn, Waiting};
 use http::StatusCode;
+use model::trusted_device::TRUST_TTL;
 
 use super::cookie::Cookie;
 use super::flow::{FlowQuery, next, with_flow};
@@ -12,11 +13,12 @@ use super::passkey;
 use super::posted::Posted;
 use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::respond;
-use super::view::{Button, Input, PromptPage};
+use super::view::{Button, Input, PromptPage, Tick};
 use super::visitor::{Visitor, append_cookie, begin_session};
 use crate::http::fault;
 
 const ACTION: &str = "/login/second";
+const TRUST: &str = "trust";
 const WAITS_SECONDS: u64 = model::second_factor::PENDING_TTL.as_secs();
 
 /// After the first factor: into the session, or on to the second.
@@ -39,7 +41,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<FlowQuery>) -> Response 
     let authority = &visitor.state.authority;
     match authority.waits_for_second_factor(&visitor.ctx, pending).await {
         Ok(true) => {
-            let page = page(&visitor, &query.flow, None).await;
+            let page = page(&visitor, (&query.flow, false), None).await;
             visitor.mark(respond(StatusCode::OK, &page))
         }
         Ok(false) => see_other(&with_flow("/login", &query.flow)),
@@ -53,7 +55,8 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
         return forged(&visitor);
     }
     let pending = visitor.cookie(Cookie::Pending).unwrap_or_default().to_owned();
-    let proof = (pending.as_str(), posted.text("code"));
+    let waiting = waiting(&pending, &posted);
+    let proof = (waiting, posted.text("code"));
     let current = visitor.session();
     match visitor
         .state
@@ -62,7 +65,15 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
         .await
     {
         Ok(signed_in) => arrived(&visitor, &signed_in, flow),
-        Err(error) => refused(&visitor, flow, error).await,
+        Err(error) => refused(&visitor, (flow, waiting.trust), error).await,
+    }
+}
+
+/// The sign-in that waits, and whether its browser is to be trusted.
+pub fn waiting<'a>(pending: &'a str, posted: &Posted) -> Waiting<'a> {
+    Waiting {
+        secret: pending,
+        trust: posted.text(TRUST) == "on",
     }
 }
 
@@ -70,15 +81,22 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
 pub fn arrived(visitor: &Visitor, signed_in: &SignedIn, flow: &str) -> Response {
     let mut response = see_other(&next(flow));
     append_cookie(&mut response, &Cookie::Pending.clear(visitor.state.https));
+    if let Some(trust) = &signed_in.trust {
+        let cookie = Cookie::Trust.set(trust.expose(), TRUST_TTL.as_secs(), visitor.state.https);
+        append_cookie(&mut response, &cookie);
+    }
     begin_session(&visitor.state, response, signed_in.cookie.expose())
 }
 
 /// Why it goes on here, or does not.
-pub async fn refused(visitor: &Visitor, flow: &str, error: SecondFactorError) -> Response {
+pub async fn refused(visitor: &Visitor, (flow, trust): (&str, bool), error: SecondFactorError) -> Response {
     match error {
         SecondFactorError::WrongCode => {
             let words = "This code is wrong or was used already.".to_owned();
-            respond(StatusCode::UNAUTHORIZED, &page(visitor, flow, Some(words)).await)
+            respond(
+                StatusCode::UNAUTHORIZED,
+                &page(visitor, (flow, trust), Some(words)).await,
+            )
         }
         SecondFactorError::Over => {
             let over = PromptPage::new(visitor.layout(), "page-second-over", "Please sign in again")
@@ -88,7 +106,7 @@ pub async fn refused(visitor: &Visitor, flow: &str, error: SecondFactorError) ->
         }
         SecondFactorError::TooManyAttempts { retry_after } => {
             let words = too_many_attempts(retry_after);
-            let page = page(visitor, flow, Some(words)).await;
+            let page = page(visitor, (flow, trust), Some(words)).await;
             wait(respond(StatusCode::TOO_MANY_REQUESTS, &page), retry_after)
         }
         SecondFactorError::Fault(error) => fault(&error),
@@ -96,7 +114,7 @@ pub async fn refused(visitor: &Visitor, flow: &str, error: SecondFactorError) ->
 }
 
 /// The page, with a fresh challenge for the passkeys of whoever waits.
-pub async fn page(visitor: &Visitor, flow: &str, error: Option<String>) -> PromptPage {
+pub async fn page(visitor: &Visitor, (flow, trust): (&str, bool), error: Option<String>) -> PromptPage {
     let client = visitor.open_flow(flow).await.and_then(|open| open.card());
     let passkey = passkey::second_prompt(visitor, flow).await;
     let lead = match &passkey {
@@ -114,8 +132,18 @@ pub async fn page(visitor: &Visitor, flow: &str, error: Option<String>) -> Promp
         .error(error)
         .form(visitor.form(ACTION, flow))
         .input(factor_code())
+        .tick(trust_tick(trust))
         .button(Button::primary("second-submit", "login", "Sign in"))
         .link("", "Sign in as somebody else", with_flow("/login", flow))
+}
+
+fn trust_tick(checked: bool) -> Tick {
+    Tick {
+        id: TRUST,
+        label: "Trust this browser for 30 days".to_owned(),
+        hint: "It is not asked for this step then. Not for a device that others use.".to_owned(),
+        checked,
+    }
 }
 
 /// The field for a code of an app, or a backup code: so not digits alone.

@@ -1,6 +1,7 @@
 //! `/account/security`: the second step, on and off, for whoever is signed in.
 //! Refuses to show a seed or codes without the password, and twice.
 
+use axum::extract::Query;
 use axum::response::Response;
 use domain::people::{ChangePasswordError, SecondFactorError, SecondFactorState};
 use http::StatusCode;
@@ -8,17 +9,17 @@ use model::PlainSecret;
 use qrcode::QrCode;
 use qrcode::render::svg;
 
-use super::account::Draft;
+use super::account::{AccountQuery, Draft};
 use super::flow::sign_in_for;
 use super::forgotten;
 use super::passkeys::PASSKEYS;
 use super::posted::Posted;
 use super::refusal::{forged, see_other, too_many_attempts, wait};
-use super::respond;
 use super::second_factor::factor_code;
 use super::view::account::{Fact, Part, Section};
 use super::view::{Button, Input, PromptPage};
 use super::visitor::Visitor;
+use super::{respond, trusted};
 use crate::http::fault;
 
 const SECURITY: &str = "/account/security";
@@ -33,14 +34,20 @@ pub fn to_login() -> Response {
     see_other(&sign_in_for(SECURITY))
 }
 
-pub async fn show(visitor: Visitor) -> Response {
+pub async fn show(visitor: Visitor, Query(query): Query<AccountQuery>) -> Response {
     let Some(who) = &visitor.signed_in else {
         return to_login();
     };
     let has_providers = visitor.state.authority.providers.infos().next().is_some();
-    match visitor.state.authority.second_factor_state(who.user.id).await {
+    let authority = &visitor.state.authority;
+    let trusted = match authority.list_trusted_devices(&visitor.ctx, who.user.id).await {
+        Ok(trusted) => trusted,
+        Err(error) => return fault(&error),
+    };
+    match authority.second_factor_state(who.user.id).await {
         Ok(state) => {
-            overview(state, has_providers)
+            let page = overview(state, has_providers).done(&query.done);
+            trusted::listed(&visitor, who, &trusted, page)
                 .respond(&visitor, who, StatusCode::OK)
                 .await
         }

@@ -1,5 +1,5 @@
 //! Who is looking at a page: the browser, and the session behind its cookie if there is a live one.
-//! Refuses to trust anything in the request but those two cookies.
+//! Refuses to trust anything in the request but its cookies.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::oauth::authorize::SignedIn;
+use domain::people::trust_digest;
 use http::header::SET_COOKIE;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -57,6 +58,9 @@ impl FromRequestParts<AppState> for Visitor {
             .filter(|mark| mark.len() == BROWSER_MARK_LEN)
             .map(str::to_owned);
         ctx.origin.device = mark.as_deref().map(SecretDigest::of);
+        ctx.origin.trust = Cookie::Trust
+            .read(&parts.headers, state.https)
+            .and_then(trust_digest);
         let signed_in = match Cookie::Session.read(&parts.headers, state.https) {
             Some(cookie) => state
                 .authority

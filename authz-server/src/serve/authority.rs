@@ -72,6 +72,7 @@ pub async fn prepare(authority: &Authority, config: &Config) -> Result<(), Autho
     authority
         .sync_configured_clients(&ctx, settings::clients(config)?)
         .await?;
+    authority.sync_first_party_clients(&ctx).await?;
     Ok(())
 }
 

@@ -6,14 +6,15 @@ use axum::Router;
 use crate::{
     admin::{self, Readiness},
     app::AppState,
-    endpoints, pages,
+    endpoints, pages, surfaces,
 };
 
 /// Health, static files, and what the doors of the server add.
 pub(super) fn public(readiness: Readiness, state: AppState) -> Router {
     let doors = Router::<AppState>::new()
         .merge(endpoints::router())
-        .merge(pages::router());
+        .merge(pages::router())
+        .merge(surfaces::router(&state));
     doors
         .with_state(state)
         .merge(admin::public_health(readiness))

@@ -46,12 +46,17 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
         registry: registry(config)?,
         tokens: TokenSettings {
             access_ttl: tokens.access_ttl.duration(),
+            unrenewed_access_ttl: tokens.unrenewed_access_ttl.duration(),
             id_token_ttl: tokens.id_token_ttl.duration(),
             code_ttl: tokens.code_ttl.duration(),
             refresh_ttl: tokens.refresh_ttl.duration(),
             refresh_absolute_ttl: tokens.refresh_absolute_ttl.duration(),
             refresh_grace: tokens.refresh_grace.duration(),
-            longest_access_ttl: tokens.access_ttl.duration().max(LONGEST_ACCESS_TTL),
+            longest_access_ttl: tokens
+                .access_ttl
+                .duration()
+                .max(tokens.unrenewed_access_ttl.duration())
+                .max(LONGEST_ACCESS_TTL),
             leeway: LEEWAY,
         },
         sessions: SessionLimits {

@@ -15,5 +15,6 @@ mod deletion;
 mod devices;
 mod email;
 mod history;
+mod picture;
 mod profile;
 mod sessions;

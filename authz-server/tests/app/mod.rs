@@ -1,5 +1,6 @@
 //! The public router with its frame, over a fresh SQLite database, and a browser that keeps cookies.
 
+pub mod json;
 pub mod letter;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use authz_server::http::Frame;
 use authz_server::listener::Peer;
 use authz_server::outbound::mail::{Outbox, Post};
 use authz_server::pages::{self, Brand};
+use authz_server::surfaces;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use domain::authority::Parts;
@@ -81,8 +83,16 @@ impl App {
             brand: brand.clone(),
             https,
         };
-        let routes = endpoints::router().merge(pages::router()).with_state(state);
+        let routes = endpoints::router()
+            .merge(pages::router())
+            .merge(surfaces::router(&state))
+            .with_state(state);
         let frame = Frame::new(&Config::default().server, brand, Arc::new(clock.clone()), random);
+        authority.keep_keys(&own_ctx(&clock)).await.unwrap();
+        authority
+            .sync_first_party_clients(&own_ctx(&clock))
+            .await
+            .unwrap();
         Self {
             authority,
             clock,
@@ -105,12 +115,21 @@ impl App {
         }
     }
 
+    /// A program that calls the JSON surfaces.
+    pub fn program(&self) -> json::Program {
+        json::Program::new(self.router.clone(), "192.0.2.7")
+    }
+
     pub fn ctx(&self) -> Ctx {
-        Ctx {
-            now: self.clock.now(),
-            random: SystemRandom::shared(),
-            origin: Origin::default(),
-        }
+        own_ctx(&self.clock)
+    }
+}
+
+fn own_ctx(clock: &TestClock) -> Ctx {
+    Ctx {
+        now: clock.now(),
+        random: SystemRandom::shared(),
+        origin: Origin::default(),
     }
 }
 
@@ -119,6 +138,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -186,6 +206,28 @@ impl Browser {
         self.send(request, Body::from(encode(fields))).await
     }
 
+    /// A form with a file, which is called `name` and claims to be something else (RFC 7578).
+    pub async fn upload(
+        &mut self,
+        path: &str,
+        texts: &[(&str, &str)],
+        (name, file): (&str, &[u8]),
+    ) -> Answer {
+        let mut body = Vec::new();
+        for (name, text) in texts {
+            let head = format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(&[head.as_bytes(), text.as_bytes(), b"\r\n"].concat());
+        }
+        let head = format!(
+            "--cut\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"../../etc/passwd\"\r\n\
+             Content-Type: text/html\r\n\r\n"
+        );
+        body.extend_from_slice(&[head.as_bytes(), file, b"\r\n--cut--\r\n"].concat());
+        let request = Request::post(path).header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut");
+        let request = request.header(header::CONTENT_LENGTH, body.len());
+        self.send(request, Body::from(body)).await
+    }
+
     /// Opens the form at `path` and posts it with `fields`.
     pub async fn fill(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let csrf = self.get(path).await.csrf();
@@ -246,7 +288,8 @@ impl Browser {
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: String::from_utf8(body.to_vec()).unwrap(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+            bytes: body.to_vec(),
         }
     }
 

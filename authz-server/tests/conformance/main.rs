@@ -16,4 +16,5 @@ mod config;
 mod form_post;
 mod logout;
 mod modules;
+mod step_up;
 mod suite;

@@ -216,6 +216,13 @@ impl Suite {
         self.posted_json("/oauth2/token", &form, &[]).await
     }
 
+    /// A question of client `one` about a token.
+    pub async fn check(&mut self, form: &[(&str, &str)]) -> (StatusCode, Value) {
+        let basic = format!("Basic {}", STANDARD.encode(format!("one:{SECRET}")));
+        self.posted_json("/check", form, &[("authorization", &basic)])
+            .await
+    }
+
     async fn posted_json(
         &mut self,
         path: &str,
@@ -354,6 +361,7 @@ async fn fill_profile(app: &App) {
         profile: text("https://ada.example/"),
         picture: text("https://ada.example/a.png"),
         website: text("https://ada.example/"),
+        company: text("Analytical Engines"),
         gender: text("female"),
         birthdate: text("1815-12-10"),
         zoneinfo: text("Europe/London"),

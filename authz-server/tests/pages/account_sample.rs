@@ -1,7 +1,7 @@
 //! Pages of the account area, in states that look different.
 
 use authz_server::pages::view::account::{
-    AccountFrame, AccountPage, Choice, Fact, FormPart, Part, Row, RowAct, Rows, Section,
+    AccountFrame, AccountPage, Choice, Fact, FormPart, Part, PicturePart, Row, RowAct, Rows, Section,
 };
 use authz_server::pages::view::{Button, Input, Person};
 
@@ -19,11 +19,21 @@ pub fn all() -> Vec<Sample> {
         Section::Profile,
         "page-account-profile",
         person(),
-        vec![profile("Ada", None)],
+        vec![profile("Ada", None), picture(None)],
     );
     saved.frame.done = Some("Your profile was saved.");
     vec![
         sample("account-overview", "page-account", &leaving),
+        sample(
+            "account-picture-refused",
+            "page-account-profile",
+            &page(
+                Section::Profile,
+                "page-account-profile",
+                hostile_person(),
+                vec![profile("Ada", None), picture(Some(HOSTILE))],
+            ),
+        ),
         sample("account-profile", "page-account-profile", &saved),
         sample(
             "account-profile-refused",
@@ -151,4 +161,13 @@ fn profile(name: &str, error: Option<&str>) -> Part {
         error: None,
     });
     Part::Form(Box::new(part))
+}
+
+fn picture(error: Option<&str>) -> Part {
+    Part::Picture(Box::new(PicturePart {
+        shown: Some("/avatars/ava_00000000000000000000000000".into()),
+        error: error.map(str::to_owned),
+        upload: form("/account/profile/picture"),
+        removal: form("/account/profile/picture/remove"),
+    }))
 }

@@ -17,3 +17,4 @@ mod passkey;
 mod register;
 mod second_factor;
 mod setup;
+mod trusted;

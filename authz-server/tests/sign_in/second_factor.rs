@@ -10,14 +10,14 @@ use crate::app::{Answer, App, Browser, PASSWORD};
 const AUTHENTICATOR: &str = "/account/security/authenticator";
 
 /// Ada's phone and the paper in her drawer.
-struct Phone {
+pub struct Phone {
     app: Totp,
-    backup: Vec<String>,
+    pub backup: Vec<String>,
 }
 
 impl Phone {
     /// The code of the next time step, so that none is used twice.
-    fn code(&self, app: &App) -> String {
+    pub fn code(&self, app: &App) -> String {
         app.clock.advance(Duration::from_secs(30));
         self.now(app)
     }
@@ -57,7 +57,7 @@ async fn begin(browser: &mut Browser, password: &str) -> Answer {
 }
 
 /// Turns it on for whoever is signed in to `browser`.
-async fn turn_on(app: &App, browser: &mut Browser) -> Phone {
+pub async fn turn_on(app: &App, browser: &mut Browser) -> Phone {
     assert_eq!(begin(browser, PASSWORD).await.status, StatusCode::SEE_OTHER);
     let page = browser.get(AUTHENTICATOR).await;
     assert!(page.body.contains("<svg") && !page.body.contains("<?xml"));
@@ -71,7 +71,7 @@ async fn turn_on(app: &App, browser: &mut Browser) -> Phone {
     phone
 }
 
-async fn app_with_phone() -> (App, Browser, Phone) {
+pub async fn app_with_phone() -> (App, Browser, Phone) {
     let app = App::new().await;
     let mut browser = app.browser();
     browser.register("ada").await;
@@ -81,7 +81,7 @@ async fn app_with_phone() -> (App, Browser, Phone) {
 }
 
 /// A browser that has given the password.
-async fn half_way(app: &App) -> Browser {
+pub async fn half_way(app: &App) -> Browser {
     let mut browser = app.browser();
     let answer = browser.log_in("ada", PASSWORD).await;
     assert_eq!(answer.header(header::LOCATION), "/login/second");
@@ -89,7 +89,7 @@ async fn half_way(app: &App) -> Browser {
     browser
 }
 
-async fn second_step(browser: &mut Browser, code: &str) -> Answer {
+pub async fn second_step(browser: &mut Browser, code: &str) -> Answer {
     browser.fill("/login/second", &[("code", code)]).await
 }
 

@@ -14,6 +14,7 @@ use crate::keys::KeyRing;
 use crate::mail::Mailer;
 use crate::oauth::KnownTokens;
 use crate::people::SessionActivity;
+use crate::people::avatar::Workshop;
 use crate::people::password::PasswordHasher;
 use crate::revocation::RevocationLog;
 use crate::sealing::Sealer;
@@ -32,6 +33,7 @@ struct Inner {
     clients: KnownClients,
     tokens: KnownTokens,
     bell: Bell,
+    workshop: Workshop,
 }
 
 pub struct Parts {
@@ -57,6 +59,7 @@ impl Authority {
             clients: KnownClients::default(),
             tokens: KnownTokens::default(),
             bell: Bell::default(),
+            workshop: Workshop::default(),
         }))
     }
 
@@ -82,6 +85,10 @@ impl Authority {
 
     pub(crate) fn bell(&self) -> &Bell {
         &self.0.bell
+    }
+
+    pub(crate) fn workshop(&self) -> &Workshop {
+        &self.0.workshop
     }
 
     pub(crate) fn known_tokens(&self) -> &KnownTokens {

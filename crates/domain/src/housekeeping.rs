@@ -57,10 +57,12 @@ impl Authority {
                 rows += storage::signing_keys::delete_removed(w, now).await?;
                 rows += storage::challenges::delete_expired(w, before).await?;
                 rows += storage::devices::delete_unused(w, unused).await?;
+                rows += storage::trusted_devices::delete_expired(w, now).await?;
                 rows += storage::federation_states::delete_expired(w, now).await?;
                 rows += storage::pending_logins::delete_expired(w, before).await?;
                 rows += storage::passkeys::delete_expired(w, now).await?;
                 rows += storage::api_keys::delete_ended(w, long_ago).await?;
+                rows += storage::download_tokens::delete_expired(w, now).await?;
                 Ok(rows)
             })
         });

@@ -3,6 +3,7 @@
 
 pub mod api_keys;
 pub mod authority;
+pub mod caller;
 pub mod clients;
 pub mod fault;
 pub mod federation;
@@ -19,5 +20,6 @@ pub mod settings;
 mod audit;
 
 pub use authority::Authority;
+pub use caller::Caller;
 pub use fault::Fault;
 pub use settings::Settings;

@@ -43,6 +43,8 @@ pub enum Profile {
 #[derive(Clone, Debug)]
 pub struct TokenSettings {
     pub access_ttl: Duration,
+    /// Access tokens that come without a refresh token to people who sign in at a JSON surface.
+    pub unrenewed_access_ttl: Duration,
     pub id_token_ttl: Duration,
     pub code_ttl: Duration,
     pub refresh_ttl: Duration,
@@ -105,6 +107,7 @@ impl Default for Settings {
             registry: Registry::default(),
             tokens: TokenSettings {
                 access_ttl: minutes(15),
+                unrenewed_access_ttl: minutes(12 * 60),
                 id_token_ttl: minutes(60),
                 code_ttl: Duration::from_secs(60),
                 refresh_ttl: days(30),

@@ -1,23 +1,10 @@
 //! How someone proved who they are: what ID and access tokens tell about it.
 //! Refuses to claim more than happened (O40).
 
+pub use oauth::acr::{KNOWN as ACR_VALUES, MFA as ACR_MFA, PASSWORD as ACR_PASSWORD, satisfies};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-
-/// The authentication context classes this server knows, weakest first.
-pub const ACR_VALUES: &[&str] = &[ACR_PASSWORD, ACR_MFA];
-/// One factor: a password, a mail, or another provider's word.
-pub const ACR_PASSWORD: &str = "urn:authz:acr:password";
-
-/// Two factors.
-pub const ACR_MFA: &str = "urn:authz:acr:mfa";
-
-/// Whether a sign-in of class `has` is at least of class `wanted`.
-pub fn satisfies(has: &str, wanted: &str) -> bool {
-    let rank = |acr: &str| ACR_VALUES.iter().position(|known| *known == acr);
-    rank(wanted).is_some_and(|wanted| rank(has) >= Some(wanted))
-}
 
 /// The event behind a session: when, by which methods (RFC 8176), to which class.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

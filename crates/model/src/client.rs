@@ -30,6 +30,14 @@ impl ClientId {
     }
 }
 
+impl ClientId {
+    /// An id that is part of the program and known to be well formed.
+    pub fn fixed(text: &'static str) -> Self {
+        debug_assert!(text.parse::<Self>().is_ok());
+        Self(text.to_owned())
+    }
+}
+
 impl FromStr for ClientId {
     type Err = ClientIdError;
     fn from_str(text: &str) -> Result<Self, ClientIdError> {
@@ -80,6 +88,8 @@ pub struct Client {
 pub enum ClientSource {
     Config,
     Managed,
+    /// Comes with the server.
+    BuiltIn,
 }
 
 impl ClientSource {
@@ -87,11 +97,12 @@ impl ClientSource {
         match self {
             Self::Config => "config",
             Self::Managed => "managed",
+            Self::BuiltIn => "built_in",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Config, Self::Managed]
+        [Self::Config, Self::Managed, Self::BuiltIn]
             .into_iter()
             .find(|source| source.as_str() == text)
     }

@@ -27,9 +27,11 @@ pub struct Origin {
     pub request_id: Option<String>,
     /// The mark that the browser keeps, when the request comes from one.
     pub device: Option<SecretDigest>,
+    /// What the browser keeps for having been trusted. Worth something to one user only, and only with the device's mark.
+    pub trust: Option<SecretDigest>,
 }
 
-/// Without the device, whose mark is its owner's business.
+/// Without what the browser keeps, which is its owner's business.
 impl fmt::Debug for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Origin")

@@ -36,6 +36,10 @@ pub struct ChallengeKind;
 pub struct JobKind;
 #[derive(Debug)]
 pub struct PasskeyKind;
+#[derive(Debug)]
+pub struct TrustedDeviceKind;
+#[derive(Debug)]
+pub struct AvatarKind;
 
 impl Kind for UserKind {
     const PREFIX: &'static str = "usr";
@@ -58,8 +62,14 @@ impl Kind for ChallengeKind {
 impl Kind for JobKind {
     const PREFIX: &'static str = "job";
 }
+impl Kind for AvatarKind {
+    const PREFIX: &'static str = "ava";
+}
 impl Kind for PasskeyKind {
     const PREFIX: &'static str = "pky";
+}
+impl Kind for TrustedDeviceKind {
+    const PREFIX: &'static str = "tdv";
 }
 
 pub type UserId = Id<UserKind>;
@@ -69,7 +79,9 @@ pub type AccessTokenId = Id<AccessTokenKind>;
 pub type AuditId = Id<AuditKind>;
 pub type ChallengeId = Id<ChallengeKind>;
 pub type JobId = Id<JobKind>;
+pub type AvatarId = Id<AvatarKind>;
 pub type PasskeyId = Id<PasskeyKind>;
+pub type TrustedDeviceId = Id<TrustedDeviceKind>;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const TEXT_LEN: usize = 26;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::id::JobId;
+use crate::id::{JobId, UserId};
 
 /// After so many failures an operator has to look.
 pub const MOST_ATTEMPTS: i64 = 12;
@@ -17,6 +17,8 @@ const LONGEST_DELAY: Duration = Duration::from_secs(6 * 60 * 60);
 pub struct ClaimedJob {
     pub id: JobId,
     pub kind: String,
+    /// Whom it is about, when that is known.
+    pub user_id: Option<UserId>,
     /// Sealed.
     pub payload: Vec<u8>,
     /// This one counted.

@@ -5,6 +5,7 @@ pub mod access_token;
 pub mod api_key;
 pub mod audit;
 pub mod authentication;
+pub mod avatar;
 pub mod challenge;
 pub mod client;
 pub mod clock;
@@ -17,6 +18,7 @@ pub mod grant;
 pub mod id;
 pub mod job;
 pub mod linked_account;
+pub mod milestone;
 pub mod passkey;
 pub mod password;
 pub mod random;
@@ -28,12 +30,16 @@ pub mod secret;
 pub mod session;
 pub mod signing_key;
 pub mod throttle;
+pub mod trusted_device;
 pub mod user;
 pub mod username;
 
 pub use client::ClientId;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use context::{Ctx, Origin};
-pub use id::{AccessTokenId, AuditId, ChallengeId, GrantId, Id, JobId, PasskeyId, SessionId, UserId};
+pub use id::TrustedDeviceId;
+pub use id::{
+    AccessTokenId, AuditId, AvatarId, ChallengeId, GrantId, Id, JobId, PasskeyId, SessionId, UserId,
+};
 pub use random::{Random, SystemRandom};
 pub use secret::{PlainSecret, SecretDigest};

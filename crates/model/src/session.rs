@@ -61,8 +61,10 @@ impl Session {
         self.ended_at.is_none() && now < self.idle_expires_at && now < self.expires_at
     }
 
-    /// The idle limit after activity at `now`; never past the absolute limit.
+    /// The idle limit after activity at `now`; never past the absolute limit, and never earlier than it was.
     pub fn idle_limit_after(&self, now: Timestamp, limits: SessionLimits) -> Timestamp {
-        now.plus(limits.idle).min(self.expires_at)
+        now.plus(limits.idle)
+            .max(self.idle_expires_at)
+            .min(self.expires_at)
     }
 }

@@ -86,6 +86,9 @@ pub struct Profile {
     pub zoneinfo: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
+    /// No standard claim; applications get it by a scope of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

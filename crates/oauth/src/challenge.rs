@@ -3,6 +3,7 @@
 
 use crate::error::OAuthError;
 use crate::scope::ScopeSet;
+use crate::step_up::LoginDemand;
 use std::fmt;
 
 /// One challenge, built step by step; its text is the header value.
@@ -49,6 +50,19 @@ impl Challenge {
     #[must_use]
     pub fn max_age(self, seconds: u64) -> Self {
         self.with("max_age", &seconds.to_string())
+    }
+
+    /// The login that would be enough (RFC 9470 §3): both parts, whichever was missed, so that one more login meets them.
+    #[must_use]
+    pub fn login(self, demand: &LoginDemand) -> Self {
+        let classed = match demand.acr_values() {
+            Some(values) => self.acr_values(&values),
+            None => self,
+        };
+        match demand.max_age() {
+            Some(seconds) => classed.max_age(seconds),
+            None => classed,
+        }
     }
 
     /// Where the metadata of the protected resource is (RFC 9728 §5.1).

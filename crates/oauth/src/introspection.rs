@@ -85,7 +85,11 @@ pub enum IntrospectionResponse {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActiveToken {
     /// The scopes granted.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        default,
+        deserialize_with = "granted"
+    )]
     pub scope: Option<ScopeSet>,
     /// The client it was issued to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -141,6 +145,13 @@ pub struct ActiveToken {
     /// When the user logged in.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub auth_time: Option<i64>,
+}
+
+fn granted<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ScopeSet>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| ScopeSet::parse_granted(&text))
+        .transpose()
+        .map_err(serde::de::Error::custom)
 }
 
 impl IntrospectionResponse {

@@ -1,6 +1,7 @@
 //! Wire types and pure rules of OAuth 2 and OpenID Connect, one noun per module.
 //! Refuses I/O, clocks and randomness: callers hand in bytes and instants.
 
+pub mod acr;
 pub mod api_key;
 pub mod authorization;
 pub mod authorization_response;
@@ -26,4 +27,5 @@ pub mod revocation_index;
 pub mod revocations;
 pub mod scope;
 pub mod secret;
+pub mod step_up;
 pub mod token;

@@ -34,11 +34,15 @@ pub enum OpaqueKind {
     MailLink,
     /// A sign-in that waits for its second factor.
     PendingLogin,
+    /// The one-time token in the address of a download.
+    DownloadToken,
+    /// What a browser keeps that needs no second factor for a while.
+    TrustedDevice,
 }
 
 impl OpaqueKind {
     /// Every kind there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::AuthorizationCode,
@@ -47,6 +51,8 @@ impl OpaqueKind {
         Self::AdminSetup,
         Self::MailLink,
         Self::PendingLogin,
+        Self::DownloadToken,
+        Self::TrustedDevice,
     ];
 
     /// The two letters that stand for the kind in the text.
@@ -61,6 +67,8 @@ impl OpaqueKind {
             Self::AdminSetup => "ak",
             Self::MailLink => "ml",
             Self::PendingLogin => "pl",
+            Self::DownloadToken => "dt",
+            Self::TrustedDevice => "td",
         }
     }
 

@@ -15,6 +15,11 @@ pub const MAX_SET_LEN: usize = 4096;
 /// The most scope tokens in one parameter.
 pub const MAX_SET_COUNT: usize = 100;
 
+/// The longest text of all the scopes of one token in bytes; a token may sum up more than one request asks for.
+pub const MAX_GRANTED_LEN: usize = 16 * 1024;
+/// The most scopes of one token.
+pub const MAX_GRANTED_COUNT: usize = 1000;
+
 /// Why a scope or a set of scopes was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeError {
@@ -100,7 +105,16 @@ pub struct ScopeSet(BTreeSet<Scope>);
 impl ScopeSet {
     /// Reads a scope parameter strictly; the empty text is the empty set.
     pub fn parse(text: &str) -> Result<Self, ScopeError> {
-        if text.len() > MAX_SET_LEN {
+        Self::within(text, MAX_SET_LEN, MAX_SET_COUNT)
+    }
+
+    /// Reads the scopes that a token says it was granted, by the same rules and with wider limits.
+    pub fn parse_granted(text: &str) -> Result<Self, ScopeError> {
+        Self::within(text, MAX_GRANTED_LEN, MAX_GRANTED_COUNT)
+    }
+
+    fn within(text: &str, longest: usize, most: usize) -> Result<Self, ScopeError> {
+        if text.len() > longest {
             return Err(ScopeError::TooLong);
         }
         let mut set = BTreeSet::new();
@@ -108,7 +122,7 @@ impl ScopeSet {
             return Ok(Self(set));
         }
         for token in text.split(' ') {
-            if set.len() == MAX_SET_COUNT {
+            if set.len() == most {
                 return Err(ScopeError::TooLong);
             }
             if !set.insert(Scope::parse(token)?) {

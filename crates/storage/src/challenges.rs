@@ -16,6 +16,7 @@ const CONSUME: &str =
     "UPDATE mail_challenges SET consumed_at = $2 WHERE id = $1 AND consumed_at IS NULL AND expires_at > $2";
 const CONSUME_ALL: &str =
     "UPDATE mail_challenges SET consumed_at = $3 WHERE user_id = $1 AND purpose = $2 AND consumed_at IS NULL";
+const CONSUME_SINCE: &str = "UPDATE mail_challenges SET consumed_at = $3 WHERE user_id = $1 AND created_at >= $2 AND consumed_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM mail_challenges WHERE expires_at < $1";
 
 const DELETE_OF_USER: &str = "DELETE FROM mail_challenges WHERE user_id = $1";
@@ -27,6 +28,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     COUNT_GUESS,
     CONSUME,
     CONSUME_ALL,
+    CONSUME_SINCE,
     DELETE_EXPIRED,
     DELETE_OF_USER,
     FIND_OPEN,
@@ -107,6 +109,18 @@ pub async fn consume_all(
     let user = user.to_string();
     let args = [user.as_str().into(), purpose.as_str().into(), now.into()];
     w.execute(CONSUME_ALL, &args).await.map(drop)
+}
+
+/// Ends every open challenge of the user that was made at `since` or later.
+pub async fn consume_since(
+    w: &mut Writer,
+    user: UserId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    let user = user.to_string();
+    w.execute(CONSUME_SINCE, &[user.as_str().into(), since.into(), now.into()])
+        .await
 }
 
 pub async fn delete_expired(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {

@@ -1,40 +1,54 @@
 //! The `jobs` table.
 
 use model::job::{ClaimedJob, FailedJob};
-use model::{JobId, Timestamp};
+use model::{JobId, Timestamp, UserId};
 
 use crate::decode::Columns;
 use crate::{Perform, Query, StorageError, Writer};
 
 const TABLE: &str = "jobs";
 
-const INSERT: &str =
-    "INSERT INTO jobs (id, kind, payload, created_at, run_at, attempts) VALUES ($1, $2, $3, $4, $5, 0)";
+const INSERT: &str = "INSERT INTO jobs (id, kind, payload, created_at, run_at, attempts, user_id) VALUES ($1, $2, $3, $4, $5, 0, $6)";
 // The lease is asked for twice: PostgreSQL looks again at rows that another worker has just taken.
-const CLAIM: &str = "UPDATE jobs SET leased_until = $2, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE run_at <= $1 AND failed_at IS NULL AND (leased_until IS NULL OR leased_until <= $1) ORDER BY run_at LIMIT $3) AND failed_at IS NULL AND (leased_until IS NULL OR leased_until <= $1) RETURNING id, kind, payload, attempts, leased_until";
+const CLAIM: &str = "UPDATE jobs SET leased_until = $2, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE run_at <= $1 AND failed_at IS NULL AND (leased_until IS NULL OR leased_until <= $1) ORDER BY run_at LIMIT $3) AND failed_at IS NULL AND (leased_until IS NULL OR leased_until <= $1) RETURNING id, kind, payload, attempts, leased_until, user_id";
 const DONE: &str = "DELETE FROM jobs WHERE id = $1 AND leased_until = $2";
 const RETRY: &str =
     "UPDATE jobs SET leased_until = NULL, run_at = $3, last_error = $4 WHERE id = $1 AND leased_until = $2";
 const GIVE_UP: &str = "UPDATE jobs SET leased_until = NULL, failed_at = $3, last_error = $4 WHERE id = $1 AND leased_until = $2";
+const NOTE_USER: &str = "UPDATE jobs SET user_id = $2 WHERE id = $1 AND user_id IS NULL";
+const DELETE_OF_USER: &str = "DELETE FROM jobs WHERE user_id = $1";
+const DELETE_OF_KIND: &str = "DELETE FROM jobs WHERE user_id = $1 AND kind = $2";
 const LIST_FAILED: &str = "SELECT id, kind, failed_at, last_error FROM jobs WHERE failed_at IS NOT NULL ORDER BY failed_at DESC LIMIT $1";
 const COUNT_WAITING: &str = "SELECT count(*) AS n FROM jobs WHERE failed_at IS NULL";
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, CLAIM, DONE, RETRY, GIVE_UP, LIST_FAILED, COUNT_WAITING];
+pub(crate) const STATEMENTS: &[&str] = &[
+    INSERT,
+    CLAIM,
+    DONE,
+    RETRY,
+    GIVE_UP,
+    NOTE_USER,
+    DELETE_OF_USER,
+    DELETE_OF_KIND,
+    LIST_FAILED,
+    COUNT_WAITING,
+];
 
-/// `payload` is sealed.
+/// `payload` is sealed; the user is whom it is about.
 pub async fn insert(
     w: &mut impl Perform,
     (id, kind, payload): (JobId, &str, &[u8]),
-    now: Timestamp,
-    run_at: Timestamp,
+    user: Option<UserId>,
+    (now, run_at): (Timestamp, Timestamp),
 ) -> Result<(), StorageError> {
-    let id = id.to_string();
+    let (id, user) = (id.to_string(), user.map(|id| id.to_string()));
     let args = [
         id.as_str().into(),
         kind.into(),
         payload.into(),
         now.into(),
         run_at.into(),
+        user.as_deref().into(),
     ];
     w.perform(INSERT, &args).await
 }
@@ -54,6 +68,7 @@ pub async fn claim(
         Ok(ClaimedJob {
             id: columns.parsed("id")?,
             kind: columns.text("kind")?,
+            user_id: columns.opt_parsed("user_id")?,
             payload: columns.bytes("payload")?,
             attempts: columns.int("attempts")?,
             leased_until: columns.instant("leased_until")?,
@@ -88,6 +103,26 @@ pub async fn failed(
         error.into(),
     ];
     w.perform(sql, &args).await
+}
+
+/// Whom the job is about, found out later.
+pub async fn note_user(w: &mut impl Perform, job: JobId, user: UserId) -> Result<(), StorageError> {
+    let (job, user) = (job.to_string(), user.to_string());
+    w.perform(NOTE_USER, &[job.as_str().into(), user.as_str().into()])
+        .await
+}
+
+/// Everything that is still to be done, or was given up, about the user.
+pub async fn delete_of_user(w: &mut Writer, user: UserId) -> Result<u64, StorageError> {
+    w.execute(DELETE_OF_USER, &[user.to_string().as_str().into()])
+        .await
+}
+
+/// The same for jobs of one kind.
+pub async fn delete_of_kind(w: &mut Writer, user: UserId, kind: &str) -> Result<u64, StorageError> {
+    let user = user.to_string();
+    w.execute(DELETE_OF_KIND, &[user.as_str().into(), kind.into()])
+        .await
 }
 
 /// What was given up, newest first.

@@ -4,19 +4,24 @@
 pub mod access_tokens;
 pub mod account_deletions;
 pub mod api_keys;
+pub mod accounts;
 pub mod audit;
+pub mod avatars;
 pub mod challenges;
 pub mod client_assertions;
 pub mod clients;
 pub mod codes;
 pub mod consents;
 pub mod devices;
+pub mod download_tokens;
 pub mod federation_states;
 pub mod grants;
 pub mod jobs;
 pub mod linked_accounts;
+pub mod milestones;
 pub mod passkeys;
 pub mod pending_logins;
+pub mod preferences;
 pub mod refresh_tokens;
 pub mod revocations;
 pub mod second_factors;
@@ -24,6 +29,7 @@ pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;
 pub mod throttles;
+pub mod trusted_devices;
 pub mod users;
 
 mod batch;
@@ -58,19 +64,24 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         access_tokens::STATEMENTS,
         account_deletions::STATEMENTS,
         api_keys::STATEMENTS,
+        accounts::STATEMENTS,
         audit::STATEMENTS,
+        avatars::STATEMENTS,
         challenges::STATEMENTS,
         client_assertions::STATEMENTS,
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,
         devices::STATEMENTS,
+        download_tokens::STATEMENTS,
         federation_states::STATEMENTS,
         grants::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
+        milestones::STATEMENTS,
         passkeys::STATEMENTS,
         pending_logins::STATEMENTS,
+        preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,
         revocations::STATEMENTS,
         second_factors::STATEMENTS,
@@ -78,6 +89,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         setup_links::STATEMENTS,
         signing_keys::STATEMENTS,
         throttles::STATEMENTS,
+        trusted_devices::STATEMENTS,
         users::STATEMENTS,
     ];
     tables.into_iter().flatten().copied()

@@ -21,10 +21,16 @@ const COUNT_CODES: &str = "SELECT count(*) AS n FROM backup_codes WHERE user_id 
 const DELETE_CODES: &str = "DELETE FROM backup_codes WHERE user_id = $1";
 const COUNT_FACTORS: &str = "SELECT (SELECT count(*) FROM totp_factors WHERE user_id = $1) + (SELECT count(*) FROM passkeys WHERE user_id = $1) AS n";
 const DELETE_PASSKEYS: &str = "DELETE FROM passkeys WHERE user_id = $1";
+const DELETE_TOTP_SINCE: &str = "DELETE FROM totp_factors WHERE user_id = $1 AND confirmed_at >= $2";
+const DELETE_PASSKEYS_SINCE: &str = "DELETE FROM passkeys WHERE user_id = $1 AND created_at >= $2";
+const DELETE_CODES_SINCE: &str = "DELETE FROM backup_codes WHERE user_id = $1 AND created_at >= $2";
 const DELETE_SETUP: &str = "DELETE FROM totp_setups WHERE user_id = $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[
     DELETE_SETUP,
+    DELETE_TOTP_SINCE,
+    DELETE_PASSKEYS_SINCE,
+    DELETE_CODES_SINCE,
     DELETE_PASSKEYS,
     FIND_TOTP,
     PUT_TOTP,
@@ -156,6 +162,21 @@ pub async fn count_factors(q: &mut impl Query, user: UserId) -> Result<i64, Stor
     q.fetch_one(COUNT_FACTORS, &[user.as_str().into()])
         .await?
         .int("n")
+}
+
+/// What was added at `since` or later, and what waits to be; tells how many factors there were. Without any factor left
+/// there are no backup codes either.
+pub async fn delete_since(w: &mut Writer, user: UserId, since: Timestamp) -> Result<u64, StorageError> {
+    let id = user.to_string();
+    let args = [id.as_str().into(), since.into()];
+    let mut factors = w.execute(DELETE_TOTP_SINCE, &args).await?;
+    factors += w.execute(DELETE_PASSKEYS_SINCE, &args).await?;
+    w.execute(DELETE_CODES_SINCE, &args).await?;
+    w.execute(DELETE_SETUP, &args[..1]).await?;
+    if count_factors(w, user).await? == 0 {
+        w.execute(DELETE_CODES, &args[..1]).await?;
+    }
+    Ok(factors)
 }
 
 /// Everything of a user who leaves.

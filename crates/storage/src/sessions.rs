@@ -5,7 +5,7 @@ use model::session::Session;
 use model::{SecretDigest, SessionId, Timestamp, UserId};
 
 use crate::decode::{Columns, to_json};
-use crate::{Query, Row, StorageError, Writer};
+use crate::{Perform, Query, Row, Script, StorageError, Writer};
 
 const TABLE: &str = "sessions";
 
@@ -15,6 +15,8 @@ const LIST_LIVE: &str = "SELECT id, user_id, secret_digest, authenticated_at, am
 const INSERT: &str = "INSERT INTO sessions (id, user_id, secret_digest, authenticated_at, amr, acr, address, user_agent, created_at, last_seen_at, idle_expires_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const RENEW: &str = "UPDATE sessions SET secret_digest = $2, authenticated_at = $3, amr = $4, acr = $5, address = $6, user_agent = $7, last_seen_at = $8, idle_expires_at = $9, expires_at = $10 WHERE id = $1 AND user_id = $11 AND ended_at IS NULL";
 const TOUCH: &str = "UPDATE sessions SET last_seen_at = $2, idle_expires_at = $3 WHERE id = $1 AND ended_at IS NULL AND last_seen_at < $2";
+const EXTEND: &str =
+    "UPDATE sessions SET idle_expires_at = $2, expires_at = $3 WHERE id = $1 AND ended_at IS NULL";
 const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
 const END_ALL_OF_USER: &str = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM sessions WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.session_id = sessions.id)";
@@ -29,6 +31,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     INSERT,
     RENEW,
     TOUCH,
+    EXTEND,
     END,
     END_ALL_OF_USER,
     DELETE_EXPIRED,
@@ -137,12 +140,12 @@ pub async fn renew(w: &mut Writer, session: &Session) -> Result<bool, StorageErr
 
 /// Notes activity; never moves backwards and never revives an ended session.
 pub async fn touch(
-    w: &mut Writer,
+    w: &mut impl Perform,
     id: SessionId,
     seen: Timestamp,
     idle_expires_at: Timestamp,
 ) -> Result<(), StorageError> {
-    w.execute(
+    w.perform(
         TOUCH,
         &[
             id.to_string().as_str().into(),
@@ -150,8 +153,16 @@ pub async fn touch(
             idle_expires_at.into(),
         ],
     )
-    .await?;
-    Ok(())
+    .await
+}
+
+/// Gives a session limits of its own; the script is undone when it has ended.
+pub fn extend(script: &mut Script, id: SessionId, idle_expires_at: Timestamp, expires_at: Timestamp) {
+    let id = id.to_string();
+    script.decide(
+        EXTEND,
+        &[id.as_str().into(), idle_expires_at.into(), expires_at.into()],
+    );
 }
 
 /// False when it had ended before.

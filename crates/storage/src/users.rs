@@ -15,6 +15,7 @@ const FIND_BY_ID: &str = "SELECT id, username, email, email_verified_at, role, p
 const FIND_BY_EMAIL: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE email = $1";
 const FIND_BY_USERNAME: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE username = $1";
 const LIST: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id > $1 ORDER BY id LIMIT $2";
+const IS_ERASED: &str = "SELECT count(*) AS n FROM users WHERE id = $1 AND erased_at IS NOT NULL";
 const COUNT_ADMINS: &str = "SELECT count(*) AS n FROM users WHERE role = 'admin' AND disabled_at IS NULL";
 const INSERT: &str = "INSERT INTO users (id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 const UPDATE_PASSWORD: &str =
@@ -41,6 +42,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FIND_BY_EMAIL,
     FIND_BY_USERNAME,
     LIST,
+    IS_ERASED,
     COUNT_ADMINS,
     INSERT,
     UPDATE_PASSWORD,
@@ -100,6 +102,12 @@ pub async fn list(q: &mut impl Query, after: Option<UserId>, limit: i64) -> Resu
     let after = after.map(|id| id.to_string()).unwrap_or_default();
     let rows = q.fetch_all(LIST, &[after.as_str().into(), limit.into()]).await?;
     rows.iter().map(decode).collect()
+}
+
+/// Whether nothing but the id of the user is left.
+pub async fn is_erased(q: &mut impl Query, id: UserId) -> Result<bool, StorageError> {
+    let id = id.to_string();
+    Ok(q.fetch_one(IS_ERASED, &[id.as_str().into()]).await?.int("n")? == 1)
 }
 
 /// Enabled administrators.

@@ -1,7 +1,7 @@
 //! The `[[routes]]` tables.
 //! It refuses meaning: these are words from a file, `routes` compiles and judges them.
 
-use super::span::Rate;
+use super::span::{Rate, Span};
 use serde::{Deserialize, Serialize};
 
 /// One route: what it matches, what it demands, where it leads.
@@ -68,12 +68,40 @@ pub struct Require {
     /// No credential needed.
     #[serde(default)]
     pub anonymous: bool,
-    /// Acceptable authentication context classes, any of them.
-    #[serde(default)]
-    pub acr: Vec<String>,
+    /// Acceptable authentication context classes, any of them; the preferred ones first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Classes>,
+    /// How long ago the user may have signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Span>,
     /// Clients that may call, all when empty.
     #[serde(default)]
     pub client_ids: Vec<String>,
+}
+
+/// One context class or several.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(
+    untagged,
+    expecting = "a context class, or a list of them, such as \"urn:authz:acr:mfa\""
+)]
+pub enum Classes {
+    /// Just this one.
+    One(String),
+    /// Any of these.
+    Several(Vec<String>),
+}
+
+impl Classes {
+    /// Every class.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Several(several) => several.as_slice(),
+        }
+        .iter()
+        .map(String::as_str)
+    }
 }
 
 /// One rate limit of a route.

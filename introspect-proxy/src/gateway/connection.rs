@@ -2,7 +2,7 @@
 //! It refuses heads that are slow, large or ambiguous before any parser sees them.
 
 use super::Gateway;
-use crate::front_filter::{HeadError, HeadLimits, judge};
+use crate::front_filter::{HeadError, HeadLimits, Scheme, TargetForm, judge, to_origin_form};
 use crate::metrics::Metrics;
 use bytes::BytesMut;
 use pingora::apps::{HttpServerApp, ServerApp};
@@ -40,6 +40,8 @@ pub struct Bounds {
 pub struct Terms {
     /// The bounds.
     pub bounds: Bounds,
+    /// What is spoken on it.
+    pub scheme: Scheme,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// Turns true when the proxy shuts down.
@@ -72,7 +74,7 @@ type Head = Result<Option<BytesMut>, HeadError>;
 async fn serve_http1(app: Arc<App>, mut stream: Stream, mut head: Head, mut terms: Terms) {
     let mut settings = None;
     loop {
-        let bytes = match judged(head, &terms.bounds.head) {
+        let bytes = match judged(head, &terms) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return,
             Err(error) => {
@@ -99,12 +101,18 @@ async fn serve_http1(app: Arc<App>, mut stream: Stream, mut head: Head, mut term
     }
 }
 
-/// The head without a stray empty line before it, when it passes the front filter.
-fn judged(head: Head, limits: &HeadLimits) -> Head {
+/// The head, and what came with it, when it passes the front filter; a URL in it becomes a path.
+fn judged(head: Head, terms: &Terms) -> Head {
     let Some(bytes) = head? else { return Ok(None) };
     let end = head_end(&bytes, 0).ok_or(HeadError::Malformed("the head has no end"))?;
-    judge(&bytes[..end], limits)?;
-    Ok(Some(bytes))
+    match judge(&bytes[..end], &terms.bounds.head)? {
+        TargetForm::Plain => Ok(Some(bytes)),
+        TargetForm::Absolute => {
+            let mut rewritten = to_origin_form(&bytes[..end], terms.scheme)?;
+            rewritten.extend_from_slice(&bytes[end..]);
+            Ok(Some(rewritten))
+        }
+    }
 }
 
 /// Reads up to the end of a head; `None` when the client leaves, stays idle, or the proxy shuts down.
@@ -200,8 +208,13 @@ async fn shut_down(shutdown: &mut ShutdownWatch) {
 
 async fn refuse(mut stream: Stream, error: HeadError) {
     let (status, reason) = error.status();
+    let code = if error == HeadError::Misdirected {
+        "misdirected_request"
+    } else {
+        "malformed_request"
+    };
     let body = format!(
-        "{{\"type\":\"about:blank\",\"title\":\"{reason}\",\"status\":{status},\"detail\":\"{error}\",\"code\":\"malformed_request\"}}"
+        "{{\"type\":\"about:blank\",\"title\":\"{reason}\",\"status\":{status},\"detail\":\"{error}\",\"code\":\"{code}\"}}"
     );
     let answer = format!(
         "HTTP/1.1 {status} {reason}\r\nContent-Type: application/problem+json\r\nContent-Length: {}\r\n\

@@ -6,6 +6,7 @@ use super::open_connections::OpenConnection;
 use super::tls::{Certificates, NoteServerName};
 use super::{Gateway, Origin};
 use crate::core::Core;
+use crate::front_filter::Scheme;
 use pingora::apps::HttpServerOptions;
 use pingora::protocols::l4::stream::Stream as Socket;
 use pingora::protocols::tls::server::handshake_with_callback;
@@ -107,6 +108,11 @@ async fn work(blueprint: &Blueprint, mut incoming: mpsc::UnboundedReceiver<Incom
         };
         let terms = Terms {
             bounds: blueprint.bounds,
+            scheme: if site.certificates.is_some() {
+                Scheme::Https
+            } else {
+                Scheme::Http
+            },
             metrics: Arc::clone(&blueprint.core.metrics),
             shutdown: blueprint.shutdown.clone(),
         };

@@ -324,3 +324,71 @@ async fn a_drain_finishes_and_closes_idle_connections() {
         .expect("idle connections do not hold it");
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }
+
+/// X01, X10: a whole URL as target is one more way to say host and path, and is judged as those are.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_url_as_target_is_judged_by_its_path_and_its_host() {
+    let world = World::start().await;
+    let token = world.authority.jwt(&json!({}));
+    let cases = [
+        ("http://api.test/public?x=1", "api.test", 200),
+        ("HTTP://API.test:80/public", "api.test", 200),
+        ("http://api.test/orders/1", "api.test", 200),
+        ("http://api.test/admin", "api.test", 403),
+        ("http://api.test/public/../admin", "api.test", 400),
+        ("http://api.test//admin", "api.test", 400),
+        ("http://api.test/%2e%2e/admin", "api.test", 400),
+        ("http://api.test", "api.test", 404),
+        ("http://api.test/public", "other.test", 400),
+        ("http://other.test@api.test/public", "api.test", 400),
+        ("http://api.test:81/public", "api.test", 400),
+        ("https://api.test/public", "api.test", 421),
+        ("ftp://api.test/public", "api.test", 400),
+        ("public", "api.test", 400),
+    ];
+    for (target, host, status) in cases {
+        let answer = world
+            .raw(&format!(
+                "GET {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n"
+            ))
+            .await;
+        assert_eq!(status_of(&answer), status, "{target} {host}: {answer}");
+        if status == 200 {
+            assert!(
+                answer.contains("\"uri\":\"/"),
+                "the service sees a path: {answer}"
+            );
+            assert!(!answer.contains("://api"), "{answer}");
+        }
+    }
+    assert_eq!(world.upstream.hits(), 3);
+}
+
+/// X01, X08: what stands behind such a head is its body or the next request, never something else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_url_as_target_moves_no_boundary_between_requests() {
+    let world = World::start().await;
+    let token = world.authority.jwt(&json!({}));
+    let body = "GET /admin HTTP/1.1\r\nHost: a\r\n\r\n";
+    let posted = format!(
+        "POST http://a/orders/1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let answer = world.raw(&posted).await;
+    assert_eq!(status_of(&answer), 200, "{answer}");
+    assert!(answer.contains("\"method\":\"POST\""), "{answer}");
+    assert_eq!(world.upstream.hits(), 1);
+    for framing in [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Host: b\r\n",
+        " Host: b\r\n",
+        "Transfer-Encoding: gzip\r\n",
+    ] {
+        let head = format!("POST http://a/public HTTP/1.1\r\nHost: a\r\n{framing}\r\n0\r\n\r\n");
+        let answer = world.raw(&head).await;
+        assert_eq!(status_of(&answer), 400, "{framing:?}: {answer}");
+    }
+    let old = world.raw("GET http://a/public HTTP/1.0\r\n\r\n").await;
+    assert_eq!(status_of(&old), 200, "{old}");
+    assert_eq!(world.upstream.hits(), 2);
+}

@@ -10,6 +10,7 @@ mod configuration;
 mod http;
 mod limits;
 mod revocation;
+mod step_up;
 mod support;
 mod tls;
 mod tokens;

@@ -66,7 +66,10 @@ async fn a_missing_scope_is_named() {
 async fn another_audience_issuer_or_kind_is_refused_though_active() {
     let world = World::start().await;
     let other = world.authority.jwt(&json!({ "aud": "https://other" }));
-    assert_eq!(world.get_with("/orders/1", &other).await.status, 403);
+    let refused = world.get_with("/orders/1", &other).await;
+    assert_eq!((refused.status, refused.code()), (403, "wrong_audience"));
+    let challenge = refused.header("www-authenticate").unwrap();
+    assert!(challenge.contains("error=\"invalid_token\""), "{challenge}");
     let other = world.authority.opaque(&json!({ "aud": "https://other" }));
     assert_eq!(world.get_with("/orders/1", &other).await.status, 403);
     let foreign = world.authority.opaque(&json!({ "iss": "https://evil" }));
@@ -202,5 +205,65 @@ async fn unknown_keys_are_looked_for_at_most_once_in_a_while() {
         assert_eq!(world.get_with("/orders/1", &forged).await.status, 401);
     }
     assert!(world.authority.key_fetches() <= 2, "the first fetch and one more");
+    assert_eq!(world.upstream.hits(), 0);
+}
+
+/// Scopes with dots and colons, several audiences: as the first-party tokens have them.
+fn scopes(count: usize) -> String {
+    let own = |number| format!("compute.usr_{number:026}.containers:read");
+    let all: Vec<_> = std::iter::once("orders:read".to_owned())
+        .chain((0..count).map(own))
+        .collect();
+    all.join(" ")
+}
+
+/// X06, X16: a service is told all scopes or is not called; never some of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_scopes_are_told_whole_or_the_request_is_refused() {
+    let routes = "[[routes]]\nname = \"told\"\nmatch = { path = \"/told\" }\nupstream = \"echo\"\n\
+                  require = { audience = \"https://api\", scopes = [\"orders:read\"] }\n\
+                  [[routes]]\nname = \"untold\"\nmatch = { path = \"/untold\" }\nupstream = \"echo\"\n\
+                  require = { audience = \"https://api\", scopes = [\"orders:read\"] }\nidentity = \"none\"\n";
+    let world = World::with(routes, "").await;
+    let with = |count| json!({ "scope": scopes(count), "aud": ["https://api", "https://other", "urn:x"] });
+    let (fits, large) = (with(70), with(200));
+    for token in [world.authority.jwt(&fits), world.authority.opaque(&fits)] {
+        let reply = world.get_with("/told", &token).await;
+        assert_eq!(reply.status, 200);
+        let told = reply.seen("x-auth-scopes");
+        assert_eq!(told[0].split(' ').count(), 71);
+    }
+    for token in [world.authority.jwt(&large), world.authority.opaque(&large)] {
+        let reply = world.get_with("/told", &token).await;
+        assert_eq!((reply.status, reply.code()), (431, "identity_too_large"));
+        assert_eq!(
+            world.get_with("/untold", &token).await.status,
+            200,
+            "nobody is told"
+        );
+        assert_eq!(
+            world.get_with("/check?scope=orders%3Aread", &token).await.status,
+            431
+        );
+    }
+    assert_eq!(world.upstream.hits(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_with_more_scopes_than_are_read_never_passes() {
+    let world = World::start().await;
+    let most = json!({ "scope": scopes(330) });
+    let jwt = world.authority.jwt(&most);
+    assert_eq!(
+        world.get_with("/orders/1", &jwt).await.status,
+        400,
+        "longer than any token"
+    );
+    let opaque = world.authority.opaque(&most);
+    assert_eq!(
+        world.get_with("/orders/1", &opaque).await.status,
+        503,
+        "not an answer"
+    );
     assert_eq!(world.upstream.hits(), 0);
 }

@@ -86,7 +86,7 @@ impl House {
             .env("AUTHZ_GITHUB__CLIENT_SECRET", GITHUB_SECRET)
             .env("AUTHZ_GITHUB__WEB_URL", github.web_url())
             .env("AUTHZ_GITHUB__API_URL", github.api_url());
-        let demo = Demo::with(setup).await?;
+        let demo = Demo::named(setup).await?;
         let callback = demo.server.url("/login/with/github/callback");
         github.set_callback_urls("doors", vec![callback.parse()?])?;
         Ok(Self {

@@ -3,7 +3,9 @@
 
 mod check;
 mod end;
+mod given;
 mod house;
+mod passkey;
 mod person;
 mod way_in;
 
@@ -12,6 +14,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use end::End;
+use given::Given;
 use house::House;
 use person::{Person, State};
 use tests::server::Setup;
@@ -19,7 +22,7 @@ use tokio::sync::Semaphore;
 use way_in::WayIn;
 
 /// Lives that are led side by side.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 16;
 
 /// One cell that was tried, and what was wrong with it.
 struct Cell {
@@ -50,8 +53,8 @@ async fn life(house: Arc<House>, state: State, way: WayIn, end: End) -> Result<N
         life: format!("{state:?}, {way:?}, {end:?}"),
         ..Notes::default()
     };
-    let person = Person::make(&house, state).await?;
-    let entered = way.enter(&house, &person).await?;
+    let mut person = Person::make(&house, state, way.needs_passkey()).await?;
+    let entered = way.enter(&house, &mut person).await?;
     notes.expect(
         "the way in",
         entered.is_in == way.lets_in(state),
@@ -63,7 +66,7 @@ async fn life(house: Arc<House>, state: State, way: WayIn, end: End) -> Result<N
     if !entered.is_in || !way.lets_in(state) {
         return Ok(notes);
     }
-    let given = person.tokens(&house, &entered.agent).await?;
+    let given = Given::at_websites(&house, &entered.agent).await?;
     check::all(&house, &given, true, &mut notes).await?;
     end.bring_about(&house, &person, &entered.agent, &given).await?;
     check::all(&house, &end.takes(&given), false, &mut notes).await?;

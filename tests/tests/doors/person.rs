@@ -1,18 +1,15 @@
-//! Somebody with an account in a certain state, and what a website gets for them.
+//! Somebody with an account in a certain state.
 
 use anyhow::{Context as _, Result, ensure};
 use github_double::Email;
+use testkit::authenticator::SoftPasskey;
 use tests::agent::{Agent, Landing};
-use tests::demo::{CALLBACK, PASSWORD, SHOP};
+use tests::demo::PASSWORD;
 use tests::site::totp_now;
 use url::Url;
 
 use crate::house::House;
-
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-/// The website that gets opaque tokens.
-pub const OPAQUE: (&str, &str) = ("web-opaque", SHOP.1);
+use crate::passkey;
 
 /// What an account is like.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,22 +41,16 @@ pub struct Person {
     pub state: State,
     pub name: String,
     pub email: String,
-    /// Backup codes, when two-step sign-in is on.
+    /// Backup codes, when there is a second step.
     pub codes: Vec<String>,
+    pub passkey: Option<SoftPasskey>,
     /// The browser the account was made with.
     pub home: Agent,
 }
 
-/// What a website holds: an access token of each form, the refresh tokens, the ID token.
-#[derive(Clone)]
-pub struct Given {
-    pub access: Vec<(&'static str, String)>,
-    pub refresh: Vec<(&'static str, String)>,
-    pub id_token: String,
-}
-
 impl Person {
-    pub async fn make(house: &House, state: State) -> Result<Self> {
+    /// `with_passkey`: has one beside the password, which makes it a second step too.
+    pub async fn make(house: &House, state: State, with_passkey: bool) -> Result<Self> {
         let number = house.number();
         let (name, home) = (format!("person{number}"), agent(house)?);
         let issuer = house.demo.server.issuer();
@@ -69,20 +60,28 @@ impl Person {
             email: format!("{name}@example.com"),
             name,
             codes: Vec::new(),
+            passkey: None,
             home,
         };
         if state != State::Unverified {
             person.confirm(house).await?;
             person.link(house).await?;
         }
+        if state == State::Mfa {
+            person.turn_two_step_on(house).await?;
+        }
+        if with_passkey {
+            let (made, codes) = passkey::add(house, &person.home).await?;
+            person.passkey = Some(made);
+            person.codes.extend(codes);
+        }
         match state {
-            State::Mfa => person.turn_two_step_on(house).await?,
             State::Locked => person.be_locked_out(house).await?,
             State::Disabled => {
                 house.demo.server.run(&["users", "disable", &person.name])?;
             }
             State::DeletionPending => person.ask_for_deletion(house).await?,
-            State::Plain | State::Unverified => {}
+            State::Plain | State::Mfa | State::Unverified => {}
         }
         Ok(person)
     }
@@ -159,31 +158,6 @@ impl Person {
         }
         Ok(())
     }
-
-    /// Signs in to both websites with a browser that is signed in here.
-    pub async fn tokens(&self, house: &House, agent: &Agent) -> Result<Given> {
-        let mut given = Given {
-            access: Vec::new(),
-            refresh: Vec::new(),
-            id_token: String::new(),
-        };
-        for (kind, client) in [("JWT", SHOP), ("opaque", OPAQUE)] {
-            let code = code(house, agent, client.0).await?;
-            let form = [
-                ("grant_type", "authorization_code"),
-                ("code", &code),
-                ("redirect_uri", CALLBACK),
-                ("code_verifier", VERIFIER),
-            ];
-            let tokens = house.demo.token(client, &form).await?;
-            let text =
-                |name: &str| Ok::<_, anyhow::Error>(tokens[name].as_str().context("no token")?.to_owned());
-            given.access.push((kind, text("access_token")?));
-            given.refresh.push((client.0, text("refresh_token")?));
-            given.id_token = text("id_token")?;
-        }
-        Ok(given)
-    }
 }
 
 /// Agrees at GitHub and comes back.
@@ -207,22 +181,4 @@ pub fn agent(house: &House) -> Result<Agent> {
         number >> 8 & 255,
         number & 255
     ))
-}
-
-async fn code(house: &House, agent: &Agent, client: &str) -> Result<String> {
-    let mut url = Url::parse(&house.demo.server.url("/oauth2/authorize"))?;
-    url.query_pairs_mut().extend_pairs([
-        ("client_id", client),
-        ("response_type", "code"),
-        ("redirect_uri", CALLBACK),
-        ("scope", "openid orders:read"),
-        ("code_challenge", CHALLENGE),
-        ("code_challenge_method", "S256"),
-    ]);
-    let landed = match agent.open(url.as_str()).await? {
-        Landing::Page(page) => agent.press(&page, "consent-approve", &[]).await?.left()?,
-        Landing::Left(url) => url,
-    };
-    let code = landed.query_pairs().find(|(name, _)| name == "code");
-    Ok(code.with_context(|| landed.to_string())?.1.into_owned())
 }

@@ -4,13 +4,14 @@
 mod applications;
 mod data;
 mod delete;
-mod device_name;
+pub(super) mod device_name;
 mod email;
 mod history;
 mod overview;
+mod picture;
 mod profile;
 mod sessions;
-mod when;
+pub(super) mod when;
 mod words;
 
 use axum::Router;
@@ -34,6 +35,8 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/account", get(overview::show))
         .route("/account/profile", get(profile::show).post(profile::submit))
+        .route(picture::UPLOAD, post(picture::upload))
+        .route(picture::REMOVAL, post(picture::remove))
         .route("/account/email", get(email::show).post(email::change_email))
         .route("/account/password", post(email::change_password))
         .route("/account/sessions", get(sessions::show).post(sessions::submit))
@@ -110,7 +113,7 @@ impl Draft {
         self.part(Part::Link(words, href.to_owned()))
     }
 
-    fn done(mut self, word: &str) -> Self {
+    pub(super) fn done(mut self, word: &str) -> Self {
         self.done = words::done(word);
         self
     }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use domain::people::{ProfileForm, ProfileProblems, UpdateProfileError, time_zones};
 use http::StatusCode;
 
-use super::{AccountQuery, Draft, owner};
+use super::{AccountQuery, Draft, owner, picture};
 use crate::http::fault;
 use crate::pages::account_form::sentence;
 use crate::pages::posted::Posted;
@@ -14,7 +14,7 @@ use crate::pages::view::account::{Choice, FormPart, Part, Section};
 use crate::pages::view::{Button, Input};
 use crate::pages::visitor::Visitor;
 
-const ACTION: &str = "/account/profile";
+pub(super) const ACTION: &str = "/account/profile";
 
 pub async fn show(visitor: Visitor, Query(query): Query<AccountQuery>) -> Response {
     let who = match owner(&visitor, ACTION) {
@@ -23,6 +23,7 @@ pub async fn show(visitor: Visitor, Query(query): Query<AccountQuery>) -> Respon
     };
     let form = ProfileForm::of(&who.user);
     draft(&visitor, &form, &ProfileProblems::default())
+        .part(picture::part(&visitor, who, None))
         .done(&query.done)
         .respond(&visitor, who, StatusCode::OK)
         .await
@@ -42,6 +43,7 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
         Ok(()) => see_other("/account/profile?done=profile"),
         Err(UpdateProfileError::Invalid(problems)) => {
             draft(&visitor, &form, &problems)
+                .part(picture::part(&visitor, who, None))
                 .respond(&visitor, who, StatusCode::BAD_REQUEST)
                 .await
         }
@@ -56,13 +58,14 @@ fn typed(posted: &Posted) -> ProfileForm {
         username: text("username"),
         given_name: text("given-name"),
         family_name: text("family-name"),
+        company: text("company"),
         website: text("website"),
         locale: text("locale"),
         zoneinfo: text("zoneinfo"),
     }
 }
 
-fn draft(visitor: &Visitor, form: &ProfileForm, problems: &ProfileProblems) -> Draft {
+pub(super) fn draft(visitor: &Visitor, form: &ProfileForm, problems: &ProfileProblems) -> Draft {
     let mut part = FormPart::new("about-you", "About you", visitor.form(ACTION, ""))
         .lead("Applications that you allow to see your profile see this. Everything may stay empty.");
     for (input, value, problem) in [
@@ -85,6 +88,11 @@ fn draft(visitor: &Visitor, form: &ProfileForm, problems: &ProfileProblems) -> D
             field("family-name", "Family name", "family-name"),
             &form.family_name,
             problems.family_name.map(|problem| problem.to_string()),
+        ),
+        (
+            field("company", "Company", "organization"),
+            &form.company,
+            problems.company.map(|problem| problem.to_string()),
         ),
         (
             field("website", "Website", "url"),

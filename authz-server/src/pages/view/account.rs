@@ -85,6 +85,9 @@ pub enum Part {
     Facts(Vec<Fact>),
     Rows(Rows),
     Form(Box<FormPart>),
+    /// Id and words of what stands above the next part.
+    Heading(&'static str, &'static str),
+    Picture(Box<PicturePart>),
     /// Words and address of a link that leads on.
     Link(&'static str, String),
 }
@@ -136,6 +139,15 @@ pub struct FormPart {
     /// A field of which one value is chosen.
     pub choice: Option<Choice>,
     pub buttons: Vec<Button>,
+}
+
+/// The picture of somebody, with the forms that change it.
+pub struct PicturePart {
+    /// Where it is shown, when there is one.
+    pub shown: Option<String>,
+    pub error: Option<String>,
+    pub upload: Form,
+    pub removal: Form,
 }
 
 /// A field with given values; none of them may be chosen, too.

@@ -29,7 +29,7 @@ pub use logged_out::LoggedOutPage;
 pub use login::LoginPage;
 pub use logout::LogoutPage;
 pub use passkey::{Ceremony, PasskeyPrompt};
-pub use prompt::{Button, Input, PromptPage};
+pub use prompt::{Button, Input, PromptPage, Tick};
 pub use providers::ProviderButton;
 pub use register::RegisterPage;
 pub use setup::SetupPage;

@@ -30,6 +30,16 @@ pub struct Input {
     pub optional: bool,
 }
 
+/// Something to be agreed to or not.
+#[derive(Clone, Debug)]
+pub struct Tick {
+    /// Both id and name.
+    pub id: &'static str,
+    pub label: String,
+    pub hint: String,
+    pub checked: bool,
+}
+
 /// One button of the form; the first is the one that Enter presses.
 #[derive(Clone, Debug)]
 pub struct Button {
@@ -88,6 +98,7 @@ pub struct PromptPage {
     /// Further hidden fields.
     pub hidden: Vec<(&'static str, String)>,
     pub inputs: Vec<Input>,
+    pub ticks: Vec<Tick>,
     pub buttons: Vec<Button>,
     /// Something to do with an authenticator, besides or in place of the form.
     pub passkey: Option<PasskeyPrompt>,
@@ -112,6 +123,7 @@ impl PromptPage {
             form: None,
             hidden: Vec::new(),
             inputs: Vec::new(),
+            ticks: Vec::new(),
             buttons: Vec::new(),
             passkey: None,
             links: Vec::new(),
@@ -139,6 +151,12 @@ impl PromptPage {
     #[must_use]
     pub fn input(mut self, input: Input) -> Self {
         self.inputs.push(input);
+        self
+    }
+
+    #[must_use]
+    pub fn tick(mut self, tick: Tick) -> Self {
+        self.ticks.push(tick);
         self
     }
 

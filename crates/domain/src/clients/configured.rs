@@ -12,6 +12,7 @@ use super::create::CreateClientError;
 use super::delete::erase;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
+use crate::oauth::is_first_party;
 
 /// A client as configured; its secret is only ever seen as a digest.
 #[derive(Clone)]
@@ -34,6 +35,9 @@ impl Authority {
     ) -> Result<(), CreateClientError> {
         for client in &wanted {
             let problems = problems(&client.settings, &self.settings.registry);
+            if is_first_party(&client.id) {
+                return Err(CreateClientError::IdTaken);
+            }
             if !problems.is_empty() {
                 return Err(CreateClientError::Invalid(problems));
             }

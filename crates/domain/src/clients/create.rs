@@ -13,6 +13,7 @@ use super::check::{ClientProblem, problems};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::oauth::is_first_party;
 
 #[derive(Clone, Debug)]
 pub struct NewClient {
@@ -51,6 +52,9 @@ impl Authority {
     /// As [`CreateClientError`] says.
     pub async fn create_client(&self, ctx: &Ctx, new: NewClient) -> Result<CreatedClient, CreateClientError> {
         let problems = problems(&new.settings, &self.settings.registry);
+        if is_first_party(&new.id) {
+            return Err(CreateClientError::IdTaken);
+        }
         if !problems.is_empty() {
             return Err(CreateClientError::Invalid(problems));
         }

@@ -2,7 +2,7 @@
 //! Refuses to free its id: ids are never reused.
 
 use model::audit::Actor;
-use model::client::ClientSource;
+use model::client::{Client, ClientSource};
 use model::grant::GrantEnd;
 use model::revocation::RevocationTarget;
 use model::{ClientId, Ctx};
@@ -21,6 +21,8 @@ pub enum ChangeClientError {
     Unknown,
     #[error("this client is managed by the configuration file")]
     Configured,
+    #[error("this client comes with the server")]
+    BuiltIn,
     #[error("this client's authentication method uses no secret")]
     NoSecret,
     #[error(transparent)]
@@ -38,9 +40,7 @@ impl Authority {
     /// When there is no such client or it belongs to the configuration.
     pub async fn delete_client(&self, ctx: &Ctx, id: &str) -> Result<(), ChangeClientError> {
         let client = self.find_client(id).await?.ok_or(ChangeClientError::Unknown)?;
-        if client.source == ClientSource::Config {
-            return Err(ChangeClientError::Configured);
-        }
+        changeable(&client)?;
         let (at, settings) = (ctx.clone(), self.settings.clone());
         self.database
             .write::<_, ChangeClientError, _>(move |w| {
@@ -79,4 +79,13 @@ pub(super) async fn erase(
     let revocation = ending(settings, RevocationTarget::Client(id.clone(), ctx.now), ctx.now);
     storage::revocations::append(w, &revocation, ctx.now).await?;
     Ok(())
+}
+
+/// Whether the client may be changed by hand.
+pub(super) fn changeable(client: &Client) -> Result<(), ChangeClientError> {
+    match client.source {
+        ClientSource::Managed => Ok(()),
+        ClientSource::Config => Err(ChangeClientError::Configured),
+        ClientSource::BuiltIn => Err(ChangeClientError::BuiltIn),
+    }
 }

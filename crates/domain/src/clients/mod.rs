@@ -1,6 +1,7 @@
 //! OAuth clients under management: from the command line and from the configuration.
 //! Refuses to change through one what belongs to the other.
 
+mod built_in;
 mod check;
 mod configured;
 mod create;
@@ -9,6 +10,7 @@ mod known;
 mod list;
 mod rotate_secret;
 
+pub(crate) use built_in::BuiltInClient;
 pub use check::ClientProblem;
 pub use configured::ConfiguredClient;
 pub use create::{CreateClientError, CreatedClient, NewClient};

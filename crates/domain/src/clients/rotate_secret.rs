@@ -4,13 +4,12 @@
 use std::time::Duration;
 
 use model::audit::Actor;
-use model::client::ClientSource;
 use model::{Ctx, PlainSecret};
 use oauth::opaque::OpaqueKind;
 use serde_json::json;
 
 use super::create::uses_secret;
-use super::delete::ChangeClientError;
+use super::delete::{ChangeClientError, changeable};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 
@@ -24,9 +23,7 @@ impl Authority {
         overlap: Duration,
     ) -> Result<PlainSecret, ChangeClientError> {
         let client = self.find_client(id).await?.ok_or(ChangeClientError::Unknown)?;
-        if client.source == ClientSource::Config {
-            return Err(ChangeClientError::Configured);
-        }
+        changeable(&client)?;
         if !uses_secret(&client.settings) {
             return Err(ChangeClientError::NoSecret);
         }

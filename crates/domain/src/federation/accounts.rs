@@ -84,7 +84,7 @@ impl Authority {
                     let whose = (provider.as_str(), subject.as_str());
                     let account = own(w, user, whose).await?;
                     let others = others(w, &account).await?;
-                    if !has_another_way_in(w, user, &others).await? {
+                    if !authority.has_another_way_in(w, user, &others).await? {
                         return Err(UnlinkError::OnlyWayIn);
                     }
                     storage::linked_accounts::delete(w, user, whose).await?;
@@ -103,6 +103,36 @@ impl Authority {
             .await?;
         self.ring();
         Ok(())
+    }
+}
+
+impl Authority {
+    /// Lets go of every account of the user, inside a transaction; their tokens end at the providers, too. The caller rings
+    /// after the commit.
+    pub(crate) async fn drop_links(&self, w: &mut Writer, ctx: &Ctx, user: UserId) -> Result<usize, Fault> {
+        let accounts = storage::linked_accounts::list(w, user).await?;
+        for account in &accounts {
+            note(w, ctx, "account.unlinked", account).await?;
+            if let Some(tokens) = account.tokens.clone() {
+                self.give_back(w, ctx, (&account.provider, tokens)).await?;
+            }
+        }
+        storage::linked_accounts::delete_all_of_user(w, user).await?;
+        Ok(accounts.len())
+    }
+
+    /// A password, another provider, or a passkey where browsers use them.
+    async fn has_another_way_in(
+        &self,
+        w: &mut Writer,
+        user: UserId,
+        others: &[LinkedAccount],
+    ) -> Result<bool, StorageError> {
+        let found: Option<User> = storage::users::find_by_id(w, user).await?;
+        if !others.is_empty() || found.is_some_and(|user| user.password.is_some()) {
+            return Ok(true);
+        }
+        Ok(self.knows_passkeys() && !storage::passkeys::list_of_user(w, user).await?.is_empty())
     }
 }
 
@@ -125,15 +155,6 @@ async fn others(w: &mut Writer, account: &LinkedAccount) -> Result<Vec<LinkedAcc
     let mut all = storage::linked_accounts::list(w, account.user_id).await?;
     all.retain(|other| !other.is(&account.provider, &account.subject));
     Ok(all)
-}
-
-async fn has_another_way_in(
-    w: &mut Writer,
-    user: UserId,
-    others: &[LinkedAccount],
-) -> Result<bool, StorageError> {
-    let user: Option<User> = storage::users::find_by_id(w, user).await?;
-    Ok(!others.is_empty() || user.is_some_and(|user| user.password.is_some()))
 }
 
 async fn note(

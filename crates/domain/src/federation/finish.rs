@@ -185,6 +185,7 @@ impl Authority {
                 standing,
                 ..introduction
             })),
+            flow: Some(purpose.flow().to_owned()),
         };
         Ok(self.begin_session(ctx, proven).await?)
     }

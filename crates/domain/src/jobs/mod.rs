@@ -3,6 +3,7 @@
 
 mod run;
 
+use model::email::Email;
 use model::{Ctx, JobId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use storage::{Perform, Script};
@@ -14,6 +15,8 @@ use crate::mail::Letter;
 use crate::people::challenge::Asking;
 
 const PURPOSE: &str = "job";
+/// Asking for a mail.
+pub(crate) const ASK: &str = "mail.ask";
 
 /// What can be asked for.
 #[derive(Serialize, Deserialize)]
@@ -30,9 +33,28 @@ pub(crate) enum Job {
 }
 
 impl Job {
+    /// Whom it is about: what goes when they are erased. Ending what a provider gave us has to be done all the same.
+    const fn user(&self) -> Option<UserId> {
+        match self {
+            Self::Ask(asking) => asking.user,
+            Self::Send(letter) => letter.user,
+            Self::Erase { user } => Some(*user),
+            Self::RevokeUpstream { .. } => None,
+        }
+    }
+
+    /// The mailbox it knows.
+    fn mailbox(&self) -> Option<Email> {
+        match self {
+            Self::Ask(asking) => Some(asking.email.clone()),
+            Self::Send(letter) => Some(letter.to.clone()),
+            Self::Erase { .. } | Self::RevokeUpstream { .. } => None,
+        }
+    }
+
     const fn kind(&self) -> &'static str {
         match self {
-            Self::Ask(_) => "mail.ask",
+            Self::Ask(_) => ASK,
             Self::Send(_) => "mail.send",
             Self::Erase { .. } => "account.erase",
             Self::RevokeUpstream { .. } => "federation.revoke",
@@ -61,7 +83,8 @@ impl Authority {
         let id = JobId::random(ctx.random.as_ref());
         let plain = serde_json::to_vec(job).map_err(|_| Fault::Sealed("a job does not serialize"))?;
         let payload = self.sealer.seal(PURPOSE, &plain, ctx.random.as_ref())?;
-        Ok(storage::jobs::insert(w, (id, job.kind(), &payload), ctx.now, run_at).await?)
+        let what = (id, job.kind(), payload.as_slice());
+        Ok(storage::jobs::insert(w, what, job.user(), (ctx.now, run_at)).await?)
     }
 
     /// A job on its own.

@@ -1,6 +1,7 @@
 //! Doing what is due: taken under a lease, done, and then gone or put off.
 //! Refuses to let one failing job hold up another.
 
+use model::email::Email;
 use model::job::{ClaimedJob, FailedJob, LEASE, retry_at};
 use model::{Ctx, Origin, Random};
 use storage::{Script, StorageError};
@@ -50,23 +51,48 @@ impl Authority {
             random: self.random.clone(),
             origin: Origin::default(),
         };
-        let outcome = match self.open_job(&claimed.payload) {
+        let opened = self.open_job(&claimed.payload);
+        let mailbox = opened.as_ref().ok().and_then(Job::mailbox);
+        let outcome = match opened {
             Ok(job) => self.carry_out_job(&ctx, job).await,
             Err(fault) => Err(fault.into()),
         };
         let mut script = Script::default();
         match outcome {
             Ok(()) => storage::jobs::done(&mut script, &claimed).await?,
-            Err(error) => {
-                let now = self.clock.now();
-                let retry = retry_at(claimed.attempts, now, jitter(self.random.as_ref()));
-                let text: String = error.to_string().chars().take(LONGEST_ERROR).collect();
-                tracing::warn!(job = %claimed.id, kind = claimed.kind, attempts = claimed.attempts, given_up = retry.is_none(), error = text, "a job failed");
-                storage::jobs::failed(&mut script, &claimed, (retry, now), &text).await?;
-            }
+            Err(error) => self.put_off(&mut script, (&claimed, mailbox), &error).await?,
         }
         self.database.apply(script).await?;
         Ok(())
+    }
+
+    /// To be tried again, or given up. What is given up waits for an operator, unless it is about somebody who is erased:
+    /// then nothing of it stays.
+    async fn put_off(
+        &self,
+        script: &mut Script,
+        (claimed, mailbox): (&ClaimedJob, Option<Email>),
+        error: &JobError,
+    ) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let retry = retry_at(claimed.attempts, now, jitter(self.random.as_ref()));
+        let text: String = error.to_string().chars().take(LONGEST_ERROR).collect();
+        tracing::warn!(job = %claimed.id, kind = claimed.kind, attempts = claimed.attempts, given_up = retry.is_none(), error = text, "a job failed");
+        let mut reader = self.database.read().await?;
+        let user = match (claimed.user_id, mailbox) {
+            (None, Some(mailbox)) => {
+                let owner = storage::users::find_by_email(&mut reader, mailbox.as_str()).await?;
+                owner.map(|owner| owner.id)
+            }
+            (known, _) => known,
+        };
+        if let Some(user) = user {
+            if retry.is_none() && storage::users::is_erased(&mut reader, user).await? {
+                return Ok(storage::jobs::done(script, claimed).await?);
+            }
+            storage::jobs::note_user(script, claimed.id, user).await?;
+        }
+        Ok(storage::jobs::failed(script, claimed, (retry, now), &text).await?)
     }
 
     async fn carry_out_job(&self, ctx: &Ctx, job: Job) -> Result<(), JobError> {

@@ -3,7 +3,8 @@
 
 use async_trait::async_trait;
 use model::email::Email;
-use model::{JobId, Timestamp};
+use model::user::User;
+use model::{Ctx, JobId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A letter on its way.
@@ -12,7 +13,22 @@ pub struct Letter {
     /// The same when it is sent again after a doubtful failure.
     pub id: JobId,
     pub to: Email,
+    /// Whose account it is about, if there is one.
+    #[serde(default)]
+    pub user: Option<UserId>,
     pub message: Message,
+}
+
+impl Letter {
+    /// To the address that the user has.
+    pub(crate) fn to_user(ctx: &Ctx, user: &User, message: Message) -> Self {
+        Self {
+            id: JobId::random(ctx.random.as_ref()),
+            to: user.email.clone(),
+            user: Some(user.id),
+            message,
+        }
+    }
 }
 
 /// What it says. Links are secrets and made from the configured issuer only.
@@ -88,7 +104,7 @@ pub struct Event {
 }
 
 impl Event {
-    pub(crate) fn of(ctx: &model::Ctx) -> Self {
+    pub(crate) fn of(ctx: &Ctx) -> Self {
         Self {
             at: ctx.now,
             address: ctx.origin.address.map(|address| address.to_string()),

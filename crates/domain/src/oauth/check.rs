@@ -4,9 +4,10 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use model::Ctx;
 use model::client::Client;
+use model::{Ctx, Timestamp};
 use oauth::scope::ScopeSet;
+use oauth::step_up::{LoginDemand, Shortfall};
 
 use super::introspect::may_see;
 use super::known_tokens::KnownToken;
@@ -21,6 +22,8 @@ pub struct Demand {
     pub audience: Option<String>,
     /// From where the token is used, where the caller knows it.
     pub address: Option<IpAddr>,
+    /// How strong and how recent the login behind the token must be (RFC 9470).
+    pub login: LoginDemand,
 }
 
 /// The answer, its reason, and what is known of the token.
@@ -39,6 +42,7 @@ pub enum CheckReason {
     /// A key is used from where it may not be.
     WrongAddress,
     MissingScope(ScopeSet),
+    WeakLogin(Shortfall),
 }
 
 impl CheckReason {
@@ -49,6 +53,7 @@ impl CheckReason {
             Self::WrongAudience => "wrong_audience",
             Self::WrongAddress => "wrong_address",
             Self::MissingScope(_) => "missing_scope",
+            Self::WeakLogin(_) => "insufficient_user_authentication",
         }
     }
 }
@@ -73,7 +78,7 @@ impl Authority {
         let address = demand.address.or(ctx.origin.address.filter(|_| caller.is_none()));
         let reason = facts
             .as_ref()
-            .map_or(CheckReason::Inactive, |facts| judge(facts, demand, address));
+            .map_or(CheckReason::Inactive, |facts| judge(facts, demand, (ctx.now, address)));
         Ok(Check {
             reason,
             facts,
@@ -82,7 +87,7 @@ impl Authority {
     }
 }
 
-fn judge(facts: &TokenFacts, demand: &Demand, address: Option<IpAddr>) -> CheckReason {
+fn judge(facts: &TokenFacts, demand: &Demand, (now, address): (Timestamp, Option<IpAddr>)) -> CheckReason {
     if !facts.allows(address) {
         return CheckReason::WrongAddress;
     }
@@ -94,9 +99,11 @@ fn judge(facts: &TokenFacts, demand: &Demand, address: Option<IpAddr>) -> CheckR
         return CheckReason::WrongAudience;
     }
     let missing = facts.scopes.uncovered(&demand.scopes);
-    if missing.is_empty() {
-        CheckReason::Allowed
-    } else {
-        CheckReason::MissingScope(missing)
+    if !missing.is_empty() {
+        return CheckReason::MissingScope(missing);
     }
+    demand
+        .login
+        .shortfall(facts.acr.as_deref(), facts.auth_time, now.as_seconds())
+        .map_or(CheckReason::Allowed, CheckReason::WeakLogin)
 }

@@ -5,6 +5,7 @@ pub mod authenticate_client;
 pub mod authorize;
 pub mod check;
 pub mod consent;
+pub mod first_party;
 pub mod flow;
 pub mod id_token_hint;
 pub mod introspect;
@@ -18,6 +19,7 @@ mod standing;
 pub mod token;
 pub mod userinfo;
 
+pub use first_party::{FirstParty, RefreshError, Renewal, is_first_party};
 pub use known_tokens::KnownToken;
 pub(crate) use known_tokens::KnownTokens;
 pub(crate) use standing::ACCESS_TOKEN_TYPE;

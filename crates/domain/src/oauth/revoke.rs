@@ -3,7 +3,7 @@
 
 use model::audit::Actor;
 use model::client::Client;
-use model::grant::GrantEnd;
+use model::grant::{Grant, GrantEnd};
 use model::revocation::RevocationTarget;
 use model::{AccessTokenId, ClientId, Ctx, GrantId, SecretDigest, UserId};
 use oauth::opaque::{self, OpaqueKind};
@@ -44,18 +44,25 @@ impl Authority {
     }
 
     async fn revoke_refresh_token(&self, ctx: &Ctx, client: &Client, text: &str) -> Result<(), Fault> {
-        let mut reader = self.database.read().await?;
-        let Some(token) = storage::refresh_tokens::find(&mut reader, &SecretDigest::of(text)).await? else {
-            return Ok(());
-        };
-        let grant = storage::grants::find(&mut reader, token.grant_id).await?;
-        drop(reader);
+        let grant = self.grant_of_refresh_token(text).await?;
         match grant.filter(|grant| grant.client_id == client.id) {
             Some(grant) => {
                 self.end_grant(ctx, grant.id, GrantEnd::Revoked, Actor::Client(client.id.clone()))
                     .await
             }
             None => Ok(()),
+        }
+    }
+
+    /// The grant in whose chain a refresh token is or was.
+    pub(crate) async fn grant_of_refresh_token(&self, text: &str) -> Result<Option<Grant>, Fault> {
+        if opaque::parse(text) != Some(OpaqueKind::RefreshToken) {
+            return Ok(None);
+        }
+        let mut reader = self.database.read().await?;
+        match storage::refresh_tokens::find(&mut reader, &SecretDigest::of(text)).await? {
+            Some(token) => Ok(storage::grants::find(&mut reader, token.grant_id).await?),
+            None => Ok(None),
         }
     }
 

@@ -95,7 +95,8 @@ pub(super) fn at_audience(scopes: &ScopeSet, audience: &[String], registry: &Reg
         .iter()
         .filter_map(|name| registry.resource(name))
         .collect();
-    if servers.is_empty() || servers.iter().any(|server| server.scopes.is_empty()) {
+    // An audience that was not declared is the server itself, where every scope means something.
+    if servers.len() < audience.len() || servers.iter().any(|server| server.scopes.is_empty()) {
         return scopes.clone();
     }
     let known = |scope: &&Scope| {

@@ -66,7 +66,7 @@ impl Authority {
     ///
     /// # Errors
     /// Storage. A text that is no live access token is not an error.
-    pub(super) async fn access_token_standing(&self, ctx: &Ctx, text: &str) -> Result<Standings, Fault> {
+    pub(crate) async fn access_token_standing(&self, ctx: &Ctx, text: &str) -> Result<Standings, Fault> {
         self.keep_up().await?;
         let Some(facts) = self.token_facts(ctx, text).await? else {
             let position = self.log().position();
@@ -202,6 +202,6 @@ fn facts(claims: &Claims) -> Option<TokenFacts> {
 fn scopes(claims: &Claims) -> Option<ScopeSet> {
     match claims.text("scope") {
         None | Some("") => Some(ScopeSet::default()),
-        Some(text) => ScopeSet::parse(text).ok(),
+        Some(text) => ScopeSet::parse_granted(text).ok(),
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Seen {
 
 impl SessionActivity {
     /// The session as it would be after a flush.
-    pub(super) fn latest(&self, mut session: Session) -> Session {
+    pub(crate) fn latest(&self, mut session: Session) -> Session {
         if let Some(seen) = self
             .lock()
             .get(&session.id)
@@ -37,7 +37,7 @@ impl SessionActivity {
         session
     }
 
-    pub(super) fn note(&self, session: &Session, limits: SessionLimits, now: Timestamp) {
+    pub(crate) fn note(&self, session: &Session, limits: SessionLimits, now: Timestamp) {
         if now < session.last_seen_at.plus(RESOLUTION) {
             return;
         }

@@ -143,6 +143,7 @@ impl Authority {
         let letter = Letter {
             id: JobId::random(ctx.random.as_ref()),
             to: challenge.email.clone(),
+            user: Some(user.id),
             message: self.message(&challenge, &secret),
         };
         self.database

@@ -6,7 +6,7 @@ use model::challenge::Purpose;
 use model::password::{Password, PasswordHash};
 use model::session::Session;
 use model::user::User;
-use model::{Ctx, JobId, PlainSecret};
+use model::{Ctx, PlainSecret};
 use serde_json::json;
 use std::time::Duration;
 use storage::{StorageError, Writer};
@@ -150,7 +150,7 @@ impl Authority {
                     storage::challenges::consume_all(w, user.id, Purpose::ResetPassword, at.now).await?;
                     if user.email_verified_at.is_none() && mail_is_proof_enough(w, &user).await? {
                         // Whoever made the account, and linked others to it, may not have been the mailbox's owner.
-                        storage::linked_accounts::delete_all_of_user(w, user.id).await?;
+                        authority.drop_links(w, &at, user.id).await?;
                         note_verified(w, &at, (&user, &challenge.email)).await?;
                     }
                     let ended = end_all_but(w, &authority.settings, &at, (user.id, None)).await?;
@@ -197,13 +197,13 @@ impl Authority {
             detail: json!({ "sessions_ended": ended }),
         };
         record(w, ctx, happened).await?;
-        let letter = Letter {
-            id: JobId::random(ctx.random.as_ref()),
-            to: user.email.clone(),
-            message: Message::PasswordChanged {
+        let letter = Letter::to_user(
+            ctx,
+            user,
+            Message::PasswordChanged {
                 event: Event::of(ctx),
             },
-        };
+        );
         Ok(self.enqueue(w, ctx, &Job::Send(letter)).await?)
     }
 }

@@ -7,12 +7,12 @@ use model::audit::Actor;
 use model::deletion::AccountDeletion;
 use model::session::Session;
 use model::user::{Role, User};
-use model::{Ctx, JobId, PlainSecret, SecretDigest, UserId};
+use model::{Ctx, PlainSecret, SecretDigest, UserId};
 use oauth::opaque::{self, OpaqueKind};
 use serde_json::json;
 use storage::{StorageError, Writer};
 
-use super::presence::PresenceError;
+use super::presence::{PresenceError, is_fresh};
 use crate::api_keys::suspend_keys_of;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
@@ -74,6 +74,27 @@ impl Authority {
         password: &PlainSecret,
     ) -> Result<(), RequestDeletionError> {
         self.prove_presence(ctx, (user, session), password).await?;
+        self.mark_for_deletion(ctx, user).await
+    }
+
+    /// The same, where a sign-in of just now is as good as the password.
+    ///
+    /// # Errors
+    /// See [`RequestDeletionError`].
+    pub async fn request_deletion_with(
+        &self,
+        ctx: &Ctx,
+        (user, session): (&User, &Session),
+        password: Option<&PlainSecret>,
+    ) -> Result<(), RequestDeletionError> {
+        match password {
+            Some(password) => self.request_deletion(ctx, (user, session), password).await,
+            None if is_fresh(ctx, session) => self.mark_for_deletion(ctx, user).await,
+            None => Err(RequestDeletionError::SignInAgain),
+        }
+    }
+
+    async fn mark_for_deletion(&self, ctx: &Ctx, user: &User) -> Result<(), RequestDeletionError> {
         let secret = PlainSecret::generate(OpaqueKind::MailLink, ctx.random.as_ref());
         let deletion = AccountDeletion {
             user_id: user.id,
@@ -81,10 +102,10 @@ impl Authority {
             requested_at: ctx.now,
             scheduled_for: ctx.now.plus(self.settings.deletion_grace),
         };
-        let letter = Letter {
-            id: JobId::random(ctx.random.as_ref()),
-            to: user.email.clone(),
-            message: Message::DeletionRequested {
+        let letter = Letter::to_user(
+            ctx,
+            user,
+            Message::DeletionRequested {
                 scheduled_for: deletion.scheduled_for,
                 link: format!(
                     "{}/account/cancel-deletion?token={}",
@@ -92,7 +113,7 @@ impl Authority {
                     secret.expose()
                 ),
             },
-        };
+        );
         let (authority, at, role) = (self.clone(), ctx.clone(), user.role);
         self.database
             .write::<_, RequestDeletionError, _>(move |w| {
@@ -174,7 +195,7 @@ impl Authority {
     }
 }
 
-async fn cancel(w: &mut Writer, ctx: &Ctx, user: UserId) -> Result<bool, StorageError> {
+pub(super) async fn cancel(w: &mut Writer, ctx: &Ctx, user: UserId) -> Result<bool, StorageError> {
     if !storage::account_deletions::delete(w, user).await? {
         return Ok(false);
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use model::user::User;
-use model::{Ctx, JobId, UserId};
+use model::{Ctx, SecretDigest, UserId};
 use storage::{StorageError, Writer};
 
 use super::SignedIn;
@@ -26,13 +26,13 @@ impl Authority {
         {
             return Ok(());
         }
-        let letter = Letter {
-            id: JobId::random(ctx.random.as_ref()),
-            to: user.email.clone(),
-            message: Message::NewDevice {
+        let letter = Letter::to_user(
+            ctx,
+            user,
+            Message::NewDevice {
                 event: Event::of(ctx),
             },
-        };
+        );
         self.enqueue(w, ctx, &Job::Send(letter)).await
     }
 
@@ -48,8 +48,8 @@ impl Authority {
 
 /// Notes where somebody has signed in; true when it is the first time there.
 pub(super) async fn remember_device(w: &mut Writer, ctx: &Ctx, user: UserId) -> Result<bool, StorageError> {
-    match &ctx.origin.device {
-        Some(device) => storage::devices::note(w, user, device, ctx.now).await,
+    match device_of(ctx) {
+        Some(device) => storage::devices::note(w, user, &device, ctx.now).await,
         None => Ok(false),
     }
 }
@@ -60,7 +60,17 @@ pub(super) async fn forget_other_devices(
     ctx: &Ctx,
     user: UserId,
 ) -> Result<(), StorageError> {
-    storage::devices::delete_all_but(w, user, ctx.origin.device.as_ref())
+    storage::devices::delete_all_but(w, user, device_of(ctx).as_ref())
         .await
         .map(drop)
+}
+
+/// The browser's mark; for a program, which keeps none, what it calls itself and the network it is in. The latter is good
+/// enough to spare its owner a letter each time, and for nothing else.
+fn device_of(ctx: &Ctx) -> Option<SecretDigest> {
+    ctx.origin.device.or_else(|| {
+        let agent = ctx.origin.user_agent.as_deref()?;
+        let network = ctx.origin.network()?;
+        Some(SecretDigest::of(&format!("program\n{network}\n{agent}")))
+    })
 }

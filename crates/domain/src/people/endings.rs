@@ -8,13 +8,14 @@ use model::{Ctx, SessionId, UserId};
 use storage::{StorageError, Writer};
 
 use super::device::forget_other_devices;
+use super::second_factor::end_trust;
 use super::session::end_within;
 use crate::api_keys::end_keys_of;
 use crate::revocation::ending;
 use crate::settings::Settings;
 
 /// Ends all sessions of the user but `keep` with all they have granted, and every grant that outlives sessions. Named one
-/// by one, so that nothing begun in the same second ends with them. The caller catches up after the commit.
+/// by one, so that nothing begun in the same second ends with them. No browser is trusted any more. The caller catches up after the commit.
 pub(super) async fn end_all_but(
     w: &mut Writer,
     settings: &Settings,
@@ -23,6 +24,7 @@ pub(super) async fn end_all_but(
 ) -> Result<usize, StorageError> {
     let ended = end_sessions_but(w, settings, ctx, (user, keep)).await?;
     forget_other_devices(w, ctx, user).await?;
+    end_trust(w, ctx, (user, Actor::System)).await?;
     let why = GrantEnd::CredentialChanged;
     for grant in storage::grants::end_all_but_of_session(w, (user, keep), why, ctx.now).await? {
         let revocation = ending(settings, RevocationTarget::Grant(grant), ctx.now);
@@ -54,6 +56,7 @@ pub(super) async fn end_all(
     ctx: &Ctx,
     (user, why): (UserId, GrantEnd),
 ) -> Result<(u64, u64), StorageError> {
+    end_trust(w, ctx, (user, Actor::System)).await?;
     let sessions = storage::sessions::end_all_of_user(w, user, ctx.now).await?;
     let grants = storage::grants::end_of_user(w, user, why, ctx.now).await?;
     end_keys_of(w, ctx, user).await?;

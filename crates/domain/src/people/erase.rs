@@ -5,7 +5,7 @@ use model::audit::Actor;
 use model::email::Email;
 use model::grant::GrantEnd;
 use model::user::User;
-use model::{Ctx, JobId, UserId};
+use model::{Ctx, UserId};
 use serde_json::json;
 use storage::{StorageError, Writer};
 
@@ -24,11 +24,7 @@ impl Authority {
             return Ok(());
         };
         drop(reader);
-        let farewell = Letter {
-            id: JobId::random(ctx.random.as_ref()),
-            to: user.email.clone(),
-            message: Message::AccountErased {},
-        };
+        let farewell = Letter::to_user(ctx, &user, Message::AccountErased {});
         let (authority, at) = (self.clone(), ctx.clone());
         let work = self.database.write::<_, Fault, _>(move |w| {
             Box::pin(async move {
@@ -37,11 +33,7 @@ impl Authority {
                 }
                 let why = GrantEnd::UserErased;
                 let (sessions, grants) = end_all(w, &authority.settings, &at, (id, why)).await?;
-                for account in storage::linked_accounts::list(w, id).await? {
-                    if let Some(tokens) = account.tokens {
-                        authority.give_back(w, &at, (&account.provider, tokens)).await?;
-                    }
-                }
+                authority.drop_links(w, &at, id).await?;
                 erase_everything(w, &at, &user).await?;
                 authority.enqueue(w, &at, &Job::Send(farewell)).await?;
                 let happened = Happened {
@@ -65,11 +57,15 @@ impl Authority {
 /// Every table that knows something personal has a line here.
 async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), StorageError> {
     storage::devices::delete_all_but(w, user.id, None).await?;
+    storage::trusted_devices::delete_of_user(w, user.id).await?;
+    storage::avatars::delete_of_user(w, user.id).await?;
+    storage::preferences::delete_of_user(w, user.id).await?;
+    storage::milestones::delete_of_user(w, user.id).await?;
     storage::challenges::delete_of_user(w, user.id).await?;
     storage::consents::delete_of_user(w, user.id).await?;
     storage::api_keys::delete_of_user(w, user.id).await?;
     storage::second_factors::delete_of_user(w, user.id).await?;
-    storage::linked_accounts::delete_all_of_user(w, user.id).await?;
+    storage::jobs::delete_of_user(w, user.id).await?;
     storage::sessions::forget_origins(w, user.id).await?;
     storage::audit::anonymise(w, user.id).await?;
     storage::users::erase(w, user.id, &placeholder(user), ctx.now).await?;

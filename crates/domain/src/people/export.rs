@@ -2,8 +2,11 @@
 //! Refuses secrets: no hash, digest or token is in it.
 
 use model::api_key::{ApiKey, KeyKind};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use model::audit::Actor;
 use model::linked_account::LinkedAccount;
+use model::milestone::Milestone;
 use model::passkey::Passkey;
 use model::user::User;
 use model::{Ctx, Timestamp};
@@ -58,11 +61,15 @@ impl Authority {
                 "scheduled_for": text(deletion.scheduled_for),
             })),
             "two_step_sign_in": second_factor,
+            "picture": self.export_picture(user).await?,
+            "preferences": self.preferences(user.id).await?,
+            "milestones": self.export_milestones(user).await?,
             "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
             "api_keys": keys.iter().map(api_key).collect::<Vec<_>>(),
             "linked_accounts": linked,
             "sessions": self.export_sessions(ctx, user).await?,
             "devices": self.export_devices(user).await?,
+            "trusted_browsers": self.export_trusted(ctx, user).await?,
             "applications": applications.iter().map(application).collect::<Vec<_>>(),
             "history": self.export_history(user).await?,
         }))
@@ -85,6 +92,25 @@ impl Authority {
         Ok(told.collect())
     }
 
+    async fn export_picture(&self, user: &User) -> Result<Value, Fault> {
+        let mut reader = self.database.read().await?;
+        let found = storage::avatars::find_of_user(&mut reader, user.id).await?;
+        Ok(found.map_or(Value::Null, |avatar| {
+            json!({
+                "media_type": avatar.format.media_type(),
+                "base64": STANDARD.encode(&avatar.bytes),
+                "uploaded_at": text(avatar.created_at),
+            })
+        }))
+    }
+
+    async fn export_milestones(&self, user: &User) -> Result<Vec<Value>, Fault> {
+        let mut reader = self.database.read().await?;
+        let reached = storage::milestones::list(&mut reader, user.id).await?;
+        let told = |(milestone, at): (Milestone, Timestamp)| json!({ "name": milestone.as_str(), "reached_at": text(at) });
+        Ok(reached.into_iter().map(told).collect())
+    }
+
     async fn export_devices(&self, user: &User) -> Result<Vec<Value>, Fault> {
         let mut reader = self.database.read().await?;
         let devices = storage::devices::list(&mut reader, user.id).await?;
@@ -92,6 +118,21 @@ impl Authority {
             json!({
                 "first_seen_at": text(device.first_seen_at),
                 "last_seen_at": text(device.last_seen_at),
+            })
+        });
+        Ok(told.collect())
+    }
+
+    async fn export_trusted(&self, ctx: &Ctx, user: &User) -> Result<Vec<Value>, Fault> {
+        let devices = self.list_trusted_devices(ctx, user.id).await?;
+        let told = devices.into_iter().map(|device| {
+            json!({
+                "id": device.id,
+                "created_at": text(device.created_at),
+                "last_used_at": text(device.last_used_at),
+                "expires_at": text(device.expires_at),
+                "address": device.address,
+                "user_agent": device.user_agent,
             })
         });
         Ok(told.collect())

@@ -30,7 +30,7 @@ pub struct LogIn {
     /// The live session the browser already has. When this attempt succeeds its secret is dead (S01): the same user goes
     /// on in it with a new one, so that nothing granted in it is lost; another user's session ends.
     pub current: Option<Session>,
-    /// In case that a mail has to be sent.
+    /// Where the sign-in leads, and what to tell in case that a mail has to be sent.
     pub asked_in: AskedIn,
 }
 
@@ -80,7 +80,7 @@ impl Authority {
         let password =
             Password::new(command.password.expose()).map_err(|_| LoginError::InvalidCredentials)?;
         let identifier = Identifier::parse(&command.identifier);
-        let user = self.identify(&identifier).await?;
+        let user = self.find_named(&identifier).await?;
         let device = self
             .is_known_device(ctx, user.as_ref())
             .await?
@@ -117,11 +117,12 @@ impl Authority {
             user,
             current: command.current,
             by: Proof::Password { fresh, counters },
+            flow: command.asked_in.flow,
         };
         Ok(self.begin_session(ctx, proven).await?)
     }
 
-    async fn identify(&self, identifier: &Identifier) -> Result<Option<User>, Fault> {
+    async fn find_named(&self, identifier: &Identifier) -> Result<Option<User>, Fault> {
         let mut reader = self.database.read().await?;
         let found = match identifier {
             Identifier::Email(email) => storage::users::find_by_email(&mut reader, email.as_str()).await?,

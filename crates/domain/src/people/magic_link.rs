@@ -89,6 +89,7 @@ impl Authority {
             user,
             current,
             by: Proof::Mailbox(Box::new(challenge)),
+            flow: flow.clone(),
         };
         Ok((self.begin_session(ctx, proven).await?, flow))
     }

@@ -3,17 +3,22 @@
 
 pub mod account;
 pub mod applications;
+pub mod avatar;
+pub mod billing_account;
 pub mod challenge;
 pub mod change_password;
 pub mod deletion;
+pub mod download;
 pub mod export;
 pub mod history;
 pub mod log_in;
 pub mod magic_link;
+pub mod milestones;
 pub mod own_email;
 pub mod own_sessions;
 pub mod passkey;
 pub mod password;
+pub mod preferences;
 pub mod presence;
 pub mod profile;
 pub mod register;
@@ -21,7 +26,9 @@ pub mod second_factor;
 pub mod session;
 pub mod setup;
 pub mod sign_in;
+pub mod sign_out;
 pub mod throttle;
+pub mod undo_email;
 pub mod users;
 pub mod verify_email;
 
@@ -34,18 +41,24 @@ mod start;
 pub use account::{AccountForm, AccountProblems, EmailProblem, NameProblem, UsernameProblem};
 pub use activity::SessionActivity;
 pub use applications::Application;
+pub use avatar::{AVATARS, AvatarError, LONGEST_UPLOAD};
 pub use challenge::{AskError, AskedIn, ProofError};
 pub use change_password::ChangePasswordError;
 pub use deletion::RequestDeletionError;
+pub use download::{DownloadError, DownloadTicket};
 pub use history::HistoryCursor;
 pub use log_in::{LogIn, LoginError};
 pub use magic_link::OpenedLink;
+pub use milestones::Introduced;
 pub use own_email::ChangeOwnEmailError;
 pub use passkey::{AddPasskeyError, PasskeyAnswer, PasskeyCeremony, PasskeyError};
+pub use preferences::{PreferenceProblem, Preferences, PreferencesError};
 pub use presence::{PresenceError, is_fresh};
 pub use profile::{ProfileForm, ProfileProblems, UpdateProfileError, time_zones};
 pub use register::{RegisterError, Registered};
-pub use second_factor::{BackupCodes, SecondFactorError, SecondFactorState, TotpSetup};
+pub use second_factor::{
+    BackupCodes, SecondFactorError, SecondFactorState, TotpSetup, Waiting, trust_digest,
+};
 pub use setup::SetupError;
 pub use sign_in::{SignIn, SignInError};
 pub use start::SignedIn;

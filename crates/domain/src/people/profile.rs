@@ -24,6 +24,7 @@ pub struct ProfileForm {
     pub username: String,
     pub given_name: String,
     pub family_name: String,
+    pub company: String,
     pub website: String,
     pub locale: String,
     pub zoneinfo: String,
@@ -36,6 +37,7 @@ pub struct ProfileProblems {
     pub username: Option<UsernameProblem>,
     pub given_name: Option<NameProblem>,
     pub family_name: Option<NameProblem>,
+    pub company: Option<NameProblem>,
     pub website: Option<WebsiteProblem>,
     pub locale: Option<LocaleProblem>,
     pub zoneinfo: Option<ZoneProblem>,
@@ -75,6 +77,7 @@ impl ProfileForm {
                 .unwrap_or_default(),
             given_name: text(&user.profile.given_name),
             family_name: text(&user.profile.family_name),
+            company: text(&user.profile.company),
             website: text(&user.profile.website),
             locale: text(&user.profile.locale),
             zoneinfo: text(&user.profile.zoneinfo),
@@ -86,6 +89,7 @@ impl ProfileForm {
         let name = kept(parse_name(&self.name), &mut problems.name);
         let given_name = kept(parse_name(&self.given_name), &mut problems.given_name);
         let family_name = kept(parse_name(&self.family_name), &mut problems.family_name);
+        let company = kept(parse_name(&self.company), &mut problems.company);
         let username = kept(parse_username(&self.username), &mut problems.username);
         let website = kept(parse_website(&self.website), &mut problems.website);
         let locale = kept(parse_locale(&self.locale), &mut problems.locale);
@@ -97,6 +101,7 @@ impl ProfileForm {
             name,
             given_name,
             family_name,
+            company,
             website,
             locale,
             zoneinfo,
@@ -138,7 +143,7 @@ fn parse_website(text: &str) -> Result<Option<String>, WebsiteProblem> {
 }
 
 /// The shape of a language tag: a language and further subtags. // RFC 5646 §2.1
-fn parse_locale(text: &str) -> Result<Option<String>, LocaleProblem> {
+pub(super) fn parse_locale(text: &str) -> Result<Option<String>, LocaleProblem> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -153,7 +158,7 @@ fn parse_locale(text: &str) -> Result<Option<String>, LocaleProblem> {
         .ok_or(LocaleProblem)
 }
 
-fn parse_zone(text: &str) -> Result<Option<String>, ZoneProblem> {
+pub(super) fn parse_zone(text: &str) -> Result<Option<String>, ZoneProblem> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -222,6 +227,7 @@ fn changed_fields(user: &User, username: Option<&Username>, after: &Profile) -> 
         ("username", user.username.as_ref() != username),
         ("given_name", before.given_name != after.given_name),
         ("family_name", before.family_name != after.family_name),
+        ("company", before.company != after.company),
         ("website", before.website != after.website),
         ("locale", before.locale != after.locale),
         ("zoneinfo", before.zoneinfo != after.zoneinfo),

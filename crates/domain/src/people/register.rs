@@ -12,6 +12,7 @@ use storage::{StorageError, Writer};
 
 use super::SignedIn;
 use super::account::{AccountForm, AccountProblems, PrepareError};
+use super::billing_account::open_account;
 use super::challenge::{AskedIn, Asking};
 use super::device::remember_device;
 use super::throttle::Counters;
@@ -141,6 +142,7 @@ impl Authority {
         Letter {
             id: JobId::random(ctx.random.as_ref()),
             to: user.email.clone(),
+            user: None,
             message: Message::AccountExists {
                 link: format!("{}/login", self.settings.issuer),
             },
@@ -155,6 +157,7 @@ pub(crate) async fn insert_user(
     by: Actor,
 ) -> Result<(), StorageError> {
     storage::users::insert(w, user).await?;
+    open_account(w, ctx, user.id).await?;
     let happened = Happened {
         actor: by,
         action: "user.created",

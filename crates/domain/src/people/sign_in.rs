@@ -14,10 +14,9 @@ use storage::{StorageError, Writer};
 use super::SignedIn;
 use super::challenge::ProofError;
 use super::passkey::PasskeyProof;
-use super::second_factor::SecondProof;
+use super::second_factor::{FreshTrust, SecondProof};
 use super::session::end_within;
 use super::throttle::Counters;
-use super::verify_email::confirm_mailbox;
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::federation::Introduction;
@@ -31,6 +30,21 @@ pub(crate) struct Proven {
     /// on in it with a new one, so that nothing granted in it is lost; another user's session ends.
     pub current: Option<Session>,
     pub by: Proof,
+    /// The authorization request that the sign-in is on the way of, sealed.
+    pub flow: Option<String>,
+}
+
+impl Proven {
+    /// The session that goes on.
+    fn continued(&self) -> Option<&Session> {
+        self.current
+            .as_ref()
+            .filter(|session| session.user_id == self.user.id)
+    }
+
+    fn wants_trust(&self) -> bool {
+        matches!(self.by, Proof::SecondFactor { trust: true, .. })
+    }
 }
 
 #[derive(Clone)]
@@ -51,6 +65,8 @@ pub(crate) enum Proof {
         pending: SecretDigest,
         proof: SecondProof,
         counters: Counters,
+        /// Whether this browser is to be trusted from now on.
+        trust: bool,
     },
 }
 
@@ -100,18 +116,9 @@ impl From<ProofError> for SignInError {
 }
 
 impl Authority {
-    /// One factor is proven: a session begins, unless the user has a second one.
+    /// One factor is proven: a session begins, unless the user has a second one and does not trust this browser.
     pub(crate) async fn begin_session(&self, ctx: &Ctx, proven: Proven) -> Result<SignIn, SignInError> {
-        let mut reader = self.database.read().await?;
-        let factors = storage::second_factors::count_factors(&mut reader, proven.user.id).await?;
-        drop(reader);
-        if factors > 0 {
-            return self.wait_for_second_factor(ctx, proven).await;
-        }
-        Ok(SignIn::Done(Box::new(self.start_session(ctx, proven).await?)))
-    }
-
-    async fn wait_for_second_factor(&self, ctx: &Ctx, proven: Proven) -> Result<SignIn, SignInError> {
+        let signed_in = self.prepare_session(ctx, &proven);
         let secret = PlainSecret::generate(OpaqueKind::PendingLogin, ctx.random.as_ref());
         let pending = PendingLogin {
             secret: secret.digest(),
@@ -120,48 +127,72 @@ impl Authority {
             created_at: ctx.now,
             expires_at: ctx.now.plus(PENDING_TTL),
         };
-        let (authority, at) = (self.clone(), ctx.clone());
-        self.database
-            .write::<_, SignInError, _>(move |w| {
-                Box::pin(async move {
-                    authority.hold_proof(w, &at, &proven).await?;
-                    Ok(storage::pending_logins::insert(w, &pending).await?)
-                })
-            })
-            .await?;
-        self.catch_up().await?;
-        Ok(SignIn::SecondFactor(secret))
-    }
-
-    /// Everything is proven.
-    pub(super) async fn start_session(&self, ctx: &Ctx, proven: Proven) -> Result<SignedIn, SignInError> {
-        let mut signed_in = SignedIn::new(
-            &self.settings,
-            ctx,
-            proven.user.clone(),
-            proven.authentication.clone(),
-        );
-        let continued = proven
-            .current
-            .as_ref()
-            .filter(|session| session.user_id == signed_in.user.id);
-        if let Some(same) = continued {
-            signed_in.session.id = same.id;
-            signed_in.session.created_at = same.created_at;
-        }
+        let may_skip = self.may_skip_second_step(ctx, &proven);
         let (authority, at, begun) = (self.clone(), ctx.clone(), signed_in.clone());
-        self.database
+        let waits = self
+            .database
             .write::<_, SignInError, _>(move |w| {
                 Box::pin(async move {
                     authority.hold_proof(w, &at, &proven).await?;
-                    authority.replace_session(w, &at, &begun, proven.current).await
+                    let user = proven.user.id;
+                    let is_due = storage::second_factors::count_factors(w, user).await? > 0;
+                    if is_due && !(may_skip && authority.use_trust(w, &at, user).await?) {
+                        storage::pending_logins::insert(w, &pending).await?;
+                        return Ok(true);
+                    }
+                    authority.replace_session(w, &at, &begun, proven.current).await?;
+                    Ok(false)
                 })
             })
             .await?;
         self.ring();
         // Other sessions may have ended with this.
         self.catch_up().await?;
+        Ok(match waits {
+            true => SignIn::SecondFactor(secret),
+            false => SignIn::Done(Box::new(signed_in)),
+        })
+    }
+
+    /// Everything is proven.
+    pub(super) async fn start_session(&self, ctx: &Ctx, proven: Proven) -> Result<SignedIn, SignInError> {
+        let mut signed_in = self.prepare_session(ctx, &proven);
+        let trust = proven
+            .wants_trust()
+            .then(|| FreshTrust::make(ctx, proven.user.id));
+        let trust = trust.flatten();
+        signed_in.trust = trust.as_ref().map(|trust| trust.secret.clone());
+        let (authority, at, begun) = (self.clone(), ctx.clone(), signed_in.clone());
+        self.database
+            .write::<_, SignInError, _>(move |w| {
+                Box::pin(async move {
+                    authority.hold_proof(w, &at, &proven).await?;
+                    if let Some(trust) = trust {
+                        trust.put(w, &at).await?;
+                    }
+                    authority.replace_session(w, &at, &begun, proven.current).await
+                })
+            })
+            .await?;
+        self.ring();
+        self.catch_up().await?;
         Ok(signed_in)
+    }
+
+    /// The session as it will be; the one that goes on keeps its id.
+    fn prepare_session(&self, ctx: &Ctx, proven: &Proven) -> SignedIn {
+        let (user, by) = (proven.user.clone(), proven.authentication.clone());
+        let mut signed_in = SignedIn::new(&self.settings, ctx, user, by);
+        if let Some(same) = proven.continued() {
+            signed_in.session.id = same.id;
+            signed_in.session.created_at = same.created_at;
+        }
+        signed_in
+    }
+
+    /// Trust begins sessions; it neither strengthens one that goes on nor stands in for a factor that is demanded.
+    fn may_skip_second_step(&self, ctx: &Ctx, proven: &Proven) -> bool {
+        proven.continued().is_none() && !self.demands_two_factors(ctx, proven.flow.as_deref())
     }
 
     /// What was proven is judged again where nobody can change it any more, and used up.
@@ -182,6 +213,7 @@ impl Authority {
                 pending,
                 proof,
                 counters,
+                trust: _,
             } => {
                 let holds = storage::users::confirm_enabled(w, user.id).await?
                     && storage::pending_logins::consume(w, pending, ctx.now).await?
@@ -204,7 +236,7 @@ impl Authority {
                 if !holds {
                     return Err(SignInError::Stale);
                 }
-                confirm_mailbox(w, &self.settings, ctx, (user, &challenge.email)).await?;
+                self.confirm_mailbox(w, ctx, (user, &challenge.email)).await?;
             }
             Proof::Introduced(introduction) => introduction.hold(w, self, (ctx, user)).await?,
         }

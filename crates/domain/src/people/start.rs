@@ -19,6 +19,8 @@ pub struct SignedIn {
     pub user: User,
     pub session: Session,
     pub cookie: PlainSecret,
+    /// What the browser keeps from now on to be trusted, when that was asked for.
+    pub trust: Option<PlainSecret>,
 }
 
 impl SignedIn {
@@ -37,6 +39,7 @@ impl SignedIn {
             user,
             session,
             cookie,
+            trust: None,
         }
     }
 

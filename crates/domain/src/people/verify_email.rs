@@ -5,7 +5,7 @@ use model::audit::Actor;
 use model::challenge::{Challenge, Purpose};
 use model::email::Email;
 use model::user::User;
-use model::{ChallengeId, Ctx, JobId, PlainSecret};
+use model::{ChallengeId, Ctx, PlainSecret, UserId};
 use oauth::opaque::OpaqueKind;
 use serde_json::json;
 use storage::{StorageError, Writer};
@@ -17,7 +17,6 @@ use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::jobs::Job;
 use crate::mail::{Letter, Message};
-use crate::settings::Settings;
 
 /// What proves a mailbox for these pages.
 pub const CONFIRMING: [Purpose; 2] = [Purpose::VerifyEmail, Purpose::ChangeEmail];
@@ -90,6 +89,35 @@ impl Authority {
         Ok(confirmed)
     }
 
+    /// The same with the code of the mail that was last sent to this address to confirm it. Costs the same for an
+    /// address that nobody has.
+    ///
+    /// # Errors
+    /// See [`ConfirmEmailError`].
+    pub async fn confirm_email_by_code(
+        &self,
+        ctx: &Ctx,
+        email: &str,
+        code: &str,
+    ) -> Result<Email, ConfirmEmailError> {
+        let email: Email = email.parse().map_err(|_| ConfirmEmailError::Invalid)?;
+        let mut reader = self.database.read().await?;
+        let owner = storage::users::find_by_email(&mut reader, email.as_str()).await?;
+        let owner = owner.map_or_else(|| UserId::random(ctx.random.as_ref()), |user| user.id);
+        let open = storage::challenges::find_open(&mut reader, owner, Purpose::VerifyEmail, ctx.now).await?;
+        drop(reader);
+        let id = open.map_or_else(|| ChallengeId::random(ctx.random.as_ref()), |open| open.id);
+        let proof = (id.to_string(), code);
+        let proven = self
+            .prove_by_code(ctx, &[Purpose::VerifyEmail], (&proof.0, proof.1))
+            .await;
+        match proven {
+            Ok(proven) => self.confirm_email(ctx, proven).await,
+            Err(ProofError::Invalid) => Err(ConfirmEmailError::Invalid),
+            Err(ProofError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
     async fn verify_email(
         &self,
         ctx: &Ctx,
@@ -125,18 +153,18 @@ impl Authority {
             purpose: Purpose::UndoEmailChange,
             email: user.email.clone(),
             secret: secret.digest(),
-            created_at: ctx.now,
             expires_at: ctx.now.plus(Purpose::UndoEmailChange.ttl()),
+            // As old as the wish for the change: what came after it may be its author's.
             ..challenge.clone()
         };
-        let letter = Letter {
-            id: JobId::random(ctx.random.as_ref()),
-            to: user.email.clone(),
-            message: Message::EmailChanged {
+        let letter = Letter::to_user(
+            ctx,
+            &user,
+            Message::EmailChanged {
                 new: challenge.email.clone(),
                 link: self.mail_link(Purpose::UndoEmailChange, &secret),
             },
-        };
+        );
         let (authority, ctx) = (self.clone(), ctx.clone());
         self.database
             .write(move |w| {
@@ -163,65 +191,27 @@ impl Authority {
         self.ring();
         Ok(())
     }
-
-    /// The owner of the old address takes the change back. Whoever made it is thrown out, with their password and linked
-    /// accounts: a new password comes by mail.
-    ///
-    /// # Errors
-    /// See [`ConfirmEmailError`].
-    pub async fn undo_email_change(&self, ctx: &Ctx, link: &str) -> Result<Email, ConfirmEmailError> {
-        let looked = self.look_at_link(ctx, &[Purpose::UndoEmailChange], link).await;
-        let (challenge, user) = looked.map_err(|error| match error {
-            ProofError::Invalid => ConfirmEmailError::Invalid,
-            ProofError::Fault(fault) => ConfirmEmailError::Fault(fault),
-        })?;
-        let restored = challenge.email.clone();
-        let (settings, ctx) = (self.settings.clone(), ctx.clone());
-        self.database
-            .write(move |w| {
-                Box::pin(async move {
-                    let emails = (&user.email, &challenge.email);
-                    let holds = storage::challenges::consume(w, challenge.id, ctx.now).await?
-                        && storage::users::change_email(w, user.id, emails, ctx.now).await?
-                        && storage::users::set_password(w, user.id, None, ctx.now).await?;
-                    if !holds {
-                        return Err(ConfirmEmailError::Invalid);
-                    }
-                    storage::linked_accounts::delete_all_of_user(w, user.id).await?;
-                    end_all_but(w, &settings, &ctx, (user.id, None)).await?;
-                    let happened = Happened {
-                        actor: Actor::User(user.id),
-                        action: "user.email_change_undone",
-                        target: Some(user.id.to_string()),
-                        detail: json!({ "from": emails.0.as_str(), "to": emails.1.as_str() }),
-                    };
-                    record(w, &ctx, happened).await?;
-                    Ok(())
-                })
-            })
-            .await?;
-        self.catch_up().await?;
-        Ok(restored)
-    }
 }
 
-/// Whoever signs in by the mailbox of an account whose address was never confirmed is its owner; whoever made the account
-/// may have been somebody else, and leaves with sessions, password and linked accounts. Not where there is a second step:
-/// its holder would go on in an account that a mail alone had confirmed.
-pub(super) async fn confirm_mailbox(
-    w: &mut Writer,
-    settings: &Settings,
-    ctx: &Ctx,
-    (user, email): (&User, &Email),
-) -> Result<(), StorageError> {
-    if user.email_verified_at.is_some() || user.email != *email || !mail_is_proof_enough(w, user).await? {
-        return Ok(());
+impl Authority {
+    /// Whoever signs in by the mailbox of an account whose address was never confirmed is its owner; whoever made the account
+    /// may have been somebody else, and leaves with sessions, password and linked accounts. Not where there is a second step:
+    /// its holder would go on in an account that a mail alone had confirmed.
+    pub(super) async fn confirm_mailbox(
+        &self,
+        w: &mut Writer,
+        ctx: &Ctx,
+        (user, email): (&User, &Email),
+    ) -> Result<(), Fault> {
+        if user.email_verified_at.is_some() || user.email != *email || !mail_is_proof_enough(w, user).await? {
+            return Ok(());
+        }
+        note_verified(w, ctx, (user, email)).await?;
+        storage::users::set_password(w, user.id, None, ctx.now).await?;
+        self.drop_links(w, ctx, user.id).await?;
+        end_all_but(w, &self.settings, ctx, (user.id, None)).await?;
+        Ok(())
     }
-    note_verified(w, ctx, (user, email)).await?;
-    storage::users::set_password(w, user.id, None, ctx.now).await?;
-    storage::linked_accounts::delete_all_of_user(w, user.id).await?;
-    end_all_but(w, settings, ctx, (user.id, None)).await?;
-    Ok(())
 }
 
 /// Whether the mailbox alone says whose account it is: not while somebody's second factor says it, too.

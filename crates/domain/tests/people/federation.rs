@@ -1,6 +1,7 @@
 //! Other providers' word: used by many at once, and what is left when it was taken.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use domain::federation::{
@@ -19,17 +20,18 @@ use crate::world::World;
 
 const CALLBACK: &str = "/back";
 
-/// Takes everybody for who the code says.
-struct Corner(ProviderInfo);
+/// Takes everybody for who the code says, and counts the tokens it ends.
+struct Corner(ProviderInfo, Arc<AtomicUsize>);
 
 impl Corner {
-    fn new() -> Self {
-        Self(ProviderInfo {
+    fn new(ended: Arc<AtomicUsize>) -> Self {
+        let info = ProviderInfo {
             id: "corner".to_owned(),
             name: "Corner".to_owned(),
             web: "https://corner.test".parse().unwrap(),
             allowed_domains: Vec::new(),
-        })
+        };
+        Self(info, ended)
     }
 }
 
@@ -75,14 +77,24 @@ impl IdentityProvider for Corner {
     }
 
     async fn revoke(&self, _: &UpstreamTokens) -> Result<(), UpstreamError> {
+        self.1.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 }
 
 fn world(database: storage::Database) -> World {
+    counting(database).0
+}
+
+/// Where browsers use passkeys, and how many tokens the corner has ended.
+pub fn counting(database: storage::Database) -> (World, Arc<AtomicUsize>) {
     let keys = MasterKeys::generate(&SystemRandom);
-    let providers = Providers::new(vec![Arc::new(Corner::new())]);
-    World::knowing(providers, (database, &keys), |_| ())
+    let ended = Arc::new(AtomicUsize::new(0));
+    let providers = Providers::new(vec![Arc::new(Corner::new(ended.clone()))]);
+    let world = World::knowing(providers, (database, &keys), |settings| {
+        settings.issuer = "http://localhost:8080".to_owned();
+    });
+    (world, ended)
 }
 
 fn browser(mark: &str) -> SecretDigest {
@@ -120,12 +132,12 @@ impl World {
         self.authority.finish_federation(&self.ctx(), back).await
     }
 
-    async fn come(&self, code: &str) -> Result<Finished, Unfinished> {
+    pub async fn come(&self, code: &str) -> Result<Finished, Unfinished> {
         let state = self.leave(Purpose::SignIn { flow: None }, code).await;
         self.back((&state, code, code), None).await
     }
 
-    async fn link(&self, who: &SignedIn, code: &str) {
+    pub async fn link(&self, who: &SignedIn, code: &str) {
         let purpose = Purpose::Link {
             user: who.user.id,
             session: who.session.id,
@@ -140,7 +152,7 @@ impl World {
     }
 }
 
-fn signed_in(finished: Finished) -> SignedIn {
+pub fn signed_in(finished: Finished) -> SignedIn {
     match finished {
         Finished::SignedIn { sign_in, .. } => sign_in.done().unwrap(),
         Finished::Linked(_) => panic!("linked"),
@@ -234,6 +246,25 @@ async fn an_answer_comes_back_to_the_door_it_left_by() {
         let why = refused.err().unwrap().why;
         assert!(matches!(why, FederationError::StateInvalid));
         assert_eq!(world.count_audit("user.created").await, 0);
+    })
+    .await;
+}
+
+/// Whoever has a passkey gets in without any provider.
+#[tokio::test]
+async fn the_last_account_is_let_go_of_where_a_passkey_is_left() {
+    for_each_database(async |database| {
+        let (world, ended) = counting(database);
+        let grace = signed_in(world.come("grace").await.ok().unwrap());
+        let unlink = async || {
+            let (ctx, whose) = (world.ctx(), ("corner", "grace"));
+            world.authority.unlink_account(&ctx, grace.user.id, whose).await
+        };
+        assert!(matches!(unlink().await, Err(UnlinkError::OnlyWayIn)));
+        world.plant_passkey(grace.user.id, b"laptop").await;
+        unlink().await.unwrap();
+        while world.authority.run_due_jobs().await.unwrap() > 0 {}
+        assert_eq!(ended.load(Ordering::SeqCst), 1);
     })
     .await;
 }

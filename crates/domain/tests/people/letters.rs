@@ -169,3 +169,40 @@ async fn a_changed_address_is_told_to_the_old_one_which_can_take_it_back() {
     })
     .await;
 }
+
+/// S12: what was given up keeps nothing of somebody who is erased, whoever it was asked by, nor does a last letter that
+/// never left.
+#[tokio::test]
+async fn nothing_that_failed_outlives_the_account_it_is_about() {
+    for_each_database(async |database| {
+        let world = World::new(database);
+        let ada = world.register("ada").await;
+        let bob = world.register("bob").await;
+        world.mail.broken.store(true, Ordering::SeqCst);
+        for email in ["ada@example.org", "bob@example.org"] {
+            let (ctx, purpose) = (world.ctx(), Purpose::MagicLink);
+            let asked = world
+                .authority
+                .ask_by_mail(&ctx, purpose, email, AskedIn::default());
+            asked.await.unwrap();
+        }
+        let give_up = async || {
+            for _ in 0..13 {
+                work_off(&world).await;
+                world.advance(12 * 60 * 60);
+            }
+        };
+        give_up().await;
+        assert_eq!(world.authority.failed_jobs(10).await.unwrap().len(), 4);
+        let (ctx, password) = (world.ctx(), model::PlainSecret::new(crate::world::PASSWORD));
+        let ada = (&ada.user, &ada.session);
+        let authority = &world.authority;
+        authority.request_deletion(&ctx, ada, &password).await.unwrap();
+        world.advance(14 * 24 * 60 * 60);
+        give_up().await;
+        assert!(authority.find_user("ada").await.unwrap().is_none());
+        let left = authority.failed_jobs(10).await.unwrap();
+        assert_eq!(left.len(), 2, "of {}", bob.user.id);
+    })
+    .await;
+}

@@ -1,6 +1,7 @@
 //! People's capabilities, each on SQLite and PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
+mod extras;
 mod federation;
 mod letters;
 mod login;
@@ -12,5 +13,7 @@ mod second_factor;
 mod sessions;
 mod setup;
 mod throttling;
+mod trusted;
+mod undo;
 mod users;
 mod world;

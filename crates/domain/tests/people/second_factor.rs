@@ -12,43 +12,39 @@ use totp_rs::{Algorithm, Builder, Secret};
 use crate::world::{PASSWORD, World, attempt};
 
 /// Ada with an app: its generator and her backup codes.
-async fn with_app(world: &World) -> (SignedIn, impl Fn(i64) -> String + use<>, Vec<String>) {
+pub async fn with_app(world: &World) -> (SignedIn, impl Fn(i64) -> String + use<>, Vec<String>) {
     let ada = world.register("ada").await;
-    let ctx = world.ctx();
-    let password = PlainSecret::new(PASSWORD);
-    let who = (&ada.user, &ada.session);
-    world.authority.set_up_totp(&ctx, who, &password).await.unwrap();
-    let setup = world
-        .authority
-        .totp_setup(&ctx, &ada.user, "Lighthouse")
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(
-        setup
-            .address
-            .expose()
-            .starts_with("otpauth://totp/Lighthouse:ada%40example.org?")
-    );
-    let app = Builder::new()
-        .with_algorithm(Algorithm::SHA1)
-        .with_digits(6)
-        .with_step_duration(30)
-        .with_secret(Secret::try_from_base32(setup.secret.expose()).unwrap())
-        .build()
-        .unwrap();
-    let code = move |seconds: i64| app.generate(u64::try_from(seconds).unwrap()).to_string();
-    let first = code(world.now().as_seconds());
-    let backup = world
-        .authority
-        .confirm_totp(&ctx, &ada.user, &first)
-        .await
-        .unwrap();
-    world.advance(30);
+    let (code, backup) = world.turn_on_totp(&ada).await;
     (ada, code, backup)
 }
 
-async fn pending(world: &World) -> PlainSecret {
+impl World {
+    /// Thirty seconds later the app has another code.
+    pub async fn turn_on_totp(&self, who: &SignedIn) -> (impl Fn(i64) -> String + use<>, Vec<String>) {
+        let (authority, ctx) = (&self.authority, self.ctx());
+        let password = PlainSecret::new(PASSWORD);
+        let session = (&who.user, &who.session);
+        authority.set_up_totp(&ctx, session, &password).await.unwrap();
+        let setup = authority.totp_setup(&ctx, &who.user, "Lighthouse").await;
+        let setup = setup.unwrap().unwrap();
+        let address = setup.address.expose();
+        assert!(address.starts_with("otpauth://totp/Lighthouse:ada%40example.org?"));
+        let app = Builder::new()
+            .with_algorithm(Algorithm::SHA1)
+            .with_digits(6)
+            .with_step_duration(30)
+            .with_secret(Secret::try_from_base32(setup.secret.expose()).unwrap())
+            .build()
+            .unwrap();
+        let code = move |seconds: i64| app.generate(u64::try_from(seconds).unwrap()).to_string();
+        let first = code(self.now().as_seconds());
+        let backup = authority.confirm_totp(&ctx, &who.user, &first).await.unwrap();
+        self.advance(30);
+        (code, backup)
+    }
+}
+
+pub async fn pending(world: &World) -> PlainSecret {
     let sign_in = world
         .authority
         .log_in(&world.ctx(), attempt("ada", PASSWORD))
@@ -128,7 +124,7 @@ async fn one_waiting_sign_in_ends_in_one_session() {
 }
 
 /// The token of the letter that asking for `purpose` brings.
-async fn mailed(world: &World, purpose: Purpose, asked_in: AskedIn) -> String {
+pub async fn mailed(world: &World, purpose: Purpose, asked_in: AskedIn) -> String {
     let ctx = world.ctx();
     let email = "ada@example.org";
     world

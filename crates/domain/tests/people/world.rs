@@ -13,7 +13,8 @@ use domain::people::password::PasswordHasher;
 use domain::people::{AccountForm, AskedIn, LogIn, LoginError, Registered, SignIn, SignedIn};
 use domain::sealing::{MasterKeys, Sealer};
 use domain::{Authority, Settings};
-use model::{Clock, Ctx, Origin, PlainSecret, SystemRandom, Timestamp};
+use model::passkey::{Passkey, PasskeyName};
+use model::{Clock, Ctx, Origin, PasskeyId, PlainSecret, SystemRandom, Timestamp, UserId};
 use storage::Database;
 use storage::audit::StoredEvent;
 use testkit::clock::TestClock;
@@ -152,6 +153,32 @@ impl World {
     pub async fn is_signed_in(&self, cookie: &PlainSecret) -> bool {
         let resumed = self.authority.resume(&self.ctx(), cookie.expose()).await.unwrap();
         resumed.is_some()
+    }
+
+    /// A row that no authenticator has made.
+    pub async fn plant_passkey(&self, user: UserId, credential: &[u8]) {
+        let passkey = Passkey {
+            id: PasskeyId::random(&SystemRandom),
+            user_id: user,
+            credential_id: credential.to_vec(),
+            name: PasskeyName::tidy("planted"),
+            data: "{}".to_owned(),
+            created_at: self.now(),
+            last_used_at: None,
+        };
+        let work = self
+            .authority
+            .database
+            .write::<_, storage::StorageError, _>(move |w| {
+                Box::pin(async move { storage::passkeys::insert(w, &passkey).await })
+            });
+        assert!(work.await.unwrap());
+    }
+
+    /// Does what was asked for, and what that asks for.
+    pub async fn work_off(&self) -> Vec<Letter> {
+        while self.authority.run_due_jobs().await.unwrap() > 0 {}
+        self.mail.take()
     }
 
     /// Newest first.

@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use model::Ctx;
-use model::authentication::{ACR_MFA, satisfies};
+use model::authentication::{ACR_MFA, ACR_PASSWORD, ACR_VALUES, satisfies};
 use model::consent::Consent;
 use model::session::Session;
 use model::user::User;
+use oauth::authorization::AuthorizationRequest;
 use oauth::claims_request::{ClaimRequest, ClaimValue};
 use oauth::error::{ErrorCode, OAuthError};
 use oauth::prompt::Prompt;
@@ -72,10 +73,11 @@ impl Authority {
         })
     }
 
-    /// OIDC Core §5.5.1.1: an essential `acr` that can't be had is an error; everything else is a wish. One that the user
-    /// can reach by signing in again, with a second factor, is asked for once.
+    /// OIDC Core §5.5.1.1 and RFC 9470 §5: an essential `acr`, or `acr_values` of which one is known here, that can't be
+    /// had is an error; everything else is a wish. One that the user can reach by signing in again, with a second factor,
+    /// is asked for once.
     async fn missing_acr(&self, request: &Validated, who: &SignedIn) -> Result<Option<Decision>, Fault> {
-        let Some(wanted) = essential_acr(request) else {
+        let Some(wanted) = demanded_acr(&request.flow.request) else {
             return Ok(None);
         };
         let has = who.session.authentication.acr.as_str();
@@ -96,6 +98,13 @@ impl Authority {
             true if request.flow.request.prompt.contains(Prompt::None) => unmet(),
             true => Decision::LogIn { register: false },
         }))
+    }
+
+    /// Whether the request behind a sealed flow takes two factors: what a trusted browser does not bring.
+    pub(crate) fn demands_two_factors(&self, ctx: &Ctx, flow: Option<&str>) -> bool {
+        let flow = flow.and_then(|text| self.open_flow(ctx, text));
+        let wanted = flow.and_then(|flow| demanded_acr(&flow.request));
+        wanted.is_some_and(|wanted| !wanted.iter().any(|acr| satisfies(ACR_PASSWORD, acr)))
     }
 
     /// Whether the login behind the session satisfies `prompt`, `max_age` and `id_token_hint`.
@@ -134,8 +143,8 @@ fn refuse(code: ErrorCode, description: &'static str) -> Decision {
 }
 
 /// The classes of which one must be had; none when any will do.
-fn essential_acr(request: &Validated) -> Option<Vec<String>> {
-    let claims = request.flow.request.claims.as_ref()?;
+fn essential_acr(request: &AuthorizationRequest) -> Option<Vec<String>> {
+    let claims = request.claims.as_ref()?;
     let asked = claims.id_token.get("acr").filter(|acr| acr.essential)?;
     let ClaimRequest { value, values, .. } = asked;
     let texts = value.iter().chain(values).map(|value| match value {
@@ -143,4 +152,16 @@ fn essential_acr(request: &Validated) -> Option<Vec<String>> {
         _ => String::new(),
     });
     Some(texts.collect::<Vec<_>>()).filter(|texts| !texts.is_empty())
+}
+
+/// The classes of which one must be had, however that was said.
+fn demanded_acr(request: &AuthorizationRequest) -> Option<Vec<String>> {
+    essential_acr(request).or_else(|| known_acr_values(request))
+}
+
+/// What `acr_values` asks for, when this server knows any of it; a list it knows nothing of is a wish (OIDC Core §3.1.2.1).
+fn known_acr_values(request: &AuthorizationRequest) -> Option<Vec<String>> {
+    let asked = &request.acr_values;
+    let known = |acr: &String| ACR_VALUES.contains(&acr.as_str());
+    asked.iter().any(known).then(|| asked.clone())
 }

@@ -19,6 +19,7 @@ use super::{TokenError, invalid_grant};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::settings::TokenSettings;
 
 /// What the client sends along with the code.
 pub(super) struct Presented {
@@ -77,7 +78,7 @@ impl Authority {
         let mut minted = self.mint_for_grant(ctx, (client, grant), grant.scopes.clone(), resource)?;
         let refresh = client
             .may_use(GrantType::RefreshToken)
-            .then(|| self.first_refresh_token(ctx, client, grant));
+            .then(|| first_refresh_token(&self.settings.tokens, ctx, client, grant));
         let (refresh_text, refresh_token) = refresh.unzip();
         let redemption = Redemption {
             code,
@@ -91,20 +92,6 @@ impl Authority {
         } else {
             self.end_replayed(ctx, grant).await
         }
-    }
-
-    fn first_refresh_token(&self, ctx: &Ctx, client: &Client, grant: &Grant) -> (PlainSecret, RefreshToken) {
-        let text = PlainSecret::generate(OpaqueKind::RefreshToken, ctx.random.as_ref());
-        let ttl = client.refresh_ttl(self.settings.tokens.refresh_ttl);
-        let row = RefreshToken {
-            digest: text.digest(),
-            grant_id: grant.id,
-            generation: 0,
-            created_at: ctx.now,
-            expires_at: ctx.now.plus(ttl).min(grant.expires_at),
-            rotation: None,
-        };
-        (text, row)
     }
 
     /// Consumes the code and stores what was minted for it; false when another request consumed it first.
@@ -137,7 +124,27 @@ impl Authority {
     }
 }
 
-pub(super) async fn store_tokens(
+/// The beginning of a grant's chain.
+pub(in crate::oauth) fn first_refresh_token(
+    tokens: &TokenSettings,
+    ctx: &Ctx,
+    client: &Client,
+    grant: &Grant,
+) -> (PlainSecret, RefreshToken) {
+    let text = PlainSecret::generate(OpaqueKind::RefreshToken, ctx.random.as_ref());
+    let ttl = client.refresh_ttl(tokens.refresh_ttl);
+    let row = RefreshToken {
+        digest: text.digest(),
+        grant_id: grant.id,
+        generation: 0,
+        created_at: ctx.now,
+        expires_at: ctx.now.plus(ttl).min(grant.expires_at),
+        rotation: None,
+    };
+    (text, row)
+}
+
+pub(in crate::oauth) async fn store_tokens(
     w: &mut impl Perform,
     refresh_token: Option<&RefreshToken>,
     access_token: Option<&OpaqueAccessToken>,

@@ -14,6 +14,8 @@ use oauth::token::{TokenRequest, TokenResponse, TokenType};
 
 use super::issue::{AccessTokenOrder, IdTokenOrder, MintedAccessToken};
 use super::scopes;
+pub(super) use authorization_code::{first_refresh_token, store_tokens};
+
 use super::userinfo::requested_claims;
 use crate::authority::Authority;
 use crate::fault::Fault;

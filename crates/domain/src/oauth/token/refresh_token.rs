@@ -6,7 +6,7 @@ use model::audit::Actor;
 use model::client::Client;
 use model::grant::{Grant, GrantEnd};
 use model::refresh_token::{RefreshToken, RefreshVerdict, Rotation};
-use model::{ClientId, Ctx, PlainSecret, SecretDigest};
+use model::{ClientId, Ctx, PlainSecret, SecretDigest, SessionId};
 use oauth::error::OAuthError;
 use oauth::opaque::{self, OpaqueKind};
 use oauth::scope::ScopeSet;
@@ -19,6 +19,7 @@ use super::{TokenError, invalid_grant};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::oauth::is_first_party;
 
 const SEAL_PURPOSE: &str = "refresh-successor";
 
@@ -33,6 +34,8 @@ struct Successor {
     client: ClientId,
     token: RefreshToken,
     rotation: Rotation,
+    /// Of somebody signed in with us: it lives on by being renewed.
+    session: Option<SessionId>,
 }
 
 /// How presenting the token ended.
@@ -119,12 +122,14 @@ impl Authority {
             rotation: None,
         };
         let client = client.id.clone();
+        let session = grant.bound_session().filter(|_| is_first_party(&client));
         Ok((
             text,
             Successor {
                 client,
                 token,
                 rotation,
+                session,
             },
         ))
     }
@@ -163,6 +168,9 @@ impl Authority {
         let mut script = Script::default();
         storage::refresh_tokens::rotate(&mut script, token, &successor.rotation).await?;
         store_tokens(&mut script, Some(&successor.token), access_token).await?;
+        if let Some(session) = successor.session {
+            storage::sessions::touch(&mut script, session, ctx.now, successor.token.expires_at).await?;
+        }
         let happened = Happened {
             actor: Actor::Client(successor.client.clone()),
             action: "refresh_token.rotated",

@@ -139,6 +139,7 @@ impl Authority {
             user,
             current,
             by: Proof::Passkey(Box::new(proof)),
+            flow: None,
         };
         Ok(self.start_session(ctx, proven).await?)
     }

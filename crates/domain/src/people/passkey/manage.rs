@@ -1,6 +1,7 @@
 //! The passkeys of somebody signed in: listed, renamed, removed.
 //! Refuses to remove one without the password of whoever has one, and to touch another user's.
 
+use model::audit::Actor;
 use model::passkey::{Passkey, PasskeyName};
 use model::session::Session;
 use model::user::User;
@@ -11,6 +12,7 @@ use storage::Writer;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::people::second_factor::end_trust;
 use crate::people::{ChangePasswordError, is_fresh};
 
 impl Authority {
@@ -41,7 +43,7 @@ impl Authority {
                         return Ok(false);
                     }
                     let happened = Happened {
-                        actor: model::audit::Actor::User(user),
+                        actor: Actor::User(user),
                         action: "passkey.renamed",
                         target: Some(id.to_string()),
                         detail: json!({ "name": name.as_str() }),
@@ -106,6 +108,7 @@ impl Authority {
         if !storage::passkeys::delete(w, (passkey.id, user.id)).await? {
             return Ok(false);
         }
+        end_trust(w, ctx, (user.id, Actor::System)).await?;
         let name = &passkey.name;
         let mut what =
             format!("The passkey “{name}” was removed. It does not sign in to your account any more.");

@@ -5,13 +5,13 @@ use model::audit::Actor;
 use model::second_factor::TotpFactor;
 use model::session::Session;
 use model::user::User;
-use model::{Ctx, JobId, PlainSecret, SessionId, Timestamp, UserId};
+use model::{Ctx, PlainSecret, SessionId, Timestamp, UserId};
 use serde_json::{Value, json};
 use std::time::Duration;
 use storage::{StorageError, Writer};
 
 use super::verify::{SecondFactorError, SecondProof};
-use super::{BackupCodes, backup_codes, totp};
+use super::{BackupCodes, backup_codes, end_trust, totp};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -144,6 +144,7 @@ impl Authority {
                     }
                     storage::second_factors::put_totp(w, &factor).await?;
                     storage::second_factors::replace_codes(w, user.id, &tags, at.now).await?;
+                    end_trust(w, &at, (user.id, Actor::System)).await?;
                     counters.forgive(w).await?;
                     let what = "An authenticator app was added. From now on signing in takes a code from it.";
                     let note = ("second_factor.enabled", json!({}), what);
@@ -175,6 +176,7 @@ impl Authority {
                     if !holds {
                         return Err(SecondFactorError::WrongCode);
                     }
+                    end_trust(w, &at, (user.id, Actor::System)).await?;
                     counters.forgive(w).await?;
                     let mut what = "The authenticator app was removed.".to_owned();
                     if storage::second_factors::count_factors(w, user.id).await? == 0 {
@@ -264,14 +266,14 @@ impl Authority {
             detail,
         };
         record(w, ctx, happened).await?;
-        let letter = Letter {
-            id: JobId::random(ctx.random.as_ref()),
-            to: user.email.clone(),
-            message: Message::SecondFactorChanged {
+        let letter = Letter::to_user(
+            ctx,
+            user,
+            Message::SecondFactorChanged {
                 what: what.to_owned(),
                 event: Event::of(ctx),
             },
-        };
+        );
         self.enqueue(w, ctx, &Job::Send(letter)).await
     }
 }

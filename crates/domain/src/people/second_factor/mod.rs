@@ -4,11 +4,14 @@
 pub(super) mod backup_codes;
 mod manage;
 mod totp;
+mod trust;
 mod verify;
 
 pub use manage::{SecondFactorState, TotpSetup};
-pub use verify::SecondFactorError;
+pub use trust::trust_digest;
+pub(super) use trust::{FreshTrust, end_trust};
 pub(super) use verify::SecondProof;
+pub use verify::{SecondFactorError, Waiting};
 
 /// The way to a code that was shown.
 pub type BackupCodes = Vec<String>;

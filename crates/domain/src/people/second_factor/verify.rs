@@ -51,6 +51,21 @@ impl From<SignInError> for SecondFactorError {
     }
 }
 
+/// A sign-in that waits, named by its secret.
+#[derive(Clone, Copy)]
+pub struct Waiting<'a> {
+    pub secret: &'a str,
+    /// Whether the browser is to be trusted once the second factor was given.
+    pub trust: bool,
+}
+
+/// Nobody asked for trust.
+impl<'a> From<&'a str> for Waiting<'a> {
+    fn from(secret: &'a str) -> Self {
+        Self { secret, trust: false }
+    }
+}
+
 /// A code that is right now; whether it was used is decided where it is taken.
 #[derive(Clone)]
 pub(crate) enum SecondProof {
@@ -109,10 +124,11 @@ impl Authority {
     pub async fn finish_sign_in(
         &self,
         ctx: &Ctx,
-        (pending, code): (&str, &str),
+        (waiting, code): (impl Into<Waiting<'_>>, &str),
         current: Option<Session>,
     ) -> Result<SignedIn, SecondFactorError> {
-        let (pending, user) = self.count_try(ctx, pending).await?;
+        let waiting = waiting.into();
+        let (pending, user) = self.count_try(ctx, waiting.secret).await?;
         let counters = Counters::of_second_factor(user.id);
         if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
             return Err(SecondFactorError::TooManyAttempts { retry_after });
@@ -128,7 +144,9 @@ impl Authority {
                 pending: pending.secret,
                 proof,
                 counters,
+                trust: waiting.trust,
             },
+            flow: None,
         };
         Ok(self.start_session(ctx, proven).await?)
     }
@@ -166,10 +184,11 @@ impl Authority {
     pub async fn finish_sign_in_by_passkey(
         &self,
         ctx: &Ctx,
-        (pending, answer): (&str, PasskeyAnswer<'_>),
+        (waiting, answer): (impl Into<Waiting<'_>>, PasskeyAnswer<'_>),
         current: Option<Session>,
     ) -> Result<SignedIn, SecondFactorError> {
-        let (pending, user) = self.count_try(ctx, pending).await?;
+        let waiting = waiting.into();
+        let (pending, user) = self.count_try(ctx, waiting.secret).await?;
         let judged = self.judge_passkey(ctx, answer, Some(&pending.secret)).await?;
         let Some((_, proof)) = judged.filter(|(owner, _)| *owner == user.id) else {
             return Err(SecondFactorError::WrongCode);
@@ -181,7 +200,9 @@ impl Authority {
                 pending: pending.secret,
                 proof: SecondProof::Passkey(Box::new(proof)),
                 counters: Counters::of_second_factor(user.id),
+                trust: waiting.trust,
             },
+            flow: None,
             user,
         };
         Ok(self.start_session(ctx, proven).await?)

@@ -2,10 +2,12 @@
 
 use anyhow::{Context as _, Result, ensure};
 use tests::agent::Agent;
-use tests::demo::{PASSWORD, SHOP};
+use tests::demo::PASSWORD;
 
+use crate::given::{Client, Given, Refresh};
 use crate::house::House;
-use crate::person::{Given, Person, State, agent};
+use crate::passkey;
+use crate::person::{Person, State, agent};
 use crate::way_in::WayIn;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,10 +32,12 @@ pub enum End {
     SignOutOthers,
     /// Here too.
     SignOutAll,
+    /// The only second step.
+    RemovePasskey,
 }
 
 impl End {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::RevokeAccess,
         Self::RevokeRefresh,
         Self::LogOut,
@@ -45,13 +49,16 @@ impl End {
         Self::ChangePassword,
         Self::SignOutOthers,
         Self::SignOutAll,
+        Self::RemovePasskey,
     ];
 
     /// Some need another browser that is signed in: a new password leaves none, and who never got in has none.
     pub fn is_possible(self, state: State, way: WayIn) -> bool {
         let has_home = way != WayIn::Reset && state != State::Unverified;
         match self {
-            Self::TurnTwoStepOff => has_home && state == State::Mfa,
+            // While there is another second step, nobody is signed out.
+            Self::TurnTwoStepOff => has_home && state == State::Mfa && !way.needs_passkey(),
+            Self::RemovePasskey => has_home && state != State::Mfa && way.needs_passkey(),
             Self::ChangePassword | Self::SignOutOthers | Self::SignOutAll => has_home,
             _ => true,
         }
@@ -75,18 +82,18 @@ impl End {
     ) -> Result<()> {
         match self {
             Self::RevokeAccess => {
-                for ((_, token), (client, _)) in given.access.iter().zip(&given.refresh) {
-                    revoke(house, client, token).await?;
+                for access in &given.access {
+                    revoke(house, access.client, &access.token).await?;
                 }
             }
             Self::RevokeRefresh => {
-                for (client, token) in &given.refresh {
-                    revoke(house, client, token).await?;
+                for refresh in &given.refresh {
+                    revoke(house, refresh.client, &refresh.token).await?;
                 }
             }
             Self::ReplayRefresh => {
-                for (client, token) in &given.refresh {
-                    replay(house, client, token).await?;
+                for refresh in &given.refresh {
+                    replay(house, refresh).await?;
                 }
             }
             Self::LogOut => {
@@ -131,6 +138,7 @@ impl End {
                 };
                 person.home.press(&page, button, &[]).await?;
             }
+            Self::RemovePasskey => passkey::remove(house, &person.home).await?,
             Self::TurnTwoStepOff => {
                 let url = house.demo.server.url("/account/security/authenticator/remove");
                 let page = person.home.open(&url).await?.page()?;
@@ -145,28 +153,20 @@ impl End {
     }
 }
 
-async fn revoke(house: &House, client: &str, token: &str) -> Result<()> {
+async fn revoke(house: &House, client: Client, token: &str) -> Result<()> {
     let answer = house
         .demo
-        .post((client, SHOP.1), "/oauth2/revoke", &[("token", token)])
+        .post(client, "/oauth2/revoke", &[("token", token)])
         .await?;
     ensure!(answer.status() == 200, "{}", answer.status());
     Ok(())
 }
 
 /// Twice onward, then the first again.
-async fn replay(house: &House, client: &str, token: &str) -> Result<()> {
-    let mut next = token.to_owned();
-    for _ in 0..2 {
-        let form = [("grant_type", "refresh_token"), ("refresh_token", next.as_str())];
-        let tokens = house.demo.token((client, SHOP.1), &form).await?;
-        next = tokens["refresh_token"].as_str().context("no token")?.to_owned();
-    }
-    let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
-    ensure!(
-        house.demo.token((client, SHOP.1), &form).await.is_err(),
-        "a spent token was taken"
-    );
+async fn replay(house: &House, first: &Refresh) -> Result<()> {
+    let second = first.spend(house).await?.context("the first was refused")?;
+    second.spend(house).await?.context("the second was refused")?;
+    ensure!(first.spend(house).await?.is_none(), "a spent token was taken");
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! The ways in, each through its pages, and whom they ought to let in.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use tests::agent::{Agent, Landing};
 use tests::demo::PASSWORD;
 use tests::page::Page;
 
 use crate::house::House;
+use crate::passkey;
 use crate::person::{Person, State, agent};
 
 const NEW_PASSWORD: &str = "nine copper kettles by the door";
@@ -22,6 +23,10 @@ pub enum WayIn {
     Reset,
     /// Their account at GitHub.
     GitHub,
+    /// Alone, which is two steps in one.
+    Passkey,
+    /// After the password.
+    SecondPasskey,
 }
 
 /// How trying it ended.
@@ -32,17 +37,23 @@ pub struct Entered {
 }
 
 impl WayIn {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::UserName,
         Self::Address,
         Self::MailLink,
         Self::MailCode,
         Self::Reset,
         Self::GitHub,
+        Self::Passkey,
+        Self::SecondPasskey,
     ];
 
+    pub fn needs_passkey(self) -> bool {
+        matches!(self, Self::Passkey | Self::SecondPasskey)
+    }
+
     pub fn lets_in(self, state: State) -> bool {
-        let by_password = matches!(self, Self::UserName | Self::Address);
+        let by_password = matches!(self, Self::UserName | Self::Address | Self::SecondPasskey);
         match state {
             State::Plain | State::Mfa | State::DeletionPending => true,
             // Passwords are not looked at for a while; the mailbox is another proof. A new password does not open the
@@ -54,12 +65,12 @@ impl WayIn {
         }
     }
 
-    /// Nobody who never got in can have added an account at GitHub.
+    /// Nobody who never got in can have added an account at GitHub or a passkey.
     pub fn is_possible(self, state: State) -> bool {
-        self != Self::GitHub || state != State::Unverified
+        state != State::Unverified || !(self == Self::GitHub || self.needs_passkey())
     }
 
-    pub async fn enter(self, house: &House, person: &Person) -> Result<Entered> {
+    pub async fn enter(self, house: &House, person: &mut Person) -> Result<Entered> {
         let agent = agent(house)?;
         let landing = match self {
             Self::UserName => log_in(house, &agent, &person.name, PASSWORD).await?,
@@ -73,6 +84,15 @@ impl WayIn {
                 let there = agent.press(&page, "with-github", &[]).await?.left()?;
                 crate::person::through_github(&agent, &person.name, &there).await?
             }
+            Self::Passkey => {
+                let page = open(house, &agent, "/login").await?;
+                let passkey = person.passkey.as_mut().context("no passkey")?;
+                let landing = passkey::answer(&agent, &page, passkey).await?;
+                let asked = matches!(&landing, Landing::Page(page) if page.has("page-second"));
+                ensure!(!asked, "two steps were not enough");
+                return finish(house, agent, false).await;
+            }
+            Self::SecondPasskey => log_in(house, &agent, &person.name, PASSWORD).await?,
             Self::MailLink | Self::MailCode => match self.by_mail(house, &agent, person).await? {
                 Some(landing) => landing,
                 None => return finish(house, agent, false).await,
@@ -80,7 +100,9 @@ impl WayIn {
         };
         let expects_second = !person.codes.is_empty();
         let asked = matches!(&landing, Landing::Page(page) if page.has("page-second"));
-        if let (Landing::Page(page), true) = (&landing, asked) {
+        if let (Landing::Page(page), true, Some(passkey)) = (&landing, asked, &mut person.passkey) {
+            passkey::answer(&agent, page, passkey).await?;
+        } else if let (Landing::Page(page), true) = (&landing, asked) {
             let code = person.codes.first().context("no code")?;
             agent.press(page, "second-submit", &[("code", code)]).await?;
         }

@@ -1,0 +1,148 @@
+//! A JSON body, read into what an operation needs.
+//! Refuses other media types, and names the member that is wrong without repeating what it held.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use super::Failure;
+use crate::http::Problem;
+
+/// The body as `T`. Unknown members are ignored.
+pub struct Body<T>(pub T);
+
+/// The same where the document needs no body: none at all is `T::default()`.
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let is_json = is_json(request.headers());
+        let bytes = read(request, state).await?;
+        if !is_json {
+            return Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE).into());
+        }
+        parse(&bytes).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalBody<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let is_json = is_json(request.headers());
+        let bytes = read(request, state).await?;
+        match (bytes.is_empty(), is_json) {
+            (true, _) => Ok(Self(T::default())),
+            (false, true) => parse(&bytes).map(Self),
+            (false, false) => Err(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE).into()),
+        }
+    }
+}
+
+/// The bytes, within the frame's limit.
+async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Failure> {
+    let read = Bytes::from_request(request, state).await;
+    read.map_err(|rejection| Problem::of_status(rejection.status()).into())
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str);
+    let Some(Ok(kind)) = kind else { return false };
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json") || essence.to_ascii_lowercase().ends_with("+json")
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    let mut document = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut document).map_err(|error| explain(&error))?;
+    match document.end() {
+        Ok(()) => Ok(value),
+        Err(_) => Err(Failure::invalid("The body is JSON with something behind it.")),
+    }
+}
+
+fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
+    let inner = error.inner();
+    if inner.classify() != Category::Data {
+        let (line, column) = (inner.line(), inner.column());
+        return Failure::invalid(format!(
+            "The body is not valid JSON (line {line}, column {column})."
+        ));
+    }
+    let said = inner.to_string();
+    let path = error.path().to_string();
+    if let Some(name) = said
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next())
+    {
+        let name = if path == "." {
+            name.to_owned()
+        } else {
+            format!("{path}.{name}")
+        };
+        return Failure::invalid_fields([(name, "is required".to_owned())]);
+    }
+    if path == "." {
+        return Failure::invalid("The body must be a JSON object.");
+    }
+    Failure::invalid_fields([(path, reason(&said))])
+}
+
+/// What was expected; never what was sent, which may be a secret.
+fn reason(said: &str) -> String {
+    if said.starts_with("duplicate field") {
+        return "appears twice".to_owned();
+    }
+    let expected = said.rsplit_once(", expected ").map(|(_, expected)| expected);
+    let expected = expected.and_then(|text| text.split(" at line ").next());
+    expected.map_or_else(
+        || "has a value that is not understood".to_owned(),
+        |expected| format!("must be {expected}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(serde::Deserialize, Debug)]
+    #[expect(dead_code, reason = "only its reading is tried")]
+    struct Wanted {
+        email: String,
+        count: Option<u32>,
+    }
+
+    fn details(body: &str) -> String {
+        let failure = parse::<Wanted>(body.as_bytes()).unwrap_err();
+        format!(
+            "{} {}",
+            failure.message(),
+            serde_json::to_string(failure.details()).unwrap()
+        )
+    }
+
+    #[test]
+    fn the_wrong_member_is_named_and_its_value_is_not_repeated() {
+        assert_eq!(
+            details("{}"),
+            r#"Please check: email. {"fields":{"email":"is required"}}"#
+        );
+        let wrong = details(r#"{"email": "a", "count": "hunter2"}"#);
+        assert_eq!(
+            wrong,
+            r#"Please check: count. {"fields":{"count":"must be u32"}}"#
+        );
+        assert!(details(r#"{"email": "a", "email": "b"}"#).contains("twice"));
+    }
+
+    #[test]
+    fn what_is_no_json_object_is_said_to_be_so() {
+        assert_eq!(details("[1"), "The body is not valid JSON (line 1, column 2). {}");
+        assert_eq!(details("7"), "The body must be a JSON object. {}");
+        assert!(details(r#"{"email": "a"} x"#).contains("behind it"));
+    }
+}

@@ -1,0 +1,41 @@
+//! `/api/auth`: the web console and its command line.
+//! Camel case, no envelope around success.
+
+mod avatar;
+mod deletion;
+mod download;
+mod github_accounts;
+mod me;
+mod milestones;
+mod password;
+mod preferences;
+mod session;
+mod wire;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::AppState;
+
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(session::register))
+        .routes(routes!(session::log_in))
+        .routes(routes!(session::log_out))
+        .routes(routes!(session::refresh))
+        .routes(routes!(password::forgot))
+        .routes(routes!(password::reset))
+        .routes(routes!(me::me))
+        .routes(routes!(milestones::complete_onboarding))
+        .routes(routes!(milestones::complete_tour))
+        .routes(routes!(github_accounts::list))
+        .routes(routes!(github_accounts::set_active))
+        .routes(routes!(github_accounts::unlink))
+        .routes(routes!(preferences::show, preferences::replace))
+        .routes(routes!(avatar::upload))
+        .routes(routes!(download::create_token))
+        .routes(routes!(download::export))
+        .routes(routes!(deletion::status))
+        .routes(routes!(deletion::request))
+        .routes(routes!(deletion::cancel))
+}

@@ -1,0 +1,101 @@
+//! The one credential of a request, looked at once, before limits are counted and handlers run.
+//! Refuses two at a time; what a caller may do with it is not decided here.
+
+use std::sync::Arc;
+
+use axum::extract::{Extension, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::Caller;
+use http::{HeaderMap, HeaderName, header};
+use model::Ctx;
+use model::user::User;
+
+use super::Failure;
+use crate::app::AppState;
+
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const SERVICE_KEY: HeaderName = HeaderName::from_static("x-service-key");
+
+/// What the request came with. Every request below a surface's base path has one among its extensions.
+#[derive(Clone)]
+pub enum Presented {
+    Nothing,
+    /// Something that is not, or no more, good for anything.
+    Dead,
+    Live(Arc<Caller>),
+}
+
+impl Presented {
+    /// Whom to count this request for, when it comes with a live credential.
+    pub fn principal(&self) -> Option<String> {
+        match self {
+            Self::Live(caller) => Some(caller.principal()),
+            Self::Nothing | Self::Dead => None,
+        }
+    }
+
+    /// The caller, whoever it is.
+    pub fn live(&self) -> Result<&Caller, Failure> {
+        match self {
+            Self::Live(caller) => Ok(caller),
+            Self::Dead => Err(Failure::dead_credential()),
+            Self::Nothing => Err(Failure::unauthorized()),
+        }
+    }
+
+    /// The person behind a live credential.
+    pub fn user(&self) -> Option<&User> {
+        match self {
+            Self::Live(caller) => caller.user(),
+            Self::Nothing | Self::Dead => None,
+        }
+    }
+}
+
+/// Puts a [`Presented`] into the request.
+pub async fn present(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let text = match credential(request.headers()) {
+        Ok(text) => text.map(str::to_owned),
+        Err(failure) => return failure.into_response(),
+    };
+    let presented = match text {
+        None => Presented::Nothing,
+        Some(text) => match state.authority.identify(&ctx, &text).await {
+            Ok(Some(caller)) => Presented::Live(Arc::new(caller)),
+            Ok(None) => Presented::Dead,
+            Err(fault) => return Failure::from(fault).into_response(),
+        },
+    };
+    request.extensions_mut().insert(presented);
+    next.run(request).await
+}
+
+fn credential(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
+    let lines = [header::AUTHORIZATION, API_KEY, SERVICE_KEY]
+        .into_iter()
+        .flat_map(|name| {
+            headers
+                .get_all(&name)
+                .iter()
+                .map(move |value| (name.clone(), value))
+        });
+    let lines: Vec<_> = lines.collect();
+    match lines.as_slice() {
+        [] => Ok(None),
+        [(name, value)] if *name == header::AUTHORIZATION => {
+            // Another scheme is somebody else's to read; here it is no credential.
+            Ok(oauth::bearer::parse(value.as_bytes()).ok())
+        }
+        // Bytes that no key has: as dead as an unknown one.
+        [(_, value)] => Ok(Some(value.to_str().unwrap_or_default())),
+        _ => Err(Failure::invalid(
+            "More than one credential was sent. Send one of Authorization, X-API-Key and X-Service-Key.",
+        )),
+    }
+}

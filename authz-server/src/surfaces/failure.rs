@@ -1,0 +1,187 @@
+//! Why a surface does not do what was asked, in words for people and for programs.
+//! Refuses private detail: a fault is logged here, once, and says nothing of itself.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use domain::Fault;
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use crate::http::Problem;
+
+/// An error answer before it is written down; the frame adds the request id and the envelope.
+#[derive(Clone, Debug)]
+pub struct Failure(Box<Content>);
+
+#[derive(Clone, Debug)]
+struct Content {
+    status: StatusCode,
+    code: &'static str,
+    message: Cow<'static, str>,
+    details: Map<String, Value>,
+    retry_after: Option<u64>,
+    challenge: Option<&'static str>,
+}
+
+impl Failure {
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Content {
+            status,
+            code,
+            message: message.into(),
+            details: Map::new(),
+            retry_after: None,
+            challenge: None,
+        }))
+    }
+
+    /// 400: what was sent makes no sense.
+    pub fn invalid(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request", message)
+    }
+
+    /// 400: these members, each with what is wrong with it.
+    pub fn invalid_fields<N: Into<String>>(fields: impl IntoIterator<Item = (N, String)>) -> Self {
+        let fields: Map<String, Value> = fields
+            .into_iter()
+            .map(|(name, reason)| (name.into(), Value::String(reason)))
+            .collect();
+        let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+        let message = format!("Please check: {}.", names.join(", "));
+        Self::invalid(message).with("fields", Value::Object(fields))
+    }
+
+    /// 400: one member.
+    pub fn invalid_field(name: &str, reason: impl Into<String>) -> Self {
+        Self::invalid_fields([(name, reason.into())])
+    }
+
+    /// 401: no credential was sent.
+    pub fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "You need to sign in first.",
+        )
+        .challenging("Bearer realm=\"authz\"")
+    }
+
+    /// 401: the credential is not, or no more, good for anything.
+    pub fn dead_credential() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "Invalid or expired token.",
+        )
+        .challenging("Bearer realm=\"authz\", error=\"invalid_token\"")
+    }
+
+    /// 401 of a sign-in.
+    pub fn refused_sign_in(code: &'static str, message: &'static str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, message).challenging("Bearer realm=\"authz\"")
+    }
+
+    /// 403
+    pub fn forbidden(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, message)
+    }
+
+    /// 404: absent, or somebody else's.
+    pub fn not_found(message: &'static str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    /// 409
+    pub fn conflict(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, message)
+    }
+
+    /// 410: something that worked once, or for a time.
+    pub fn gone(message: &'static str) -> Self {
+        Self::new(StatusCode::GONE, "expired_token", message)
+    }
+
+    /// 429
+    pub fn too_many(retry_after: Duration) -> Self {
+        let seconds = retry_after.as_secs().max(1);
+        let message = "Too many requests. Please try again later.";
+        let mut failure = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
+        failure.0.retry_after = Some(seconds);
+        failure.with("retry_after", json!(seconds))
+    }
+
+    /// The same with a member in `details`.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Value) -> Self {
+        self.0.details.insert(name.to_owned(), value);
+        self
+    }
+
+    fn challenging(mut self, challenge: &'static str) -> Self {
+        self.0.challenge = Some(challenge);
+        self
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    pub(super) fn code(&self) -> &str {
+        self.0.code
+    }
+
+    pub(super) fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    pub(super) fn details(&self) -> &Map<String, Value> {
+        &self.0.details
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let code = match problem.status {
+            StatusCode::BAD_REQUEST => "invalid_request",
+            StatusCode::TOO_MANY_REQUESTS => "rate_limited",
+            _ => problem.code,
+        };
+        let mut failure = Self::new(problem.status, code, problem.message);
+        failure.0.retry_after = problem.retry_after.map(u64::from);
+        failure
+    }
+}
+
+/// 503 when trying again makes sense, else 500.
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        if fault.is_transient() {
+            tracing::warn!(%fault, "a request was turned away");
+            Problem::OVERLOADED.into()
+        } else {
+            tracing::error!(%fault, "a request failed");
+            Problem::INTERNAL.into()
+        }
+    }
+}
+
+/// A bare answer that carries the words; the frame writes them.
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.0.status.into_response();
+        if let Some(seconds) = self.0.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(challenge) = self.0.challenge {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,81 @@
+//! The JSON surfaces: five published documents on four base paths, doors into the capabilities that pages and OAuth use too.
+//! Refuses rules; a surface differs from its neighbours in paths, field names and envelopes only.
+
+mod answer;
+mod body;
+mod caller;
+mod console;
+mod credential;
+mod envelope;
+mod failure;
+mod page;
+mod platform;
+mod sign_in;
+mod time;
+
+use axum::{Router, middleware};
+use http::{HeaderName, Method, header};
+use tower_http::cors::{Any, CorsLayer};
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use credential::Presented;
+pub use envelope::Surface;
+pub use failure::Failure;
+
+use crate::app::AppState;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(info(title = "Account API", description = "Sign-in, accounts and keys."))]
+struct Description;
+
+/// Every route of the surfaces.
+pub fn router(state: &AppState) -> Router<AppState> {
+    described(state).0
+}
+
+/// The routes and what they say of themselves (OpenAPI 3.1).
+pub fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
+    let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
+        .nest("/auth", platform::router())
+        .nest("/api/auth", console::router())
+        .split_for_parts();
+    let router = router
+        .layer(middleware::from_fn_with_state(state.clone(), credential::present))
+        .layer(cors());
+    (router, description)
+}
+
+/// Scripts of any origin may call: what they send is a token that they hold, never the browser's own credentials (S09).
+fn cors() -> CorsLayer {
+    let header = HeaderName::from_static;
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header("x-api-key"),
+            header("x-account-id"),
+            header("x-request-id"),
+            header("idempotency-key"),
+        ])
+        .expose_headers([
+            header::WWW_AUTHENTICATE,
+            header::RETRY_AFTER,
+            header::LINK,
+            header("x-request-id"),
+            header("x-total-count"),
+            header("x-ratelimit-limit"),
+            header("x-ratelimit-remaining"),
+            header("x-ratelimit-reset"),
+            header("ratelimit"),
+            header("ratelimit-policy"),
+        ])
+}

@@ -1,0 +1,9 @@
+//! The JSON surfaces over the public router.
+
+#[path = "../app/mod.rs"]
+#[expect(dead_code, reason = "shared with the other programs of tests")]
+mod app;
+
+mod console;
+mod envelope;
+mod platform;

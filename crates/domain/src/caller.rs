@@ -1,0 +1,86 @@
+//! Who calls: the person or program behind the credential of a request.
+//! Refuses what has ended, been disabled or rested too long; knows nothing of what the caller may do.
+
+use std::sync::Arc;
+
+use model::Ctx;
+use model::session::Session;
+use model::user::User;
+
+use crate::authority::Authority;
+use crate::fault::Fault;
+use crate::oauth::{KnownToken, is_first_party};
+
+/// The bearer of a live credential.
+#[derive(Clone)]
+pub enum Caller {
+    /// Somebody signed in with us, at whatever door.
+    Session {
+        user: Box<User>,
+        session: Box<Session>,
+        token: Arc<KnownToken>,
+    },
+    /// A program with a token that somebody, or nobody, has granted it.
+    Application {
+        user: Option<Box<User>>,
+        token: Arc<KnownToken>,
+    },
+}
+
+impl Caller {
+    pub fn token(&self) -> &KnownToken {
+        match self {
+            Self::Session { token, .. } | Self::Application { token, .. } => token,
+        }
+    }
+
+    pub fn user(&self) -> Option<&User> {
+        match self {
+            Self::Session { user, .. } => Some(user),
+            Self::Application { user, .. } => user.as_deref(),
+        }
+    }
+
+    /// Who is answerable: the user, or the client for itself. For counting, not for deciding.
+    pub fn principal(&self) -> String {
+        self.token().subject()
+    }
+}
+
+impl Authority {
+    /// The caller behind a token, or nobody.
+    ///
+    /// # Errors
+    /// Storage. A text that is no live credential is not an error.
+    pub async fn identify(&self, ctx: &Ctx, text: &str) -> Result<Option<Caller>, Fault> {
+        let standing = self.access_token_standing(ctx, text).await?;
+        let Some(token) = standing.facts else {
+            return Ok(None);
+        };
+        let Some(user_id) = token.user_id else {
+            return Ok(Some(Caller::Application { user: None, token }));
+        };
+        let mut reader = self.database.read().await?;
+        let user = storage::users::find_by_id(&mut reader, user_id).await?;
+        let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
+            return Ok(None);
+        };
+        let user = Box::new(user);
+        let Some(session_id) = token.session_id.filter(|_| is_first_party(&token.client_id)) else {
+            let user = Some(user);
+            return Ok(Some(Caller::Application { user, token }));
+        };
+        let session = storage::sessions::find_by_id(&mut reader, session_id).await?;
+        drop(reader);
+        let session = session.map(|session| self.activity().latest(session));
+        let Some(session) = session.filter(|session| session.is_live(ctx.now)) else {
+            return Ok(None);
+        };
+        self.activity().note(&session, self.settings.sessions, ctx.now);
+        Ok(Some(Caller::Session {
+            user,
+            session: Box::new(session),
+            token,
+        }))
+    }
+}

@@ -1,0 +1,115 @@
+//! What a sign-in gave: tokens, where each is read, and where it is spent.
+
+use anyhow::{Context as _, Result, ensure};
+use reqwest::StatusCode;
+use serde_json::Value;
+use tests::agent::{Agent, Landing};
+use tests::demo::{CALLBACK, SHOP};
+use url::Url;
+
+use crate::house::House;
+
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+/// Id and secret.
+pub type Client = (&'static str, &'static str);
+
+/// The website that gets opaque tokens.
+pub const OPAQUE: Client = ("web-opaque", SHOP.1);
+
+/// An access token.
+#[derive(Clone)]
+pub struct Access {
+    pub kind: &'static str,
+    pub token: String,
+    /// Whose it is, where that is a website: it may ask about it and revoke it.
+    pub client: Client,
+}
+
+/// A refresh token.
+#[derive(Clone)]
+pub struct Refresh {
+    pub token: String,
+    pub client: Client,
+}
+
+/// All that one sign-in gave.
+#[derive(Clone, Default)]
+pub struct Given {
+    pub access: Vec<Access>,
+    pub refresh: Vec<Refresh>,
+    pub id_token: String,
+}
+
+impl Given {
+    /// Signs in to both websites with a browser that is signed in here.
+    pub async fn at_websites(house: &House, agent: &Agent) -> Result<Self> {
+        let mut given = Self::default();
+        for (kind, client) in [("JWT", SHOP), ("opaque", OPAQUE)] {
+            let code = code(house, agent, client.0).await?;
+            let form = [
+                ("grant_type", "authorization_code"),
+                ("code", &code),
+                ("redirect_uri", CALLBACK),
+                ("code_verifier", VERIFIER),
+            ];
+            let tokens = house.demo.token(client, &form).await?;
+            given.access.push(Access {
+                kind,
+                token: text(&tokens, "access_token")?,
+                client,
+            });
+            given.refresh.push(Refresh {
+                token: text(&tokens, "refresh_token")?,
+                client,
+            });
+            given.id_token = text(&tokens, "id_token")?;
+        }
+        Ok(given)
+    }
+}
+
+impl Refresh {
+    /// Spends it; the next one, or nothing when it is refused as such.
+    pub async fn spend(&self, house: &House) -> Result<Option<Self>> {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", self.token.as_str()),
+        ];
+        let answer = house.demo.post(self.client, "/oauth2/token", &form).await?;
+        let status = answer.status();
+        let body: Value = answer.json().await?;
+        if status == StatusCode::BAD_REQUEST && body["error"] == "invalid_grant" {
+            return Ok(None);
+        }
+        ensure!(status.is_success(), "{status} {body}");
+        Ok(Some(Self {
+            token: text(&body, "refresh_token")?,
+            client: self.client,
+        }))
+    }
+}
+
+fn text(body: &Value, name: &str) -> Result<String> {
+    let found = body[name].as_str();
+    Ok(found.with_context(|| format!("no {name} in {body}"))?.to_owned())
+}
+
+async fn code(house: &House, agent: &Agent, client: &str) -> Result<String> {
+    let mut url = Url::parse(&house.demo.server.url("/oauth2/authorize"))?;
+    url.query_pairs_mut().extend_pairs([
+        ("client_id", client),
+        ("response_type", "code"),
+        ("redirect_uri", CALLBACK),
+        ("scope", "openid orders:read"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ]);
+    let landed = match agent.open(url.as_str()).await? {
+        Landing::Page(page) => agent.press(&page, "consent-approve", &[]).await?.left()?,
+        Landing::Left(url) => url,
+    };
+    let code = landed.query_pairs().find(|(name, _)| name == "code");
+    Ok(code.with_context(|| landed.to_string())?.1.into_owned())
+}
