@@ -1,4 +1,4 @@
-//! What a running server does on a schedule: the log, keys, session activity, forgetting.
+//! What a running server does on a schedule: the log, keys, session activity, forgetting, resting.
 //! Refuses to die: a failed round is logged and the next one tries again.
 
 use std::future::Future;
@@ -16,6 +16,8 @@ const JOBS: Duration = Duration::from_secs(1);
 const KEYS: Duration = Duration::from_secs(5);
 const ACTIVITY: Duration = Duration::from_secs(10);
 const ENDINGS: Duration = Duration::from_secs(10 * 60);
+/// Hashing memory that was not used for this long, at most twice, is given back.
+const RESTING: Duration = Duration::from_secs(60);
 const FORGETTING: Duration = Duration::from_secs(10 * 60);
 
 /// Runs until `stop`, then notes the last activity.
@@ -37,6 +39,10 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     let forgetting = every(FORGETTING, "forget what has expired", || async {
         authority.forget_expired(&own_ctx(&authority)).await.map(|_| ())
     });
+    let resting = every(RESTING, "rest the hashing threads", || async {
+        authority.hasher.rest();
+        Ok(())
+    });
     let work = work_off(&authority);
     tokio::select! {
         () = stop.cancelled() => {}
@@ -46,6 +52,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
         () = activity => {}
         () = endings => {}
         () = forgetting => {}
+        () = resting => {}
     }
     if let Err(error) = authority.flush_key_activity(&own_ctx(&authority)).await {
         tracing::warn!(%error, "the last use of keys was not noted");

@@ -103,6 +103,11 @@ impl PasswordHasher {
             .await
     }
 
+    /// Gives back the memory of hashing threads that have rested since the last call: to be called now and then.
+    pub fn rest(&self) {
+        self.pool.rest();
+    }
+
     pub fn figures(&self) -> HashFigures {
         self.pool.figures()
     }

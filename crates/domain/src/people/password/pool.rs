@@ -2,8 +2,8 @@
 //! Refuses work when the queue is full, and keeps none of a caller who has left.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_channel::{Receiver, Sender};
 use tokio::sync::oneshot;
@@ -20,6 +20,8 @@ type Answer = Box<dyn FnOnce() + Send>;
 pub(super) struct Pool {
     queue: Sender<Task>,
     counters: Arc<Counters>,
+    /// One of each thread, which holds it while it works.
+    workspaces: Arc<[Mutex<Workspace>]>,
 }
 
 #[derive(Default)]
@@ -47,17 +49,30 @@ impl Pool {
     pub(super) fn start(workers: usize, queue: usize, blocks: usize) -> Result<Self, Fault> {
         let (sender, tasks) = async_channel::bounded(queue.max(1));
         let counters = Arc::new(Counters::default());
-        for index in 0..workers.max(1) {
-            let (tasks, counters) = (tasks.clone(), counters.clone());
+        let workspaces: Arc<[_]> = (0..workers.max(1))
+            .map(|_| Mutex::new(Workspace::new(blocks)))
+            .collect();
+        for index in 0..workspaces.len() {
+            let (tasks, counters, workspaces) = (tasks.clone(), counters.clone(), workspaces.clone());
             std::thread::Builder::new()
                 .name(format!("password-{index}"))
-                .spawn(move || work(&tasks, &counters, Workspace::new(blocks)))
+                .spawn(move || work(&tasks, &counters, &workspaces[index]))
                 .map_err(|error| Fault::Hashing(error.to_string()))?;
         }
         Ok(Self {
             queue: sender,
             counters,
+            workspaces,
         })
+    }
+
+    /// Gives back the memory of the threads that have done nothing since the last call; what works is left alone.
+    pub(super) fn rest(&self) {
+        for workspace in self.workspaces.iter() {
+            if let Ok(mut workspace) = workspace.try_lock() {
+                workspace.rest();
+            }
+        }
     }
 
     /// Runs `task` on a hashing thread.
@@ -93,12 +108,14 @@ impl Pool {
     }
 }
 
-fn work(tasks: &Receiver<Task>, counters: &Counters, mut workspace: Workspace) {
+fn work(tasks: &Receiver<Task>, counters: &Counters, workspace: &Mutex<Workspace>) {
     while let Ok(task) = tasks.recv_blocking() {
         let running = counters.running.fetch_add(1, Ordering::Relaxed) + 1;
         counters.most.fetch_max(running, Ordering::Relaxed);
+        let mut workspace = workspace.lock().unwrap_or_else(PoisonError::into_inner);
         // The caller learns of a panic by its missing answer; the next task overwrites the memory.
         let answer = catch_unwind(AssertUnwindSafe(|| task(&mut workspace)));
+        drop(workspace);
         counters.running.fetch_sub(1, Ordering::Relaxed);
         counters.done.fetch_add(1, Ordering::Relaxed);
         match answer {

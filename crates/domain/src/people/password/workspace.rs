@@ -1,11 +1,12 @@
 //! The memory of one hashing thread and the algorithm that works in it: argon2id, PHC strings (RFC 9106).
-//! Refuses to grow: a stored hash with larger figures gets memory for that one time.
+//! Refuses to grow: a stored hash with larger figures gets memory for that one time. Holds none before it is needed, nor
+//! after it has rested.
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use model::password::{Password, PasswordHash};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::fault::Fault;
 
@@ -14,13 +15,27 @@ const MOST_BLOCKS: usize = 1 << 20;
 const OUTPUT_LEN: usize = 32;
 
 pub(super) struct Workspace {
+    size: usize,
     blocks: Vec<Block>,
+    used: bool,
 }
 
 impl Workspace {
-    pub(super) fn new(blocks: usize) -> Self {
+    /// For hashes of up to `size` blocks.
+    pub(super) const fn new(size: usize) -> Self {
         Self {
-            blocks: vec![Block::new(); blocks],
+            size,
+            blocks: Vec::new(),
+            used: false,
+        }
+    }
+
+    /// Gives the memory back when nothing was hashed since the last call.
+    pub(super) fn rest(&mut self) {
+        if !std::mem::take(&mut self.used) {
+            // It still holds what became of the last password.
+            self.blocks.zeroize();
+            self.blocks = Vec::new();
         }
     }
 
@@ -69,11 +84,15 @@ impl Workspace {
                 "a stored hash asks for too much memory".to_owned(),
             ));
         }
-        let mut extra = if needed > self.blocks.len() {
+        let mut extra = if needed > self.size {
             vec![Block::new(); needed]
         } else {
             Vec::new()
         };
+        self.used = true;
+        if self.blocks.is_empty() && extra.is_empty() {
+            self.blocks = vec![Block::new(); self.size];
+        }
         let memory = if extra.is_empty() {
             &mut self.blocks
         } else {
@@ -171,7 +190,25 @@ mod tests {
         assert!(workspace.matches(&password("pass phrase"), &stored).unwrap());
         assert!(is_outdated(&stored, &small()));
         assert!(!is_outdated(&stored, &large));
-        assert_eq!(workspace.blocks.len(), 64);
+        assert!(workspace.blocks.is_empty(), "the larger memory is not kept");
+    }
+
+    #[test]
+    fn memory_is_there_while_it_is_used_and_gone_after_a_rest() {
+        let mut workspace = Workspace::new(64);
+        assert!(workspace.blocks.is_empty());
+        let hash = |workspace: &mut Workspace| {
+            let hashed = workspace.hash(&password("pass phrase"), b"0123456789abcdef", &small());
+            hashed.unwrap().as_phc().to_owned()
+        };
+        let first = hash(&mut workspace);
+        workspace.rest();
+        assert_eq!(workspace.blocks.len(), 64, "it was used since");
+        assert_eq!(hash(&mut workspace), first);
+        workspace.rest();
+        workspace.rest();
+        assert!(workspace.blocks.is_empty());
+        assert_eq!(hash(&mut workspace), first);
     }
 
     #[test]
