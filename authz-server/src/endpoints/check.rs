@@ -13,7 +13,9 @@ use oauth::scope::ScopeSet;
 use oauth::step_up::LoginDemand;
 use serde_json::{Map, Value, json};
 
-use super::answer::{at_resource, faulty, to_client, uncached, weak_login, with_header, wrong_audience};
+use super::answer::{
+    at_resource, faulty, to_client, uncached, weak_login, with_header, wrong_address, wrong_audience,
+};
 use super::bearer_token::from_either_header;
 use super::client_request::authenticate;
 use crate::app::AppState;

@@ -2,4 +2,7 @@
 //! Decides nothing; it says what it is told, in the brand's looks.
 
 pub mod federation;
+mod leak_reporters;
 pub mod mail;
+
+pub use leak_reporters::LeakReporters;

@@ -6,13 +6,16 @@ use axum::Router;
 use crate::{
     admin::{self, Readiness},
     app::AppState,
-    endpoints, pages, surfaces,
+    endpoints,
+    outbound::LeakReporters,
+    pages, surfaces,
 };
 
 /// Health, static files, and what the doors of the server add.
-pub(super) fn public(readiness: Readiness, state: AppState) -> Router {
+pub(super) fn public(readiness: Readiness, state: AppState, reporters: Option<LeakReporters>) -> Router {
     let doors = Router::<AppState>::new()
         .merge(endpoints::router())
+        .merge(endpoints::leaked_keys::router(reporters))
         .merge(pages::router())
         .merge(surfaces::router(&state));
     doors

@@ -262,5 +262,6 @@ fn grant_type(grant: config::GrantType) -> GrantType {
         config::GrantType::AuthorizationCode => GrantType::AuthorizationCode,
         config::GrantType::RefreshToken => GrantType::RefreshToken,
         config::GrantType::ClientCredentials => GrantType::ClientCredentials,
+        config::GrantType::TokenExchange => GrantType::TokenExchange,
     }
 }

@@ -3,8 +3,8 @@
 
 pub mod access_tokens;
 pub mod account_deletions;
-pub mod api_keys;
 pub mod accounts;
+pub mod api_keys;
 pub mod audit;
 pub mod avatars;
 pub mod challenges;

@@ -16,7 +16,7 @@ use model::Clock;
 use crate::config::Config;
 pub use github::Github;
 pub use oidc::Oidc;
-pub use outside::Outside;
+pub use outside::{Outside, OutsideError};
 
 /// Why the providers can't be used.
 #[derive(Debug, thiserror::Error)]

@@ -22,6 +22,13 @@ pub struct Outside(reqwest::Client);
 #[error("{0}")]
 pub struct OutsideError(String);
 
+impl OutsideError {
+    /// Without a secret.
+    pub fn new(words: impl Into<String>) -> Self {
+        Self(words.into())
+    }
+}
+
 impl From<OutsideError> for UpstreamError {
     fn from(error: OutsideError) -> Self {
         Self::Unavailable(error.0)

@@ -47,9 +47,9 @@ struct TextLetter<'a> {
 pub(super) struct Words {
     pub(super) title: String,
     pub(super) paragraphs: Vec<String>,
-    code: Option<String>,
+    pub(super) code: Option<String>,
     /// Label and address.
-    button: Option<(&'static str, String)>,
+    pub(super) button: Option<(&'static str, String)>,
     pub(super) facts: Vec<(&'static str, String)>,
     pub(super) if_not_you: &'static str,
 }

@@ -7,7 +7,7 @@ use model::api_key::{
 };
 use model::audit::Actor;
 use model::user::{Role, User};
-use model::{Ctx, JobId, PlainSecret, Timestamp};
+use model::{Ctx, PlainSecret, Timestamp};
 use oauth::permission::{PermissionError, PermissionSet};
 use serde_json::json;
 use storage::{StorageError, Writer};
@@ -210,13 +210,10 @@ impl Authority {
 
 /// S11, L19: told out of band.
 fn letter(ctx: &Ctx, owner: &User, key: &ApiKey) -> Letter {
-    Letter {
-        id: JobId::random(ctx.random.as_ref()),
-        to: owner.email.clone(),
-        message: Message::ApiKeyCreated {
-            name: key.name.to_string(),
-            prefix: key.prefix.clone(),
-            event: Event::of(ctx),
-        },
-    }
+    let message = Message::ApiKeyCreated {
+        name: key.name.to_string(),
+        prefix: key.prefix.clone(),
+        event: Event::of(ctx),
+    };
+    Letter::to_user(ctx, owner, message)
 }

@@ -1,9 +1,9 @@
 //! Letters about keys that end soon: a week and a day before, each once.
 //! Refuses to bother anybody about keys that were made for no longer than that, or have a successor.
 
+use model::Ctx;
 use model::api_key::{ApiKey, DAY};
 use model::user::User;
-use model::{Ctx, JobId};
 use storage::Writer;
 
 use crate::authority::Authority;
@@ -70,13 +70,10 @@ impl Authority {
 }
 
 fn letter(ctx: &Ctx, owner: &User, key: &ApiKey) -> Letter {
-    Letter {
-        id: JobId::random(ctx.random.as_ref()),
-        to: owner.email.clone(),
-        message: Message::ApiKeyEnds {
-            name: key.name.to_string(),
-            prefix: key.prefix.clone(),
-            ends_at: key.expires_at,
-        },
-    }
+    let message = Message::ApiKeyEnds {
+        name: key.name.to_string(),
+        prefix: key.prefix.clone(),
+        ends_at: key.expires_at,
+    };
+    Letter::to_user(ctx, owner, message)
 }

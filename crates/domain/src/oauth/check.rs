@@ -76,9 +76,9 @@ impl Authority {
             .filter(|facts| caller.is_none_or(|caller| may_see(caller, facts)));
         // The holder's own question comes from where the token is used.
         let address = demand.address.or(ctx.origin.address.filter(|_| caller.is_none()));
-        let reason = facts
-            .as_ref()
-            .map_or(CheckReason::Inactive, |facts| judge(facts, demand, (ctx.now, address)));
+        let reason = facts.as_ref().map_or(CheckReason::Inactive, |facts| {
+            judge(facts, demand, (ctx.now, address))
+        });
         Ok(Check {
             reason,
             facts,

@@ -1,9 +1,9 @@
 //! Everything the server knows about somebody, as one document.
 //! Refuses secrets: no hash, digest or token is in it.
 
-use model::api_key::{ApiKey, KeyKind};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use model::api_key::{ApiKey, KeyKind};
 use model::audit::Actor;
 use model::linked_account::LinkedAccount;
 use model::milestone::Milestone;

@@ -13,6 +13,8 @@ use crate::shop::{Shop, client};
 
 mod creation;
 mod endings;
+mod exchange;
+mod leaks;
 mod limits;
 mod rotation;
 mod use_of_keys;
