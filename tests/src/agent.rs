@@ -1,6 +1,8 @@
 //! A person without a browser: keeps cookies, follows the site's own redirects, fills in forms.
 //! It never follows a redirect to another origin; it hands over the address instead.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, bail};
 use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::redirect::Policy;
@@ -83,6 +85,11 @@ impl Agent {
     /// The first answer to pressing a button, wherever it leads.
     pub async fn answer(&self, page: &Page, button_id: &str, filled: &[(&str, &str)]) -> Result<Response> {
         self.give(page.press(button_id, filled)?).await
+    }
+
+    /// The answer to a JSON object with these members.
+    pub async fn post_json(&self, url: &str, members: &BTreeMap<&str, &str>) -> Result<Response> {
+        Ok(self.client.post(url).json(members).send().await?)
     }
 
     async fn send(&self, sent: Submission) -> Result<Landing> {

@@ -15,7 +15,8 @@ pub const ROUTES: &str = include_str!("../../demo/routes.toml");
 pub const SHOP: (&str, &str) = ("shop", "demo-only-secret-of-the-shop-0123456789");
 /// The same with opaque access tokens, for client credentials only.
 pub const OPAQUE: (&str, &str) = ("shop-opaque", "demo-only-secret-of-the-shop-0123456789");
-const EDGE: (&str, &str) = ("edge", "demo-only-secret-of-the-edge-0123456789");
+/// The proxy.
+pub const EDGE: (&str, &str) = ("edge", "demo-only-secret-of-the-edge-0123456789");
 /// Where the website takes codes.
 pub const CALLBACK: &str = "http://127.0.0.1:9000/callback";
 /// A password that is accepted.
@@ -107,20 +108,20 @@ impl Demo {
         Ok(tokens["access_token"].as_str().context("no token")?.to_owned())
     }
 
-    /// A form posted to the server by an authenticated client.
+    /// A form posted to the server by a client, authenticated when it has a secret.
     pub async fn post(
         &self,
         (id, secret): (&str, &str),
         path: &str,
         form: &[(&str, &str)],
     ) -> Result<reqwest::Response> {
-        Ok(self
-            .http
-            .post(self.server.url(path))
-            .basic_auth(id, Some(secret))
-            .form(form)
-            .send()
-            .await?)
+        let request = self.http.post(self.server.url(path));
+        let request = match secret {
+            // RFC 6749 §2.3.1: a public client only says who it is.
+            "" => request.form(&[form, &[("client_id", id)]].concat()),
+            secret => request.basic_auth(id, Some(secret)).form(form),
+        };
+        Ok(request.send().await?)
     }
 
     /// Whether introspection calls the token active.

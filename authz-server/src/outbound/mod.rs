@@ -2,6 +2,7 @@
 //! Decides nothing; it says what it is told, in the brand's looks.
 
 pub mod federation;
+pub mod github_app;
 mod leak_reporters;
 pub mod mail;
 

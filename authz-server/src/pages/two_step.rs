@@ -6,14 +6,13 @@ use axum::response::Response;
 use domain::people::{ChangePasswordError, SecondFactorError, SecondFactorState};
 use http::StatusCode;
 use model::PlainSecret;
-use qrcode::QrCode;
-use qrcode::render::svg;
 
 use super::account::{AccountQuery, Draft};
 use super::flow::sign_in_for;
 use super::forgotten;
 use super::passkeys::PASSKEYS;
 use super::posted::Posted;
+use super::qr;
 use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::second_factor::factor_code;
 use super::view::account::{Fact, Part, Section};
@@ -26,8 +25,6 @@ const SECURITY: &str = "/account/security";
 const SET_UP: &str = "/account/security/authenticator";
 const TURN_OFF: &str = "/account/security/authenticator/remove";
 const CODES: &str = "/account/security/backup-codes";
-/// Narrow enough for a phone, wide enough for its camera.
-const PICTURE_PIXELS: u32 = 208;
 
 /// Whoever has to sign in first comes back here.
 pub fn to_login() -> Response {
@@ -191,20 +188,9 @@ async fn picture_page(visitor: &Visitor, error: Option<String>, status: StatusCo
         .input(factor_code())
         .button(Button::primary("authenticator-confirm", "confirm", "Turn it on"))
         .link("", "Not now", SECURITY);
-    page.picture = picture(setup.address.expose());
+    page.picture = qr::svg(setup.address.expose());
     page.shown_key = Some(in_groups(setup.secret.expose()));
     visitor.mark(respond(status, &page))
-}
-
-/// A QR code as an inline drawing: nothing is loaded from anywhere.
-fn picture(text: &str) -> Option<String> {
-    let code = QrCode::new(text.as_bytes()).ok()?;
-    let drawing = code
-        .render::<svg::Color<'_>>()
-        .min_dimensions(PICTURE_PIXELS, PICTURE_PIXELS)
-        .build();
-    // Without the XML declaration, which has no place inside a page.
-    drawing.split_once("?>").map(|(_, svg)| svg.to_owned())
 }
 
 fn in_groups(key: &str) -> String {

@@ -75,12 +75,13 @@ async fn leave(visitor: &Visitor, provider: &str, purpose: Purpose) -> Response 
         provider,
         callback: &callback_of(provider),
         purpose: purpose.clone(),
+        choose_account: false,
         browser: visitor.mark_digest(),
     };
     let authority = &visitor.state.authority;
     match authority.start_federation(&visitor.ctx, start).await {
         Ok(url) => see_other(url.as_str()),
-        Err(StartError::UnknownProvider) => unknown(visitor),
+        Err(StartError::UnknownProvider | StartError::PageNotAllowed) => unknown(visitor),
         Err(StartError::Upstream(error)) => {
             let why = FederationError::Upstream(error);
             failed(visitor, provider, (why, Some(&purpose)))

@@ -19,6 +19,7 @@ use crate::{
     admin::{self, Metrics, MetricsError},
     app::AppState,
     config::Config,
+    endpoints::leaked_keys,
     http::Frame,
     listener::{Certificates, Listener, TlsError, write_port_file},
     outbound::{LeakReporters, federation::Outside, mail::Outbox},
@@ -102,7 +103,9 @@ pub async fn run(
         .then(|| Outbox::at(&config.server.data_dir));
     let for_operators = admin::router(readiness.clone(), metrics, outbox, authority.clone());
     let operators = tokio::spawn(operators.serve(for_operators, admin_stop.clone(), Duration::from_secs(1)));
-    let for_everyone = frame.around(router::public(readiness.clone(), state, leak_reporters(&config)?));
+    let reports = leaked_keys::router(leak_reporters(&config)?).with_state(state.clone());
+    let doors = router::public(readiness.clone(), state, &config.limits).merge(reports);
+    let for_everyone = frame.around(doors);
     let grace = config.server.shutdown_grace.duration();
     let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));
     if let Some(path) = port_file {

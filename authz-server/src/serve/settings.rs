@@ -43,6 +43,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             config::Profile::OAuth21 => Profile::OAuth21,
             config::Profile::Oidc => Profile::Oidc,
         },
+        front_end: config.console.front_end.clone(),
         registry: registry(config)?,
         tokens: TokenSettings {
             access_ttl: tokens.access_ttl.duration(),
@@ -86,6 +87,8 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
         },
         deletion_grace: config.accounts.deletion_grace.duration(),
+        redirect_uris: config.accounts.redirect_uris.clone(),
+        default_plan: config.accounts.default_plan.clone(),
         account_throttle: throttle(i64::from(config.throttle.attempts), config.throttle.window),
         // An address may be an office: half as many again, over all its accounts.
         address_throttle: throttle(

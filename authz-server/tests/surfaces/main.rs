@@ -5,5 +5,11 @@
 mod app;
 
 mod console;
+mod doors;
 mod envelope;
+mod idempotency;
+mod limits;
+mod people;
 mod platform;
+mod tokens;
+mod v1;

@@ -1,18 +1,19 @@
 //! What a sign-in gave: tokens, where each is read, and where it is spent.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::agent::{Agent, Landing};
 use tests::demo::{CALLBACK, SHOP};
 use url::Url;
 
 use crate::house::House;
+use crate::surface;
 
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-/// Id and secret.
+/// Id and secret; a surface has none.
 pub type Client = (&'static str, &'static str);
 
 /// The website that gets opaque tokens.
@@ -23,8 +24,19 @@ pub const OPAQUE: Client = ("web-opaque", SHOP.1);
 pub struct Access {
     pub kind: &'static str,
     pub token: String,
-    /// Whose it is, where that is a website: it may ask about it and revoke it.
+    /// Whose it is: the website that may ask about it, or a surface.
     pub client: Client,
+    /// Whether it stands for the person, not for a website.
+    pub is_first_party: bool,
+}
+
+/// Where a refresh token is spent.
+#[derive(Clone, Copy)]
+pub enum Spent {
+    /// The token endpoint.
+    AtTokenEndpoint,
+    /// A door of a JSON surface.
+    At(&'static str),
 }
 
 /// A refresh token.
@@ -32,6 +44,7 @@ pub struct Access {
 pub struct Refresh {
     pub token: String,
     pub client: Client,
+    pub spent: Spent,
 }
 
 /// All that one sign-in gave.
@@ -59,10 +72,12 @@ impl Given {
                 kind,
                 token: text(&tokens, "access_token")?,
                 client,
+                is_first_party: false,
             });
             given.refresh.push(Refresh {
                 token: text(&tokens, "refresh_token")?,
                 client,
+                spent: Spent::AtTokenEndpoint,
             });
             given.id_token = text(&tokens, "id_token")?;
         }
@@ -73,6 +88,29 @@ impl Given {
 impl Refresh {
     /// Spends it; the next one, or nothing when it is refused as such.
     pub async fn spend(&self, house: &House) -> Result<Option<Self>> {
+        let body = match self.spent {
+            Spent::AtTokenEndpoint => self.at_token_endpoint(house).await?,
+            Spent::At(path) => self.at_surface(house, path).await?,
+        };
+        let Some(body) = body else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            token: text(&body, "refresh_token")?,
+            ..self.clone()
+        }))
+    }
+
+    async fn at_surface(&self, house: &House, path: &str) -> Result<Option<Value>> {
+        let reply = surface::post(house, path, &json!({ "refresh_token": self.token }), None).await?;
+        match (reply.status, reply.body["error"]["code"].as_str()) {
+            (200, _) => Ok(Some(reply.body)),
+            (401, Some(code)) if code.eq_ignore_ascii_case("invalid_refresh_token") => Ok(None),
+            (status, _) => bail!("{path}: {status} {}", reply.body),
+        }
+    }
+
+    async fn at_token_endpoint(&self, house: &House) -> Result<Option<Value>> {
         let form = [
             ("grant_type", "refresh_token"),
             ("refresh_token", self.token.as_str()),
@@ -84,10 +122,7 @@ impl Refresh {
             return Ok(None);
         }
         ensure!(status.is_success(), "{status} {body}");
-        Ok(Some(Self {
-            token: text(&body, "refresh_token")?,
-            client: self.client,
-        }))
+        Ok(Some(body))
     }
 }
 

@@ -174,11 +174,11 @@ pub async fn through_github(agent: &Agent, login: &str, there: &Url) -> Result<L
 
 /// Somebody at an address of their own.
 pub fn agent(house: &House) -> Result<Agent> {
+    Agent::at(&address(house))
+}
+
+/// An address that nobody else has.
+pub fn address(house: &House) -> String {
     let number = house.number();
-    Agent::at(&format!(
-        "10.{}.{}.{}",
-        number >> 16 & 255,
-        number >> 8 & 255,
-        number & 255
-    ))
+    format!("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255)
 }

@@ -4,16 +4,18 @@
 use model::{Ctx, SecretDigest};
 use url::Url;
 
-use super::provider::UpstreamError;
+use super::provider::{Attempt, UpstreamError};
 use super::state::{Pending, Purpose};
 use crate::authority::Authority;
 use crate::fault::Fault;
 
 pub struct Start<'a> {
     pub provider: &'a str,
-    /// The path of the door it comes back to, below the issuer.
+    /// The path of the door it comes back to, below the issuer; or one of the pages that are allowed elsewhere.
     pub callback: &'a str,
     pub purpose: Purpose,
+    /// Whether the person is asked at the provider as whom to go on.
+    pub choose_account: bool,
     /// Digest of the browser's mark.
     pub browser: SecretDigest,
 }
@@ -23,6 +25,9 @@ pub struct Start<'a> {
 pub enum StartError {
     #[error("there is no such provider")]
     UnknownProvider,
+    /// Not one of those that were configured.
+    #[error("the browser may not come back there")]
+    PageNotAllowed,
     #[error("the provider is {0}")]
     Upstream(#[from] UpstreamError),
     #[error(transparent)]
@@ -39,8 +44,14 @@ impl Authority {
             .providers
             .find(start.provider)
             .ok_or(StartError::UnknownProvider)?;
+        if !start.callback.starts_with('/') && !self.settings.may_return_to(start.callback) {
+            return Err(StartError::PageNotAllowed);
+        }
         let (pending, state) = Pending::new(ctx, &start);
-        let attempt = pending.attempt(&self.settings.issuer, state.clone())?;
+        let attempt = Attempt {
+            choose_account: start.choose_account,
+            ..pending.attempt(&self.settings.issuer, state.clone())?
+        };
         let url = provider.authorization_url(&attempt).await?;
         self.keep_pending(ctx, &pending, (&state, &start.browser)).await?;
         Ok(url)

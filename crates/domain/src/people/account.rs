@@ -2,7 +2,7 @@
 //! Refuses to create: registration, the set-up link and the operator each have a verb of their own.
 
 use model::email::Email;
-use model::password::Password;
+use model::password::{Password, PasswordHash};
 use model::user::{Profile, Role, User};
 use model::username::Username;
 use model::{Ctx, PlainSecret, UserId};
@@ -21,6 +21,8 @@ pub struct AccountForm {
     pub email: String,
     /// Full name; blank is none.
     pub name: String,
+    /// Blank is none.
+    pub company: String,
     pub password: PlainSecret,
 }
 
@@ -30,6 +32,7 @@ pub struct AccountProblems {
     pub username: Option<UsernameProblem>,
     pub email: Option<EmailProblem>,
     pub name: Option<NameProblem>,
+    pub company: Option<NameProblem>,
     pub password: Option<PasswordProblem>,
 }
 
@@ -118,21 +121,25 @@ impl Authority {
         role: Role,
     ) -> Result<User, PrepareError> {
         let hash = self.hasher.hash(password, ctx.random.as_ref()).await?;
-        Ok(User {
-            id: UserId::random(ctx.random.as_ref()),
-            username: fields.username,
-            email: fields.email,
-            email_verified_at: None,
-            role,
-            password: Some(hash),
-            profile: Profile {
-                name: fields.name,
-                ..Profile::default()
-            },
-            disabled_at: None,
-            created_at: ctx.now,
-            updated_at: ctx.now,
-        })
+        Ok(fields.into_user(ctx, Some(hash), role))
+    }
+
+    /// The same for somebody who chooses the password later; the one in the form is not looked at.
+    pub(super) async fn prepare_without_password(
+        &self,
+        ctx: &Ctx,
+        form: &AccountForm,
+        role: Role,
+    ) -> Result<User, PrepareError> {
+        let mut problems = AccountProblems::default();
+        let fields = Fields::parse(form, &mut problems);
+        if let Some(fields) = &fields {
+            self.note_taken(fields, &mut problems).await?;
+        }
+        match fields.filter(|_| problems.is_empty()) {
+            Some(fields) => Ok(fields.into_user(ctx, None, role)),
+            None => Err(PrepareError::Invalid(Box::new(problems))),
+        }
     }
 
     async fn judge_form(
@@ -172,6 +179,7 @@ impl Authority {
             username: user.username.clone(),
             email: user.email.clone(),
             name: None,
+            company: None,
         };
         let mut problems = AccountProblems::default();
         self.note_taken(&fields, &mut problems).await?;
@@ -202,6 +210,7 @@ struct Fields {
     username: Option<Username>,
     email: Email,
     name: Option<String>,
+    company: Option<String>,
 }
 
 impl Fields {
@@ -212,18 +221,40 @@ impl Fields {
         };
         let email = form.email.parse::<Email>().map_err(|_| EmailProblem::Malformed);
         let name = parse_name(&form.name);
-        match (username, email, name) {
-            (Ok(username), Ok(email), Ok(name)) => Some(Self {
+        let company = parse_name(&form.company);
+        match (username, email, name, company) {
+            (Ok(username), Ok(email), Ok(name), Ok(company)) => Some(Self {
                 username,
                 email,
                 name,
+                company,
             }),
-            (username, email, name) => {
+            (username, email, name, company) => {
                 problems.username = username.err();
                 problems.email = email.err();
                 problems.name = name.err();
+                problems.company = company.err();
                 None
             }
+        }
+    }
+
+    fn into_user(self, ctx: &Ctx, password: Option<PasswordHash>, role: Role) -> User {
+        User {
+            id: UserId::random(ctx.random.as_ref()),
+            username: self.username,
+            email: self.email,
+            email_verified_at: None,
+            role,
+            password,
+            profile: Profile {
+                name: self.name,
+                company: self.company,
+                ..Profile::default()
+            },
+            disabled_at: None,
+            created_at: ctx.now,
+            updated_at: ctx.now,
         }
     }
 }

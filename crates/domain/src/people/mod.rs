@@ -2,6 +2,7 @@
 //! Refuses to know pages and protocols: a sign-in is a session, whatever asked for it.
 
 pub mod account;
+pub mod administration;
 pub mod applications;
 pub mod avatar;
 pub mod billing_account;
@@ -13,6 +14,7 @@ pub mod export;
 pub mod history;
 pub mod log_in;
 pub mod magic_link;
+pub mod mailed_token;
 pub mod milestones;
 pub mod own_email;
 pub mod own_sessions;
@@ -29,7 +31,6 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod throttle;
 pub mod undo_email;
-pub mod users;
 pub mod verify_email;
 
 mod activity;
@@ -40,15 +41,17 @@ mod start;
 
 pub use account::{AccountForm, AccountProblems, EmailProblem, NameProblem, UsernameProblem};
 pub use activity::SessionActivity;
+pub use administration::{AdministrationError, UserChange, UserPage, UserQuery};
 pub use applications::Application;
 pub use avatar::{AVATARS, AvatarError, LONGEST_UPLOAD};
 pub use challenge::{AskError, AskedIn, ProofError};
-pub use change_password::ChangePasswordError;
+pub use change_password::{CHOOSING, ChangePasswordError};
 pub use deletion::RequestDeletionError;
 pub use download::{DownloadError, DownloadTicket};
 pub use history::HistoryCursor;
 pub use log_in::{LogIn, LoginError};
 pub use magic_link::OpenedLink;
+pub use mailed_token::{AskLinkError, MailProof};
 pub use milestones::Introduced;
 pub use own_email::ChangeOwnEmailError;
 pub use passkey::{AddPasskeyError, PasskeyAnswer, PasskeyCeremony, PasskeyError};
@@ -57,10 +60,10 @@ pub use presence::{PresenceError, is_fresh};
 pub use profile::{ProfileForm, ProfileProblems, UpdateProfileError, time_zones};
 pub use register::{RegisterError, Registered};
 pub use second_factor::{
-    BackupCodes, SecondFactorError, SecondFactorState, TotpSetup, Waiting, trust_digest,
+    BackupCodes, BeginTotpError, SecondFactorError, SecondFactorState, TotpSetup, TurnOffError, Waiting,
+    trust_digest,
 };
 pub use setup::SetupError;
 pub use sign_in::{SignIn, SignInError};
 pub use start::SignedIn;
-pub use users::CreateUserError;
 pub use verify_email::{CONFIRMING, ConfirmEmailError};

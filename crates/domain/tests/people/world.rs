@@ -192,6 +192,12 @@ impl World {
         events.iter().filter(|event| event.action == action).count()
     }
 
+    pub async fn count_users(&self) -> u64 {
+        let query = domain::people::UserQuery::default();
+        let by = model::audit::Actor::Operator;
+        self.authority.list_users(&query, &by).await.unwrap().total
+    }
+
     pub fn hashes(&self) -> u64 {
         self.authority.hasher.figures().done
     }
@@ -202,6 +208,7 @@ pub fn form(username: &str, email: &str) -> AccountForm {
         username: username.to_owned(),
         email: email.to_owned(),
         name: "Ada".to_owned(),
+        company: String::new(),
         password: PlainSecret::new(PASSWORD),
     }
 }

@@ -8,6 +8,7 @@ use crate::given::{Client, Given, Refresh};
 use crate::house::House;
 use crate::passkey;
 use crate::person::{Person, State, agent};
+use crate::surface::{SURFACES, Surface};
 use crate::way_in::WayIn;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,10 +35,14 @@ pub enum End {
     SignOutAll,
     /// The only second step.
     RemovePasskey,
+    /// At the door of a JSON surface, with a token of any.
+    LogOutAt(&'static Surface),
+    /// Through a JSON surface.
+    ResetAt(&'static Surface),
 }
 
 impl End {
-    pub const ALL: [Self; 12] = [
+    const PAGES: [Self; 12] = [
         Self::RevokeAccess,
         Self::RevokeRefresh,
         Self::LogOut,
@@ -52,6 +57,15 @@ impl End {
         Self::RemovePasskey,
     ];
 
+    pub fn all() -> impl Iterator<Item = Self> {
+        let has_way_out = |surface: &&Surface| surface.log_out.is_some();
+        let has_reset = |surface: &&Surface| surface.reset.is_some();
+        Self::PAGES
+            .into_iter()
+            .chain(SURFACES.iter().filter(has_way_out).map(Self::LogOutAt))
+            .chain(SURFACES.iter().filter(has_reset).map(Self::ResetAt))
+    }
+
     /// Some need another browser that is signed in: a new password leaves none, and who never got in has none.
     pub fn is_possible(self, state: State, way: WayIn) -> bool {
         let has_home = way != WayIn::Reset && state != State::Unverified;
@@ -60,6 +74,9 @@ impl End {
             Self::TurnTwoStepOff => has_home && state == State::Mfa && !way.needs_passkey(),
             Self::RemovePasskey => has_home && state != State::Mfa && way.needs_passkey(),
             Self::ChangePassword | Self::SignOutOthers | Self::SignOutAll => has_home,
+            Self::LogOut | Self::SignOut => way.is_page(),
+            Self::LogOutAt(_) => !way.is_page(),
+            Self::RevokeRefresh | Self::ReplayRefresh => way.gives_refresh_token(),
             _ => true,
         }
     }
@@ -77,9 +94,10 @@ impl End {
         self,
         house: &House,
         person: &Person,
-        signed_in: &Agent,
+        signed_in: Option<&Agent>,
         given: &Given,
     ) -> Result<()> {
+        let browser = || signed_in.context("no browser is signed in");
         match self {
             Self::RevokeAccess => {
                 for access in &given.access {
@@ -98,14 +116,19 @@ impl End {
             }
             Self::LogOut => {
                 let path = format!("/oauth2/logout?id_token_hint={}", given.id_token);
-                let page = signed_in.open(&house.demo.server.url(&path)).await?.page()?;
+                let page = browser()?.open(&house.demo.server.url(&path)).await?.page()?;
                 ensure!(page.has("page-logged-out"), "{}", page.body);
             }
             Self::SignOut => {
-                let home = signed_in.open(&house.demo.server.url("/")).await?.page()?;
-                signed_in.press(&home, "logout-confirm", &[]).await?;
+                let home = browser()?.open(&house.demo.server.url("/")).await?.page()?;
+                browser()?.press(&home, "logout-confirm", &[]).await?;
             }
             Self::ResetPassword => reset(house, person).await?,
+            Self::ResetAt(surface) => surface.reset(house, person).await?,
+            Self::LogOutAt(surface) => {
+                let access = given.access.first().context("no token")?;
+                surface.log_out(house, &access.token).await?;
+            }
             Self::Disable => {
                 house.demo.server.run(&["users", "disable", &person.name])?;
             }

@@ -1,13 +1,15 @@
-//! The ways in, each through its pages, and whom they ought to let in.
+//! The ways in, and whom they ought to let in.
 
 use anyhow::{Context as _, Result, ensure};
 use tests::agent::{Agent, Landing};
 use tests::demo::PASSWORD;
 use tests::page::Page;
 
+use crate::given::Given;
 use crate::house::House;
 use crate::passkey;
 use crate::person::{Person, State, agent};
+use crate::surface::{SURFACES, Surface};
 
 const NEW_PASSWORD: &str = "nine copper kettles by the door";
 
@@ -27,17 +29,22 @@ pub enum WayIn {
     Passkey,
     /// After the password.
     SecondPasskey,
+    /// A password at a JSON surface.
+    Surface(&'static Surface),
 }
 
 /// How trying it ended.
 pub struct Entered {
-    pub agent: Agent,
+    /// A browser, where one was used.
+    pub agent: Option<Agent>,
+    /// The tokens, where they came at once.
+    pub given: Option<Given>,
     pub is_in: bool,
     pub skipped_second_step: bool,
 }
 
 impl WayIn {
-    pub const ALL: [Self; 8] = [
+    const PAGES: [Self; 8] = [
         Self::UserName,
         Self::Address,
         Self::MailLink,
@@ -48,12 +55,28 @@ impl WayIn {
         Self::SecondPasskey,
     ];
 
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::PAGES.into_iter().chain(SURFACES.iter().map(Self::Surface))
+    }
+
+    /// Leaves a browser signed in.
+    pub fn is_page(self) -> bool {
+        !matches!(self, Self::Surface(_))
+    }
+
+    pub fn gives_refresh_token(self) -> bool {
+        !matches!(self, Self::Surface(surface) if surface.refresh.is_none())
+    }
+
     pub fn needs_passkey(self) -> bool {
         matches!(self, Self::Passkey | Self::SecondPasskey)
     }
 
     pub fn lets_in(self, state: State) -> bool {
-        let by_password = matches!(self, Self::UserName | Self::Address | Self::SecondPasskey);
+        let by_password = matches!(
+            self,
+            Self::UserName | Self::Address | Self::SecondPasskey | Self::Surface(_)
+        );
         match state {
             State::Plain | State::Mfa | State::DeletionPending => true,
             // Passwords are not looked at for a while; the mailbox is another proof. A new password does not open the
@@ -71,6 +94,20 @@ impl WayIn {
     }
 
     pub async fn enter(self, house: &House, person: &mut Person) -> Result<Entered> {
+        let Self::Surface(surface) = self else {
+            return self.by_pages(house, person).await;
+        };
+        let entered = surface.enter(house, person).await?;
+        let is_in = entered.given.is_some();
+        Ok(Entered {
+            agent: None,
+            given: entered.given,
+            is_in,
+            skipped_second_step: is_in && !person.codes.is_empty() && !entered.asked_for_code,
+        })
+    }
+
+    async fn by_pages(self, house: &House, person: &mut Person) -> Result<Entered> {
         let agent = agent(house)?;
         let landing = match self {
             Self::UserName => log_in(house, &agent, &person.name, PASSWORD).await?,
@@ -92,7 +129,7 @@ impl WayIn {
                 ensure!(!asked, "two steps were not enough");
                 return finish(house, agent, false).await;
             }
-            Self::SecondPasskey => log_in(house, &agent, &person.name, PASSWORD).await?,
+            Self::SecondPasskey | Self::Surface(_) => log_in(house, &agent, &person.name, PASSWORD).await?,
             Self::MailLink | Self::MailCode => match self.by_mail(house, &agent, person).await? {
                 Some(landing) => landing,
                 None => return finish(house, agent, false).await,
@@ -166,7 +203,8 @@ async fn finish(house: &House, agent: Agent, skipped_second_step: bool) -> Resul
     let home = open(house, &agent, "/").await?;
     let is_in = home.has("logout-confirm");
     Ok(Entered {
-        agent,
+        agent: Some(agent),
+        given: None,
         is_in,
         skipped_second_step: skipped_second_step && is_in,
     })

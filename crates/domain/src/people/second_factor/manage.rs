@@ -5,11 +5,11 @@ use model::audit::Actor;
 use model::second_factor::TotpFactor;
 use model::session::Session;
 use model::user::User;
-use model::{Ctx, PlainSecret, SessionId, Timestamp, UserId};
+use model::{Ctx, SessionId, Timestamp, UserId};
 use serde_json::{Value, json};
-use std::time::Duration;
 use storage::{StorageError, Writer};
 
+use super::set_up::SETUP_TTL;
 use super::verify::{SecondFactorError, SecondProof};
 use super::{BackupCodes, backup_codes, end_trust, totp};
 use crate::audit::{Happened, record};
@@ -17,21 +17,8 @@ use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::jobs::Job;
 use crate::mail::{Event, Letter, Message};
-use crate::people::change_password::ChangePasswordError;
 use crate::people::endings::end_all_but;
-use crate::people::presence::is_fresh;
 use crate::people::throttle::Counters;
-
-/// How long a seed that was shown can be proven.
-const SETUP_TTL: Duration = Duration::from_secs(15 * 60);
-
-/// What an authenticator app needs. A secret, shown to its owner once.
-pub struct TotpSetup {
-    /// For typing.
-    pub secret: PlainSecret,
-    /// For the picture: an `otpauth` address.
-    pub address: PlainSecret,
-}
 
 /// What a user has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -60,50 +47,6 @@ impl Authority {
             passkeys: storage::passkeys::list_of_user(&mut reader, user).await?.len(),
             backup_codes_left: storage::second_factors::count_codes(&mut reader, user).await?,
         })
-    }
-
-    /// A fresh seed for an app, after the password was given. What is on stays on until [`Authority::confirm_totp`] (L11).
-    ///
-    /// # Errors
-    /// See [`ChangePasswordError`].
-    pub async fn set_up_totp(
-        &self,
-        ctx: &Ctx,
-        (user, session): (&User, &Session),
-        password: &PlainSecret,
-    ) -> Result<(), ChangePasswordError> {
-        if user.password.is_some() {
-            self.prove_password(ctx, (user, session), password).await?;
-        } else if !is_fresh(ctx, session) {
-            return Err(ChangePasswordError::SignInAgain);
-        }
-        let seed = totp::seed(ctx.random.as_ref());
-        let sealed = self.sealer.seal(totp::SEAL_PURPOSE, &seed, ctx.random.as_ref())?;
-        let (id, now) = (user.id, ctx.now);
-        self.database
-            .write::<_, StorageError, _>(move |w| {
-                Box::pin(async move { storage::second_factors::put_setup(w, id, &sealed, now).await })
-            })
-            .await?;
-        Ok(())
-    }
-
-    /// The seed that waits to be proven, if one was made lately.
-    ///
-    /// # Errors
-    /// Storage, sealing.
-    pub async fn totp_setup(&self, ctx: &Ctx, user: &User, brand: &str) -> Result<Option<TotpSetup>, Fault> {
-        let mut reader = self.database.read().await?;
-        let since = ctx.now.minus(SETUP_TTL);
-        let Some(sealed) = storage::second_factors::find_setup(&mut reader, user.id, since).await? else {
-            return Ok(None);
-        };
-        let seed = self.sealer.open(totp::SEAL_PURPOSE, &sealed)?;
-        let (address, secret) = totp::address(&seed, brand, user.email.as_str())?;
-        Ok(Some(TotpSetup {
-            secret: PlainSecret::new(&secret),
-            address: PlainSecret::new(&address),
-        }))
     }
 
     /// The app has shown its first code: it is on from now on, in place of the one before, with fresh backup codes.
