@@ -10,6 +10,7 @@ pub mod http;
 pub mod listener;
 pub mod outbound;
 pub mod pages;
+pub mod redirects;
 pub mod serve;
 pub mod surfaces;
 pub mod telemetry;

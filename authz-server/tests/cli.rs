@@ -59,10 +59,24 @@ fn an_administrator_is_made_listed_disabled_and_enabled() {
     assert!(
         shell
             .run(&["users", "disable", "root"])
+            .unwrap_err()
+            .contains("nobody else administers")
+    );
+    let second = ["users", "create", "--admin", "--email", "second@example.org"];
+    shell.run(&second).unwrap();
+    assert!(
+        shell
+            .run(&["users", "disable", "root"])
             .unwrap()
             .contains("disabled")
     );
-    assert!(shell.run(&["users", "list"]).unwrap().contains("disabled"));
+    assert!(shell.run(&["users", "list", "ROO"]).unwrap().contains("disabled"));
+    assert!(
+        !shell
+            .run(&["users", "list", "second"])
+            .unwrap()
+            .contains("disabled")
+    );
     assert!(
         shell
             .run(&["users", "enable", "root@example.org"])

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use domain::people::{AccountForm, AccountProblems, CreateUserError};
+use domain::people::{AccountForm, AccountProblems, AdministrationError, UserQuery};
 use model::audit::Actor;
 use model::user::{Role, User};
 use model::{Ctx, PlainSecret};
@@ -18,7 +18,7 @@ use super::{CliError, Surroundings};
 pub(super) enum UsersCommand {
     /// Make an account. Without --password-stdin a password is made up and printed once.
     Create(Create),
-    /// Show accounts, ordered by id.
+    /// Show accounts, the newest first, or those that a few letters find.
     List(List),
     /// End everything the account has, and let it sign in no more until it is enabled.
     Disable(Named),
@@ -45,12 +45,14 @@ pub(super) struct Create {
 
 #[derive(Args)]
 pub(super) struct List {
-    /// At most so many.
+    /// Only those whose address, user name or name has a word that begins so.
+    #[arg(default_value = "")]
+    query: String,
+    #[arg(long, default_value_t = 1)]
+    page: u64,
+    /// Accounts on a page, at most 100.
     #[arg(long, default_value_t = 100)]
     limit: u16,
-    /// Only those after this id.
-    #[arg(long)]
-    after: Option<model::UserId>,
 }
 
 #[derive(Args)]
@@ -62,7 +64,7 @@ pub(super) struct Named {
 pub(super) fn run(command: UsersCommand, around: &mut Surroundings<'_>) -> Result<ExitCode, CliError> {
     let lines = match command {
         UsersCommand::Create(create) => self::create(create, around)?,
-        UsersCommand::List(list) => self::list(&list, around)?,
+        UsersCommand::List(list) => self::list(list, around)?,
         UsersCommand::Disable(named) => switch(named, false, around)?,
         UsersCommand::Enable(named) => switch(named, true, around)?,
     };
@@ -109,10 +111,14 @@ fn password_from_stdin() -> Result<PlainSecret, CliError> {
     Ok(PlainSecret::new(text.lines().next().unwrap_or_default()))
 }
 
-fn refused(error: CreateUserError) -> CliError {
+fn refused(error: AdministrationError) -> CliError {
     match error {
-        CreateUserError::Invalid(problems) => CliError::Refused(in_words(&problems)),
-        CreateUserError::Fault(fault) => CliError::Fault(fault),
+        AdministrationError::Invalid(problems) => CliError::Refused(in_words(&problems)),
+        AdministrationError::Fault(fault) => CliError::Fault(fault),
+        AdministrationError::NotAdministrator
+        | AdministrationError::UnknownUser
+        | AdministrationError::Oneself
+        | AdministrationError::OnlyAdministrator => CliError::Refused(error.to_string()),
     }
 }
 
@@ -131,10 +137,18 @@ fn in_words(problems: &AccountProblems) -> String {
         .join("; ")
 }
 
-fn list(list: &List, around: &Surroundings<'_>) -> Result<Vec<String>, CliError> {
+fn list(list: List, around: &Surroundings<'_>) -> Result<Vec<String>, CliError> {
     beside(around, |authority, _| async move {
-        let users = authority.list_users(list.after, list.limit).await?;
-        Ok(users.iter().map(line).collect())
+        let query = UserQuery {
+            q: list.query,
+            page: list.page,
+            limit: list.limit,
+        };
+        let page = authority
+            .list_users(&query, &Actor::Operator)
+            .await
+            .map_err(refused)?;
+        Ok(page.users.iter().map(line).collect())
     })
 }
 
@@ -143,9 +157,10 @@ fn switch(named: Named, on: bool, around: &Surroundings<'_>) -> Result<Vec<Strin
         let user = authority.find_user(&named.user).await?;
         let user = user.ok_or_else(|| CliError::Refused("there is no such user".to_owned()))?;
         let changed = match on {
-            true => authority.enable_user(&ctx, user.id, Actor::Operator).await?,
-            false => authority.disable_user(&ctx, user.id, Actor::Operator).await?,
+            true => authority.enable_user(&ctx, user.id, Actor::Operator).await,
+            false => authority.disable_user(&ctx, user.id, Actor::Operator).await,
         };
+        let changed = changed.map_err(refused)?;
         let what = match (on, changed) {
             (true, true) => "enabled",
             (false, true) => "disabled",

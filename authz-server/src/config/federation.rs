@@ -195,7 +195,7 @@ impl ProviderConfig {
 }
 
 /// Codes, secrets and tokens travel there.
-fn is_safe(text: &str) -> bool {
+pub(super) fn is_safe(text: &str) -> bool {
     let Ok(url) = Url::parse(text) else {
         return false;
     };

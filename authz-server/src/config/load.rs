@@ -9,7 +9,9 @@ use figment::{
     value::{Dict, Value},
 };
 
-use super::{Config, ConfigError, Problems, Secret, environment::Environment, federation, file, schema};
+use super::{
+    Config, ConfigError, Problems, Secret, environment::Environment, federation, file, github_app, schema,
+};
 
 /// A configuration that passed every check, and where its values came from.
 pub struct Loaded {
@@ -91,6 +93,7 @@ fn resolve_files(config: &mut Config, problems: &mut Problems) {
         smtp.password = file::read_secret(path, "mail.smtp.password_file", problems);
     }
     federation::resolve_files(config, problems);
+    github_app::resolve_files(config, problems);
     let keys = &mut config.keys;
     if let Some(path) = &keys.master_keys_file {
         problems.add_if(

@@ -5,10 +5,12 @@ mod accounts;
 mod admin;
 mod brand;
 mod client;
+mod console;
 mod database;
 mod environment;
 mod federation;
 mod file;
+mod github_app;
 mod keys;
 mod limits;
 mod load;
@@ -17,19 +19,23 @@ mod mail;
 mod period;
 mod print;
 mod problem;
+mod rate;
 mod reference;
 mod schema;
 mod scope;
 mod secret;
 mod server;
+mod surface_limits;
 mod tokens;
 
 pub use accounts::AccountsConfig;
 pub use admin::AdminConfig;
 pub use brand::{BrandConfig, RegistrationConfig};
 pub use client::{ApplicationType, AuthMethod, ClientConfig, GrantType};
+pub use console::ConsoleConfig;
 pub use database::DatabaseConfig;
 pub use federation::{ClaimsConfig, GithubConfig, ProviderConfig};
+pub use github_app::GithubAppConfig;
 pub use keys::{Algorithm, KeysConfig};
 pub use limits::{PasswordsConfig, ThrottleConfig};
 pub use load::Loaded;
@@ -37,10 +43,12 @@ pub use log::{LogConfig, LogFormat};
 pub use mail::{MailConfig, SmtpConfig, SmtpTls};
 pub use period::Period;
 pub use problem::{ConfigError, Problem};
+pub use rate::Rate;
 pub use reference::reference;
 pub use scope::{AccessTokenFormat, ResourceConfig, ScopeConfig};
 pub use secret::Secret;
 pub use server::{Profile, ServerConfig, TlsConfig};
+pub use surface_limits::LimitsConfig;
 pub use tokens::{SessionsConfig, TokensConfig};
 
 use problem::Problems;
@@ -65,6 +73,8 @@ pub struct Config {
     pub passwords: PasswordsConfig,
     /// When repeated failures are slowed down.
     pub throttle: ThrottleConfig,
+    /// How often one caller may use the JSON surfaces. Each replica counts for itself.
+    pub limits: LimitsConfig,
     /// Who may make an account.
     pub registration: RegistrationConfig,
     /// What people may do with their accounts.
@@ -73,6 +83,10 @@ pub struct Config {
     pub mail: MailConfig,
     /// Signing in with GitHub, or a GitHub Enterprise Server.
     pub github: Option<GithubConfig>,
+    /// The app that people install at GitHub for their repositories.
+    pub github_app: Option<GithubAppConfig>,
+    /// The web console that people sign in for at `/api/auth`.
+    pub console: ConsoleConfig,
     /// How the pages present themselves.
     pub brand: BrandConfig,
     /// What is logged, and how.
@@ -105,11 +119,14 @@ impl Config {
         self.sessions.check(problems);
         self.passwords.check(problems);
         self.throttle.check(problems);
+        self.limits.check(problems);
         self.brand.check(problems);
         self.registration.check(problems);
         self.accounts.check(problems);
         self.mail.check(problems);
         federation::check(self.github.as_ref(), &self.providers, problems);
+        github_app::check(self, problems);
+        self.console.check(problems);
         self.log.check(problems);
         let scopes = self.all_scopes();
         scope::check(&self.scopes, &self.resources, &scopes, problems);

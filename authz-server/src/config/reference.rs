@@ -14,7 +14,7 @@ const OPENING: &str = "# Configuration
 
 Settings come from a TOML file (`--config`) and, above it, from environment variables named `AUTHZ_SECTION__KEY`.
 Lists in variables are written as in TOML: `AUTHZ_SERVER__TRUSTED_PROXIES='[\"10.0.0.0/8\"]'`. Lengths of time are written
-`90s`, `15m`, `12h` or `30d`. Unknown keys are an error. This page is generated: `authz-server config reference`.
+`90s`, `15m`, `12h` or `30d`, rates `100/min` or `50/15min`. Unknown keys are an error. This page is generated: `authz-server config reference`.
 ";
 
 /// The whole reference as Markdown.
@@ -84,6 +84,7 @@ fn values(node: &Value) -> String {
         Kind::Text if node.get("format").and_then(Value::as_str) == Some("duration") => {
             "length of time".to_owned()
         }
+        Kind::Text if node.get("format").and_then(Value::as_str) == Some("rate") => "rate".to_owned(),
         Kind::Text => "text".to_owned(),
         Kind::Whole => "whole number".to_owned(),
         Kind::Flag => "`true`, `false`".to_owned(),

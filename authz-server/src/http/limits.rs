@@ -12,6 +12,9 @@ const BODY_BYTES: usize = 64 * 1024;
 /// Routes that take a picture, by their templates, and what a form may put around it.
 const PICTURE_ROUTES: [&str; 2] = ["/account/profile/picture", "/api/auth/avatar"];
 const AROUND_PICTURE_BYTES: usize = 16 * 1024;
+/// Where GitHub tells of many repositories at once.
+const EVENT_ROUTE: &str = "/api/auth/github-app/webhook";
+const EVENT_BYTES: usize = 1024 * 1024;
 const TARGET_BYTES: usize = 8 * 1024;
 const HEADER_BYTES: usize = 32 * 1024;
 const HEADER_FIELDS: usize = 100;
@@ -48,10 +51,10 @@ pub(super) fn bounded(request: Request, route: &str) -> Result<Request, Problem>
 }
 
 fn body_bytes(route: &str) -> usize {
-    if PICTURE_ROUTES.contains(&route) {
-        LONGEST_UPLOAD + AROUND_PICTURE_BYTES
-    } else {
-        BODY_BYTES
+    match route {
+        route if PICTURE_ROUTES.contains(&route) => LONGEST_UPLOAD + AROUND_PICTURE_BYTES,
+        EVENT_ROUTE => EVENT_BYTES,
+        _ => BODY_BYTES,
     }
 }
 

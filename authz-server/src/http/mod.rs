@@ -8,6 +8,7 @@ mod frame;
 mod limits;
 mod measure;
 mod problem;
+pub mod rate_limit;
 mod request_id;
 mod upload;
 

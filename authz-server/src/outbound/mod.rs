@@ -2,4 +2,5 @@
 //! Decides nothing; it says what it is told, in the brand's looks.
 
 pub mod federation;
+pub mod github_app;
 pub mod mail;

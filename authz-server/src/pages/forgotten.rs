@@ -4,7 +4,7 @@
 use axum::extract::Query;
 use axum::response::Response;
 use domain::people::password::PasswordProblem;
-use domain::people::{AskedIn, ChangePasswordError, ProofError};
+use domain::people::{AskedIn, CHOOSING, ChangePasswordError, ProofError};
 use http::StatusCode;
 use model::PlainSecret;
 use model::challenge::Purpose;
@@ -59,9 +59,8 @@ fn ask_page(visitor: &Visitor, flow: &str, email: String) -> PromptPage {
 
 pub async fn show(visitor: Visitor, Query(query): Query<MailQuery>) -> Response {
     let authority = &visitor.state.authority;
-    let purposes = [Purpose::ResetPassword];
     match authority
-        .look_at_link(&visitor.ctx, &purposes, &query.token)
+        .look_at_link(&visitor.ctx, &CHOOSING, &query.token)
         .await
     {
         Ok((challenge, _)) => {

@@ -75,6 +75,7 @@ async fn leave(visitor: &Visitor, provider: &str, purpose: Purpose) -> Response 
         provider,
         callback: &callback_of(provider),
         purpose: purpose.clone(),
+        choose_account: false,
         browser: visitor.mark_digest(),
     };
     let authority = &visitor.state.authority;

@@ -31,6 +31,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     let forgetting = every(FORGETTING, "forget what has expired", || async {
         authority.forget_expired(&own_ctx(&authority)).await.map(|_| ())
     });
+    let terms = make_due_terms(&authority);
     let resting = every(RESTING, "rest the hashing threads", || async {
         authority.hasher.rest();
         Ok(())
@@ -38,6 +39,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     let work = work_off(&authority);
     tokio::select! {
         () = stop.cancelled() => {}
+        () = terms => {}
         () = work => {}
         () = log => {}
         () = keys => {}
@@ -66,6 +68,16 @@ async fn work_off(authority: &Authority) {
             }
         }
     }
+}
+
+/// Once, for users of an older version; what is left out now is made with the next forgetting.
+async fn make_due_terms(authority: &Authority) {
+    match authority.make_due_terms().await {
+        Ok(0) => {}
+        Ok(users) => tracing::info!(users, "users of an older version can be searched now"),
+        Err(error) => tracing::warn!(%error, "not all users can be searched yet"),
+    }
+    std::future::pending::<()>().await;
 }
 
 async fn every<F: Future<Output = Result<(), Fault>>>(period: Duration, what: &str, work: impl Fn() -> F) {

@@ -102,7 +102,7 @@ pub async fn run(
         .then(|| Outbox::at(&config.server.data_dir));
     let for_operators = admin::router(readiness.clone(), metrics, outbox, authority.clone());
     let operators = tokio::spawn(operators.serve(for_operators, admin_stop.clone(), Duration::from_secs(1)));
-    let for_everyone = frame.around(router::public(readiness.clone(), state));
+    let for_everyone = frame.around(router::public(readiness.clone(), state, &config.limits));
     let grace = config.server.shutdown_grace.duration();
     let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));
     if let Some(path) = port_file {

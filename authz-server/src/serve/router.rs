@@ -6,15 +6,17 @@ use axum::Router;
 use crate::{
     admin::{self, Readiness},
     app::AppState,
-    endpoints, pages, surfaces,
+    config::LimitsConfig,
+    endpoints, pages, redirects, surfaces,
 };
 
 /// Health, static files, and what the doors of the server add.
-pub(super) fn public(readiness: Readiness, state: AppState) -> Router {
+pub(super) fn public(readiness: Readiness, state: AppState, limits: &LimitsConfig) -> Router {
     let doors = Router::<AppState>::new()
         .merge(endpoints::router())
         .merge(pages::router())
-        .merge(surfaces::router(&state));
+        .merge(redirects::router())
+        .merge(surfaces::router(&state, limits));
     doors
         .with_state(state)
         .merge(admin::public_health(readiness))

@@ -39,6 +39,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             config::Profile::OAuth21 => Profile::OAuth21,
             config::Profile::Oidc => Profile::Oidc,
         },
+        front_end: config.console.front_end.clone(),
         registry: registry(config)?,
         tokens: TokenSettings {
             access_ttl: tokens.access_ttl.duration(),

@@ -105,11 +105,16 @@ impl Failure {
 
     /// 429
     pub fn too_many(retry_after: Duration) -> Self {
-        let seconds = retry_after.as_secs().max(1);
         let message = "Too many requests. Please try again later.";
-        let mut failure = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
-        failure.0.retry_after = Some(seconds);
-        failure.with("retry_after", json!(seconds))
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message).retrying_in(retry_after)
+    }
+
+    /// The same with a time after which it makes sense to try again.
+    #[must_use]
+    pub fn retrying_in(mut self, retry_after: Duration) -> Self {
+        let seconds = retry_after.as_secs().max(1);
+        self.0.retry_after = Some(seconds);
+        self.with("retry_after", json!(seconds))
     }
 
     /// The same with a member in `details`.

@@ -8,6 +8,8 @@ mod console;
 mod credential;
 mod envelope;
 mod failure;
+mod idempotency;
+mod limits;
 mod page;
 mod platform;
 mod sign_in;
@@ -24,23 +26,31 @@ pub use envelope::Surface;
 pub use failure::Failure;
 
 use crate::app::AppState;
+use crate::config::LimitsConfig;
+use limits::SurfaceLimits;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(info(title = "Account API", description = "Sign-in, accounts and keys."))]
 struct Description;
 
 /// Every route of the surfaces.
-pub fn router(state: &AppState) -> Router<AppState> {
-    described(state).0
+pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
+    described(state, limits).0
 }
 
 /// The routes and what they say of themselves (OpenAPI 3.1).
-pub fn described(state: &AppState) -> (Router<AppState>, utoipa::openapi::OpenApi) {
+pub fn described(state: &AppState, limits: &LimitsConfig) -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/auth", platform::router())
         .nest("/api/auth", console::router())
         .split_for_parts();
+    let limits = SurfaceLimits::new(limits);
     let router = router
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            idempotency::idempotent,
+        ))
+        .layer(middleware::from_fn_with_state(limits, limits::limited))
         .layer(middleware::from_fn_with_state(state.clone(), credential::present))
         .layer(cors());
     (router, description)
@@ -77,5 +87,6 @@ fn cors() -> CorsLayer {
             header("x-ratelimit-reset"),
             header("ratelimit"),
             header("ratelimit-policy"),
+            header("idempotent-replayed"),
         ])
 }

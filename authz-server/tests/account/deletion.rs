@@ -109,12 +109,8 @@ async fn after_the_time_of_grace_everything_is_gone() {
     let left = app.authority.find_user(&id.to_string()).await.unwrap().unwrap();
     assert!(left.disabled_at.is_some() && left.password.is_none() && left.username.is_none());
     assert!(left.email.as_str().ends_with("@erased.invalid"));
-    assert!(
-        !app.authority
-            .enable_user(&app.ctx(), id, model::audit::Actor::Operator)
-            .await
-            .unwrap()
-    );
+    let (ctx, by) = (app.ctx(), model::audit::Actor::Operator);
+    assert!(app.authority.enable_user(&ctx, id, by).await.is_err());
     let (events, _) = app.authority.account_history(&left, None, 100).await.unwrap();
     assert!(events.iter().any(|event| event.action == "user.created"));
     for event in events {

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use authz_server::app::AppState;
-use authz_server::config::Config;
+use authz_server::config::{Config, LimitsConfig, Rate};
 use authz_server::endpoints;
 use authz_server::http::Frame;
 use authz_server::listener::Peer;
 use authz_server::outbound::mail::{Outbox, Post};
 use authz_server::pages::{self, Brand};
+use authz_server::redirects;
 use authz_server::surfaces;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -55,6 +56,19 @@ impl App {
         change: impl FnOnce(&mut Settings),
         providers: impl FnOnce(Arc<dyn Clock>) -> Providers,
     ) -> Self {
+        Self::built(change, providers, &roomy()).await
+    }
+
+    /// The same with these limits.
+    pub async fn limited(limits: &LimitsConfig) -> Self {
+        Self::built(|_| (), |_| Providers::default(), limits).await
+    }
+
+    async fn built(
+        change: impl FnOnce(&mut Settings),
+        providers: impl FnOnce(Arc<dyn Clock>) -> Providers,
+        limits: &LimitsConfig,
+    ) -> Self {
         let database = TestDatabase::sqlite().await;
         let mut settings = Settings::default();
         settings.passwords.memory_kib = 64;
@@ -85,7 +99,8 @@ impl App {
         };
         let routes = endpoints::router()
             .merge(pages::router())
-            .merge(surfaces::router(&state))
+            .merge(redirects::router())
+            .merge(surfaces::router(&state, limits))
             .with_state(state);
         let frame = Frame::new(&Config::default().server, brand, Arc::new(clock.clone()), random);
         authority.keep_keys(&own_ctx(&clock)).await.unwrap();
@@ -103,6 +118,11 @@ impl App {
         }
     }
 
+    /// The whole of it, to be served over HTTP.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     pub fn browser(&self) -> Browser {
         self.browser_at("192.0.2.1")
     }
@@ -117,7 +137,21 @@ impl App {
 
     /// A program that calls the JSON surfaces.
     pub fn program(&self) -> json::Program {
-        json::Program::new(self.router.clone(), "192.0.2.7")
+        self.program_at("192.0.2.7")
+    }
+
+    /// An IPv6 address in brackets.
+    pub fn program_at(&self, address: &str) -> json::Program {
+        json::Program::new(self.router.clone(), address)
+    }
+
+    /// The database as it lies on the disk: the file and its log.
+    pub fn files(&self) -> Vec<std::path::PathBuf> {
+        let file = self._database.config().url.trim_start_matches("sqlite:");
+        ["", "-wal"]
+            .iter()
+            .map(|end| format!("{file}{end}").into())
+            .collect()
     }
 
     pub fn ctx(&self) -> Ctx {
@@ -130,6 +164,19 @@ fn own_ctx(clock: &TestClock) -> Ctx {
         now: clock.now(),
         random: SystemRandom::shared(),
         origin: Origin::default(),
+    }
+}
+
+/// Limits that no test meets by accident while its clock stands still.
+fn roomy() -> LimitsConfig {
+    let rate = Rate::new(10_000, 1);
+    LimitsConfig {
+        v1: rate,
+        v1_authentication: rate,
+        v1_admin: rate,
+        console_authentication: rate,
+        authentication: rate,
+        standard: rate,
     }
 }
 

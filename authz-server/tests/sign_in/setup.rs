@@ -35,8 +35,12 @@ async fn the_link_is_used_by_the_form_alone_and_once() {
         StatusCode::SEE_OTHER
     );
     assert!(browser.is_signed_in().await);
-    let users = app.authority.list_users(None, 2).await.unwrap();
-    assert!(users.len() == 1 && users[0].is_admin());
+    let (all, by) = (
+        domain::people::UserQuery::default(),
+        model::audit::Actor::Operator,
+    );
+    let page = app.authority.list_users(&all, &by).await.unwrap();
+    assert!(page.total == 1 && page.users[0].is_admin());
     assert_eq!(
         again.clone().post("/setup", &fields).await.status,
         StatusCode::GONE

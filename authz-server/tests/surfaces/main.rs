@@ -6,4 +6,6 @@ mod app;
 
 mod console;
 mod envelope;
+mod idempotency;
+mod limits;
 mod platform;

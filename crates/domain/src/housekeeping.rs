@@ -13,6 +13,9 @@ use crate::people::device::REMEMBERED;
 /// How long expired rows are kept, so that a replay shortly after expiry is still recognised as one.
 const AFTERLIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How long events of GitHub are remembered, so that none is taken twice.
+const REPLAYS: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
 impl Authority {
     /// Deletes what expired long enough ago, in several short transactions; returns the number of rows.
     ///
@@ -55,13 +58,16 @@ impl Authority {
                 rows += storage::devices::delete_unused(w, unused).await?;
                 rows += storage::trusted_devices::delete_expired(w, now).await?;
                 rows += storage::federation_states::delete_expired(w, now).await?;
+                rows += storage::github_deliveries::delete_old(w, now.minus(REPLAYS)).await?;
                 rows += storage::pending_logins::delete_expired(w, before).await?;
                 rows += storage::passkeys::delete_expired(w, now).await?;
+                rows += storage::idempotency::delete_expired(w, now).await?;
                 rows += storage::download_tokens::delete_expired(w, now).await?;
                 Ok(rows)
             })
         });
         rows += small.await?;
+        self.make_due_terms().await?;
         self.log().forget(now);
         Ok(rows)
     }

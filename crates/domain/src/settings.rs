@@ -13,6 +13,8 @@ pub struct Settings {
     /// Byte-stable for ever; no trailing slash.
     pub issuer: String,
     pub profile: Profile,
+    /// The web console that people sign in for; without one, our own start page.
+    pub front_end: Option<String>,
     pub registry: Registry,
     pub tokens: TokenSettings,
     pub sessions: SessionLimits,
@@ -101,6 +103,7 @@ impl Default for Settings {
         Self {
             issuer: "http://127.0.0.1:8080".to_owned(),
             profile: Profile::OAuth21,
+            front_end: None,
             registry: Registry::default(),
             tokens: TokenSettings {
                 access_ttl: minutes(15),

@@ -67,6 +67,20 @@ impl SigningKey {
         Self::from_der(algorithm, der)
     }
 
+    /// Loads an RSA key of at least 2048 bits as others hand it out, PKCS#1 or PKCS#8 in PEM form: a key of the operator's own,
+    /// not of strangers.
+    ///
+    /// # Errors
+    /// [`JoseError::InvalidKey`] for anything else.
+    pub fn from_rsa_pem(algorithm: Algorithm, pem: &str) -> Result<Self, JoseError> {
+        let is_rsa = matches!(algorithm, Algorithm::Rs256 | Algorithm::Ps256);
+        if !is_rsa || pem.len() > MAX_PRIVATE_BYTES {
+            return Err(JoseError::InvalidKey);
+        }
+        let pair = RsaKeyPair::from_pem(pem).map_err(|_| JoseError::InvalidKey)?;
+        Self::from_der(algorithm, &Zeroizing::new(pair.to_der_private_key()))
+    }
+
     fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, JoseError> {
         let (signer, jwk) = open(algorithm, der).ok_or(JoseError::InvalidKey)?;
         let mut public: Map<String, Value> = jwk.as_ref().clone();

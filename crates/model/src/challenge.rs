@@ -29,15 +29,18 @@ pub enum Purpose {
     MagicLink,
     /// A new password in place of a forgotten one.
     ResetPassword,
+    /// The first password of an account that somebody else has made.
+    Invite,
 }
 
 impl Purpose {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::VerifyEmail,
         Self::ChangeEmail,
         Self::UndoEmailChange,
         Self::MagicLink,
         Self::ResetPassword,
+        Self::Invite,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Purpose {
             Self::UndoEmailChange => "undo_email_change",
             Self::MagicLink => "magic_link",
             Self::ResetPassword => "reset_password",
+            Self::Invite => "invite",
         }
     }
 
@@ -60,7 +64,7 @@ impl Purpose {
         const DAY: u64 = 24 * 60 * MINUTE;
         Duration::from_secs(match self {
             Self::VerifyEmail | Self::ChangeEmail => DAY,
-            Self::UndoEmailChange => 7 * DAY,
+            Self::UndoEmailChange | Self::Invite => 7 * DAY,
             Self::MagicLink => 15 * MINUTE,
             Self::ResetPassword => 30 * MINUTE,
         })

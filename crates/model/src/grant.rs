@@ -51,6 +51,7 @@ pub enum GrantEnd {
     SessionEnded,
     /// The password or the address was changed.
     CredentialChanged,
+    RoleChanged,
     UserDisabled,
     UserErased,
     ClientDeleted,
@@ -65,6 +66,7 @@ impl GrantEnd {
             Self::ConsentWithdrawn => "consent_withdrawn",
             Self::SessionEnded => "session_ended",
             Self::CredentialChanged => "credential_changed",
+            Self::RoleChanged => "role_changed",
             Self::UserDisabled => "user_disabled",
             Self::UserErased => "user_erased",
             Self::ClientDeleted => "client_deleted",

@@ -14,7 +14,11 @@ pub mod consents;
 pub mod devices;
 pub mod download_tokens;
 pub mod federation_states;
+pub mod github_deliveries;
+pub mod github_installations;
+pub mod github_repositories;
 pub mod grants;
+pub mod idempotency;
 pub mod jobs;
 pub mod linked_accounts;
 pub mod milestones;
@@ -29,6 +33,7 @@ pub mod setup_links;
 pub mod signing_keys;
 pub mod throttles;
 pub mod trusted_devices;
+pub mod user_directory;
 pub mod users;
 
 mod batch;
@@ -73,7 +78,11 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         devices::STATEMENTS,
         download_tokens::STATEMENTS,
         federation_states::STATEMENTS,
+        github_deliveries::STATEMENTS,
+        github_installations::STATEMENTS,
+        github_repositories::STATEMENTS,
         grants::STATEMENTS,
+        idempotency::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
         milestones::STATEMENTS,
@@ -88,6 +97,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         signing_keys::STATEMENTS,
         throttles::STATEMENTS,
         trusted_devices::STATEMENTS,
+        user_directory::STATEMENTS,
         users::STATEMENTS,
     ];
     tables.into_iter().flatten().copied()

@@ -7,21 +7,25 @@ use model::username::Username;
 use model::{Timestamp, UserId};
 
 use crate::decode::{Columns, to_json};
-use crate::{Query, Row, StorageError, Writer};
+use crate::{Query, Row, StorageError, Writer, user_directory};
 
 const TABLE: &str = "users";
 
 const FIND_BY_ID: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id = $1";
+const FIND_STANDING: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id = $1 AND erased_at IS NULL";
 const FIND_BY_EMAIL: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE email = $1";
 const FIND_BY_USERNAME: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE username = $1";
-const LIST: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id > $1 ORDER BY id LIMIT $2";
 const IS_ERASED: &str = "SELECT count(*) AS n FROM users WHERE id = $1 AND erased_at IS NOT NULL";
 const COUNT_ADMINS: &str = "SELECT count(*) AS n FROM users WHERE role = 'admin' AND disabled_at IS NULL";
-const INSERT: &str = "INSERT INTO users (id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const HOLD_ADMINS: &str = "UPDATE users SET id = id WHERE role = 'admin'";
+const COUNT_OTHER_ADMINS: &str = "SELECT count(*) AS n FROM users WHERE role = 'admin' AND disabled_at IS NULL AND id <> $1 AND NOT EXISTS (SELECT 1 FROM account_deletions WHERE account_deletions.user_id = users.id)";
+const INSERT: &str = "INSERT INTO users (id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at, terms_due) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL)";
 const UPDATE_PASSWORD: &str =
     "UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1 AND password_hash = $4";
 const CONFIRM: &str = "UPDATE users SET id = id WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL";
 const UPDATE_PROFILE: &str = "UPDATE users SET profile = $2, updated_at = $3 WHERE id = $1";
+const UPDATE_ROLE: &str =
+    "UPDATE users SET role = $3, updated_at = $4 WHERE id = $1 AND role = $2 AND erased_at IS NULL";
 const DISABLE: &str =
     "UPDATE users SET disabled_at = $2, updated_at = $2 WHERE id = $1 AND disabled_at IS NULL";
 const ENABLE: &str = "UPDATE users SET disabled_at = NULL, updated_at = $2 WHERE id = $1 AND disabled_at IS NOT NULL AND erased_at IS NULL";
@@ -35,15 +39,19 @@ const SET_PASSWORD: &str =
 
 const UPDATE_DETAILS: &str =
     "UPDATE users SET username = $2, profile = $3, updated_at = $4 WHERE id = $1 AND disabled_at IS NULL";
+const RENAME: &str =
+    "UPDATE users SET username = $2, profile = $3, updated_at = $4 WHERE id = $1 AND erased_at IS NULL";
 const ERASE: &str = "UPDATE users SET username = NULL, email = $2, email_verified_at = NULL, role = 'user', password_hash = NULL, profile = '{}', disabled_at = COALESCE(disabled_at, $3), erased_at = $3, updated_at = $3 WHERE id = $1 AND erased_at IS NULL";
 
 pub(crate) const STATEMENTS: &[&str] = &[
     FIND_BY_ID,
+    FIND_STANDING,
     FIND_BY_EMAIL,
     FIND_BY_USERNAME,
-    LIST,
     IS_ERASED,
     COUNT_ADMINS,
+    HOLD_ADMINS,
+    COUNT_OTHER_ADMINS,
     INSERT,
     UPDATE_PASSWORD,
     CONFIRM,
@@ -52,13 +60,15 @@ pub(crate) const STATEMENTS: &[&str] = &[
     CHANGE_EMAIL,
     SET_PASSWORD,
     UPDATE_PROFILE,
+    UPDATE_ROLE,
     DISABLE,
     ENABLE,
     UPDATE_DETAILS,
+    RENAME,
     ERASE,
 ];
 
-fn decode(row: &Row) -> Result<User, StorageError> {
+pub(crate) fn decode(row: &Row) -> Result<User, StorageError> {
     let columns = Columns::new(TABLE, row);
     Ok(User {
         id: columns.parsed("id")?,
@@ -97,11 +107,12 @@ pub async fn find_by_username(q: &mut impl Query, username: &str) -> Result<Opti
         .transpose()
 }
 
-/// Up to `limit` users with ids after `after`, by id; `None` starts at the first.
-pub async fn list(q: &mut impl Query, after: Option<UserId>, limit: i64) -> Result<Vec<User>, StorageError> {
-    let after = after.map(|id| id.to_string()).unwrap_or_default();
-    let rows = q.fetch_all(LIST, &[after.as_str().into(), limit.into()]).await?;
-    rows.iter().map(decode).collect()
+/// One who was not erased.
+pub async fn find_standing(q: &mut impl Query, id: UserId) -> Result<Option<User>, StorageError> {
+    q.fetch_optional(FIND_STANDING, &[id.to_string().as_str().into()])
+        .await?
+        .map(|row| decode(&row))
+        .transpose()
 }
 
 /// Whether nothing but the id of the user is left.
@@ -113,6 +124,32 @@ pub async fn is_erased(q: &mut impl Query, id: UserId) -> Result<bool, StorageEr
 /// Enabled administrators.
 pub async fn count_admins(q: &mut impl Query) -> Result<i64, StorageError> {
     q.fetch_one(COUNT_ADMINS, &[]).await?.int("n")
+}
+
+/// How many besides this user administer the server and will go on doing so. Holds every administrator until commit, so
+/// that of two who leave at once one sees the other gone.
+pub async fn hold_other_admins(w: &mut Writer, but: UserId) -> Result<i64, StorageError> {
+    w.execute(HOLD_ADMINS, &[]).await?;
+    w.fetch_one(COUNT_OTHER_ADMINS, &[but.to_string().as_str().into()])
+        .await?
+        .int("n")
+}
+
+/// False when the role is another one than `from` by now.
+pub async fn update_role(
+    w: &mut Writer,
+    id: UserId,
+    (from, to): (Role, Role),
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let id = id.to_string();
+    let args = [
+        id.as_str().into(),
+        from.as_str().into(),
+        to.as_str().into(),
+        now.into(),
+    ];
+    Ok(w.execute(UPDATE_ROLE, &args).await? == 1)
 }
 
 /// # Errors
@@ -135,7 +172,7 @@ pub async fn insert(w: &mut Writer, user: &User) -> Result<(), StorageError> {
         ],
     )
     .await?;
-    Ok(())
+    user_directory::enroll(w, user).await
 }
 
 /// Replaces the hash `old` by `new`; false when another change came first.
@@ -206,7 +243,9 @@ pub async fn change_email(
         new.as_str().into(),
         now.into(),
     ];
-    Ok(w.execute(CHANGE_EMAIL, &args).await? == 1)
+    let changed = w.execute(CHANGE_EMAIL, &args).await? == 1;
+    user_directory::refresh(w, &id).await?;
+    Ok(changed)
 }
 
 /// A new password, or none, whatever was there; false when the user is disabled.
@@ -232,12 +271,10 @@ pub async fn update_profile(
     now: Timestamp,
 ) -> Result<bool, StorageError> {
     let (id, profile) = (id.to_string(), to_json(TABLE, "profile", profile)?);
-    Ok(w.execute(
-        UPDATE_PROFILE,
-        &[id.as_str().into(), profile.as_str().into(), now.into()],
-    )
-    .await?
-        == 1)
+    let args = [id.as_str().into(), profile.as_str().into(), now.into()];
+    let changed = w.execute(UPDATE_PROFILE, &args).await? == 1;
+    user_directory::refresh(w, &id).await?;
+    Ok(changed)
 }
 
 /// False when the user was disabled already.
@@ -261,7 +298,29 @@ pub async fn enable(w: &mut Writer, id: UserId, now: Timestamp) -> Result<bool, 
 pub async fn update_details(
     w: &mut Writer,
     id: UserId,
-    (username, profile): (Option<&Username>, &model::user::Profile),
+    details: (Option<&Username>, &model::user::Profile),
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    describe(w, UPDATE_DETAILS, (id, details), now).await
+}
+
+/// The same, whether or not the user is disabled; false when they were erased.
+///
+/// # Errors
+/// [`StorageError::UniqueViolation`] when somebody else has the name.
+pub async fn rename(
+    w: &mut Writer,
+    id: UserId,
+    details: (Option<&Username>, &model::user::Profile),
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    describe(w, RENAME, (id, details), now).await
+}
+
+async fn describe(
+    w: &mut Writer,
+    sql: &'static str,
+    (id, (username, profile)): (UserId, (Option<&Username>, &model::user::Profile)),
     now: Timestamp,
 ) -> Result<bool, StorageError> {
     let (id, profile) = (id.to_string(), to_json(TABLE, "profile", profile)?);
@@ -271,7 +330,9 @@ pub async fn update_details(
         profile.as_str().into(),
         now.into(),
     ];
-    Ok(w.execute(UPDATE_DETAILS, &args).await? == 1)
+    let changed = w.execute(sql, &args).await? == 1;
+    user_directory::refresh(w, &id).await?;
+    Ok(changed)
 }
 
 /// Takes everything personal out of the row and lets nobody in by it any more; false when that was done before.
@@ -283,5 +344,9 @@ pub async fn erase(
 ) -> Result<bool, StorageError> {
     let id = id.to_string();
     let args = [id.as_str().into(), placeholder.as_str().into(), now.into()];
-    Ok(w.execute(ERASE, &args).await? == 1)
+    let erased = w.execute(ERASE, &args).await? == 1;
+    if erased {
+        user_directory::withdraw(w, &id).await?;
+    }
+    Ok(erased)
 }

@@ -166,9 +166,11 @@ impl IdentityProvider for Github {
     async fn authorization_url(&self, attempt: &Attempt) -> Result<Url, UpstreamError> {
         let verifier = PkceCodeVerifier::new(attempt.verifier.expose().to_owned());
         let state = attempt.state.expose().to_owned();
-        let (url, _) = self
-            .client
-            .authorize_url(|| CsrfToken::new(state))
+        let mut request = self.client.authorize_url(|| CsrfToken::new(state));
+        if attempt.choose_account {
+            request = request.add_extra_param("prompt", "select_account");
+        }
+        let (url, _) = request
             .add_scopes(SCOPES.map(|scope| Scope::new(scope.to_owned())))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .set_redirect_uri(std::borrow::Cow::Owned(RedirectUrl::from_url(

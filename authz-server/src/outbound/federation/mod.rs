@@ -11,8 +11,10 @@ mod outside;
 use std::sync::Arc;
 
 use domain::federation::{IdentityProvider, Providers};
+use domain::github_app::GithubApp;
 use model::Clock;
 
+use super::github_app::App;
 use crate::config::Config;
 pub use github::Github;
 pub use oidc::Oidc;
@@ -41,8 +43,20 @@ pub fn providers(config: &Config, clock: &Arc<dyn Clock>) -> Result<Providers, P
     if let Some(github) = &config.github {
         all.push(Arc::new(Github::new(github, outside.clone(), Arc::clone(clock))?));
     }
+    let mut app: Option<Arc<dyn GithubApp>> = None;
+    if let (Some(github), Some(config)) = (&config.github, &config.github_app) {
+        app = Some(Arc::new(App::new(
+            (github, config),
+            outside.clone(),
+            Arc::clone(clock),
+        )?));
+    }
     for provider in &config.providers {
         all.push(Arc::new(Oidc::new(provider, outside.clone(), Arc::clone(clock))?));
     }
-    Ok(Providers::new(all))
+    let providers = Providers::new(all);
+    Ok(match app {
+        Some(app) => providers.with_github_app(app),
+        None => providers,
+    })
 }

@@ -15,7 +15,10 @@ const USER_AGENT: &str = concat!("authz-server/", env!("CARGO_PKG_VERSION"));
 
 /// Cheap to clone.
 #[derive(Clone)]
-pub struct Outside(reqwest::Client);
+pub struct Outside {
+    client: reqwest::Client,
+    most_bytes: usize,
+}
 
 /// Why there is no answer. Its words name the host, never a secret.
 #[derive(Debug, thiserror::Error)]
@@ -47,8 +50,18 @@ impl Outside {
             .user_agent(USER_AGENT)
             .build();
         client
-            .map(Self)
+            .map(|client| Self {
+                client,
+                most_bytes: MOST_BYTES,
+            })
             .map_err(|error| ProvidersError::Client(error.to_string()))
+    }
+
+    /// The same for answers of up to `most` bytes.
+    #[must_use]
+    pub fn reading(mut self, most: usize) -> Self {
+        self.most_bytes = most;
+        self
     }
 
     /// # Errors
@@ -61,7 +74,7 @@ impl Outside {
         let host = parts.uri.host().unwrap_or_default().to_owned();
         let failed = |error: reqwest::Error| OutsideError(format!("{host}: {}", error.without_url()));
         let asking = self
-            .0
+            .client
             .request(parts.method, parts.uri.to_string())
             .headers(parts.headers)
             .body(body);
@@ -72,7 +85,7 @@ impl Outside {
         }
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MOST_BYTES {
+            if body.len() + chunk.len() > self.most_bytes {
                 return Err(OutsideError(format!("{host}: the answer is too large")));
             }
             body.extend_from_slice(&chunk);

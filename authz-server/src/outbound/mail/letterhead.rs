@@ -145,6 +145,13 @@ fn words(content: &Content, brand: &str) -> Words {
             if_not_you: "If you did not ask for this, do nothing: your password stays as it is.",
             ..Words::default()
         },
+        Content::Invited { link } => Words {
+            title: format!("Your {brand} account is ready"),
+            paragraphs: vec!["An account was made for you with this e-mail address. Use this link to choose its password. It works once, for 7 days; after that, ask for a new one with \"Forgot your password?\" on the sign-in page.".to_owned()],
+            button: Some(("Choose a password", link.clone())),
+            if_not_you: "If you know nothing of this, do nothing: without this mail nobody gets into the account.",
+            ..Words::default()
+        },
         Content::EmailChanged { new, link } => Words {
             title: format!("The e-mail address of your {brand} account was changed"),
             paragraphs: vec![format!("Your account now uses {new}. Mail for it no longer comes here.")],

@@ -4,7 +4,7 @@
 use model::authentication::Authentication;
 use model::session::Session;
 use model::user::User;
-use model::{Ctx, PlainSecret, SecretDigest, UserId};
+use model::{Ctx, PlainSecret, SecretDigest, SessionId, UserId};
 
 use super::introduction::{Introduction, Standing};
 use super::provider::{Answer, Identity, IdentityProvider, UpstreamError};
@@ -81,6 +81,10 @@ impl Authority {
                     .ok_or(FederationError::SignInFirst)?;
                 self.link(ctx, introduction, present.user).await?
             }
+            Purpose::Add { user, session } => {
+                let user = self.signed_in_still(ctx, (user, session)).await?;
+                self.link(ctx, introduction, user).await?
+            }
             purpose => {
                 let whom = (back.browser, back.present);
                 let sign_in = self.sign_in_introduced(ctx, introduction, whom, &purpose).await?;
@@ -89,6 +93,20 @@ impl Authority {
         };
         self.ring();
         Ok(finished)
+    }
+
+    /// The user, as long as the session that the visit began in goes on.
+    async fn signed_in_still(
+        &self,
+        ctx: &Ctx,
+        (user, session): (UserId, SessionId),
+    ) -> Result<User, FederationError> {
+        let mut reader = self.database.read().await?;
+        let session = storage::sessions::find_by_id(&mut reader, session).await?;
+        let is_live = session.is_some_and(|session| session.user_id == user && session.is_live(ctx.now));
+        let user = storage::users::find_by_id(&mut reader, user).await?;
+        user.filter(|user| is_live && user.disabled_at.is_none())
+            .ok_or(FederationError::SignInFirst)
     }
 
     async fn introduce(

@@ -46,10 +46,10 @@ impl LoopbackRedirect {
         if holds { Ok(Self(url)) } else { Err(LoopbackError) }
     }
 
-    /// The address with one more parameter.
-    pub fn with(&self, name: &str, value: &str) -> Url {
+    /// The address with more parameters.
+    pub fn with(&self, parameters: &[(&str, &str)]) -> Url {
         let mut url = self.0.clone();
-        url.query_pairs_mut().append_pair(name, value);
+        url.query_pairs_mut().extend_pairs(parameters);
         url
     }
 }
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_token_joins_what_the_query_has_already() {
         let redirect = LoopbackRedirect::parse("http://127.0.0.1:80/cb?a=1").unwrap();
-        let text = redirect.with("token", "x&y").to_string();
+        let text = redirect.with(&[("token", "x&y")]).to_string();
         assert_eq!(text, "http://127.0.0.1/cb?a=1&token=x%26y");
     }
 }

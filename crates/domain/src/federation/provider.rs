@@ -7,6 +7,8 @@ use async_trait::async_trait;
 use model::{PlainSecret, Timestamp};
 use url::Url;
 
+use crate::github_app::GithubApp;
+
 /// What people and pages know about a provider.
 #[derive(Clone)]
 pub struct ProviderInfo {
@@ -26,6 +28,8 @@ pub struct Attempt {
     /// RFC 7636 §4.1.
     pub verifier: PlainSecret,
     pub redirect_uri: Url,
+    /// Whether the person is asked there as whom to go on.
+    pub choose_account: bool,
 }
 
 /// What came back with the browser.
@@ -108,20 +112,36 @@ pub trait IdentityProvider: Send + Sync {
     async fn revoke(&self, tokens: &UpstreamTokens) -> Result<(), UpstreamError>;
 }
 
-/// The configured providers, in the order people see them.
+/// The configured providers, in the order people see them, and our app at GitHub.
 #[derive(Clone, Default)]
-pub struct Providers(Vec<Arc<dyn IdentityProvider>>);
+pub struct Providers {
+    all: Vec<Arc<dyn IdentityProvider>>,
+    github_app: Option<Arc<dyn GithubApp>>,
+}
 
 impl Providers {
     pub fn new(providers: Vec<Arc<dyn IdentityProvider>>) -> Self {
-        Self(providers)
+        Self {
+            all: providers,
+            github_app: None,
+        }
+    }
+
+    #[must_use]
+    pub fn with_github_app(mut self, app: Arc<dyn GithubApp>) -> Self {
+        self.github_app = Some(app);
+        self
+    }
+
+    pub fn github_app(&self) -> Option<&dyn GithubApp> {
+        self.github_app.as_deref()
     }
 
     pub fn find(&self, id: &str) -> Option<&Arc<dyn IdentityProvider>> {
-        self.0.iter().find(|provider| provider.info().id == id)
+        self.all.iter().find(|provider| provider.info().id == id)
     }
 
     pub fn infos(&self) -> impl Iterator<Item = &ProviderInfo> {
-        self.0.iter().map(|provider| provider.info())
+        self.all.iter().map(|provider| provider.info())
     }
 }

@@ -4,7 +4,7 @@
 use model::{Ctx, SecretDigest};
 use url::Url;
 
-use super::provider::UpstreamError;
+use super::provider::{Attempt, UpstreamError};
 use super::state::{Pending, Purpose};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -14,6 +14,8 @@ pub struct Start<'a> {
     /// The path of the door it comes back to, below the issuer.
     pub callback: &'a str,
     pub purpose: Purpose,
+    /// Whether the person is asked at the provider as whom to go on.
+    pub choose_account: bool,
     /// Digest of the browser's mark.
     pub browser: SecretDigest,
 }
@@ -40,7 +42,10 @@ impl Authority {
             .find(start.provider)
             .ok_or(StartError::UnknownProvider)?;
         let (pending, state) = Pending::new(ctx, &start);
-        let attempt = pending.attempt(&self.settings.issuer, state.clone())?;
+        let attempt = Attempt {
+            choose_account: start.choose_account,
+            ..pending.attempt(&self.settings.issuer, state.clone())?
+        };
         let url = provider.authorization_url(&attempt).await?;
         self.keep_pending(ctx, &pending, (&state, &start.browser)).await?;
         Ok(url)

@@ -28,6 +28,8 @@ pub enum Purpose {
     SignIn { flow: Option<String> },
     /// One more account for somebody who is signed in, in that very session.
     Link { user: UserId, session: SessionId },
+    /// The same for somebody who has shown an access token of that session instead of its cookie.
+    Add { user: UserId, session: SessionId },
     /// Signing in for a program that waits on the person's own machine.
     Cli { redirect: LoopbackRedirect },
 }
@@ -37,7 +39,7 @@ impl Purpose {
     pub fn flow(&self) -> &str {
         match self {
             Self::SignIn { flow } => flow.as_deref().unwrap_or_default(),
-            Self::Link { .. } | Self::Cli { .. } => "",
+            Self::Link { .. } | Self::Add { .. } | Self::Cli { .. } => "",
         }
     }
 }
@@ -77,6 +79,7 @@ impl Pending {
         let redirect_uri = format!("{issuer}{}", self.callback);
         Ok(Attempt {
             state,
+            choose_account: false,
             nonce: PlainSecret::new(&self.nonce),
             verifier: PlainSecret::new(&self.verifier),
             redirect_uri: redirect_uri

@@ -49,6 +49,10 @@ pub enum Message {
     ResetPassword {
         link: String,
     },
+    /// An account was made for the reader, who chooses its password.
+    Invited {
+        link: String,
+    },
     /// To the old address; the link takes the change back.
     EmailChanged {
         new: Email,

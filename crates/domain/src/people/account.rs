@@ -2,7 +2,7 @@
 //! Refuses to create: registration, the set-up link and the operator each have a verb of their own.
 
 use model::email::Email;
-use model::password::Password;
+use model::password::{Password, PasswordHash};
 use model::user::{Profile, Role, User};
 use model::username::Username;
 use model::{Ctx, PlainSecret, UserId};
@@ -118,21 +118,25 @@ impl Authority {
         role: Role,
     ) -> Result<User, PrepareError> {
         let hash = self.hasher.hash(password, ctx.random.as_ref()).await?;
-        Ok(User {
-            id: UserId::random(ctx.random.as_ref()),
-            username: fields.username,
-            email: fields.email,
-            email_verified_at: None,
-            role,
-            password: Some(hash),
-            profile: Profile {
-                name: fields.name,
-                ..Profile::default()
-            },
-            disabled_at: None,
-            created_at: ctx.now,
-            updated_at: ctx.now,
-        })
+        Ok(fields.into_user(ctx, Some(hash), role))
+    }
+
+    /// The same for somebody who chooses the password later; the one in the form is not looked at.
+    pub(super) async fn prepare_without_password(
+        &self,
+        ctx: &Ctx,
+        form: &AccountForm,
+        role: Role,
+    ) -> Result<User, PrepareError> {
+        let mut problems = AccountProblems::default();
+        let fields = Fields::parse(form, &mut problems);
+        if let Some(fields) = &fields {
+            self.note_taken(fields, &mut problems).await?;
+        }
+        match fields.filter(|_| problems.is_empty()) {
+            Some(fields) => Ok(fields.into_user(ctx, None, role)),
+            None => Err(PrepareError::Invalid(Box::new(problems))),
+        }
     }
 
     async fn judge_form(
@@ -224,6 +228,24 @@ impl Fields {
                 problems.name = name.err();
                 None
             }
+        }
+    }
+
+    fn into_user(self, ctx: &Ctx, password: Option<PasswordHash>, role: Role) -> User {
+        User {
+            id: UserId::random(ctx.random.as_ref()),
+            username: self.username,
+            email: self.email,
+            email_verified_at: None,
+            role,
+            password,
+            profile: Profile {
+                name: self.name,
+                ..Profile::default()
+            },
+            disabled_at: None,
+            created_at: ctx.now,
+            updated_at: ctx.now,
         }
     }
 }

@@ -46,6 +46,14 @@ impl Asking {
             flow: asked_in.flow,
         }
     }
+
+    /// That the owner of a new account chooses its password.
+    pub(super) fn to_invite(ctx: &Ctx, user: &User) -> Self {
+        Self {
+            purpose: Purpose::Invite,
+            ..Self::to_confirm(ctx, user, AskedIn::default())
+        }
+    }
 }
 
 /// Where it was asked: in this browser, on the way of this authorization request.
@@ -161,7 +169,7 @@ impl Authority {
             (Purpose::ChangeEmail, Some(id)) if owner.is_none() => {
                 storage::users::find_by_id(&mut reader, id).await?
             }
-            (Purpose::VerifyEmail, Some(id)) => owner.filter(|user| user.id == id),
+            (Purpose::VerifyEmail | Purpose::Invite, Some(id)) => owner.filter(|user| user.id == id),
             (Purpose::MagicLink | Purpose::ResetPassword | Purpose::VerifyEmail, None) => owner,
             _ => None,
         };
@@ -178,6 +186,7 @@ impl Authority {
             Purpose::ChangeEmail => Message::ChangeEmail { link, code },
             Purpose::MagicLink => Message::MagicLink { link },
             Purpose::ResetPassword => Message::ResetPassword { link },
+            Purpose::Invite => Message::Invited { link },
             Purpose::UndoEmailChange => Message::EmailChanged {
                 new: challenge.email.clone(),
                 link,
@@ -191,7 +200,7 @@ impl Authority {
             Purpose::VerifyEmail | Purpose::ChangeEmail => "verify-email",
             Purpose::UndoEmailChange => "undo-email-change",
             Purpose::MagicLink => "login/link",
-            Purpose::ResetPassword => "reset-password",
+            Purpose::ResetPassword | Purpose::Invite => "reset-password",
         };
         format!("{}/{page}?token={}", self.settings.issuer, secret.expose())
     }

@@ -23,6 +23,9 @@ use crate::fault::Fault;
 use crate::jobs::Job;
 use crate::mail::{Event, Letter, Message};
 
+/// What a link to choose a password is sent for.
+pub const CHOOSING: [Purpose; 2] = [Purpose::ResetPassword, Purpose::Invite];
+
 /// Why the password stays.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePasswordError {
@@ -135,7 +138,7 @@ impl Authority {
         link: &str,
         new: PlainSecret,
     ) -> Result<(), ChangePasswordError> {
-        let (challenge, user) = self.look_at_link(ctx, &[Purpose::ResetPassword], link).await?;
+        let (challenge, user) = self.look_at_link(ctx, &CHOOSING, link).await?;
         let hash = self.judged_hash(ctx, &user, &new).await?;
         let (authority, at) = (self.clone(), ctx.clone());
         self.database
@@ -147,7 +150,9 @@ impl Authority {
                     if !holds {
                         return Err(ChangePasswordError::LinkInvalid);
                     }
-                    storage::challenges::consume_all(w, user.id, Purpose::ResetPassword, at.now).await?;
+                    for purpose in CHOOSING {
+                        storage::challenges::consume_all(w, user.id, purpose, at.now).await?;
+                    }
                     if user.email_verified_at.is_none() && mail_is_proof_enough(w, &user).await? {
                         // Whoever made the account, and linked others to it, may not have been the mailbox's owner.
                         authority.drop_links(w, &at, user.id).await?;

@@ -117,7 +117,9 @@ impl Authority {
         self.database
             .write::<_, RequestDeletionError, _>(move |w| {
                 Box::pin(async move {
-                    if role == Role::Admin && storage::users::count_admins(w).await? <= 1 {
+                    if role == Role::Admin
+                        && storage::users::hold_other_admins(w, deletion.user_id).await? == 0
+                    {
                         return Err(RequestDeletionError::OnlyAdministrator);
                     }
                     if storage::account_deletions::insert(w, &deletion).await? {

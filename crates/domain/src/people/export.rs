@@ -64,6 +64,7 @@ impl Authority {
             "milestones": self.export_milestones(user).await?,
             "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
             "linked_accounts": linked,
+            "github_installations": self.export_installations(user).await?,
             "sessions": self.export_sessions(ctx, user).await?,
             "devices": self.export_devices(user).await?,
             "trusted_browsers": self.export_trusted(ctx, user).await?,
@@ -99,6 +100,19 @@ impl Authority {
                 "uploaded_at": text(avatar.created_at),
             })
         }))
+    }
+
+    async fn export_installations(&self, user: &User) -> Result<Vec<Value>, Fault> {
+        let installations = self.github_installations(user.id).await?;
+        let told = installations.into_iter().map(|linked| {
+            json!({
+                "installation_id": linked.installation.id,
+                "account": linked.installation.account,
+                "linked_at": text(linked.linked_at),
+                "repositories": linked.repositories.into_iter().map(|one| one.full_name).collect::<Vec<_>>(),
+            })
+        });
+        Ok(told.collect())
     }
 
     async fn export_milestones(&self, user: &User) -> Result<Vec<Value>, Fault> {

@@ -2,6 +2,7 @@
 //! Refuses to know pages and protocols: a sign-in is a session, whatever asked for it.
 
 pub mod account;
+pub mod administration;
 pub mod applications;
 pub mod avatar;
 pub mod billing_account;
@@ -29,7 +30,6 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod throttle;
 pub mod undo_email;
-pub mod users;
 pub mod verify_email;
 
 mod activity;
@@ -40,10 +40,11 @@ mod start;
 
 pub use account::{AccountForm, AccountProblems, EmailProblem, NameProblem, UsernameProblem};
 pub use activity::SessionActivity;
+pub use administration::{AdministrationError, UserChange, UserPage, UserQuery};
 pub use applications::Application;
 pub use avatar::{AVATARS, AvatarError, LONGEST_UPLOAD};
 pub use challenge::{AskError, AskedIn, ProofError};
-pub use change_password::ChangePasswordError;
+pub use change_password::{CHOOSING, ChangePasswordError};
 pub use deletion::RequestDeletionError;
 pub use download::{DownloadError, DownloadTicket};
 pub use history::HistoryCursor;
@@ -62,5 +63,4 @@ pub use second_factor::{
 pub use setup::SetupError;
 pub use sign_in::{SignIn, SignInError};
 pub use start::SignedIn;
-pub use users::CreateUserError;
 pub use verify_email::{CONFIRMING, ConfirmEmailError};

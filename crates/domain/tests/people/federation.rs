@@ -21,12 +21,16 @@ use crate::world::World;
 const CALLBACK: &str = "/back";
 
 /// Takes everybody for who the code says, and counts the tokens it ends.
-struct Corner(ProviderInfo, Arc<AtomicUsize>);
+pub struct Corner(ProviderInfo, Arc<AtomicUsize>);
 
 impl Corner {
     fn new(ended: Arc<AtomicUsize>) -> Self {
+        Self::called("corner", ended)
+    }
+
+    pub fn called(id: &str, ended: Arc<AtomicUsize>) -> Self {
         let info = ProviderInfo {
-            id: "corner".to_owned(),
+            id: id.to_owned(),
             name: "Corner".to_owned(),
             web: "https://corner.test".parse().unwrap(),
             allowed_domains: Vec::new(),
@@ -107,6 +111,7 @@ impl World {
             provider: "corner",
             callback: CALLBACK,
             purpose,
+            choose_account: false,
             browser: browser(mark),
         };
         let url = self.authority.start_federation(&self.ctx(), start).await;

@@ -1,8 +1,11 @@
 //! People's capabilities, each on SQLite and PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
+mod administration;
 mod extras;
 mod federation;
+mod github_app;
+mod idempotency;
 mod letters;
 mod login;
 mod own_account;

@@ -238,7 +238,7 @@ async fn a_passkey_of_a_disabled_account_does_not_sign_in() {
         let world = world(database);
         let (ada, mut passkey, _) = with_passkey(&world).await;
         let id = ada.user.id;
-        let by = model::audit::Actor::Anonymous;
+        let by = model::audit::Actor::Operator;
         world.authority.disable_user(&world.ctx(), id, by).await.unwrap();
         let refused = sign_in(&world, &mut passkey).await;
         assert!(matches!(refused, Err(PasskeyError::Disabled)));

@@ -72,27 +72,3 @@ async fn users_are_found_by_id_address_and_name() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn the_list_is_complete_and_in_pages() {
-    for_each_database(async |database| {
-        let world = World::new(database);
-        for name in ["ada", "bob", "cyd"] {
-            world.register(name).await;
-        }
-        let first = world.authority.list_users(None, 2).await.unwrap();
-        let rest = world
-            .authority
-            .list_users(first.last().map(|user| user.id), 2)
-            .await
-            .unwrap();
-        assert_eq!((first.len(), rest.len()), (2, 1));
-        assert!(
-            first
-                .iter()
-                .chain(&rest)
-                .is_sorted_by_key(|user| user.id.to_string())
-        );
-    })
-    .await;
-}

@@ -192,6 +192,12 @@ impl World {
         events.iter().filter(|event| event.action == action).count()
     }
 
+    pub async fn count_users(&self) -> u64 {
+        let query = domain::people::UserQuery::default();
+        let by = model::audit::Actor::Operator;
+        self.authority.list_users(&query, &by).await.unwrap().total
+    }
+
     pub fn hashes(&self) -> u64 {
         self.authority.hasher.figures().done
     }

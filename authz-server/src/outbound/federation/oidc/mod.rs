@@ -14,7 +14,7 @@ use domain::federation::{
     Answer, Attempt, Identity, IdentityProvider, ProviderInfo, UpstreamError, UpstreamTokens,
 };
 use model::{Clock, PlainSecret};
-use openidconnect::core::{CoreClient, CoreClientAuthMethod};
+use openidconnect::core::{CoreAuthPrompt, CoreClient, CoreClientAuthMethod};
 use openidconnect::{
     AuthType, AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
     EndpointNotSet, EndpointSet, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
@@ -126,7 +126,7 @@ impl IdentityProvider for Oidc {
         let verifier = PkceCodeVerifier::new(attempt.verifier.expose().to_owned());
         let (state, nonce) = (attempt.state.clone(), attempt.nonce.clone());
         let scopes = self.config.scopes.iter().filter(|scope| *scope != "openid");
-        let (url, ..) = client
+        let mut request = client
             .authorize_url(
                 AuthenticationFlow::<openidconnect::core::CoreResponseType>::AuthorizationCode,
                 move || CsrfToken::new(state.expose().to_owned()),
@@ -134,8 +134,11 @@ impl IdentityProvider for Oidc {
             )
             .add_scopes(scopes.map(|scope| Scope::new(scope.clone())))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(attempt.redirect_uri.clone())))
-            .url();
+            .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(attempt.redirect_uri.clone())));
+        if attempt.choose_account {
+            request = request.add_prompt(CoreAuthPrompt::SelectAccount);
+        }
+        let (url, ..) = request.url();
         Ok(url)
     }
 

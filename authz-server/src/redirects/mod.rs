@@ -1,0 +1,30 @@
+//! The doors of `/api/auth` that browsers are led through: to GitHub, back, and on to the web console. And GitHub's events.
+//! Refuses to speak JSON: that is the surfaces' business.
+
+mod front_end;
+mod github;
+mod github_app;
+mod webhook;
+
+use axum::Router;
+use axum::routing::{get, post};
+use oauth::params::ParamLimits;
+
+use crate::app::AppState;
+
+/// Of the addresses that browsers come back to.
+const LIMITS: ParamLimits = ParamLimits {
+    total_len: 8 * 1024,
+    fields: 20,
+    value_len: 4 * 1024,
+    repeatable: &[],
+};
+
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/api/auth/github", get(github::start))
+        .route(github::CALLBACK, get(github::callback))
+        .route("/api/auth/github/add-account", get(github::add_account))
+        .route("/api/auth/github-app/callback", get(github_app::callback))
+        .route("/api/auth/github-app/webhook", post(webhook::take))
+}

@@ -1,0 +1,49 @@
+//! `POST /api/auth/github-app/webhook`: what GitHub tells of installations.
+//! Refuses whatever its signature does not cover byte for byte.
+
+use axum::Extension;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::github_app::{Delivery, EventError};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+use model::Ctx;
+use serde_json::json;
+
+use crate::app::AppState;
+use crate::http::fault;
+
+pub async fn take(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let kind = single(&headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
+    }
+    let delivery = Delivery {
+        id: single(&headers, "x-github-delivery").unwrap_or_default(),
+        event: single(&headers, "x-github-event").unwrap_or_default(),
+        signature: single(&headers, "x-hub-signature-256").unwrap_or_default(),
+        body: &body,
+    };
+    match state.authority.take_github_event(&ctx, delivery).await {
+        Ok(_) => Json(json!({ "status": "ok" })).into_response(),
+        Err(EventError::NotConfigured) => StatusCode::NOT_FOUND.into_response(),
+        Err(EventError::Forged) => StatusCode::UNAUTHORIZED.into_response(),
+        Err(EventError::Malformed) => StatusCode::BAD_REQUEST.into_response(),
+        Err(EventError::Fault(error)) => fault(&error),
+    }
+}
+
+/// A header that comes once.
+fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(first)
+}
