@@ -85,6 +85,7 @@ fn create(create: Create, around: &Surroundings<'_>) -> Result<Vec<String>, CliE
             username: create.username,
             email: create.email,
             name: create.name,
+            company: String::new(),
             password,
         };
         let role = if create.admin { Role::Admin } else { Role::User };

@@ -1,5 +1,7 @@
 //! `[accounts]`: what people may do with their accounts.
-//! Refuses a time of grace that nobody could use.
+//! Refuses a time of grace that nobody could use, and a plan without a name.
+
+use oauth::redirect_uri::{ApplicationType, RegisteredRedirectUri};
 
 use super::{Period, Problems};
 
@@ -9,12 +11,19 @@ use super::{Period, Problems};
 pub struct AccountsConfig {
     /// How long somebody who has asked to delete their account can still change their mind.
     pub deletion_grace: Period,
+    /// Pages of your own applications that a program may have people sent to after a sign-in at another provider, or by
+    /// the link in a mail; compared character by character.
+    pub redirect_uris: Vec<String>,
+    /// The name of the plan that an account has as long as it has no licence.
+    pub default_plan: String,
 }
 
 impl Default for AccountsConfig {
     fn default() -> Self {
         Self {
             deletion_grace: Period::days(14),
+            redirect_uris: Vec::new(),
+            default_plan: "free".to_owned(),
         }
     }
 }
@@ -23,5 +32,18 @@ impl AccountsConfig {
     pub(super) fn check(&self, problems: &mut Problems) {
         let usable = (Period::minutes(1)..=Period::days(365)).contains(&self.deletion_grace);
         problems.add_if(!usable, "accounts.deletion_grace", "must be between 1m and 365d");
+        for uri in &self.redirect_uris {
+            let refused = RegisteredRedirectUri::parse(uri, ApplicationType::Web).err();
+            if let Some(error) = refused {
+                problems.add("accounts.redirect_uris", format!("{uri}: {error}"));
+            }
+        }
+        let plan = self.default_plan.as_bytes();
+        let is_name = (1..=64).contains(&plan.len()) && plan.iter().all(u8::is_ascii_graphic);
+        problems.add_if(
+            !is_name,
+            "accounts.default_plan",
+            "must be a name of 1 to 64 letters, digits and signs without blanks",
+        );
     }
 }

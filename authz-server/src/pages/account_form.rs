@@ -14,6 +14,7 @@ pub fn typed(posted: &Posted) -> AccountForm {
         username: posted.text("username").to_owned(),
         email: posted.text("email").to_owned(),
         name: posted.text("name").to_owned(),
+        company: String::new(),
         password: PlainSecret::new(posted.text("password")),
     }
 }

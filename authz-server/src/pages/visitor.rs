@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::oauth::authorize::SignedIn;
 use domain::people::trust_digest;
 use http::header::SET_COOKIE;
@@ -17,14 +15,12 @@ use model::user::User;
 use model::{Ctx, SecretDigest};
 
 use super::cookie::Cookie;
+use super::mark::BrowserMark;
 use super::view::{Form, Person};
 use super::{Layout, Nonce, csrf};
 use crate::app::AppState;
 use crate::http::fault;
 
-/// A browser, for as long as it keeps the cookie.
-const BROWSER_SECONDS: u64 = 400 * 24 * 60 * 60;
-const BROWSER_MARK_LEN: usize = 22;
 /// Where forms are posted that act for nobody yet.
 const SIGNING_IN: [&str; 9] = [
     "/login/second",
@@ -44,8 +40,7 @@ pub struct Visitor {
     pub signed_in: Option<SignedIn>,
     pub state: AppState,
     headers: HeaderMap,
-    browser: String,
-    is_new: bool,
+    mark: BrowserMark,
 }
 
 impl FromRequestParts<AppState> for Visitor {
@@ -53,11 +48,8 @@ impl FromRequestParts<AppState> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let mut ctx = ctx(parts)?;
-        let mark = Cookie::Browser.read(&parts.headers, state.https);
-        let mark = mark
-            .filter(|mark| mark.len() == BROWSER_MARK_LEN)
-            .map(str::to_owned);
-        ctx.origin.device = mark.as_deref().map(SecretDigest::of);
+        let mark = BrowserMark::of(&parts.headers, state.https, ctx.random.as_ref());
+        ctx.origin.device = (!mark.is_new()).then(|| mark.digest());
         ctx.origin.trust = Cookie::Trust
             .read(&parts.headers, state.https)
             .and_then(trust_digest);
@@ -73,8 +65,7 @@ impl FromRequestParts<AppState> for Visitor {
             signed_in: signed_in.map(|(user, session)| SignedIn { user, session }),
             state: state.clone(),
             headers: parts.headers.clone(),
-            is_new: mark.is_none(),
-            browser: mark.unwrap_or_else(|| fresh_mark(&ctx)),
+            mark,
             ctx,
         })
     }
@@ -87,12 +78,6 @@ pub fn ctx(parts: &Parts) -> Result<Ctx, Response> {
         .get::<Ctx>()
         .cloned()
         .ok_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())
-}
-
-fn fresh_mark(ctx: &Ctx) -> String {
-    let mut bytes = [0; 16];
-    ctx.random.fill(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 impl Visitor {
@@ -115,7 +100,7 @@ impl Visitor {
 
     /// The mark of this browser, as far as others may know it.
     pub fn mark_digest(&self) -> SecretDigest {
-        SecretDigest::of(&self.browser)
+        self.mark.digest()
     }
 
     /// What the browser keeps in a cookie of ours.
@@ -152,7 +137,7 @@ impl Visitor {
     pub fn form(&self, action: &str, flow: &str) -> Form {
         let csrf = csrf::token(
             &self.state.authority,
-            &self.browser,
+            self.mark.as_str(),
             &self.session_text(action),
             action,
         );
@@ -165,19 +150,15 @@ impl Visitor {
 
     /// Whether a post to `action` with this token comes from a form of ours in this browser and session (S03).
     pub fn gave_form(&self, action: &str, token: Option<&str>) -> bool {
-        let parts = [self.browser.as_str(), &self.session_text(action), action];
-        !self.is_new
+        let parts = [self.mark.as_str(), &self.session_text(action), action];
+        !self.mark.is_new()
             && csrf::is_same_origin(&self.headers, &self.state.authority.settings.issuer)
             && token.is_some_and(|token| csrf::verify(&self.state.authority, token, parts))
     }
 
     /// `response`, with the browser's mark when it had none.
-    pub fn mark(&self, mut response: Response) -> Response {
-        if self.is_new {
-            let cookie = Cookie::Browser.set(&self.browser, BROWSER_SECONDS, self.state.https);
-            append_cookie(&mut response, &cookie);
-        }
-        response
+    pub fn mark(&self, response: Response) -> Response {
+        self.mark.keep(response, self.state.https)
     }
 }
 

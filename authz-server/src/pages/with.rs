@@ -81,7 +81,7 @@ async fn leave(visitor: &Visitor, provider: &str, purpose: Purpose) -> Response 
     let authority = &visitor.state.authority;
     match authority.start_federation(&visitor.ctx, start).await {
         Ok(url) => see_other(url.as_str()),
-        Err(StartError::UnknownProvider) => unknown(visitor),
+        Err(StartError::UnknownProvider | StartError::PageNotAllowed) => unknown(visitor),
         Err(StartError::Upstream(error)) => {
             let why = FederationError::Upstream(error);
             failed(visitor, provider, (why, Some(&purpose)))

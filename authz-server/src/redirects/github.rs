@@ -83,7 +83,7 @@ async fn leave(visitor: &Visitor, (purpose, choose_account): (Purpose, bool)) ->
         .await
     {
         Ok(url) => found(url.as_str()),
-        Err(StartError::UnknownProvider) => front_end.failed("not_configured"),
+        Err(StartError::UnknownProvider | StartError::PageNotAllowed) => front_end.failed("not_configured"),
         Err(StartError::Upstream(error)) => {
             tracing::warn!(%error, "GitHub can't be asked");
             front_end.failed("github_unavailable")

@@ -82,6 +82,8 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
         },
         deletion_grace: config.accounts.deletion_grace.duration(),
+        redirect_uris: config.accounts.redirect_uris.clone(),
+        default_plan: config.accounts.default_plan.clone(),
         account_throttle: throttle(i64::from(config.throttle.attempts), config.throttle.window),
         // An address may be an office: half as many again, over all its accounts.
         address_throttle: throttle(

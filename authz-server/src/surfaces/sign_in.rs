@@ -31,6 +31,19 @@ pub enum Outcome {
     SecondFactor(PlainSecret),
 }
 
+impl Outcome {
+    /// For a surface that has no words for a second step: it asks for a code in the next attempt.
+    ///
+    /// # Errors
+    /// 401 `mfa_required`.
+    pub fn complete(self) -> Result<SignedIn, Failure> {
+        match self {
+            Self::SignedIn(signed_in) => Ok(*signed_in),
+            Self::SecondFactor(pending) => Err(mfa_required(&pending)),
+        }
+    }
+}
+
 pub async fn by_password(state: &AppState, ctx: &Ctx, given: Credentials) -> Result<Outcome, Failure> {
     let command = LogIn {
         identifier: given.identifier,
@@ -142,6 +155,7 @@ impl From<AccountProblems> for Failure {
             username,
             email,
             name,
+            company,
             password,
         } = problems;
         let is_taken = [
@@ -149,11 +163,16 @@ impl From<AccountProblems> for Failure {
             username == Some(domain::people::UsernameProblem::Taken),
         ];
         let is_malformed = email.is_some() && !is_taken[0] || username.is_some() && !is_taken[1];
-        let only_taken = is_taken.contains(&true) && !is_malformed && name.is_none() && password.is_none();
+        let only_taken = is_taken.contains(&true)
+            && !is_malformed
+            && name.is_none()
+            && company.is_none()
+            && password.is_none();
         let said = [
             ("username", username.map(|problem| problem.to_string())),
             ("email", email.map(|problem| problem.to_string())),
             ("name", name.map(|problem| problem.to_string())),
+            ("company", company.map(|problem| problem.to_string())),
             ("password", password.as_ref().map(ToString::to_string)),
         ];
         let fields = said

@@ -135,6 +135,7 @@ async fn the_only_administrator_stays() {
         username: "root".to_owned(),
         email: "root@example.org".to_owned(),
         name: String::new(),
+        company: String::new(),
         password: model::PlainSecret::new(PASSWORD),
     };
     let by = model::audit::Actor::Operator;

@@ -5,7 +5,12 @@
 mod app;
 
 mod console;
+mod description;
+mod doors;
 mod envelope;
 mod idempotency;
 mod limits;
+mod people;
 mod platform;
+mod tokens;
+mod v1;

@@ -24,10 +24,21 @@ pub struct Settings {
     pub mail: MailSettings,
     /// How long an account that is to be deleted can still be kept.
     pub deletion_grace: Duration,
+    /// Pages of programs that people may be sent to: back from a provider, or by the link in a mail.
+    pub redirect_uris: Vec<String>,
+    /// The plan of an account without a licence.
+    pub default_plan: String,
     /// Per account, behind all its spellings.
     pub account_throttle: ThrottleLimits,
     /// Per client address (IPv6: per /64).
     pub address_throttle: ThrottleLimits,
+}
+
+impl Settings {
+    /// Whether a program may have people sent to this page: character by character one of those configured (O05).
+    pub fn may_return_to(&self, page: &str) -> bool {
+        self.redirect_uris.iter().any(|allowed| allowed == page)
+    }
 }
 
 /// The posture of the deployment (the table in the documentation); a client may be stricter, never looser.
@@ -159,6 +170,8 @@ impl Default for Settings {
                 },
             },
             deletion_grace: days(14),
+            redirect_uris: Vec::new(),
+            default_plan: "free".to_owned(),
             account_throttle: ThrottleLimits {
                 free_attempts: 10,
                 window: minutes(15),

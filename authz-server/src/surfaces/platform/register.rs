@@ -46,6 +46,7 @@ pub async fn register(
         username: String::new(),
         email: body.email,
         name: body.name.unwrap_or_default(),
+        company: String::new(),
         password: PlainSecret::new(&body.password),
     };
     match state.authority.register(&ctx, form, AskedIn::default()).await? {

@@ -61,7 +61,7 @@ impl Authority {
         })
     }
 
-    async fn finish_pending(
+    pub(super) async fn finish_pending(
         &self,
         ctx: &Ctx,
         pending: Pending,

@@ -6,6 +6,7 @@ mod finish;
 mod introduction;
 mod loopback;
 mod newcomer;
+mod over_program;
 mod provider;
 mod start;
 mod state;
@@ -16,6 +17,7 @@ pub use accounts::UnlinkError;
 pub use finish::{Callback, Finished};
 pub(crate) use introduction::Introduction;
 pub use loopback::{LoopbackError, LoopbackRedirect};
+pub use over_program::Return;
 pub use provider::{
     Answer, Attempt, Identity, IdentityProvider, ProviderInfo, Providers, UpstreamEmail, UpstreamError,
     UpstreamTokens,

@@ -11,7 +11,7 @@ use crate::fault::Fault;
 
 pub struct Start<'a> {
     pub provider: &'a str,
-    /// The path of the door it comes back to, below the issuer.
+    /// The path of the door it comes back to, below the issuer; or one of the pages that are allowed elsewhere.
     pub callback: &'a str,
     pub purpose: Purpose,
     /// Whether the person is asked at the provider as whom to go on.
@@ -25,6 +25,9 @@ pub struct Start<'a> {
 pub enum StartError {
     #[error("there is no such provider")]
     UnknownProvider,
+    /// Not one of those that were configured.
+    #[error("the browser may not come back there")]
+    PageNotAllowed,
     #[error("the provider is {0}")]
     Upstream(#[from] UpstreamError),
     #[error(transparent)]
@@ -41,6 +44,9 @@ impl Authority {
             .providers
             .find(start.provider)
             .ok_or(StartError::UnknownProvider)?;
+        if !start.callback.starts_with('/') && !self.settings.may_return_to(start.callback) {
+            return Err(StartError::PageNotAllowed);
+        }
         let (pending, state) = Pending::new(ctx, &start);
         let attempt = Attempt {
             choose_account: start.choose_account,

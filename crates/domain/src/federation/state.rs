@@ -76,7 +76,10 @@ impl Pending {
     }
 
     pub(super) fn attempt(&self, issuer: &str, state: PlainSecret) -> Result<Attempt, Fault> {
-        let redirect_uri = format!("{issuer}{}", self.callback);
+        let redirect_uri = match self.callback.starts_with('/') {
+            true => format!("{issuer}{}", self.callback),
+            false => self.callback.clone(),
+        };
         Ok(Attempt {
             state,
             choose_account: false,

@@ -21,6 +21,8 @@ pub struct AccountForm {
     pub email: String,
     /// Full name; blank is none.
     pub name: String,
+    /// Blank is none.
+    pub company: String,
     pub password: PlainSecret,
 }
 
@@ -30,6 +32,7 @@ pub struct AccountProblems {
     pub username: Option<UsernameProblem>,
     pub email: Option<EmailProblem>,
     pub name: Option<NameProblem>,
+    pub company: Option<NameProblem>,
     pub password: Option<PasswordProblem>,
 }
 
@@ -176,6 +179,7 @@ impl Authority {
             username: user.username.clone(),
             email: user.email.clone(),
             name: None,
+            company: None,
         };
         let mut problems = AccountProblems::default();
         self.note_taken(&fields, &mut problems).await?;
@@ -206,6 +210,7 @@ struct Fields {
     username: Option<Username>,
     email: Email,
     name: Option<String>,
+    company: Option<String>,
 }
 
 impl Fields {
@@ -216,16 +221,19 @@ impl Fields {
         };
         let email = form.email.parse::<Email>().map_err(|_| EmailProblem::Malformed);
         let name = parse_name(&form.name);
-        match (username, email, name) {
-            (Ok(username), Ok(email), Ok(name)) => Some(Self {
+        let company = parse_name(&form.company);
+        match (username, email, name, company) {
+            (Ok(username), Ok(email), Ok(name), Ok(company)) => Some(Self {
                 username,
                 email,
                 name,
+                company,
             }),
-            (username, email, name) => {
+            (username, email, name, company) => {
                 problems.username = username.err();
                 problems.email = email.err();
                 problems.name = name.err();
+                problems.company = company.err();
                 None
             }
         }
@@ -241,6 +249,7 @@ impl Fields {
             password,
             profile: Profile {
                 name: self.name,
+                company: self.company,
                 ..Profile::default()
             },
             disabled_at: None,

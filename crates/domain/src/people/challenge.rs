@@ -32,6 +32,9 @@ pub(crate) struct Asking {
     /// Digest of the browser's mark, as hexadecimal bytes.
     pub browser: Option<[u8; 32]>,
     pub flow: Option<String>,
+    /// The page of a program that the link leads to, in place of ours.
+    #[serde(default)]
+    pub page: Option<String>,
 }
 
 impl Asking {
@@ -44,6 +47,7 @@ impl Asking {
             user: Some(user.id),
             browser: asked_in.browser.map(|mark| *mark.as_bytes()),
             flow: asked_in.flow,
+            page: None,
         }
     }
 
@@ -112,10 +116,6 @@ impl Authority {
         (email, user): (Email, Option<UserId>),
         asked_in: AskedIn,
     ) -> Result<ChallengeId, AskError> {
-        let counters = Counters::of_mail(ctx, email.as_str());
-        if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
-            return Err(AskError::TooMany { retry_after });
-        }
         let challenge = ChallengeId::random(ctx.random.as_ref());
         let asking = Asking {
             challenge,
@@ -124,7 +124,17 @@ impl Authority {
             user,
             browser: asked_in.browser.map(|mark| *mark.as_bytes()),
             flow: asked_in.flow,
+            page: None,
         };
+        self.submit_asking(ctx, asking).await
+    }
+
+    pub(super) async fn submit_asking(&self, ctx: &Ctx, asking: Asking) -> Result<ChallengeId, AskError> {
+        let challenge = asking.challenge;
+        let counters = Counters::of_mail(ctx, asking.email.as_str());
+        if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
+            return Err(AskError::TooMany { retry_after });
+        }
         self.submit(ctx, &Job::Ask(asking)).await?;
         Ok(challenge)
     }
@@ -152,7 +162,7 @@ impl Authority {
             id: JobId::random(ctx.random.as_ref()),
             to: challenge.email.clone(),
             user: Some(user.id),
-            message: self.message(&challenge, &secret),
+            message: self.message(&challenge, (&secret, asking.page.as_deref())),
         };
         self.database
             .write::<_, StorageError, _>(move |w| {
@@ -178,8 +188,11 @@ impl Authority {
         Ok(user.filter(|user| user.disabled_at.is_none() && !is_moot(user)))
     }
 
-    fn message(&self, challenge: &Challenge, secret: &PlainSecret) -> Message {
-        let link = self.mail_link(challenge.purpose, secret);
+    fn message(&self, challenge: &Challenge, (secret, page): (&PlainSecret, Option<&str>)) -> Message {
+        let link = match page {
+            Some(page) => with_token(page, secret),
+            None => self.mail_link(challenge.purpose, secret),
+        };
         let code = self.code_of(challenge);
         match challenge.purpose {
             Purpose::VerifyEmail => Message::VerifyEmail { link, code },
@@ -267,4 +280,10 @@ impl Authority {
         let user = user.filter(|user| user.disabled_at.is_none());
         Ok((challenge, user.ok_or(ProofError::Invalid)?))
     }
+}
+
+/// The page with the token in its query.
+fn with_token(page: &str, secret: &PlainSecret) -> String {
+    let mark = if page.contains('?') { '&' } else { '?' };
+    format!("{page}{mark}token={}", secret.expose())
 }

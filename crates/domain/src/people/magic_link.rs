@@ -73,7 +73,7 @@ impl Authority {
         self.sign_in_by_mailbox(ctx, challenge, user, current).await
     }
 
-    async fn sign_in_by_mailbox(
+    pub(super) async fn sign_in_by_mailbox(
         &self,
         ctx: &Ctx,
         challenge: Challenge,

@@ -14,6 +14,7 @@ pub mod export;
 pub mod history;
 pub mod log_in;
 pub mod magic_link;
+pub mod mailed_token;
 pub mod milestones;
 pub mod own_email;
 pub mod own_sessions;
@@ -50,15 +51,17 @@ pub use download::{DownloadError, DownloadTicket};
 pub use history::HistoryCursor;
 pub use log_in::{LogIn, LoginError};
 pub use magic_link::OpenedLink;
+pub use mailed_token::{AskLinkError, MailProof};
 pub use milestones::Introduced;
 pub use own_email::ChangeOwnEmailError;
-pub use passkey::{AddPasskeyError, PasskeyAnswer, PasskeyCeremony, PasskeyError};
+pub use passkey::{AddPasskeyError, AddedPasskey, PasskeyAnswer, PasskeyCeremony, PasskeyError};
 pub use preferences::{PreferenceProblem, Preferences, PreferencesError};
-pub use presence::{PresenceError, is_fresh};
+pub use presence::{Presence, PresenceDemand, PresenceError, is_fresh};
 pub use profile::{ProfileForm, ProfileProblems, UpdateProfileError, time_zones};
 pub use register::{RegisterError, Registered};
 pub use second_factor::{
-    BackupCodes, SecondFactorError, SecondFactorState, TotpSetup, Waiting, trust_digest,
+    BackupCodes, BeginTotpError, SecondFactorError, SecondFactorState, TotpSetup, TurnOffError, Waiting,
+    trust_digest,
 };
 pub use setup::SetupError;
 pub use sign_in::{SignIn, SignInError};

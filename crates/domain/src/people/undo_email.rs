@@ -92,5 +92,6 @@ fn new_password(ctx: &Ctx, email: &Email) -> Asking {
         user: None,
         browser: None,
         flow: None,
+        page: None,
     }
 }

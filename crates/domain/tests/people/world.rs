@@ -208,6 +208,7 @@ pub fn form(username: &str, email: &str) -> AccountForm {
         username: username.to_owned(),
         email: email.to_owned(),
         name: "Ada".to_owned(),
+        company: String::new(),
         password: PlainSecret::new(PASSWORD),
     }
 }

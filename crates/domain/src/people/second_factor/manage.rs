@@ -1,15 +1,16 @@
 //! Turning the second step on and off, and new backup codes.
-//! Refuses without the password, and to turn off or replace what is on without a code of it.
+//! Refuses before its owner has shown that it is them, and to turn off what is on without a code of it.
 
 use model::audit::Actor;
+use model::authentication::Authentication;
 use model::second_factor::TotpFactor;
 use model::session::Session;
 use model::user::User;
-use model::{Ctx, PlainSecret, SessionId, Timestamp, UserId};
+use model::{Ctx, SessionId, Timestamp, UserId};
 use serde_json::{Value, json};
-use std::time::Duration;
 use storage::{StorageError, Writer};
 
+use super::set_up::SETUP_TTL;
 use super::verify::{SecondFactorError, SecondProof};
 use super::{BackupCodes, backup_codes, end_trust, totp};
 use crate::audit::{Happened, record};
@@ -17,21 +18,9 @@ use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::jobs::Job;
 use crate::mail::{Event, Letter, Message};
-use crate::people::change_password::ChangePasswordError;
+use crate::people::SignedIn;
 use crate::people::endings::end_all_but;
-use crate::people::presence::is_fresh;
 use crate::people::throttle::Counters;
-
-/// How long a seed that was shown can be proven.
-const SETUP_TTL: Duration = Duration::from_secs(15 * 60);
-
-/// What an authenticator app needs. A secret, shown to its owner once.
-pub struct TotpSetup {
-    /// For typing.
-    pub secret: PlainSecret,
-    /// For the picture: an `otpauth` address.
-    pub address: PlainSecret,
-}
 
 /// What a user has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,60 +51,17 @@ impl Authority {
         })
     }
 
-    /// A fresh seed for an app, after the password was given. What is on stays on until [`Authority::confirm_totp`] (L11).
-    ///
-    /// # Errors
-    /// See [`ChangePasswordError`].
-    pub async fn set_up_totp(
-        &self,
-        ctx: &Ctx,
-        (user, session): (&User, &Session),
-        password: &PlainSecret,
-    ) -> Result<(), ChangePasswordError> {
-        if user.password.is_some() {
-            self.prove_password(ctx, (user, session), password).await?;
-        } else if !is_fresh(ctx, session) {
-            return Err(ChangePasswordError::SignInAgain);
-        }
-        let seed = totp::seed(ctx.random.as_ref());
-        let sealed = self.sealer.seal(totp::SEAL_PURPOSE, &seed, ctx.random.as_ref())?;
-        let (id, now) = (user.id, ctx.now);
-        self.database
-            .write::<_, StorageError, _>(move |w| {
-                Box::pin(async move { storage::second_factors::put_setup(w, id, &sealed, now).await })
-            })
-            .await?;
-        Ok(())
-    }
-
-    /// The seed that waits to be proven, if one was made lately.
-    ///
-    /// # Errors
-    /// Storage, sealing.
-    pub async fn totp_setup(&self, ctx: &Ctx, user: &User, brand: &str) -> Result<Option<TotpSetup>, Fault> {
-        let mut reader = self.database.read().await?;
-        let since = ctx.now.minus(SETUP_TTL);
-        let Some(sealed) = storage::second_factors::find_setup(&mut reader, user.id, since).await? else {
-            return Ok(None);
-        };
-        let seed = self.sealer.open(totp::SEAL_PURPOSE, &sealed)?;
-        let (address, secret) = totp::address(&seed, brand, user.email.as_str())?;
-        Ok(Some(TotpSetup {
-            secret: PlainSecret::new(&secret),
-            address: PlainSecret::new(&address),
-        }))
-    }
-
-    /// The app has shown its first code: it is on from now on, in place of the one before, with fresh backup codes.
+    /// The app has shown its first code: it is on from now on, in place of the one before, with fresh backup codes. The
+    /// session has two factors now and goes on under a new secret (S01).
     ///
     /// # Errors
     /// See [`SecondFactorError`].
     pub async fn confirm_totp(
         &self,
         ctx: &Ctx,
-        user: &User,
+        (user, session): (&User, &Session),
         code: &str,
-    ) -> Result<BackupCodes, SecondFactorError> {
+    ) -> Result<(BackupCodes, SignedIn), SecondFactorError> {
         let counters = Counters::of_second_factor(user.id);
         if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
             return Err(SecondFactorError::TooManyAttempts { retry_after });
@@ -135,10 +81,15 @@ impl Authority {
             last_step: step,
             confirmed_at: ctx.now,
         };
-        let (authority, at, user) = (self.clone(), ctx.clone(), user.clone());
+        let by = Authentication::with_second_factor(ctx.now, session.authentication.amr.clone());
+        let signed_in = SignedIn::strengthened(&self.settings, ctx, (user, session), by);
+        let (authority, at, user, same) = (self.clone(), ctx.clone(), user.clone(), signed_in.clone());
         self.database
             .write::<_, SecondFactorError, _>(move |w| {
                 Box::pin(async move {
+                    if !same.renew_session(w, &at).await? {
+                        return Err(SecondFactorError::Over);
+                    }
                     if !storage::second_factors::take_setup(w, user.id, &sealed).await? {
                         return Err(SecondFactorError::Over);
                     }
@@ -153,7 +104,7 @@ impl Authority {
             })
             .await?;
         self.ring();
-        Ok(codes)
+        Ok((codes, signed_in))
     }
 
     /// Takes the app away. When nothing but the backup codes is left, they go with it and all other sessions end.
@@ -236,6 +187,30 @@ impl Authority {
         }
         let proof = self.judge_code(ctx, user.id, code).await?;
         Ok((proof.ok_or(SecondFactorError::WrongCode)?, counters))
+    }
+
+    /// A code of what is on, used up by showing who it is.
+    pub(in crate::people) async fn use_code(
+        &self,
+        ctx: &Ctx,
+        user: &User,
+        code: &str,
+    ) -> Result<(), SecondFactorError> {
+        if code.is_empty() {
+            return Err(SecondFactorError::WrongCode);
+        }
+        let (proof, counters) = self.prove_second_factor(ctx, user, code).await?;
+        let (at, id) = (ctx.clone(), user.id);
+        self.database
+            .write::<_, SecondFactorError, _>(move |w| {
+                Box::pin(async move {
+                    if !proof.take(w, &at, id).await? {
+                        return Err(SecondFactorError::WrongCode);
+                    }
+                    Ok(counters.forgive(w).await?)
+                })
+            })
+            .await
     }
 
     /// After the last second factor went: what hung on it, and what its owner is told.

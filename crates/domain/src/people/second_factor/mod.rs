@@ -3,13 +3,17 @@
 
 pub(super) mod backup_codes;
 mod manage;
+mod set_up;
 mod totp;
 mod trust;
+mod turn_off;
 mod verify;
 
-pub use manage::{SecondFactorState, TotpSetup};
+pub use manage::SecondFactorState;
+pub use set_up::{BeginTotpError, TotpSetup};
 pub use trust::trust_digest;
 pub(super) use trust::{FreshTrust, end_trust};
+pub use turn_off::TurnOffError;
 pub(super) use verify::SecondProof;
 pub use verify::{SecondFactorError, Waiting};
 

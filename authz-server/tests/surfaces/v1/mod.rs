@@ -1,0 +1,3 @@
+//! `/v1`, noun by noun.
+
+mod auth;
