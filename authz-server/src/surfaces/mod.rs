@@ -29,6 +29,7 @@ pub use failure::Failure;
 
 use crate::app::AppState;
 use crate::config::LimitsConfig;
+use crate::redirects;
 use limits::SurfaceLimits;
 
 #[derive(utoipa::OpenApi)]
@@ -50,6 +51,7 @@ pub fn described(state: &AppState, limits: &LimitsConfig) -> (Router<AppState>, 
         .split_for_parts();
     let limits = SurfaceLimits::new(limits);
     let router = router
+        .merge(redirects::for_browsers())
         .layer(middleware::from_fn_with_state(
             state.clone(),
             idempotency::idempotent,
