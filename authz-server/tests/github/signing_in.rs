@@ -39,10 +39,10 @@ async fn turn_on_second_factor(app: &App, token: &str) {
         .build()
         .unwrap();
     let code = phone.generate(u64::try_from(ctx.now.as_seconds()).unwrap());
-    authority
-        .confirm_totp(&ctx, &user, &code.to_string())
-        .await
-        .unwrap();
+    let confirmed = authority
+        .confirm_totp(&ctx, (&user, &session), &code.to_string())
+        .await;
+    drop(confirmed.unwrap());
 }
 
 #[tokio::test]
