@@ -7,7 +7,8 @@ use domain::federation::{
     Callback, FederationError, Finished, LoopbackRedirect, Purpose, Start, StartError, Unfinished,
 };
 use domain::oauth::{FirstParty, Renewal};
-use domain::people::{DownloadError, SignIn, SignInError, SignedIn};
+use domain::people::download::DownloadError;
+use domain::people::{SignIn, SignInError, SignedIn};
 use domain::{Caller, Fault};
 use model::{SessionId, UserId};
 use oauth::params::Params;
@@ -57,7 +58,7 @@ pub async fn add_account(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
     let Some(token) = token else {
         return front_end.failed("unauthorized");
     };
-    let (user, session) = match bearer_of(&visitor, token).await {
+    let (user, session) = match bearer(&visitor, token).await {
         Ok(Some(bearer)) => bearer,
         Ok(None) => return front_end.failed("unauthorized"),
         Err(error) => return fault(&error),
@@ -69,19 +70,15 @@ pub async fn add_account(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
     leave(&visitor, (Purpose::Add { user, session }, true)).await
 }
 
-/// Of a download token, which is used up, or of an access token.
-async fn bearer_of(visitor: &Visitor, token: &str) -> Result<Option<(UserId, SessionId)>, Fault> {
-    let authority = &visitor.state.authority;
-    match authority
-        .redeem_download_token(&visitor.ctx, token, ADD_ACCOUNT)
-        .await
-    {
+/// Whose token it is: one for this address and one use, or the access token itself.
+async fn bearer(visitor: &Visitor, token: &str) -> Result<Option<(UserId, SessionId)>, Fault> {
+    let (authority, ctx) = (&visitor.state.authority, &visitor.ctx);
+    match authority.redeem_download_token(ctx, token, ADD_ACCOUNT).await {
         Ok((user, session)) => return Ok(Some((user.id, session.id))),
+        Err(DownloadError::Fault(fault)) => return Err(fault),
         Err(DownloadError::Invalid | DownloadError::Malformed) => {}
-        Err(DownloadError::Fault(error)) => return Err(error),
     }
-    let caller = authority.identify(&visitor.ctx, token).await?;
-    Ok(match caller {
+    Ok(match authority.identify(ctx, token).await? {
         Some(Caller::Session { user, session, .. }) => Some((user.id, session.id)),
         _ => None,
     })
