@@ -27,6 +27,7 @@ pub async fn key(app: &App, kind: KeyKind, scopes: &str) -> (User, ApiKey, Plain
         username: "ada".to_owned(),
         email: "ada@example.org".to_owned(),
         name: "Ada".to_owned(),
+        company: String::new(),
         password: PlainSecret::new(PASSWORD),
     };
     let registered = app.authority.register(&app.ctx(), form, AskedIn::default()).await;

@@ -22,10 +22,10 @@ use crate::pages::account_form::sentence;
 use crate::pages::flow::sign_in_for;
 use crate::pages::posted::Posted;
 use crate::pages::refusal::{forged, page as error_page, see_other, too_many_attempts, wait};
-use crate::pages::respond;
 use crate::pages::view::account::{Choice, FormPart, Part, Row, RowAct, Rows, Section};
 use crate::pages::view::{Button, Input, PromptPage};
 use crate::pages::visitor::Visitor;
+use crate::pages::{presence, respond};
 
 const ACTION: &str = "/account/keys";
 const LIVES: [&str; 4] = ["30d", "90d", "365d", "never"];
@@ -35,7 +35,10 @@ pub async fn show(visitor: Visitor, Query(query): Query<AccountQuery>) -> Respon
         Ok(who) => who,
         Err(elsewhere) => return *elsewhere,
     };
-    let form = form(&visitor, who);
+    let form = match form(&visitor, who).await {
+        Ok(form) => form,
+        Err(answer) => return *answer,
+    };
     page(&visitor, who, form, (&query.done, StatusCode::OK)).await
 }
 
@@ -106,7 +109,8 @@ fn all(visitor: &Visitor) -> FormPart {
         })
 }
 
-fn form(visitor: &Visitor, who: &SignedIn) -> FormPart {
+async fn form(visitor: &Visitor, who: &SignedIn) -> Result<FormPart, Box<Response>> {
+    let demand = presence::demand(visitor, who).await?;
     let text = |id, label: &str, hint: &str| Input {
         id,
         label: label.to_owned(),
@@ -132,7 +136,10 @@ fn form(visitor: &Visitor, who: &SignedIn) -> FormPart {
     if who.user.password.is_some() {
         form = form.input(current_password("current-password"));
     }
-    form.button(Button::primary("key-create", "create", "Make the key"))
+    if let Some(code) = presence::code_field(demand) {
+        form = form.input(code);
+    }
+    Ok(form.button(Button::primary("key-create", "create", "Make the key")))
 }
 
 pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
@@ -183,7 +190,10 @@ fn unknown(visitor: &Visitor) -> Response {
 }
 
 async fn create(visitor: &Visitor, who: &SignedIn, posted: &Posted) -> Response {
-    let again = typed(form(visitor, who), posted);
+    let again = match form(visitor, who).await {
+        Ok(form) => typed(form, posted),
+        Err(answer) => return *answer,
+    };
     let new = match wish(posted) {
         Ok(new) => new,
         Err(error) => return refused(visitor, who, again, error).await,
@@ -191,7 +201,11 @@ async fn create(visitor: &Visitor, who: &SignedIn, posted: &Posted) -> Response 
     let authority = &visitor.state.authority;
     let password = PlainSecret::new(posted.text("current-password"));
     let proven = authority
-        .prove_presence(&visitor.ctx, (&who.user, &who.session), &password)
+        .prove_presence(
+            &visitor.ctx,
+            (&who.user, &who.session),
+            presence::given(&password, posted),
+        )
         .await;
     if let Err(error) = proven {
         return not_proven(visitor, who, again, error).await;
@@ -251,9 +265,11 @@ async fn refused(visitor: &Visitor, who: &SignedIn, mut form: FormPart, error: C
 async fn not_proven(visitor: &Visitor, who: &SignedIn, mut form: FormPart, error: PresenceError) -> Response {
     match error {
         PresenceError::WrongPassword => {
-            if let Some(input) = form.input_mut("current-password") {
-                input.error = Some("This is not your password.".to_owned());
-            }
+            form.complain("current-password", presence::WRONG_PASSWORD);
+            page(visitor, who, form, ("", StatusCode::BAD_REQUEST)).await
+        }
+        PresenceError::WrongCode => {
+            form.complain("code", presence::WRONG_CODE);
             page(visitor, who, form, ("", StatusCode::BAD_REQUEST)).await
         }
         PresenceError::TooManyAttempts { retry_after } => {

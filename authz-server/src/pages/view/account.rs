@@ -200,6 +200,13 @@ impl FormPart {
         self.inputs.iter_mut().find(|input| input.id == id)
     }
 
+    /// Says at this field what is wrong with it.
+    pub fn complain(&mut self, id: &str, words: &str) {
+        if let Some(input) = self.input_mut(id) {
+            input.error = Some(words.to_owned());
+        }
+    }
+
     /// Whether something in it was refused.
     pub fn is_refused(&self) -> bool {
         self.error.is_some() || self.refused_fields() > 0

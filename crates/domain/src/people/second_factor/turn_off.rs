@@ -32,7 +32,8 @@ impl Authority {
         if user.password.is_some() && password.expose().is_empty() {
             return Err(PresenceError::WrongPassword.into());
         }
-        self.prove_presence(ctx, (user, session), password).await?;
+        // The code is asked for in any case, and taken once.
+        self.prove_first_factor(ctx, (user, session), password).await?;
         Ok(self.disable_totp(ctx, (user, session), code).await?)
     }
 }
