@@ -2,6 +2,7 @@
 //! Refuses rules; a surface differs from its neighbours in paths, field names and envelopes only.
 
 mod answer;
+mod api_keys;
 mod body;
 mod caller;
 mod console;
@@ -30,6 +31,7 @@ pub use failure::Failure;
 
 use crate::app::AppState;
 use crate::config::LimitsConfig;
+use crate::redirects;
 use limits::SurfaceLimits;
 
 #[derive(utoipa::OpenApi)]
@@ -58,6 +60,7 @@ pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
     let idempotent = middleware::from_fn_with_state(state.clone(), idempotency::idempotent);
     let present = middleware::from_fn_with_state(state.clone(), credential::present);
     routes
+        .merge(redirects::for_browsers())
         .layer(idempotent)
         .layer(middleware::from_fn_with_state(limits, limits::limited))
         .layer(present)

@@ -184,6 +184,35 @@ async fn the_bearer_of_a_token_adds_an_account() {
 }
 
 #[tokio::test]
+async fn a_token_for_one_download_adds_an_account_once() {
+    let world = World::new().await;
+    let mut browser = world.app.browser();
+    let arrived = location(&world.sign_in(&mut browser, "octo", "").await);
+    let token = fragment(&arrived).remove("token").unwrap();
+    let (authority, ctx) = (&world.app.authority, world.app.ctx());
+    let Some(Caller::Session { user, session, .. }) = authority.identify(&ctx, &token).await.unwrap() else {
+        panic!("a session")
+    };
+    let whose = (user.id, session.id);
+    let path = "/api/auth/github/add-account";
+    let ticket = authority.create_download_token(&ctx, whose, Some(path.to_owned()));
+    let start = format!("{path}?token={}", ticket.await.unwrap().secret.expose());
+    let left = location(&browser.get(&start).await);
+    let back = world.decide(&left, ("person", "hubot")).await;
+    assert_eq!(query(&location(&browser.get(&back).await))["linked"], "github");
+    assert_eq!(
+        query(&location(&browser.get(&start).await))["error"],
+        "unauthorized"
+    );
+    let elsewhere = authority.create_download_token(&ctx, whose, Some("/api/auth/export".to_owned()));
+    let start = format!("{path}?token={}", elsewhere.await.unwrap().secret.expose());
+    assert_eq!(
+        query(&location(&browser.get(&start).await))["error"],
+        "unauthorized"
+    );
+}
+
+#[tokio::test]
 async fn nothing_is_added_without_a_living_session() {
     let world = World::new().await;
     let mut browser = world.app.browser();
