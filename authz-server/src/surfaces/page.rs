@@ -15,9 +15,14 @@ const MOST: u32 = 100;
 const LAST_PAGE: u32 = 1_000_000;
 
 /// The part of a list that is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Page {
+    /// Which part, from 1.
+    #[param(default = 1, minimum = 1, required = false)]
     pub page: u32,
+    /// How many entries it has.
+    #[param(default = 20, minimum = 1, maximum = 100, required = false)]
     pub limit: u32,
 }
 
@@ -56,7 +61,16 @@ impl Page {
         (self.page as u64 - 1) * self.limit as u64
     }
 
-    fn total_pages(self, total: u64) -> u64 {
+    /// The part of a list that is short enough to be had as a whole.
+    pub fn cut<T>(self, all: &[T]) -> &[T] {
+        let first = usize::try_from(self.offset())
+            .unwrap_or(usize::MAX)
+            .min(all.len());
+        let last = first.saturating_add(self.limit as usize).min(all.len());
+        all.get(first..last).unwrap_or_default()
+    }
+
+    pub fn total_pages(self, total: u64) -> u64 {
         total.div_ceil(u64::from(self.limit))
     }
 

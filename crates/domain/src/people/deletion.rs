@@ -13,6 +13,7 @@ use serde_json::json;
 use storage::{StorageError, Writer};
 
 use super::presence::{Presence, PresenceError};
+use crate::api_keys::suspend_keys_of;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -129,12 +130,14 @@ impl Authority {
                     }
                     if storage::account_deletions::insert(w, &deletion).await? {
                         authority.schedule_erasure(w, &at, &deletion, letter).await?;
+                        suspend_keys_of(w, &authority.settings, &at, deletion.user_id).await?;
                     }
                     Ok(())
                 })
             })
             .await?;
         self.ring();
+        self.catch_up().await?;
         Ok(())
     }
 
