@@ -4,7 +4,7 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 use super::Failure;
@@ -57,6 +57,11 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    // An array would be read as the members of an object in their order.
+    let is_object = bytes.trim_ascii_start().starts_with(b"{");
+    if !is_object && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
+        return Err(Failure::invalid("The body must be a JSON object."));
+    }
     let mut document = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut document).map_err(|error| explain(&error))?;
     match document.end() {
@@ -75,28 +80,26 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
     }
     let said = inner.to_string();
     let path = error.path().to_string();
-    if let Some(name) = said
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.split('`').next())
-    {
-        let name = if path == "." {
-            name.to_owned()
-        } else {
-            format!("{path}.{name}")
-        };
-        return Failure::invalid_fields([(name, "is required".to_owned())]);
-    }
-    if path == "." {
-        return Failure::invalid("The body must be a JSON object.");
+    let below = |name: &str| match path.as_str() {
+        "." => name.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    for (beginning, reason) in [
+        ("missing field `", "is required"),
+        ("duplicate field `", "appears twice"),
+    ] {
+        let named = said
+            .strip_prefix(beginning)
+            .and_then(|rest| rest.split('`').next());
+        if let Some(name) = named {
+            return Failure::invalid_fields([(below(name), reason.to_owned())]);
+        }
     }
     Failure::invalid_fields([(path, reason(&said))])
 }
 
 /// What was expected; never what was sent, which may be a secret.
 fn reason(said: &str) -> String {
-    if said.starts_with("duplicate field") {
-        return "appears twice".to_owned();
-    }
     let expected = said.rsplit_once(", expected ").map(|(_, expected)| expected);
     let expected = expected.and_then(|text| text.split(" at line ").next());
     expected.map_or_else(
@@ -143,6 +146,7 @@ mod tests {
     fn what_is_no_json_object_is_said_to_be_so() {
         assert_eq!(details("[1"), "The body is not valid JSON (line 1, column 2). {}");
         assert_eq!(details("7"), "The body must be a JSON object. {}");
+        assert_eq!(details(r#"["a", 1]"#), "The body must be a JSON object. {}");
         assert!(details(r#"{"email": "a"} x"#).contains("behind it"));
     }
 }

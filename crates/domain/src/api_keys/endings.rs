@@ -2,10 +2,12 @@
 //! Refuses to leave a remembered key alive: every change goes through the revocation log.
 
 use model::api_key::KeyEnd;
+use model::audit::Actor;
 use model::revocation::RevocationTarget;
-use model::{Ctx, UserId};
+use model::{Ctx, Timestamp, UserId};
 use storage::{StorageError, Writer};
 
+use super::revoke::end_key;
 use crate::revocation::ending;
 use crate::settings::Settings;
 
@@ -28,4 +30,24 @@ pub(crate) async fn suspend_keys_of(
         storage::revocations::append(w, &revocation, ctx.now).await?;
     }
     Ok(())
+}
+
+/// Somebody else may have made them: keys of the owner that are not older than `since` end. The caller catches up after the
+/// commit.
+pub(crate) async fn end_keys_since(
+    w: &mut Writer,
+    settings: &Settings,
+    ctx: &Ctx,
+    (owner, since): (UserId, Timestamp),
+) -> Result<usize, StorageError> {
+    // A key is made in a whole second.
+    let since = Timestamp::from_seconds(since.as_seconds());
+    let mut ended = 0;
+    for key in storage::api_keys::list_live(w, owner, ctx.now).await? {
+        if key.created_at >= since {
+            let why = (&key, KeyEnd::Revoked, Actor::User(owner));
+            ended += usize::from(end_key(w, settings, ctx, why).await?);
+        }
+    }
+    Ok(ended)
 }

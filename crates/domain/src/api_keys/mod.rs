@@ -20,7 +20,7 @@ mod stands;
 
 pub(crate) use activity::KeyActivity;
 pub use create::{CreateKeyError, NewApiKey, ScopeRefusal};
-pub(crate) use endings::{end_keys_of, suspend_keys_of};
+pub(crate) use endings::{end_keys_of, end_keys_since, suspend_keys_of};
 pub use exchange::{ExchangeError, Exchanged};
 pub use held::Lack;
 pub use leaked::FoundKey;

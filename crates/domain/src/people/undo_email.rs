@@ -1,5 +1,5 @@
 //! The owner of the old address takes a change of address back.
-//! Refuses to leave behind what its author may have planted: sessions, factors, trust, links, other mails, a deletion.
+//! Refuses to leave behind what its author may have planted: sessions, factors, trust, links, keys, other mails, a deletion.
 
 use model::audit::Actor;
 use model::challenge::{Challenge, Purpose};
@@ -13,6 +13,7 @@ use super::challenge::{Asking, ProofError};
 use super::deletion::cancel;
 use super::endings::end_all_but;
 use super::verify_email::ConfirmEmailError;
+use crate::api_keys::end_keys_since;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -59,6 +60,7 @@ impl Authority {
     ) -> Result<(), Fault> {
         let (id, since) = (user.id, challenge.created_at);
         let factors = storage::second_factors::delete_since(w, id, since).await?;
+        let keys = end_keys_since(w, &self.settings, ctx, (id, since)).await?;
         let links = self.drop_links(w, ctx, id).await?;
         let sessions = end_all_but(w, &self.settings, ctx, (id, None)).await?;
         // A second change may wait to be confirmed, and a mail may be on its way to the author's mailbox.
@@ -76,7 +78,7 @@ impl Authority {
             target: Some(id.to_string()),
             detail: json!({
                 "from": user.email.as_str(), "to": challenge.email.as_str(),
-                "second_factors": factors, "linked_accounts": links, "sessions": sessions,
+                "second_factors": factors, "api_keys": keys, "linked_accounts": links, "sessions": sessions,
             }),
         };
         Ok(record(w, ctx, happened).await?)

@@ -2,9 +2,12 @@
 
 use std::sync::atomic::Ordering;
 
+use domain::api_keys::NewApiKey;
 use domain::mail::{Letter, Message};
 use domain::people::{AskedIn, CONFIRMING, SignIn, SignedIn};
+use model::api_key::{KeyKind, KeyName};
 use model::{ChallengeId, PlainSecret};
+use oauth::permission::PermissionSet;
 use testkit::database::for_each_database;
 
 use crate::federation::{counting, signed_in};
@@ -156,6 +159,34 @@ async fn links_that_a_new_password_drops_are_given_back() {
         assert_eq!(ended.load(Ordering::SeqCst), 1);
         let squatter = world.come("squatter").await.ok().unwrap();
         assert_ne!(signed_in(squatter).user.id, ada.user.id);
+    })
+    .await;
+}
+
+/// Keys that the thief made are dead; the one that the owner had before goes on.
+#[tokio::test]
+async fn keys_made_since_the_change_end() {
+    for_each_database(async |database| {
+        let (world, _) = counting(database);
+        let ada = world.register("ada").await;
+        world.work_off().await;
+        let make = async |name: &str| {
+            let permissions = PermissionSet::from_list(["repos:read"]).unwrap();
+            let new = NewApiKey::new(KeyKind::Cli, KeyName::parse(name).unwrap(), permissions);
+            let made = world.authority.create_api_key(&world.ctx(), &ada.user, new).await;
+            made.unwrap().0.id
+        };
+        let before = make("hers").await;
+        world.advance(60);
+        let back = change(&world, &ada).await;
+        make("the thief's").await;
+        undo(&world, &back).await;
+        let left = world
+            .authority
+            .list_api_keys(&world.ctx(), ada.user.id, &KeyKind::ALL)
+            .await;
+        let left: Vec<_> = left.unwrap().into_iter().map(|key| key.id).collect();
+        assert_eq!(left, [before]);
     })
     .await;
 }
