@@ -6,7 +6,6 @@ use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Uri, header};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::Failure;
 
@@ -15,9 +14,14 @@ const MOST: u32 = 100;
 const LAST_PAGE: u32 = 1_000_000;
 
 /// The part of a list that is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Page {
+    /// Which part, from 1.
+    #[param(default = 1, minimum = 1, required = false)]
     pub page: u32,
+    /// How many entries it has.
+    #[param(default = 20, minimum = 1, maximum = 100, required = false)]
     pub limit: u32,
 }
 
@@ -56,18 +60,18 @@ impl Page {
         (self.page as u64 - 1) * self.limit as u64
     }
 
-    fn total_pages(self, total: u64) -> u64 {
-        total.div_ceil(u64::from(self.limit))
+    /// The part of a list that is short enough to be had as a whole.
+    pub fn cut<T>(self, all: &[T]) -> &[T] {
+        let first = usize::try_from(self.offset())
+            .unwrap_or(usize::MAX)
+            .min(all.len());
+        let last = first.saturating_add(self.limit as usize).min(all.len());
+        all.get(first..last).unwrap_or_default()
     }
 
-    /// The members of `meta` on `/v1`.
-    pub fn meta(self, total: u64) -> Value {
-        json!({
-            "page": self.page,
-            "limit": self.limit,
-            "total": total,
-            "totalPages": self.total_pages(total),
-        })
+    /// How many pages a list of so many entries has.
+    pub fn total_pages(self, total: u64) -> u64 {
+        total.div_ceil(u64::from(self.limit))
     }
 
     /// `X-Total-Count` and `Link` (RFC 8288) for lists without an envelope. `uri`: of this request.
@@ -121,7 +125,7 @@ mod tests {
             "</api/x?q=a+b&page=1&limit=10>; rel=\"first\", </api/x?q=a+b&page=1&limit=10>; rel=\"prev\", \
              </api/x?q=a+b&page=3&limit=10>; rel=\"next\", </api/x?q=a+b&page=4&limit=10>; rel=\"last\""
         );
-        assert_eq!(page.meta(35)["totalPages"], 4);
+        assert_eq!(page.total_pages(35), 4);
         assert_eq!(page.offset(), 10);
     }
 }

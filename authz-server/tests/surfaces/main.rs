@@ -5,6 +5,7 @@
 mod app;
 
 mod console;
+mod console_keys;
 mod description;
 mod doors;
 mod envelope;
@@ -13,4 +14,5 @@ mod limits;
 mod people;
 mod platform;
 mod tokens;
+mod user_administration;
 mod v1;
