@@ -6,6 +6,7 @@ mod app;
 
 mod console;
 mod console_keys;
+mod coverage;
 mod description;
 mod doors;
 mod envelope;
