@@ -70,7 +70,7 @@ impl Page {
         all.get(first..last).unwrap_or_default()
     }
 
-    fn total_pages(self, total: u64) -> u64 {
+    pub fn total_pages(self, total: u64) -> u64 {
         total.div_ceil(u64::from(self.limit))
     }
 

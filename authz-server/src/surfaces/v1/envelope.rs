@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::surfaces::answer::private;
+use crate::surfaces::page::Page;
 
 /// `data`, and which request it answers.
 #[derive(Serialize, ToSchema)]
@@ -37,4 +38,40 @@ impl Meta {
 pub fn enveloped<T: Serialize>(ctx: &Ctx, status: StatusCode, data: T) -> Response {
     let meta = Meta::of(ctx);
     private(status, &Enveloped { data, meta })
+}
+
+/// A part of a list, and how long all of it is.
+#[derive(Serialize, ToSchema)]
+#[schema(as = v1::Listed)]
+pub struct Listed<T> {
+    data: Vec<T>,
+    meta: ListMeta,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = v1::ListMeta)]
+pub struct ListMeta {
+    #[serde(flatten)]
+    request: Meta,
+    #[schema(example = 1)]
+    page: u32,
+    #[schema(example = 20)]
+    limit: u32,
+    #[schema(example = 150)]
+    total: u64,
+    #[schema(example = 8)]
+    total_pages: u64,
+}
+
+/// A page of a list in its envelope.
+pub fn listed<T: Serialize>(ctx: &Ctx, data: Vec<T>, (page, total): (Page, u64)) -> Response {
+    let meta = ListMeta {
+        request: Meta::of(ctx),
+        page: page.page,
+        limit: page.limit,
+        total,
+        total_pages: page.total_pages(total),
+    };
+    private(StatusCode::OK, &Listed { data, meta })
 }

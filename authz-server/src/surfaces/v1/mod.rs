@@ -1,12 +1,15 @@
 //! `/v1`: two documents on one base path; one answers plainly, the other in an envelope.
 //! Refuses to mix them: each operation answers as its own document shows.
 
+mod administrator;
 mod envelope;
 mod login;
 mod logout;
 mod me;
 mod refresh;
 mod register;
+mod user_administration;
+mod user_list;
 mod users_me;
 mod wire;
 
@@ -23,4 +26,11 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(logout::log_out))
         .routes(routes!(me::me))
         .routes(routes!(users_me::read))
+        .routes(routes!(user_list::list))
+        .routes(routes!(user_list::list_as_admin, user_administration::create))
+        .routes(routes!(
+            user_administration::read,
+            user_administration::change,
+            user_administration::delete
+        ))
 }
