@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::app::json::{Program, Reply};
 use crate::app::{App, PASSWORD};
+use crate::people::signed;
 
 const ADMIN: &str = "root@example.org";
 const ABSENT: &str = "absent0000000000000000000";
@@ -239,9 +240,7 @@ async fn every_body_is_read_within_its_form_type_and_size() {
 async fn what_belongs_to_another_looks_absent() {
     let app = App::new().await;
     let eve = app.admin("eve@example.org", Role::User).await;
-    let ada = json!({"email": "ada@example.org", "password": PASSWORD});
-    let ada = app.program().post("/v1/auth/register", ada).await;
-    let ada = app.program().bearing(ada.text("/token"));
+    let ada = signed(&app).await;
     let body = json!({"email": "eve@example.org", "password": PASSWORD});
     let token = app.program().post("/v1/auth/login", body).await;
     let wish = json!({"name": "x", "scopes": ["repos:read"]});
