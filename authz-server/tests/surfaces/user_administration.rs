@@ -1,8 +1,11 @@
 //! `/v1/users` and `/v1/admin/users`: what administrators do over HTTP.
 
+use domain::api_keys::NewApiKey;
 use model::PlainSecret;
+use model::api_key::{KeyKind, KeyName};
 use model::audit::Actor;
 use model::user::Role;
+use oauth::permission::PermissionSet;
 use serde_json::json;
 
 use crate::app::json::{Program, Reply};
@@ -174,4 +177,33 @@ async fn a_user_without_a_password_is_asked_to_choose_one() {
     let body = json!({"token": token, "password": PASSWORD});
     assert_eq!(app.program().post("/auth/reset-password", body).await.status, 200);
     signed_in(&app, "ada@example.org").await;
+}
+
+/// T07: the key of an administrator does what its scope says, and ends to do it with its owner's rights.
+#[tokio::test]
+async fn a_key_reads_or_changes_users_as_its_scope_says() {
+    let app = App::new().await;
+    let (root, _) = root(&app).await;
+    let second = app.admin("second@example.org", Role::Admin).await;
+    let key = async |scope: &str| {
+        let permissions = PermissionSet::from_list([scope]).unwrap();
+        let new = NewApiKey::new(KeyKind::Api, KeyName::parse("k").unwrap(), permissions);
+        let made = app.authority.create_api_key(&app.ctx(), &second, new).await;
+        app.program().with("x-api-key", made.unwrap().1.expose())
+    };
+    let (reader, stranger) = (key("admin:users:read").await, key("databases:read").await);
+    assert_eq!(reader.get("/v1/admin/users").await.body["meta"]["total"], 2);
+    assert_eq!(
+        create(&reader, "ada").await.refusal(),
+        (403, "INSUFFICIENT_SCOPE")
+    );
+    assert_eq!(
+        stranger.get("/v1/users").await.refusal(),
+        (403, "INSUFFICIENT_SCOPE")
+    );
+    let writer = key("admin:users:write").await;
+    assert_eq!(create(&writer, "ada").await.status, 201);
+    let one = format!("/v1/admin/users/{}", second.id);
+    assert_eq!(root.patch(&one, json!({"role": "user"})).await.status, 200);
+    assert!(matches!(create(&writer, "bob").await.status.as_u16(), 401 | 403));
 }
