@@ -3,15 +3,18 @@
 
 mod answer;
 mod body;
+mod browser;
 mod caller;
 mod console;
 mod credential;
 mod envelope;
 mod failure;
+mod federation;
 mod idempotency;
 mod limits;
 mod page;
 mod platform;
+mod second_step;
 mod sign_in;
 mod time;
 mod tokens;

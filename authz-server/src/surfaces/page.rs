@@ -7,6 +7,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Uri, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::IntoParams;
 
 use super::Failure;
 
@@ -15,9 +16,14 @@ const MOST: u32 = 100;
 const LAST_PAGE: u32 = 1_000_000;
 
 /// The part of a list that is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Page {
+    /// From 1.
+    #[param(default = 1, minimum = 1)]
     pub page: u32,
+    /// Entries on a page.
+    #[param(default = 20, minimum = 1, maximum = 100)]
     pub limit: u32,
 }
 
@@ -54,6 +60,13 @@ impl Page {
     /// How many entries come before this page.
     pub const fn offset(self) -> u64 {
         (self.page as u64 - 1) * self.limit as u64
+    }
+
+    /// This page of a list that is at hand, and how long the list is.
+    pub fn part<T>(self, list: Vec<T>) -> (impl Iterator<Item = T>, u64) {
+        let total = list.len() as u64;
+        let before = usize::try_from(self.offset()).unwrap_or(usize::MAX);
+        (list.into_iter().skip(before).take(self.limit as usize), total)
     }
 
     fn total_pages(self, total: u64) -> u64 {

@@ -106,6 +106,28 @@ impl From<TokenResponse> for TokenPair {
     }
 }
 
+/// Somebody who has come back from a provider or a mailbox.
+#[derive(Serialize, ToSchema)]
+#[schema(as = v1::Arrival)]
+pub struct Arrival {
+    #[serde(flatten)]
+    tokens: TokenPair,
+    user: UserBody,
+}
+
+impl Arrival {
+    pub async fn of(state: &AppState, ctx: &Ctx, signed_in: &SignedIn) -> Result<Self, Failure> {
+        let tokens = tokens(state, ctx, signed_in).await?;
+        // Signing in may have confirmed the address.
+        let user = state.authority.find_user(signed_in.user.id).await?;
+        let user = user.as_ref().unwrap_or(&signed_in.user);
+        Ok(Self {
+            tokens: tokens.into(),
+            user: UserBody::of(state, ctx, user).await?,
+        })
+    }
+}
+
 /// A renewable pair for somebody who has just signed in here.
 pub async fn tokens(state: &AppState, ctx: &Ctx, signed_in: &SignedIn) -> Result<TokenResponse, Failure> {
     sign_in::tokens(state, ctx, (FirstParty::V1, Renewal::Refreshing), signed_in).await
