@@ -87,6 +87,24 @@ fn each_contradiction_names_its_key() {
             "github.api_url",
         ),
         (
+            "[github_app]\napp_id = 7\nslug = 'lighthouse'".into(),
+            "github_app",
+        ),
+        (
+            "[github]\nclient_id = 'x'\nclient_secret = 's'\n\
+             [github_app]\napp_id = 7\nslug = 'a'\nprivate_key = 'nonsense'"
+                .into(),
+            "github_app.private_key",
+        ),
+        (
+            "[console]\nfront_end = 'http://console.example'".into(),
+            "console.front_end",
+        ),
+        (
+            "[console]\nfront_end = 'https://console.example/#x'".into(),
+            "console.front_end",
+        ),
+        (
             provider("issuer = 'http://login.example'"),
             "providers.corp.issuer",
         ),

@@ -66,6 +66,8 @@ async fn no_secret_of_a_sign_in_or_an_endpoint_is_logged_or_audited() {
     assert_eq!(lines("method=POST route=\"/oauth2/token\""), 4);
     secrets.extend(federation::drive(&app).await);
     assert_eq!(lines("method=POST route=\"/login/with/{provider}\""), 2);
+    secrets.extend(federation::drive_console(&app).await);
+    assert_eq!(lines("method=GET route=\"/api/auth/github/add-account\""), 1);
     let said = log.text() + &audited(&app).await;
     let kinds = [
         "canary-",

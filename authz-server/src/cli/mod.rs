@@ -7,6 +7,7 @@ mod config;
 mod doctor;
 mod keys;
 mod migrate;
+mod openapi;
 mod outbox;
 mod running_server;
 mod serve;
@@ -54,6 +55,8 @@ enum Command {
     /// Look at letters that were kept here because no SMTP server is configured.
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
+    /// Print the description of the JSON surfaces (OpenAPI 3.1).
+    Openapi,
     /// Look at the configuration without starting anything.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -129,6 +132,7 @@ pub fn run(
         Command::Clients(command) => clients::run(command, &mut around),
         Command::Keys(command) => keys::run(command, &mut around),
         Command::Outbox(command) => outbox::run(command, &mut around),
+        Command::Openapi => openapi::run(&mut around),
         Command::Config(command) => config::run(&command, &mut around),
     };
     match done {

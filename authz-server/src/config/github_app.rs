@@ -59,7 +59,10 @@ pub(super) fn check(config: &Config, problems: &mut Problems) {
     let Some(app) = &config.github_app else {
         return;
     };
-    problems.add_if(config.github.is_none(), "github_app", "needs [github]");
+    if config.github.is_none() {
+        problems.add("github_app", "needs [github]");
+        return;
+    }
     problems.add_if(app.app_id == 0, "github_app.app_id", "must be set");
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     problems.add_if(

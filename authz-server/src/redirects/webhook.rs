@@ -35,8 +35,7 @@ pub async fn take(
     match state.authority.take_github_event(&ctx, delivery).await {
         Ok(_) => Json(json!({ "status": "ok" })).into_response(),
         Err(EventError::NotConfigured) => StatusCode::NOT_FOUND.into_response(),
-        Err(EventError::Forged) => StatusCode::UNAUTHORIZED.into_response(),
-        Err(EventError::Malformed) => StatusCode::BAD_REQUEST.into_response(),
+        Err(EventError::Forged | EventError::Malformed) => StatusCode::BAD_REQUEST.into_response(),
         Err(EventError::Fault(error)) => fault(&error),
     }
 }

@@ -7,6 +7,7 @@ mod browser;
 mod caller;
 mod console;
 mod credential;
+mod description;
 mod envelope;
 mod failure;
 mod federation;
@@ -35,32 +36,50 @@ use crate::config::LimitsConfig;
 use limits::SurfaceLimits;
 
 #[derive(utoipa::OpenApi)]
-#[openapi(info(title = "Account API", description = "Sign-in, accounts and keys."))]
+#[openapi(
+    info(
+        title = "Account API",
+        description = "Sign-in, accounts, keys and what belongs to them, on four base paths with one set of accounts behind \
+                       them: a token from one works at all. Errors have one body everywhere. Lists take `page` and `limit`. \
+                       POST requests that create take an `Idempotency-Key`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    tags(
+        (name = "platform", description = "`/auth`: identity of the platform."),
+        (name = "tokens", description = "`/api`: sign-in and API tokens with maps of scopes."),
+        (name = "console", description = "`/api/auth`: the web console and its command line."),
+        (name = "v1", description = "`/v1`: sessions, users, API keys.")
+    )
+)]
 struct Description;
 
-/// Every route of the surfaces.
+/// Every route of the surfaces, with their description.
 pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
-    described(state, limits).0
+    let (routes, described) = routes().split_for_parts();
+    let document = description::document(&described, &state.authority.settings.issuer);
+    let limits = SurfaceLimits::new(limits);
+    let idempotent = middleware::from_fn_with_state(state.clone(), idempotency::idempotent);
+    let present = middleware::from_fn_with_state(state.clone(), credential::present);
+    routes
+        .layer(idempotent)
+        .layer(middleware::from_fn_with_state(limits, limits::limited))
+        .layer(present)
+        .layer(cors())
+        .merge(description::router(&document))
 }
 
-/// The routes and what they say of themselves (OpenAPI 3.1).
-pub fn described(state: &AppState, limits: &LimitsConfig) -> (Router<AppState>, utoipa::openapi::OpenApi) {
-    let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
+/// What the surfaces of a server at `issuer` say of themselves (OpenAPI 3.1).
+pub fn openapi(issuer: &str) -> serde_json::Value {
+    let (_, described) = routes().split_for_parts();
+    description::document(&described, issuer)
+}
+
+fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Description::openapi())
         .nest("/auth", platform::router())
         .nest("/api", tokens::router())
         .nest("/api/auth", console::router())
         .nest("/v1", v1::router())
-        .split_for_parts();
-    let limits = SurfaceLimits::new(limits);
-    let router = router
-        .layer(middleware::from_fn_with_state(
-            state.clone(),
-            idempotency::idempotent,
-        ))
-        .layer(middleware::from_fn_with_state(limits, limits::limited))
-        .layer(middleware::from_fn_with_state(state.clone(), credential::present))
-        .layer(cors());
-    (router, description)
 }
 
 /// Scripts of any origin may call: what they send is a token that they hold, never the browser's own credentials (S09).

@@ -164,7 +164,7 @@ async fn unsigned_and_missigned_events_change_nothing() {
         (&format!("{body} "), right.clone()),
     ] {
         let status = post(&url, ("a", "installation"), body, &signature).await;
-        assert_eq!(status, StatusCode::UNAUTHORIZED, "{signature}");
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{signature}");
     }
     assert!(!is_suspended(&world, octo).await);
     for (name, event, body, status) in [

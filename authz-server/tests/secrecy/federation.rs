@@ -12,13 +12,17 @@ use url::Url;
 use crate::app::App;
 
 const START: &str = "/login/with/github";
+const CONSOLE: &str = "/api/auth/github";
 const SECRET: &str = "canary-client-secret";
 
 /// An application that knows a GitHub, and that GitHub.
 pub async fn open() -> (App, GithubDouble) {
     let callback = format!("http://127.0.0.1:8080{START}/callback").parse().unwrap();
+    let mut client = OauthApp::new("lighthouse", SECRET, callback);
+    let console = format!("http://127.0.0.1:8080{CONSOLE}/callback");
+    client.callback_urls.push(console.parse().unwrap());
     let github = GithubDouble::start(github_double::Settings {
-        oauth_apps: vec![OauthApp::new("lighthouse", SECRET, callback)],
+        oauth_apps: vec![client],
         people: vec![Person::new("octo")],
         ..github_double::Settings::default()
     })
@@ -66,6 +70,29 @@ pub async fn drive(app: &App) -> Vec<String> {
         secrets.extend([code, state, csrf.to_owned()]);
     }
     secrets.extend(browser.cookies.values().cloned());
+    secrets
+}
+
+/// The same for the console's doors: what goes to the console, to a program, and what adds an account.
+pub async fn drive_console(app: &App) -> Vec<String> {
+    let mut browser = app.browser();
+    let mut secrets = Vec::new();
+    for asked in ["", "?cli=true&redirect_uri=http://127.0.0.1:4711/"] {
+        let left = browser.get(&format!("{CONSOLE}{asked}")).await;
+        let back = decide(&left.header("location").parse().unwrap()).await;
+        let path = format!("{}?{}", back.path(), back.query().unwrap());
+        let arrived = browser.get(&path).await;
+        let arrived: Url = arrived.header("location").parse().unwrap();
+        let given = [back.query(), arrived.query(), arrived.fragment()];
+        let given = given.into_iter().flatten();
+        let pairs = given.flat_map(|text| url::form_urlencoded::parse(text.as_bytes()));
+        secrets.extend(pairs.map(|(_, value)| value.into_owned()));
+    }
+    // State and code twice, the pair of the console, the one of the program.
+    assert_eq!(secrets.len(), 7);
+    let token = secrets.last().unwrap();
+    let left = browser.get(&format!("{CONSOLE}/add-account?token={token}")).await;
+    assert!(left.header("location").contains("state="));
     secrets
 }
 

@@ -5,6 +5,7 @@
 mod app;
 
 mod console;
+mod description;
 mod doors;
 mod envelope;
 mod idempotency;

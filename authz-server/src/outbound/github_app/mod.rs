@@ -12,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::github_app::{GithubApp, GithubError};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{Method, Response, StatusCode};
+use http::{HeaderValue, Method, Response, StatusCode};
 use model::github_app::{Installation, InstallationId, Repository};
 use model::{Clock, PlainSecret, SecretDigest};
 use serde::de::DeserializeOwned;
@@ -111,9 +111,9 @@ impl App {
             .header(ACCEPT, "application/vnd.github+json")
             .header(CONTENT_TYPE, "application/json")
             .header(VERSION.0, VERSION.1)
-            .header(AUTHORIZATION, format!("Bearer {}", token.expose()))
+            .header(AUTHORIZATION, authorization(&token)?)
             .body(body.as_bytes().to_vec())
-            .map_err(|_| GithubError::Refused("a token that no header can carry".to_owned()))?;
+            .map_err(|_| GithubError::Unavailable("an address that is none".to_owned()))?;
         let sent = self.outside.clone().send(request).await;
         let answer = sent.map_err(|error| GithubError::Unavailable(error.to_string()))?;
         match answer::judge(&answer, now) {
@@ -178,6 +178,14 @@ impl App {
         .await?;
         Ok(found)
     }
+}
+
+/// Unreadable for whoever logs headers.
+fn authorization(token: &PlainSecret) -> Result<HeaderValue, GithubError> {
+    let value = HeaderValue::try_from(format!("Bearer {}", token.expose()));
+    let mut value = value.map_err(|_| GithubError::Refused("a token that no header can carry".to_owned()))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 #[async_trait]

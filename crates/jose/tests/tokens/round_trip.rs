@@ -5,6 +5,8 @@ use crate::forge::{NOW, claims, policy, set};
 use jose::{
     Algorithm, JoseError, KeySet, Policy, SigningKey, VerifyError, looks_like_jws, peek_claim, verify,
 };
+use josekit::jwk::alg::ec::{EcCurve, EcKeyPair};
+use josekit::jwk::alg::rsa::RsaKeyPair;
 use serde_json::json;
 
 #[test]
@@ -177,5 +179,26 @@ fn the_published_signatures_verify() {
     for (header, signature) in [("eyJhbGciOiJFUzI1NiJ9", es), ("eyJhbGciOiJSUzI1NiJ9", rs)] {
         let claims = verify(&format!("{header}.{payload}.{signature}"), &keys, &policy).unwrap();
         assert_eq!(claims.text("iss"), Some("joe"));
+    }
+}
+
+/// A GitHub App's key comes as PKCS#1, most others as PKCS#8.
+#[test]
+fn an_rsa_key_of_the_operator_is_read_from_pem() {
+    let pair = RsaKeyPair::generate(2048).unwrap();
+    for pem in [pair.to_traditional_pem_private_key(), pair.to_pem_private_key()] {
+        let pem = String::from_utf8(pem).unwrap();
+        let key = SigningKey::from_rsa_pem(Algorithm::Rs256, &pem).unwrap();
+        let keys = KeySet::from_public_jwks([key.public_jwk()]).unwrap();
+        assert!(keys.find(Some(key.kid()), Algorithm::Rs256).is_some());
+        assert!(SigningKey::from_rsa_pem(Algorithm::Es256, &pem).is_err());
+        assert!(SigningKey::from_rsa_pem(Algorithm::Rs256, &pem[..pem.len() / 2]).is_err());
+    }
+    let weak = RsaKeyPair::generate(1024).unwrap().to_pem_private_key();
+    let public = pair.to_pem_public_key();
+    let curve = EcKeyPair::generate(EcCurve::P256).unwrap().to_pem_private_key();
+    for pem in [weak, public, curve, Vec::new(), b"nonsense".to_vec()] {
+        let pem = String::from_utf8(pem).unwrap();
+        assert!(SigningKey::from_rsa_pem(Algorithm::Rs256, &pem).is_err(), "{pem}");
     }
 }

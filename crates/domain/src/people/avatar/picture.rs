@@ -40,7 +40,7 @@ impl Picture {
         }
         let format = sniff(upload).ok_or(AvatarError::UnknownFormat)?;
         let (decoded, orientation) = decode(upload, format).map_err(|error| refused(&error))?;
-        let mut square = cut(&decoded).resize_exact(SIDE, SIDE, FilterType::CatmullRom);
+        let mut square = cut(decoded).resize_exact(SIDE, SIDE, FilterType::CatmullRom);
         square.apply_orientation(orientation);
         encode(&square.into_rgba8()).map_err(|error| refused(&error))
     }
@@ -77,7 +77,10 @@ fn decode(upload: &[u8], format: ImageFormat) -> ImageResult<(DynamicImage, Orie
 }
 
 /// The largest square in the middle.
-fn cut(picture: &DynamicImage) -> DynamicImage {
+fn cut(picture: DynamicImage) -> DynamicImage {
+    if picture.width() == picture.height() {
+        return picture;
+    }
     let side = picture.width().min(picture.height());
     let (left, top) = ((picture.width() - side) / 2, (picture.height() - side) / 2);
     picture.crop_imm(left, top, side, side)
