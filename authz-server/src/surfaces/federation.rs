@@ -28,7 +28,7 @@ impl From<UpstreamError> for Failure {
                 "provider_unavailable",
                 "The provider can't be reached or has a problem. Please try again in a moment.",
             ),
-            UpstreamError::Refused(_) | UpstreamError::Invalid(_) => Self::refused_sign_in(
+            UpstreamError::Refused(_) | UpstreamError::Untrusted(_) => Self::refused_sign_in(
                 "provider_refused",
                 "The provider did not confirm who you are. Please start again.",
             ),
@@ -73,9 +73,7 @@ impl From<FederationError> for Failure {
                 "domain_not_allowed",
                 "Only people of certain organizations can sign in this way.",
             )),
-            FederationError::RegistrationClosed => {
-                say(("registration_closed", "Registration is closed."))
-            }
+            FederationError::RegistrationClosed => say(("registration_closed", "Registration is closed.")),
             FederationError::Disabled => say(("account_disabled", "This account is disabled.")),
         }
     }

@@ -13,6 +13,7 @@ mod failure;
 mod federation;
 mod idempotency;
 mod limits;
+mod own_account;
 mod page;
 mod platform;
 mod second_step;

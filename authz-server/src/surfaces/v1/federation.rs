@@ -53,10 +53,11 @@ pub async fn depart(
     browser: &Browser,
     departure: Departure,
 ) -> Result<Response, Failure> {
-    let page = format!("/login/with/{}/callback", departure.provider);
+    let ours = format!("/login/with/{}/callback", departure.provider);
     let start = Start {
         provider: &departure.provider,
-        callback: departure.redirect_uri.as_deref().unwrap_or(&page),
+        callback: &ours,
+        page: departure.redirect_uri.as_deref(),
         purpose: Purpose::SignIn { flow: None },
         choose_account: false,
         browser: browser.digest(),
@@ -91,7 +92,9 @@ pub async fn callback(
             };
             let authority = &state.authority;
             let first = authority.finish_federation_over_program(&ctx, back).await?;
-            sign_in::go_on(&state, &ctx, first, code.as_deref()).await?.complete()?
+            sign_in::go_on(&state, &ctx, first, code.as_deref())
+                .await?
+                .complete()?
         }
     };
     let arrival = Arrival::of(&state, &ctx, &signed_in).await?;

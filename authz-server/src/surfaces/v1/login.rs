@@ -8,9 +8,9 @@ use model::Ctx;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::envelope::Enveloped;
 use super::federation::{self, Departure, DepartureBody};
 use super::wire::{self, PersonBody};
-use super::envelope::Enveloped;
 use crate::app::AppState;
 use crate::surfaces::Failure;
 use crate::surfaces::answer::private;
@@ -47,7 +47,10 @@ enum Way {
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = v1::LoginAnswer)]
-#[expect(dead_code, reason = "describes both answers; each is written where it is made")]
+#[expect(
+    dead_code,
+    reason = "describes both answers; each is written where it is made"
+)]
 pub enum LoginAnswer {
     SignedIn(SignedInBody),
     Departure(Enveloped<DepartureBody>),
@@ -92,9 +95,7 @@ impl LoginBody {
                 ("email", "is required, unless there is a provider".to_owned()),
                 ("provider", "is required, unless there is an email".to_owned()),
             ])),
-            _ => Err(Failure::invalid(
-                "Send one of email, provider and pending_token.",
-            )),
+            _ => Err(Failure::invalid("Send one of email, provider and pending_token.")),
         }
     }
 }

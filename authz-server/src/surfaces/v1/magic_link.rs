@@ -91,7 +91,9 @@ pub async fn verify(
             let proof = body.proof()?;
             let first = state.authority.sign_in_by_mail(&ctx, proof).await;
             let first = first.map_err(mail_refused)?;
-            sign_in::go_on(&state, &ctx, first, code.as_deref()).await?.complete()?
+            sign_in::go_on(&state, &ctx, first, code.as_deref())
+                .await?
+                .complete()?
         }
     };
     let arrival = Arrival::of(&state, &ctx, &signed_in).await?;

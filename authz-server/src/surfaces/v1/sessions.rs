@@ -7,7 +7,7 @@ use http::StatusCode;
 use model::session::Session;
 use model::{Ctx, SessionId};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::envelope::{Enveloped, Listed, enveloped, listed};
 use super::logout::RevokedBody;
@@ -40,7 +40,7 @@ pub struct RevokedCountBody {
     revoked: usize,
 }
 
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 pub struct Exception {
     /// `current` keeps the session that asks.
     except: Option<String>,

@@ -68,7 +68,7 @@ pub async fn read(
     Extension(ctx): Extension<Ctx>,
     Signed { user, .. }: Signed,
 ) -> Result<Response, Failure> {
-    let user = UserBody::of(&state, &ctx, &user).await?;
+    let user = UserBody::of(&state, &user).await?;
     Ok(enveloped(&ctx, StatusCode::OK, user))
 }
 
@@ -90,7 +90,8 @@ pub async fn change(
     };
     let who = (&user, &session);
     let changed = state.authority.change_own_account(&ctx, who, changes).await?;
-    let user = UserBody::of(&state, &ctx, &changed).await?;
+    let mut user = UserBody::of(&state, &changed.user).await?;
+    user.pending_email = changed.pending_email.map(|email| email.to_string());
     Ok(enveloped(&ctx, StatusCode::OK, user))
 }
 
@@ -112,7 +113,9 @@ pub async fn delete(
     let body = DeletionBody {
         status: "deletion_scheduled",
         pending: deletion.is_some(),
-        requested_at: deletion.as_ref().map(|deletion| time::rfc3339(deletion.requested_at)),
+        requested_at: deletion
+            .as_ref()
+            .map(|deletion| time::rfc3339(deletion.requested_at)),
         scheduled_for: deletion.map(|deletion| time::rfc3339(deletion.scheduled_for)),
     };
     Ok(enveloped(&ctx, StatusCode::OK, body))

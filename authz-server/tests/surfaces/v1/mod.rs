@@ -1,3 +1,8 @@
 //! `/v1`, noun by noun.
 
 mod auth;
+mod federation;
+mod magic_link;
+mod second_factor;
+mod sessions;
+mod users_me;

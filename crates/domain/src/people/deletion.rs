@@ -12,7 +12,7 @@ use oauth::opaque::{self, OpaqueKind};
 use serde_json::json;
 use storage::{StorageError, Writer};
 
-use super::presence::{PresenceError, is_fresh};
+use super::presence::PresenceError;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -86,11 +86,8 @@ impl Authority {
         (user, session): (&User, &Session),
         password: Option<&PlainSecret>,
     ) -> Result<(), RequestDeletionError> {
-        match password {
-            Some(password) => self.request_deletion(ctx, (user, session), password).await,
-            None if is_fresh(ctx, session) => self.mark_for_deletion(ctx, user).await,
-            None => Err(RequestDeletionError::SignInAgain),
-        }
+        self.prove_presence_with(ctx, (user, session), password).await?;
+        self.mark_for_deletion(ctx, user).await
     }
 
     async fn mark_for_deletion(&self, ctx: &Ctx, user: &User) -> Result<(), RequestDeletionError> {

@@ -66,4 +66,21 @@ impl Authority {
             Err(PresenceError::SignInAgain)
         }
     }
+
+    /// The same, where a sign-in of just now is as good as the password.
+    ///
+    /// # Errors
+    /// See [`PresenceError`].
+    pub async fn prove_presence_with(
+        &self,
+        ctx: &Ctx,
+        (user, session): (&User, &Session),
+        password: Option<&PlainSecret>,
+    ) -> Result<(), PresenceError> {
+        match password {
+            Some(password) => self.prove_presence(ctx, (user, session), password).await,
+            None if is_fresh(ctx, session) => Ok(()),
+            None => Err(PresenceError::SignInAgain),
+        }
+    }
 }
