@@ -2,6 +2,7 @@
 //! It refuses to choose between two, and never looks into queries, bodies or cookies.
 
 use http::{HeaderMap, header};
+use oauth::api_key;
 use oauth::bearer::{BearerError, is_b64token, parse};
 use oauth::opaque::{self, OpaqueKind};
 use sha2::{Digest, Sha256};
@@ -98,7 +99,10 @@ impl Credential<'_> {
         }
         if jose::looks_like_jws(self.text) {
             Kind::Jwt
+        } else if api_key::is_mistyped(self.text) {
+            Kind::Worthless
         } else {
+            // API keys among them, also those that have a JWT inside: what they may do changes.
             Kind::Opaque
         }
     }
@@ -179,6 +183,18 @@ mod tests {
                 "{value}"
             );
         }
+    }
+
+    /// K02: a key is asked about, whatever is inside; a mistyped one is not.
+    #[test]
+    fn keys_are_never_verified_here() {
+        let prefix = api_key::KeyPrefix::parse("ch_live_").unwrap();
+        let key = prefix.encode(&[7; 32]);
+        assert_eq!(Credential { text: &key }.kind(), Kind::Opaque);
+        let signed = "ecloud_eyJhIjoxfQ.eyJhIjoxfQ.c2ln";
+        assert_eq!(Credential { text: signed }.kind(), Kind::Opaque);
+        let mistyped = key.replace("ch_live_", "ch_love_");
+        assert_eq!(Credential { text: &mistyped }.kind(), Kind::Worthless);
     }
 
     /// C09

@@ -63,6 +63,21 @@ impl Evaluator {
         if kind == Kind::Worthless {
             return Err(Unknown::Invalid("the token is malformed"));
         }
+        let facts = self.known_facts((kind, credential), lapse, address).await?;
+        // Judged at each use: facts do not depend on who asks.
+        if facts.allows(address) {
+            Ok(facts)
+        } else {
+            Err(Unknown::Invalid("the key may not be used from this address"))
+        }
+    }
+
+    async fn known_facts(
+        &self,
+        (kind, credential): (Kind, Credential<'_>),
+        lapse: LeaseLapse,
+        address: IpAddr,
+    ) -> Result<Arc<Facts>, Unknown> {
         let digest = credential.digest();
         if !self.may_rely(lapse)? {
             return self.ask(digest, credential, address).await;

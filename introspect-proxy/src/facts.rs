@@ -3,10 +3,12 @@
 
 use crate::clock::Tick;
 use http::HeaderValue;
+use ipnet::IpNet;
 use jose::Claims;
 use oauth::introspection::ActiveToken;
 use oauth::revocation_index::TokenKeys;
 use oauth::scope::ScopeSet;
+use std::net::IpAddr;
 use std::sync::atomic::AtomicU64;
 
 /// The longest value of an identity header: half of what the strictest of the usual servers takes as a whole head (8 KiB).
@@ -41,6 +43,8 @@ pub struct Facts {
     session_id: Option<Box<str>>,
     grant_id: Option<Box<str>>,
     key_id: Option<Box<str>>,
+    /// From where an API key may be used; from everywhere when there are none.
+    addresses: Vec<IpNet>,
     issued_at: Option<i64>,
     /// The identity headers, made once.
     pub identity: IdentityValues,
@@ -70,7 +74,11 @@ impl Facts {
     ///
     /// # Errors
     /// When a required claim is missing or of the wrong type.
-    pub fn from_claims(claims: &Claims, kid: Option<&str>) -> Result<Self, Unusable> {
+    pub fn from_claims(claims: &Claims) -> Result<Self, Unusable> {
+        let key_id = claims.text("key_id");
+        if key_id.is_some() && key_id == claims.text("jti") {
+            return Err(Unusable("the token is the inside of an API key"));
+        }
         // RFC 9068 §2.2
         let subject = claims.text("sub").ok_or(Unusable("the token names no subject"))?;
         let expires_at = claims.int("exp").ok_or(Unusable("the token never expires"))?;
@@ -96,7 +104,8 @@ impl Facts {
             token_id: boxed(claims.text("jti")),
             session_id: boxed(claims.text("sid")),
             grant_id: boxed(claims.text("grant_id")),
-            key_id: boxed(kid),
+            key_id: boxed(key_id),
+            addresses: Vec::new(),
             issued_at: claims.int("iat"),
             identity: IdentityValues::default(),
         };
@@ -135,7 +144,11 @@ impl Facts {
                 .collect(),
             acr: boxed(token.acr.as_deref()),
             auth_time: token.auth_time,
-            expires_at: token.exp.ok_or(Unusable("the token never expires"))?,
+            // Only API keys may be endless: they are asked for again and again.
+            expires_at: match token.key_id {
+                Some(_) => token.exp.unwrap_or(i64::MAX),
+                None => token.exp.ok_or(Unusable("the token never expires"))?,
+            },
             starts_at: token.nbf.unwrap_or(0),
             stale_at,
             position: Some(position),
@@ -143,8 +156,12 @@ impl Facts {
             token_id: boxed(token.jti.as_deref()),
             session_id: boxed(token.sid.as_deref()),
             grant_id: boxed(token.grant_id.as_deref()),
-            key_id: None,
-            issued_at: token.iat,
+            key_id: boxed(token.key_id.as_deref()),
+            addresses: networks(token)?,
+            // What is known of a key counts as old: every later word about it or its owner ends it.
+            issued_at: token
+                .iat
+                .filter(|_| token.key_id.is_none() || token.key_id != token.jti),
             identity: IdentityValues::default(),
         };
         facts.with_identity()
@@ -163,6 +180,13 @@ impl Facts {
             account_id: None,
             iat_seconds: self.issued_at,
         }
+    }
+
+    /// Whether it may be used from there.
+    #[must_use]
+    pub fn allows(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&address))
     }
 
     /// Who pays for its requests: the subject, else the client.
@@ -184,6 +208,13 @@ impl Facts {
         };
         Ok(self)
     }
+}
+
+fn networks(token: &ActiveToken) -> Result<Vec<IpNet>, Unusable> {
+    let networks = token.allowed_addresses.iter().map(|network| network.parse());
+    networks
+        .collect::<Result<_, _>>()
+        .map_err(|_| Unusable("the networks of the key cannot be read"))
 }
 
 fn boxed(text: Option<&str>) -> Option<Box<str>> {

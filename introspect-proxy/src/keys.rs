@@ -92,8 +92,7 @@ impl Keys {
             ..Policy::at(self.clock.unix_seconds())
         };
         let claims = jose::verify(token, set, &policy).map_err(|error| refusal(&error))?;
-        Facts::from_claims(&claims, jwt_key_id(token).as_deref())
-            .map_err(|Unusable(why)| JwtError::Invalid(why))
+        Facts::from_claims(&claims).map_err(|Unusable(why)| JwtError::Invalid(why))
     }
 
     /// Fetches the set, unless that was done a moment ago. Whoever comes while a fetch runs waits for it.
@@ -140,14 +139,4 @@ fn refusal(error: &VerifyError) -> JwtError {
         VerifyError::WrongIssuer => JwtError::Invalid("the token is another issuer's"),
         VerifyError::WrongAudience => JwtError::Invalid("the token is meant for somebody else"),
     }
-}
-
-/// The `kid` of a token that was verified already.
-fn jwt_key_id(token: &str) -> Option<String> {
-    use base64::Engine;
-    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD
-        .decode(token.split('.').next()?)
-        .ok()?;
-    let header: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&header).ok()?;
-    header.get("kid")?.as_str().map(str::to_owned)
 }

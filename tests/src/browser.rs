@@ -150,6 +150,31 @@ impl Browser {
         Ok(())
     }
 
+    /// Runs a script on each page that is opened from now on, before the page's own.
+    pub async fn run_first(&self, script: &str) -> Result<()> {
+        let source = json!({ "source": script });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", source)
+            .await?;
+        Ok(())
+    }
+
+    /// Waits until the script gives `expected`.
+    pub async fn comes_to(&self, script: &str, expected: &Value) -> Result<()> {
+        let mut tick = tokio::time::interval(Duration::from_millis(10));
+        let mut last = Value::Null;
+        let came = async {
+            loop {
+                tick.tick().await;
+                last = self.client.execute(script, Vec::new()).await?;
+                if last == *expected {
+                    return Ok(());
+                }
+            }
+        };
+        let came = tokio::time::timeout(START_LIMIT, came).await;
+        came.with_context(|| format!("{last}, not {expected}"))?
+    }
+
     /// The element with this id, once it is there: a click before it may still be on its way.
     async fn element(&self, id: &str) -> Result<fantoccini::elements::Element> {
         let found = self.client.wait().at_most(START_LIMIT);

@@ -5,12 +5,32 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::browser::Browser;
 use tests::demo::PASSWORD;
 use tests::server::{Server, Setup};
 
 const SITE: &str = "http://localhost";
+
+/// Keeps a list of what the pages ask the browser for, and of what comes of it.
+const WATCH: &str = r#"
+    const get = navigator.credentials.get.bind(navigator.credentials);
+    const keep = (list) => sessionStorage.setItem("asked", JSON.stringify(list));
+    const kept = () => JSON.parse(sessionStorage.getItem("asked") || "[]");
+    navigator.credentials.get = (options) => {
+        const number = kept().length;
+        const told = (outcome) => {
+            const list = kept();
+            list[number] = (options.mediation || "button") + ": " + outcome;
+            keep(list);
+        };
+        told("waits");
+        const asked = get(options);
+        asked.then(() => told("given"), (error) => told(error.name));
+        return asked;
+    };
+"#;
+const ASKED: &str = "return JSON.parse(sessionStorage.getItem('asked') || '[]')";
 
 /// A server at a name, a browser that finds it there, and Ada, who is signed in.
 struct Site {
@@ -63,6 +83,11 @@ impl Site {
     /// Forgets who is signed in.
     async fn leave(&self) {
         self.browser.client().delete_all_cookies().await.unwrap();
+    }
+
+    /// Waits until this is all that the browser has been asked for.
+    async fn asked(&self, expected: &[&str]) {
+        self.browser.comes_to(ASKED, &json!(expected)).await.unwrap();
     }
 
     async fn run(&self, script: &str, arguments: Vec<Value>) -> Value {
@@ -119,5 +144,88 @@ async fn a_cancelled_ceremony_is_told_on_the_page() {
     site.browser.sees_shown("passkey-error").await.unwrap();
     let told = site.browser.text("passkey-error").await.unwrap();
     assert!(told.starts_with("No passkey was used"), "{told}");
+    site.browser.close().await.unwrap();
+}
+
+/// The field for the name offers passkeys all the while; the button takes over from it.
+#[tokio::test]
+async fn the_button_takes_over_from_the_offer_of_the_field() {
+    let site = Site::start().await;
+    site.add_passkey().await;
+    site.leave().await;
+    site.browser.run_first(WATCH).await.unwrap();
+    site.browser.agrees(false).await.unwrap();
+    site.open("/login").await;
+    site.asked(&["conditional: waits"]).await;
+    site.browser.agrees(true).await.unwrap();
+    site.press("passkey-use", "page-home").await;
+    site.asked(&["conditional: AbortError", "button: given"]).await;
+    site.browser.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_button_pressed_twice_asks_once() {
+    let site = Site::start().await;
+    site.add_passkey().await;
+    site.leave().await;
+    site.browser.run_first(WATCH).await.unwrap();
+    site.browser.agrees(false).await.unwrap();
+    site.open("/login").await;
+    site.asked(&["conditional: waits"]).await;
+    let twice = "const button = document.getElementById('passkey-use'); button.click(); button.click();";
+    site.run(twice, Vec::new()).await;
+    site.asked(&["conditional: AbortError", "button: waits"]).await;
+    let hidden = "return document.getElementById('passkey-error').hidden";
+    assert_eq!(site.run(hidden, Vec::new()).await, true);
+    site.browser.close().await.unwrap();
+}
+
+/// Whoever is faster than the browser's answer whether fields can offer passkeys is not disturbed by the offer.
+#[tokio::test]
+async fn an_offer_that_comes_late_does_not_disturb_the_button() {
+    let site = Site::start().await;
+    site.add_passkey().await;
+    site.leave().await;
+    site.browser.run_first(WATCH).await.unwrap();
+    let late = "PublicKeyCredential.isConditionalMediationAvailable = () => new Promise((yes) => { window.late = yes; });";
+    site.browser.run_first(late).await.unwrap();
+    site.browser.agrees(false).await.unwrap();
+    site.open("/login").await;
+    site.browser.click("passkey-use").await.unwrap();
+    site.asked(&["button: waits"]).await;
+    site.run("window.late(true)", Vec::new()).await;
+    let settled = site
+        .browser
+        .client()
+        .execute_async("setTimeout(arguments[0], 0)", Vec::new());
+    settled.await.unwrap();
+    site.asked(&["button: waits"]).await;
+    site.browser.close().await.unwrap();
+}
+
+/// The button came to nothing; the field offers as before.
+#[tokio::test]
+async fn after_a_cancelled_button_the_field_offers_again() {
+    let site = Site::start().await;
+    site.add_passkey().await;
+    site.leave().await;
+    let cancels = r#"
+        const real = navigator.credentials.get.bind(navigator.credentials);
+        const cancelled = () => Promise.reject(new DOMException("cancelled", "NotAllowedError"));
+        navigator.credentials.get = (options) => options.mediation ? real(options) : cancelled();
+    "#;
+    site.browser.run_first(cancels).await.unwrap();
+    site.browser.run_first(WATCH).await.unwrap();
+    site.browser.agrees(false).await.unwrap();
+    site.open("/login").await;
+    site.asked(&["conditional: waits"]).await;
+    site.browser.click("passkey-use").await.unwrap();
+    site.browser.sees_shown("passkey-error").await.unwrap();
+    let all = [
+        "conditional: AbortError",
+        "button: NotAllowedError",
+        "conditional: waits",
+    ];
+    site.asked(&all).await;
     site.browser.close().await.unwrap();
 }

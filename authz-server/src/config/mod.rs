@@ -3,6 +3,7 @@
 
 mod accounts;
 mod admin;
+mod api_keys;
 mod brand;
 mod client;
 mod console;
@@ -30,6 +31,7 @@ mod tokens;
 
 pub use accounts::AccountsConfig;
 pub use admin::AdminConfig;
+pub use api_keys::ApiKeysConfig;
 pub use brand::{BrandConfig, RegistrationConfig};
 pub use client::{ApplicationType, AuthMethod, ClientConfig, GrantType};
 pub use console::ConsoleConfig;
@@ -79,6 +81,8 @@ pub struct Config {
     pub registration: RegistrationConfig,
     /// What people may do with their accounts.
     pub accounts: AccountsConfig,
+    /// The keys that people make for their programs.
+    pub api_keys: ApiKeysConfig,
     /// How letters to people leave.
     pub mail: MailConfig,
     /// Signing in with GitHub, or a GitHub Enterprise Server.
@@ -123,6 +127,7 @@ impl Config {
         self.brand.check(problems);
         self.registration.check(problems);
         self.accounts.check(problems);
+        self.api_keys.check(problems);
         self.mail.check(problems);
         federation::check(self.github.as_ref(), &self.providers, problems);
         github_app::check(self, problems);

@@ -53,6 +53,11 @@ pub fn weak_login(shortfall: Shortfall, demand: &LoginDemand) -> Response {
 }
 
 /// A good token for somebody else. RFC 9068 §4 names the error; 403 says that a new token of the same kind is of no use.
+pub fn wrong_address() -> Response {
+    let words = "The key may not be used from this address";
+    at_resource(&OAuthError::new(ErrorCode::AccessDenied, words), None)
+}
+
 pub fn wrong_audience() -> Response {
     let error = OAuthError::new(
         ErrorCode::InvalidToken,

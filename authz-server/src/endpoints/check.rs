@@ -6,14 +6,16 @@ use axum::extract::{Extension, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use domain::oauth::check::{Check, CheckReason, Demand};
 use http::{HeaderMap, HeaderName, StatusCode, header};
-use model::Ctx;
+use model::{Ctx, Timestamp};
 use oauth::error::{ErrorCode, OAuthError};
 use oauth::params::{ParamLimits, Params};
 use oauth::scope::ScopeSet;
 use oauth::step_up::LoginDemand;
 use serde_json::{Map, Value, json};
 
-use super::answer::{at_resource, faulty, to_client, uncached, weak_login, with_header, wrong_audience};
+use super::answer::{
+    at_resource, faulty, to_client, uncached, weak_login, with_header, wrong_address, wrong_audience,
+};
 use super::bearer_token::from_either_header;
 use super::client_request::authenticate;
 use crate::app::AppState;
@@ -31,7 +33,11 @@ pub async fn own(
         .map_err(OAuthError::from)
         .and_then(|params| demand(&params))
     {
-        Ok(demand) => demand,
+        // Whoever asks about its own token can't choose from where.
+        Ok(demand) => Demand {
+            address: None,
+            ..demand
+        },
         Err(error) => return to_client(&error),
     };
     let token = match from_either_header(&headers) {
@@ -52,9 +58,12 @@ fn demand(params: &Params) -> Result<Demand, OAuthError> {
     }
     let scopes = ScopeSet::parse(params.get("scope").unwrap_or_default());
     let scopes = scopes.map_err(|error| OAuthError::invalid_scope(error.to_string()))?;
+    let address = params.get("address").map(str::parse).transpose();
+    let address = address.map_err(|_| OAuthError::invalid_request("address must be an IP address"))?;
     Ok(Demand {
         scopes,
         audience: params.get("audience").map(str::to_owned),
+        address,
         login: LoginDemand::from_params(params)?,
     })
 }
@@ -79,6 +88,7 @@ fn forward_auth(check: &Check, demand: &Demand) -> Response {
             let error = OAuthError::new(ErrorCode::InsufficientScope, format!("Missing scope: {missing}"));
             at_resource(&error, Some(missing))
         }
+        (CheckReason::WrongAddress, _) => wrong_address(),
         (CheckReason::WrongAudience, _) => wrong_audience(),
         (CheckReason::WeakLogin(shortfall), _) => weak_login(*shortfall, &demand.login),
         (CheckReason::Inactive | CheckReason::Allowed, _) => at_resource(&OAuthError::invalid_token(), None),
@@ -167,7 +177,9 @@ fn document(check: &Check) -> Value {
         members.insert("sub".to_owned(), json!(facts.subject()));
         members.insert("client_id".to_owned(), json!(facts.client_id));
         members.insert("scope".to_owned(), json!(facts.scopes));
-        members.insert("exp".to_owned(), json!(facts.expires_at.as_seconds()));
+        let ends = facts.expires_at < Timestamp::FAR_FUTURE;
+        let exp = ends.then(|| facts.expires_at.as_seconds());
+        members.insert("exp".to_owned(), json!(exp));
     }
     document
 }

@@ -51,6 +51,7 @@ fn metadata(settings: &Settings) -> ServerMetadata {
             GrantType::AuthorizationCode,
             GrantType::RefreshToken,
             GrantType::ClientCredentials,
+            GrantType::TokenExchange,
         ],
         code_challenge_methods_supported: texts([oauth::pkce::METHOD].into_iter()),
         subject_types_supported: texts(["public"].into_iter()),

@@ -10,6 +10,7 @@ mod client_request;
 mod consent;
 mod introspect;
 mod jwks;
+pub mod leaked_keys;
 mod logout;
 mod metadata;
 mod revocations;

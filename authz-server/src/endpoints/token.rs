@@ -3,19 +3,41 @@
 use axum::extract::State;
 use axum::response::Response;
 use domain::oauth::token::TokenError;
+use oauth::response::GrantType;
 use oauth::token::TokenRequest;
+use oauth::token_exchange::ExchangeRequest;
 
 use super::answer::{faulty, to_client, uncached};
 use super::client_request::ClientRequest;
 use crate::app::AppState;
 
 pub async fn issue(State(state): State<AppState>, request: ClientRequest) -> Response {
+    if request.params.get("grant_type") == Some(GrantType::TokenExchange.as_str()) {
+        return exchange(&state, &request).await;
+    }
     let asked = match TokenRequest::from_params(&request.params) {
         Ok(asked) => asked,
         Err(error) => return to_client(&error),
     };
     match state.authority.token(&request.ctx, &request.client, asked).await {
         Ok(tokens) => uncached(&tokens),
+        Err(TokenError::Refused(error)) => to_client(&error),
+        Err(TokenError::Fault(fault)) => faulty(&fault),
+    }
+}
+
+/// RFC 8693 §2: an answer with a member more.
+async fn exchange(state: &AppState, request: &ClientRequest) -> Response {
+    let asked = match ExchangeRequest::from_params(&request.params) {
+        Ok(asked) => asked,
+        Err(error) => return to_client(&error),
+    };
+    match state
+        .authority
+        .exchange_token(&request.ctx, &request.client, &asked)
+        .await
+    {
+        Ok(answer) => uncached(&answer),
         Err(TokenError::Refused(error)) => to_client(&error),
         Err(TokenError::Fault(fault)) => faulty(&fault),
     }

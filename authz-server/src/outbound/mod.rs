@@ -3,4 +3,7 @@
 
 pub mod federation;
 pub mod github_app;
+mod leak_reporters;
 pub mod mail;
+
+pub use leak_reporters::LeakReporters;

@@ -24,6 +24,7 @@ pub mod nonce;
 mod passkey;
 mod passkeys;
 pub mod posted;
+mod presence;
 pub mod qr;
 pub mod refusal;
 mod register;

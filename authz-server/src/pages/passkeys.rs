@@ -1,21 +1,20 @@
 //! `/account/security/passkeys`: the passkeys of whoever is signed in, new ones, other names, an end.
-//! Refuses to make or remove one without the password of whoever has one.
+//! Refuses to make or remove one before its owner has shown that it is them.
 
 use axum::extract::Query;
 use axum::response::Response;
-use domain::people::{AddPasskeyError, ChangePasswordError, PasskeyAnswer};
+use domain::people::{AddPasskeyError, PasskeyAnswer, PresenceDemand};
 use http::StatusCode;
 use model::passkey::{MOST_PASSKEYS, Passkey};
 use model::{PasskeyId, PlainSecret, Timestamp};
 
-use super::forgotten;
 use super::passkey::filled;
 use super::posted::Posted;
 use super::refusal::{forged, see_other};
-use super::respond;
-use super::two_step::{codes_page, current_password, to_login};
+use super::two_step::{codes_page, to_login};
 use super::view::{Button, Ceremony, Input, PromptPage};
-use super::visitor::Visitor;
+use super::visitor::{Visitor, begin_session};
+use super::{presence, respond};
 use crate::http::fault;
 
 /// The list; every other page leads back to it.
@@ -83,25 +82,30 @@ pub async fn show_add(visitor: Visitor) -> Response {
     let Some(who) = &visitor.signed_in else {
         return to_login();
     };
+    let demand = match presence::demand(&visitor, who).await {
+        Ok(demand) if demand.sign_in => return to_login(),
+        Ok(demand) => demand,
+        Err(answer) => return *answer,
+    };
     match visitor.state.authority.list_passkeys(who.user.id).await {
         Ok(known) => {
             let name = match known.len() {
                 0 => "Passkey".to_owned(),
                 others => format!("Passkey {}", others + 1),
             };
-            visitor.mark(respond(StatusCode::OK, &add_page(&visitor, &name)))
+            visitor.mark(respond(StatusCode::OK, &add_page(&visitor, &name, demand)))
         }
         Err(error) => fault(&error),
     }
 }
 
-fn add_page(visitor: &Visitor, name: &str) -> PromptPage {
+fn add_page(visitor: &Visitor, name: &str, demand: PresenceDemand) -> PromptPage {
     let page = PromptPage::new(visitor.layout(), "page-passkey-add", "Add a passkey")
         .form(visitor.form(ADD, ""))
         .input(name_field(name))
         .button(Button::primary("passkey-begin", "begin", "Go on"))
         .link("", "Not now", PASSKEYS);
-    with_password(visitor, page)
+    presence::fields(demand).into_iter().fold(page, PromptPage::input)
 }
 
 fn name_field(name: &str) -> Input {
@@ -116,18 +120,6 @@ fn name_field(name: &str) -> Input {
     }
 }
 
-/// With a field for the password, if there is one.
-fn with_password(visitor: &Visitor, page: PromptPage) -> PromptPage {
-    let has_password = visitor
-        .signed_in
-        .as_ref()
-        .is_some_and(|who| who.user.password.is_some());
-    match has_password {
-        true => page.input(current_password()),
-        false => page,
-    }
-}
-
 pub async fn add(visitor: Visitor, posted: Posted) -> Response {
     let Some(who) = &visitor.signed_in else {
         return to_login();
@@ -138,15 +130,20 @@ pub async fn add(visitor: Visitor, posted: Posted) -> Response {
     if !posted.text("state").is_empty() {
         return finish(&visitor, &posted).await;
     }
+    let demand = match presence::demand(&visitor, who).await {
+        Ok(demand) => demand,
+        Err(answer) => return *answer,
+    };
     let (password, name) = (
         PlainSecret::new(posted.text("current-password")),
         posted.text("name"),
     );
+    let given = presence::given(&password, &posted);
     let session = (&who.user, &who.session);
     let begun = visitor
         .state
         .authority
-        .begin_passkey(&visitor.ctx, session, &visitor.mark_digest(), (&password, name))
+        .begin_passkey(&visitor.ctx, session, &visitor.mark_digest(), (given, name))
         .await;
     match begun {
         Ok(ceremony) => {
@@ -157,7 +154,7 @@ pub async fn add(visitor: Visitor, posted: Posted) -> Response {
                 .link("", "Not now", PASSKEYS);
             respond(StatusCode::OK, &page)
         }
-        Err(error) => refused(&visitor, add_page(&visitor, name), error),
+        Err(error) => refused(add_page(&visitor, name, demand), error),
     }
 }
 
@@ -178,18 +175,24 @@ async fn finish(visitor: &Visitor, posted: &Posted) -> Response {
         .add_passkey(&visitor.ctx, session, answer)
         .await
     {
-        Ok(Some(codes)) => codes_page(visitor, &codes),
-        Ok(None) => see_other(PASSKEYS),
-        Err(error) => refused(visitor, add_page(visitor, "Passkey"), error),
+        Ok(added) => {
+            let page = match &added.codes {
+                Some(codes) => codes_page(visitor, codes),
+                None => see_other(PASSKEYS),
+            };
+            begin_session(&visitor.state, page, added.signed_in.cookie.expose())
+        }
+        Err(error) => match presence::demand(visitor, who).await {
+            Ok(demand) => refused(add_page(visitor, "Passkey", demand), error),
+            Err(answer) => *answer,
+        },
     }
 }
 
-fn refused(visitor: &Visitor, page: PromptPage, error: AddPasskeyError) -> Response {
+fn refused(page: PromptPage, error: AddPasskeyError) -> Response {
     let words = match error {
-        AddPasskeyError::Password(ChangePasswordError::Fault(error)) | AddPasskeyError::Fault(error) => {
-            return fault(&error);
-        }
-        AddPasskeyError::Password(error) => return forgotten::refused(visitor, page, error),
+        AddPasskeyError::Fault(error) => return fault(&error),
+        AddPasskeyError::Presence(error) => return presence::refused(page, error),
         AddPasskeyError::Refused => "This did not work, or it took too long. Please try again.",
         AddPasskeyError::Known => "This passkey is in use already.",
         AddPasskeyError::TooMany => "You have as many passkeys as you can have. Remove one first.",
@@ -248,13 +251,21 @@ pub async fn rename(visitor: Visitor, posted: Posted) -> Response {
 }
 
 pub async fn show_remove(visitor: Visitor, Query(which): Query<Which>) -> Response {
-    match find(&visitor, &which.id).await {
-        Ok(passkey) => visitor.mark(respond(StatusCode::OK, &remove_page(&visitor, &passkey))),
-        Err(response) => response,
+    let Some(who) = &visitor.signed_in else {
+        return to_login();
+    };
+    let passkey = match find(&visitor, &which.id).await {
+        Ok(passkey) => passkey,
+        Err(response) => return response,
+    };
+    match presence::demand(&visitor, who).await {
+        Ok(demand) if demand.sign_in => to_login(),
+        Ok(demand) => visitor.mark(respond(StatusCode::OK, &remove_page(&visitor, &passkey, demand))),
+        Err(answer) => *answer,
     }
 }
 
-fn remove_page(visitor: &Visitor, passkey: &Passkey) -> PromptPage {
+fn remove_page(visitor: &Visitor, passkey: &Passkey, demand: PresenceDemand) -> PromptPage {
     let mut button = Button::primary("passkey-remove", "remove", "Remove it");
     button.look = "danger";
     let page = PromptPage::new(visitor.layout(), "page-passkey-remove", "Remove this passkey?")
@@ -264,7 +275,7 @@ fn remove_page(visitor: &Visitor, passkey: &Passkey) -> PromptPage {
         .hidden("id", passkey.id.to_string())
         .button(button)
         .link("", "Keep it", PASSKEYS);
-    with_password(visitor, page)
+    presence::fields(demand).into_iter().fold(page, PromptPage::input)
 }
 
 pub async fn remove(visitor: Visitor, posted: Posted) -> Response {
@@ -278,15 +289,19 @@ pub async fn remove(visitor: Visitor, posted: Posted) -> Response {
         Ok(passkey) => passkey,
         Err(response) => return response,
     };
+    let demand = match presence::demand(&visitor, who).await {
+        Ok(demand) => demand,
+        Err(answer) => return *answer,
+    };
     let password = PlainSecret::new(posted.text("current-password"));
+    let given = presence::given(&password, &posted);
     let authority = &visitor.state.authority;
     let session = (&who.user, &who.session);
     match authority
-        .remove_passkey(&visitor.ctx, session, (passkey.id, &password))
+        .remove_passkey(&visitor.ctx, session, (passkey.id, given))
         .await
     {
         Ok(_) => see_other(PASSKEYS),
-        Err(ChangePasswordError::Fault(error)) => fault(&error),
-        Err(error) => forgotten::refused(&visitor, remove_page(&visitor, &passkey), error),
+        Err(error) => presence::refused(remove_page(&visitor, &passkey, demand), error),
     }
 }

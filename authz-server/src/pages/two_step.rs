@@ -3,13 +3,13 @@
 
 use axum::extract::Query;
 use axum::response::Response;
-use domain::people::{ChangePasswordError, SecondFactorError, SecondFactorState};
+use domain::oauth::authorize::SignedIn;
+use domain::people::{PresenceDemand, SecondFactorError, SecondFactorState};
 use http::StatusCode;
 use model::PlainSecret;
 
 use super::account::{AccountQuery, Draft};
 use super::flow::sign_in_for;
-use super::forgotten;
 use super::passkeys::PASSKEYS;
 use super::posted::Posted;
 use super::qr;
@@ -17,8 +17,8 @@ use super::refusal::{forged, see_other, too_many_attempts, wait};
 use super::second_factor::factor_code;
 use super::view::account::{Fact, Part, Section};
 use super::view::{Button, Input, PromptPage};
-use super::visitor::Visitor;
-use super::{respond, trusted};
+use super::visitor::{Visitor, begin_session};
+use super::{presence, respond, trusted};
 use crate::http::fault;
 
 const SECURITY: &str = "/account/security";
@@ -102,7 +102,11 @@ pub async fn show_set_up(visitor: Visitor) -> Response {
         .await;
     match setup {
         Ok(Some(_)) => picture_page(&visitor, None, StatusCode::OK).await,
-        Ok(None) => visitor.mark(respond(StatusCode::OK, &password_page(&visitor))),
+        Ok(None) => match presence::demand(&visitor, who).await {
+            Ok(demand) if demand.sign_in => to_login(),
+            Ok(demand) => visitor.mark(respond(StatusCode::OK, &password_page(&visitor, demand))),
+            Err(answer) => *answer,
+        },
         Err(error) => fault(&error),
     }
 }
@@ -116,47 +120,57 @@ pub async fn set_up(visitor: Visitor, posted: Posted) -> Response {
     }
     let authority = &visitor.state.authority;
     if posted.text("decision") == "confirm" {
-        let confirmed = authority
-            .confirm_totp(&visitor.ctx, &who.user, posted.text("code"))
-            .await;
-        return match confirmed {
-            Ok(codes) => codes_page(&visitor, &codes),
-            Err(SecondFactorError::Over) => see_other(SET_UP),
-            Err(SecondFactorError::WrongCode) => {
-                let words =
-                    "This code is not the one that the app shows now. Is the clock of your phone right?";
-                picture_page(&visitor, Some(words.to_owned()), StatusCode::BAD_REQUEST).await
-            }
-            Err(SecondFactorError::TooManyAttempts { retry_after }) => {
-                let words = too_many_attempts(retry_after);
-                let page = picture_page(&visitor, Some(words), StatusCode::TOO_MANY_REQUESTS).await;
-                wait(page, retry_after)
-            }
-            Err(SecondFactorError::Fault(error)) => fault(&error),
-        };
+        return confirm(&visitor, who, posted.text("code")).await;
     }
+    let demand = match presence::demand(&visitor, who).await {
+        Ok(demand) => demand,
+        Err(answer) => return *answer,
+    };
     let password = PlainSecret::new(posted.text("current-password"));
+    let given = presence::given(&password, &posted);
     match authority
-        .set_up_totp(&visitor.ctx, (&who.user, &who.session), &password)
+        .set_up_totp(&visitor.ctx, (&who.user, &who.session), given)
         .await
     {
         Ok(()) => see_other(SET_UP),
-        Err(ChangePasswordError::Fault(error)) => fault(&error),
-        Err(error) => forgotten::refused(&visitor, password_page(&visitor), error),
+        Err(error) => presence::refused(password_page(&visitor, demand), error),
     }
 }
 
-fn password_page(visitor: &Visitor) -> PromptPage {
-    PromptPage::new(
+async fn confirm(visitor: &Visitor, who: &SignedIn, code: &str) -> Response {
+    let session = (&who.user, &who.session);
+    let authority = &visitor.state.authority;
+    match authority.confirm_totp(&visitor.ctx, session, code).await {
+        Ok((codes, signed_in)) => begin_session(
+            &visitor.state,
+            codes_page(visitor, &codes),
+            signed_in.cookie.expose(),
+        ),
+        Err(SecondFactorError::Over) => see_other(SET_UP),
+        Err(SecondFactorError::WrongCode) => {
+            let words = "This code is not the one that the app shows now. Is the clock of your phone right?";
+            picture_page(visitor, Some(words.to_owned()), StatusCode::BAD_REQUEST).await
+        }
+        Err(SecondFactorError::TooManyAttempts { retry_after }) => {
+            let words = too_many_attempts(retry_after);
+            let page = picture_page(visitor, Some(words), StatusCode::TOO_MANY_REQUESTS).await;
+            wait(page, retry_after)
+        }
+        Err(SecondFactorError::Fault(error)) => fault(&error),
+    }
+}
+
+fn password_page(visitor: &Visitor, demand: PresenceDemand) -> PromptPage {
+    let page = PromptPage::new(
         visitor.layout(),
         "page-authenticator-password",
         "Add an authenticator app",
     )
     .lead("First, show that it is you.")
     .form(visitor.form(SET_UP, ""))
-    .input(current_password())
     .button(Button::primary("authenticator-begin", "begin", "Go on"))
-    .link("", "Not now", SECURITY)
+    .link("", "Not now", SECURITY);
+    presence::fields(demand).into_iter().fold(page, PromptPage::input)
 }
 
 /// The field for the password one has.

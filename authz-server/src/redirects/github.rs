@@ -3,12 +3,14 @@
 
 use axum::extract::RawQuery;
 use axum::response::Response;
-use domain::Caller;
 use domain::federation::{
     Callback, FederationError, Finished, LoopbackRedirect, Purpose, Start, StartError, Unfinished,
 };
 use domain::oauth::{FirstParty, Renewal};
+use domain::people::download::DownloadError;
 use domain::people::{SignIn, SignInError, SignedIn};
+use domain::{Caller, Fault};
+use model::{SessionId, UserId};
 use oauth::params::Params;
 use oauth::token::TokenResponse;
 
@@ -19,6 +21,7 @@ use crate::pages::visitor::Visitor;
 
 const PROVIDER: &str = "github";
 pub const CALLBACK: &str = "/api/auth/github/callback";
+pub const ADD_ACCOUNT: &str = "/api/auth/github/add-account";
 
 fn read(query: Option<String>) -> Option<Params> {
     Params::parse(query.unwrap_or_default().as_bytes(), &LIMITS).ok()
@@ -55,9 +58,9 @@ pub async fn add_account(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
     let Some(token) = token else {
         return front_end.failed("unauthorized");
     };
-    let (user, session) = match visitor.state.authority.identify(&visitor.ctx, token).await {
-        Ok(Some(Caller::Session { user, session, .. })) => (user.id, session.id),
-        Ok(_) => return front_end.failed("unauthorized"),
+    let (user, session) = match bearer(&visitor, token).await {
+        Ok(Some(bearer)) => bearer,
+        Ok(None) => return front_end.failed("unauthorized"),
         Err(error) => return fault(&error),
     };
     let is_another = visitor.signed_in.as_ref().is_some_and(|who| who.user.id != user);
@@ -65,6 +68,20 @@ pub async fn add_account(visitor: Visitor, RawQuery(query): RawQuery) -> Respons
         return front_end.failed("signed_in_as_another");
     }
     leave(&visitor, (Purpose::Add { user, session }, true)).await
+}
+
+/// Whose token it is: one for this address and one use, or the access token itself.
+async fn bearer(visitor: &Visitor, token: &str) -> Result<Option<(UserId, SessionId)>, Fault> {
+    let (authority, ctx) = (&visitor.state.authority, &visitor.ctx);
+    match authority.redeem_download_token(ctx, token, ADD_ACCOUNT).await {
+        Ok((user, session)) => return Ok(Some((user.id, session.id))),
+        Err(DownloadError::Fault(fault)) => return Err(fault),
+        Err(DownloadError::Invalid | DownloadError::Malformed) => {}
+    }
+    Ok(match authority.identify(ctx, token).await? {
+        Some(Caller::Session { user, session, .. }) => Some((user.id, session.id)),
+        _ => None,
+    })
 }
 
 async fn leave(visitor: &Visitor, (purpose, choose_account): (Purpose, bool)) -> Response {

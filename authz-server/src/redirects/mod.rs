@@ -20,11 +20,16 @@ const LIMITS: ParamLimits = ParamLimits {
     repeatable: &[],
 };
 
-pub fn router() -> Router<AppState> {
+/// What browsers are led through; counted like the rest of the surface.
+pub fn for_browsers() -> Router<AppState> {
     Router::new()
         .route("/api/auth/github", get(github::start))
         .route(github::CALLBACK, get(github::callback))
-        .route("/api/auth/github/add-account", get(github::add_account))
+        .route(github::ADD_ACCOUNT, get(github::add_account))
         .route("/api/auth/github-app/callback", get(github_app::callback))
-        .route("/api/auth/github-app/webhook", post(webhook::take))
+}
+
+/// What GitHub posts: signed, and never counted, since it does not try again.
+pub fn events() -> Router<AppState> {
+    Router::new().route("/api/auth/github-app/webhook", post(webhook::take))
 }

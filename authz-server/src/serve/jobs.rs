@@ -15,6 +15,7 @@ const LOG: Duration = Duration::from_millis(100);
 const JOBS: Duration = Duration::from_secs(1);
 const KEYS: Duration = Duration::from_secs(5);
 const ACTIVITY: Duration = Duration::from_secs(10);
+const ENDINGS: Duration = Duration::from_secs(10 * 60);
 /// Hashing memory that was not used for this long, at most twice, is given back.
 const RESTING: Duration = Duration::from_secs(60);
 const FORGETTING: Duration = Duration::from_secs(10 * 60);
@@ -26,7 +27,14 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
         authority.keep_keys(&own_ctx(&authority)).await
     });
     let activity = every(ACTIVITY, "note session activity", || async {
+        authority.flush_key_activity(&own_ctx(&authority)).await?;
         authority.flush_session_activity().await.map(|_| ())
+    });
+    let endings = every(ENDINGS, "tell of keys that end soon", || async {
+        authority
+            .notify_ending_keys(&own_ctx(&authority))
+            .await
+            .map(|_| ())
     });
     let forgetting = every(FORGETTING, "forget what has expired", || async {
         authority.forget_expired(&own_ctx(&authority)).await.map(|_| ())
@@ -44,8 +52,12 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
         () = log => {}
         () = keys => {}
         () = activity => {}
+        () = endings => {}
         () = forgetting => {}
         () = resting => {}
+    }
+    if let Err(error) = authority.flush_key_activity(&own_ctx(&authority)).await {
+        tracing::warn!(%error, "the last use of keys was not noted");
     }
     if let Err(error) = authority.flush_session_activity().await {
         tracing::warn!(%error, "the last session activity was not noted");

@@ -19,9 +19,10 @@ use crate::{
     admin::{self, Metrics, MetricsError},
     app::AppState,
     config::Config,
+    endpoints::leaked_keys,
     http::Frame,
     listener::{Certificates, Listener, TlsError, write_port_file},
-    outbound::mail::Outbox,
+    outbound::{LeakReporters, federation::Outside, mail::Outbox},
     pages::BrandError,
 };
 pub use authority::{AuthorityError, open as open_authority, own_ctx};
@@ -102,7 +103,9 @@ pub async fn run(
         .then(|| Outbox::at(&config.server.data_dir));
     let for_operators = admin::router(readiness.clone(), metrics, outbox, authority.clone());
     let operators = tokio::spawn(operators.serve(for_operators, admin_stop.clone(), Duration::from_secs(1)));
-    let for_everyone = frame.around(router::public(readiness.clone(), state, &config.limits));
+    let reports = leaked_keys::router(leak_reporters(&config)?).with_state(state.clone());
+    let doors = router::public(readiness.clone(), state, &config.limits).merge(reports);
+    let for_everyone = frame.around(doors);
     let grace = config.server.shutdown_grace.duration();
     let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));
     if let Some(path) = port_file {
@@ -133,6 +136,16 @@ async fn bind(
     Listener::bind(address, tls)
         .await
         .map_err(|source| ServeError::Bind { key, address, source })
+}
+
+/// Whom the operator trusts to report keys found in public.
+fn leak_reporters(config: &Config) -> Result<Option<LeakReporters>, ServeError> {
+    let url = config.api_keys.leak_reporter_keys.as_deref();
+    let reporters = url.map(|url| {
+        let outside = Outside::new().map_err(AuthorityError::from)?;
+        Ok(LeakReporters::new(url, outside, Arc::new(SystemClock)))
+    });
+    reporters.transpose()
 }
 
 async fn upkeep(metrics: Metrics) {

@@ -15,7 +15,7 @@ pub(super) fn public(readiness: Readiness, state: AppState, limits: &LimitsConfi
     let doors = Router::<AppState>::new()
         .merge(endpoints::router())
         .merge(pages::router())
-        .merge(redirects::router())
+        .merge(redirects::events())
         .merge(surfaces::router(&state, limits));
     doors
         .with_state(state)

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::api_keys::{ApiKeySettings, KeyPrefixes};
 use domain::clients::ConfiguredClient;
 use domain::settings::{
     KeySettings, MailSettings, PasswordSettings, Profile, RegistrationSettings, Settings, TokenSettings,
@@ -12,6 +13,7 @@ use model::registry::{Registry, ResourceServer, ScopeDefinition};
 use model::session::SessionLimits;
 use model::throttle::ThrottleLimits;
 use model::{ClientId, SecretDigest};
+use oauth::api_key::KeyPrefix;
 use oauth::client_auth::ClientAuthMethod;
 use oauth::scope::{Scope, ScopeSet};
 
@@ -19,6 +21,8 @@ use crate::config::{self, ClientConfig, Config};
 
 /// The longest life of any access token: what the contracts give to surfaces without refresh tokens.
 const LONGEST_ACCESS_TTL: Duration = Duration::from_secs(12 * 60 * 60);
+/// Life of what an API key is exchanged for.
+const EXCHANGE_TTL: Duration = Duration::from_secs(15 * 60);
 const LEEWAY: Duration = Duration::from_secs(60);
 const FIRST_DELAY: Duration = Duration::from_secs(30);
 
@@ -68,6 +72,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             rotate_every: config.keys.rotate_every.duration(),
             publish_ahead: config.keys.publish_ahead.duration(),
         },
+        api_keys: api_keys(&config.api_keys)?,
         passwords: passwords(&config.passwords, &config.brand.name),
         registration: RegistrationSettings {
             open: config.registration.open,
@@ -90,6 +95,26 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             i64::from(config.throttle.attempts) * 3 / 2,
             config.throttle.window,
         ),
+    })
+}
+
+fn api_keys(config: &config::ApiKeysConfig) -> Result<ApiKeySettings, SettingsError> {
+    let blame = |text: String| SettingsError(format!("api_keys: {text}"));
+    let mut prefixes = Vec::new();
+    for (key, text) in config.prefixes() {
+        prefixes.push(KeyPrefix::parse(text).map_err(|error| blame(format!("{key}: {error}")))?);
+    }
+    let prefixes =
+        <[KeyPrefix; 5]>::try_from(prefixes).map_err(|_| blame("a prefix is missing".to_owned()))?;
+    let confused = |(one, other)| blame(format!("keys of kind {one} and {other} could not be told apart"));
+    Ok(ApiKeySettings {
+        prefixes: KeyPrefixes::new(prefixes).map_err(confused)?,
+        most_per_user: config.most_per_user,
+        longest_life: Some(config.longest_life.duration()),
+        endless: config.allow_endless,
+        reserved: config.reserved.clone(),
+        named: config.offered_scopes().map_err(blame)?,
+        exchange_ttl: EXCHANGE_TTL,
     })
 }
 
@@ -240,5 +265,6 @@ fn grant_type(grant: config::GrantType) -> GrantType {
         config::GrantType::AuthorizationCode => GrantType::AuthorizationCode,
         config::GrantType::RefreshToken => GrantType::RefreshToken,
         config::GrantType::ClientCredentials => GrantType::ClientCredentials,
+        config::GrantType::TokenExchange => GrantType::TokenExchange,
     }
 }

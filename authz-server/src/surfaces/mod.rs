@@ -34,6 +34,7 @@ pub use failure::Failure;
 
 use crate::app::AppState;
 use crate::config::LimitsConfig;
+use crate::redirects;
 use limits::SurfaceLimits;
 
 #[derive(utoipa::OpenApi)]
@@ -62,6 +63,7 @@ pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
     let idempotent = middleware::from_fn_with_state(state.clone(), idempotency::idempotent);
     let present = middleware::from_fn_with_state(state.clone(), credential::present);
     routes
+        .merge(redirects::for_browsers())
         .layer(idempotent)
         .layer(middleware::from_fn_with_state(limits, limits::limited))
         .layer(present)

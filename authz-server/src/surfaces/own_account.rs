@@ -58,6 +58,7 @@ impl From<ChangeOwnEmailError> for Failure {
     fn from(error: ChangeOwnEmailError) -> Self {
         match error {
             ChangeOwnEmailError::WrongPassword => PresenceError::WrongPassword.into(),
+            ChangeOwnEmailError::WrongCode => PresenceError::WrongCode.into(),
             ChangeOwnEmailError::SignInAgain => PresenceError::SignInAgain.into(),
             ChangeOwnEmailError::Malformed => Self::invalid_field("email", "is not an email address"),
             ChangeOwnEmailError::Unchanged => {

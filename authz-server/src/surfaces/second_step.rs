@@ -26,6 +26,10 @@ impl From<PresenceError> for Failure {
     fn from(error: PresenceError) -> Self {
         match error {
             PresenceError::WrongPassword => Self::forbidden("invalid_password", "The password is wrong."),
+            PresenceError::WrongCode => Self::forbidden(
+                "mfa_required",
+                "A code from your authenticator app is needed, one that was not used.",
+            ),
             PresenceError::TooManyAttempts { retry_after } => Self::too_many(retry_after),
             PresenceError::SignInAgain => Self::forbidden(
                 "recent_sign_in_required",

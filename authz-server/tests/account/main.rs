@@ -15,6 +15,7 @@ mod deletion;
 mod devices;
 mod email;
 mod history;
+mod keys;
 mod picture;
 mod profile;
 mod sessions;

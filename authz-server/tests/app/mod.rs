@@ -99,7 +99,7 @@ impl App {
         };
         let routes = endpoints::router()
             .merge(pages::router())
-            .merge(redirects::router())
+            .merge(redirects::events())
             .merge(surfaces::router(&state, limits))
             .with_state(state);
         let frame = Frame::new(&Config::default().server, brand, Arc::new(clock.clone()), random);

@@ -39,10 +39,10 @@ async fn turn_on_second_factor(app: &App, token: &str) {
         .build()
         .unwrap();
     let code = phone.generate(u64::try_from(ctx.now.as_seconds()).unwrap());
-    authority
-        .confirm_totp(&ctx, &user, &code.to_string())
-        .await
-        .unwrap();
+    let confirmed = authority
+        .confirm_totp(&ctx, (&user, &session), &code.to_string())
+        .await;
+    drop(confirmed.unwrap());
 }
 
 #[tokio::test]
@@ -181,6 +181,35 @@ async fn the_bearer_of_a_token_adds_an_account() {
     );
     let user = bearer(&world.app, &token).await.unwrap().id;
     assert_eq!(world.app.authority.linked_accounts(user).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_token_for_one_download_adds_an_account_once() {
+    let world = World::new().await;
+    let mut browser = world.app.browser();
+    let arrived = location(&world.sign_in(&mut browser, "octo", "").await);
+    let token = fragment(&arrived).remove("token").unwrap();
+    let (authority, ctx) = (&world.app.authority, world.app.ctx());
+    let Some(Caller::Session { user, session, .. }) = authority.identify(&ctx, &token).await.unwrap() else {
+        panic!("a session")
+    };
+    let whose = (user.id, session.id);
+    let path = "/api/auth/github/add-account";
+    let ticket = authority.create_download_token(&ctx, whose, Some(path.to_owned()));
+    let start = format!("{path}?token={}", ticket.await.unwrap().secret.expose());
+    let left = location(&browser.get(&start).await);
+    let back = world.decide(&left, ("person", "hubot")).await;
+    assert_eq!(query(&location(&browser.get(&back).await))["linked"], "github");
+    assert_eq!(
+        query(&location(&browser.get(&start).await))["error"],
+        "unauthorized"
+    );
+    let elsewhere = authority.create_download_token(&ctx, whose, Some("/api/auth/export".to_owned()));
+    let start = format!("{path}?token={}", elsewhere.await.unwrap().secret.expose());
+    assert_eq!(
+        query(&location(&browser.get(&start).await))["error"],
+        "unauthorized"
+    );
 }
 
 #[tokio::test]

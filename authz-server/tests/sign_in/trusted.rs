@@ -291,3 +291,63 @@ async fn acr_values_are_met_in_a_trusted_browser_too() {
     let second = log_in_at(&mut browser, &login).await;
     assert!(second.starts_with("/login/second?flow="), "{second}");
 }
+
+/// S11: whoever was spared the second step gives it before anything serious, in the same form as the password.
+#[tokio::test]
+async fn serious_things_take_the_code_in_a_session_begun_on_trust() {
+    let (app, _, phone) = app_with_phone().await;
+    let mut browser = trusting(&app, &phone).await;
+    assert!(!is_asked(&mut browser, "ada").await);
+    let delete = "/account/delete";
+    let new = ("new-email", "countess@example.org");
+    let app_page = "/account/security/authenticator";
+    for path in [delete, "/account/email", app_page] {
+        assert!(browser.get(path).await.has_page("code"), "{path}");
+    }
+    let password = ("current-password", PASSWORD);
+    for code in ["", "000000"] {
+        let answer = browser.fill(delete, &[password, ("code", code)]).await;
+        assert!(answer.status == StatusCode::BAD_REQUEST && answer.has_page("code-error"));
+        let fields = [new, ("email-password", PASSWORD), ("code", code)];
+        let answer = browser.fill("/account/email", &fields).await;
+        assert!(answer.status == StatusCode::BAD_REQUEST && answer.has_page("code-error"));
+        let fields = [("decision", "begin"), password, ("code", code)];
+        let answer = browser.fill(app_page, &fields).await;
+        assert!(answer.status == StatusCode::BAD_REQUEST && answer.has_page("code-error"));
+    }
+    let code = phone.code(&app);
+    let fields = [new, ("email-password", PASSWORD), ("code", &*code)];
+    let answer = browser.fill("/account/email", &fields).await;
+    assert!(answer.header(header::LOCATION).starts_with("/verify-email?"));
+    let again = browser.fill(delete, &[password, ("code", &*code)]).await;
+    assert!(again.has_page("code-error"), "a code shows it once");
+    let code = phone.code(&app);
+    let answer = browser.fill(delete, &[password, ("code", &*code)]).await;
+    assert_eq!(answer.header(header::LOCATION), "/account/data?done=delete");
+}
+
+/// The form stays as short as it was for whoever gave the second step.
+#[tokio::test]
+async fn serious_things_take_the_password_alone_after_two_factors() {
+    let (app, mut owner, phone) = app_with_phone().await;
+    let mut browser = half_way(&app).await;
+    second_step(&mut browser, &phone.code(&app)).await;
+    for browser in [&mut owner, &mut browser] {
+        let page = browser.get("/account/delete").await;
+        assert!(page.has_page("current-password") && !page.has_page("code"));
+    }
+    let fields = [("current-password", PASSWORD)];
+    let answer = browser.fill("/account/delete", &fields).await;
+    assert_eq!(answer.header(header::LOCATION), "/account/data?done=delete");
+}
+
+/// S01: turning the second step on makes the session one of two factors, under a new secret.
+#[tokio::test]
+async fn turning_the_second_step_on_replaces_the_secret_of_the_session() {
+    let app = App::new().await;
+    let mut owner = app.browser();
+    owner.register("ada").await;
+    let mut before = owner.clone();
+    turn_on(&app, &mut owner).await;
+    assert!(owner.is_signed_in().await && !before.is_signed_in().await);
+}

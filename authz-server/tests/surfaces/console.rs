@@ -90,10 +90,17 @@ async fn a_picture_is_made_anew_and_a_text_is_none() {
         )
     };
     let upload = signed.with("content-type", "multipart/form-data; boundary=x");
-    let reply = upload
-        .send(Method::POST, "/api/auth/avatar", Some(form("no picture")))
-        .await;
-    assert_eq!(reply.refusal(), (400, "invalid_request"));
+    // Up to 5 MiB are read and judged.
+    for (content, refusal) in [
+        ("no picture".to_owned(), (400, "invalid_request")),
+        ("x".repeat(5 << 20), (400, "invalid_request")),
+        ("x".repeat((5 << 20) + 1), (413, "payload_too_large")),
+        ("x".repeat(6 << 20), (413, "payload_too_large")),
+    ] {
+        let content = Some(form(&content));
+        let reply = upload.send(Method::POST, "/api/auth/avatar", content).await;
+        assert_eq!(reply.refusal(), refusal);
+    }
     let reply = signed.post("/api/auth/avatar", json!({})).await;
     assert_eq!(reply.refusal(), (415, "unsupported_media_type"));
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::{Clock, Random};
 use storage::Database;
 
+use crate::api_keys::{KeyActivity, KnownKeys};
 use crate::clients::KnownClients;
 use crate::federation::Providers;
 use crate::jobs::Bell;
@@ -26,6 +27,8 @@ pub struct Authority(Arc<Inner>);
 struct Inner {
     parts: Parts,
     activity: SessionActivity,
+    key_activity: KeyActivity,
+    known_keys: KnownKeys,
     log: RevocationLog,
     clients: KnownClients,
     tokens: KnownTokens,
@@ -50,6 +53,8 @@ impl Authority {
         Self(Arc::new(Inner {
             parts,
             activity: SessionActivity::default(),
+            key_activity: KeyActivity::default(),
+            known_keys: KnownKeys::default(),
             log: RevocationLog::default(),
             clients: KnownClients::default(),
             tokens: KnownTokens::default(),
@@ -60,6 +65,14 @@ impl Authority {
 
     pub(crate) fn activity(&self) -> &SessionActivity {
         &self.0.activity
+    }
+
+    pub(crate) fn key_activity(&self) -> &KeyActivity {
+        &self.0.key_activity
+    }
+
+    pub(crate) fn known_keys(&self) -> &KnownKeys {
+        &self.0.known_keys
     }
 
     pub(crate) fn log(&self) -> &RevocationLog {

@@ -54,7 +54,8 @@ impl Authority {
     /// Storage. A text that is no live credential is not an error.
     pub async fn identify(&self, ctx: &Ctx, text: &str) -> Result<Option<Caller>, Fault> {
         let standing = self.access_token_standing(ctx, text).await?;
-        let Some(token) = standing.facts else {
+        let here = |token: &Arc<KnownToken>| token.allows(ctx.origin.address);
+        let Some(token) = standing.facts.filter(here) else {
             return Ok(None);
         };
         let Some(user_id) = token.user_id else {

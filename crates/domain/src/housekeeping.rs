@@ -13,6 +13,9 @@ use crate::people::device::REMEMBERED;
 /// How long expired rows are kept, so that a replay shortly after expiry is still recognised as one.
 const AFTERLIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How long an ended API key is remembered, so that a leak of it is still recognised.
+const KEYS_AFTERLIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
+
 /// How long events of GitHub are remembered, so that none is taken twice.
 const REPLAYS: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
@@ -30,6 +33,7 @@ impl Authority {
             .window
             .max(self.settings.address_throttle.window);
         let idle = now.minus(window.saturating_mul(2));
+        let long_ago = now.minus(KEYS_AFTERLIFE);
         let unused = now.minus(REMEMBERED);
         let tokens = self.database.write::<_, StorageError, _>(move |w| {
             Box::pin(async move {
@@ -61,6 +65,7 @@ impl Authority {
                 rows += storage::github_deliveries::delete_old(w, now.minus(REPLAYS)).await?;
                 rows += storage::pending_logins::delete_expired(w, before).await?;
                 rows += storage::passkeys::delete_expired(w, now).await?;
+                rows += storage::api_keys::delete_ended(w, long_ago).await?;
                 rows += storage::idempotency::delete_expired(w, now).await?;
                 rows += storage::download_tokens::delete_expired(w, now).await?;
                 Ok(rows)

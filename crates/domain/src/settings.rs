@@ -8,6 +8,8 @@ use model::registry::Registry;
 use model::session::SessionLimits;
 use model::throttle::ThrottleLimits;
 
+use crate::api_keys::ApiKeySettings;
+
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Byte-stable for ever; no trailing slash.
@@ -19,6 +21,7 @@ pub struct Settings {
     pub tokens: TokenSettings,
     pub sessions: SessionLimits,
     pub keys: KeySettings,
+    pub api_keys: ApiKeySettings,
     pub passwords: PasswordSettings,
     pub registration: RegistrationSettings,
     pub mail: MailSettings,
@@ -136,6 +139,7 @@ impl Default for Settings {
                 rotate_every: days(30),
                 publish_ahead: days(1),
             },
+            api_keys: ApiKeySettings::default(),
             passwords: PasswordSettings {
                 memory_kib: 19_456,
                 passes: 2,

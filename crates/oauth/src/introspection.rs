@@ -127,6 +127,15 @@ pub struct ActiveToken {
     /// The grant (token family) it belongs to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub grant_id: Option<String>,
+    /// The API key that it is, or was exchanged for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub key_id: Option<String>,
+    /// The networks from which an API key may be used; all when there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub allowed_addresses: Vec<String>,
+    /// Requests a minute that an API key may make, where it has a figure of its own.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rate_limit: Option<u32>,
     /// The authentication context class of the login.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub acr: Option<String>,

@@ -29,3 +29,4 @@ pub mod scope;
 pub mod secret;
 pub mod step_up;
 pub mod token;
+pub mod token_exchange;

@@ -53,6 +53,9 @@ pub enum GrantType {
     RefreshToken,
     /// The client's own credentials.
     ClientCredentials,
+    /// Another token (RFC 8693).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
 }
 
 impl GrantType {
@@ -63,6 +66,7 @@ impl GrantType {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
         }
     }
 
@@ -73,6 +77,7 @@ impl GrantType {
             Self::AuthorizationCode,
             Self::RefreshToken,
             Self::ClientCredentials,
+            Self::TokenExchange,
         ]
         .into_iter()
         .find(|grant| grant.as_str() == name)

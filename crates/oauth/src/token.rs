@@ -50,6 +50,11 @@ impl TokenRequest {
         })?;
         let resource = resource::from_params(params)?;
         match grant {
+            // Has an answer of its own: see `token_exchange`.
+            GrantType::TokenExchange => Err(OAuthError::new(
+                ErrorCode::UnsupportedGrantType,
+                "The grant type is not supported here",
+            )),
             GrantType::AuthorizationCode => Ok(Self::AuthorizationCode {
                 code: params.required("code")?.into(),
                 redirect_uri: params.get("redirect_uri").map(str::to_owned),

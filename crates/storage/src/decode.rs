@@ -32,6 +32,10 @@ impl<'r> Columns<'r> {
         self.row.int(column)
     }
 
+    pub(crate) fn opt_int(&self, column: &'static str) -> Result<Option<i64>, StorageError> {
+        self.row.opt_int(column)
+    }
+
     pub(crate) fn bytes(&self, column: &'static str) -> Result<Vec<u8>, StorageError> {
         self.row.bytes(column)
     }

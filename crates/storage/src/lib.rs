@@ -4,6 +4,7 @@
 pub mod access_tokens;
 pub mod account_deletions;
 pub mod accounts;
+pub mod api_keys;
 pub mod audit;
 pub mod avatars;
 pub mod challenges;
@@ -67,6 +68,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
     let tables = [
         access_tokens::STATEMENTS,
         account_deletions::STATEMENTS,
+        api_keys::STATEMENTS,
         accounts::STATEMENTS,
         audit::STATEMENTS,
         avatars::STATEMENTS,

@@ -6,6 +6,7 @@ use tests::demo::EDGE;
 use crate::Notes;
 use crate::given::{Access, Given};
 use crate::house::House;
+use crate::person::address;
 use crate::surface::SURFACES;
 
 /// Where an access token opens something: who sends none that is live gets 401.
@@ -30,6 +31,8 @@ pub async fn all(house: &House, given: &Given, live: bool, notes: &mut Notes) ->
         let of_surfaces = SURFACES.iter().map(|surface| surface.me);
         for path in PLACES.into_iter().chain(of_surfaces) {
             let request = house.demo.http.get(house.demo.server.url(path));
+            // Dead tokens count for the address they come from.
+            let request = request.header("x-forwarded-for", address(house));
             let answer = request.bearer_auth(&access.token).send().await?;
             let status = answer.status().as_u16();
             notes.expect(

@@ -1,14 +1,14 @@
 //! What a sign-in gave: tokens, where each is read, and where it is spent.
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tests::agent::{Agent, Landing};
 use tests::demo::{CALLBACK, SHOP};
 use url::Url;
 
 use crate::house::House;
-use crate::surface;
+use crate::surface::Renewal;
 
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -35,8 +35,8 @@ pub struct Access {
 pub enum Spent {
     /// The token endpoint.
     AtTokenEndpoint,
-    /// A door of a JSON surface.
-    At(&'static str),
+    /// A JSON surface.
+    At(&'static Renewal),
 }
 
 /// A refresh token.
@@ -88,29 +88,17 @@ impl Given {
 impl Refresh {
     /// Spends it; the next one, or nothing when it is refused as such.
     pub async fn spend(&self, house: &House) -> Result<Option<Self>> {
-        let body = match self.spent {
+        let next = match self.spent {
             Spent::AtTokenEndpoint => self.at_token_endpoint(house).await?,
-            Spent::At(path) => self.at_surface(house, path).await?,
+            Spent::At(renewal) => renewal.spend(house, &self.token).await?,
         };
-        let Some(body) = body else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            token: text(&body, "refresh_token")?,
+        Ok(next.map(|token| Self {
+            token,
             ..self.clone()
         }))
     }
 
-    async fn at_surface(&self, house: &House, path: &str) -> Result<Option<Value>> {
-        let reply = surface::post(house, path, &json!({ "refresh_token": self.token }), None).await?;
-        match (reply.status, reply.body["error"]["code"].as_str()) {
-            (200, _) => Ok(Some(reply.body)),
-            (401, Some(code)) if code.eq_ignore_ascii_case("invalid_refresh_token") => Ok(None),
-            (status, _) => bail!("{path}: {status} {}", reply.body),
-        }
-    }
-
-    async fn at_token_endpoint(&self, house: &House) -> Result<Option<Value>> {
+    async fn at_token_endpoint(&self, house: &House) -> Result<Option<String>> {
         let form = [
             ("grant_type", "refresh_token"),
             ("refresh_token", self.token.as_str()),
@@ -122,11 +110,12 @@ impl Refresh {
             return Ok(None);
         }
         ensure!(status.is_success(), "{status} {body}");
-        Ok(Some(body))
+        Ok(Some(text(&body, "refresh_token")?))
     }
 }
 
-fn text(body: &Value, name: &str) -> Result<String> {
+/// A member of an object.
+pub fn text(body: &Value, name: &str) -> Result<String> {
     let found = body[name].as_str();
     Ok(found.with_context(|| format!("no {name} in {body}"))?.to_owned())
 }

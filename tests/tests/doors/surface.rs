@@ -3,12 +3,12 @@
 
 use std::fmt;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 use tests::demo::PASSWORD;
 
-use crate::given::{Access, Given, Refresh, Spent};
+use crate::given::{Access, Given, Refresh, Spent, text};
 use crate::house::House;
 use crate::person::{Person, address};
 
@@ -19,27 +19,52 @@ pub struct Surface {
     pub login: &'static str,
     /// The members of its body for who it is and for the code of the second step.
     members: (&'static str, &'static str),
-    /// Where the answer has the access token.
+    /// What the answer calls the access token.
     token: &'static str,
-    /// Where it has the refresh token, and where that is spent as `refresh_token`.
-    pub refresh: Option<(&'static str, &'static str)>,
+    pub renewal: Option<Renewal>,
     pub me: &'static str,
     pub log_out: Option<&'static str>,
     /// Where a mail is asked for, and where its token is brought with a new password.
     pub reset: Option<(&'static str, &'static str)>,
 }
 
-pub static SURFACES: [Surface; 1] = [Surface {
-    name: "platform",
-    client: "first-party.platform",
-    login: "/auth/login",
-    members: ("email", "totp_code"),
-    token: "/access_token",
-    refresh: Some(("/refresh_token", "/auth/refresh")),
-    me: "/auth/me",
-    log_out: None,
-    reset: Some(("/auth/forgot-password", "/auth/reset-password")),
-}];
+/// How the next pair of tokens is got.
+pub struct Renewal {
+    path: &'static str,
+    /// What the refresh token is called, in each direction.
+    member: &'static str,
+}
+
+pub static SURFACES: [Surface; 2] = [
+    Surface {
+        name: "platform",
+        client: "first-party.platform",
+        login: "/auth/login",
+        members: ("email", "totp_code"),
+        token: "access_token",
+        renewal: Some(Renewal {
+            path: "/auth/refresh",
+            member: "refresh_token",
+        }),
+        me: "/auth/me",
+        log_out: None,
+        reset: Some(("/auth/forgot-password", "/auth/reset-password")),
+    },
+    Surface {
+        name: "console",
+        client: "first-party.console",
+        login: "/api/auth/login",
+        members: ("email", "totpCode"),
+        token: "token",
+        renewal: Some(Renewal {
+            path: "/api/auth/refresh",
+            member: "refreshToken",
+        }),
+        me: "/api/auth/me",
+        log_out: Some("/api/auth/logout"),
+        reset: Some(("/api/auth/forgot-password", "/api/auth/reset-password")),
+    },
+];
 
 /// How a sign-in there ended.
 pub struct Entered {
@@ -72,7 +97,7 @@ impl Surface {
         let given = match reply.status {
             200 => Some(self.given(&reply.body)?),
             401 | 403 | 429 => None,
-            status => anyhow::bail!("{status} {}", reply.body),
+            status => bail!("{status} {}", reply.body),
         };
         Ok(Entered {
             given,
@@ -81,22 +106,18 @@ impl Surface {
     }
 
     fn given(&'static self, body: &Value) -> Result<Given> {
-        let text = |place: &str| -> Result<String> {
-            let found = body.pointer(place).and_then(Value::as_str);
-            Ok(found.with_context(|| format!("no {place} in {body}"))?.to_owned())
-        };
         let mut given = Given::default();
         given.access.push(Access {
             kind: self.name,
-            token: text(self.token)?,
+            token: text(body, self.token)?,
             client: (self.client, ""),
             is_first_party: true,
         });
-        if let Some((place, path)) = self.refresh {
+        if let Some(renewal) = &self.renewal {
             given.refresh.push(Refresh {
-                token: text(place)?,
+                token: text(body, renewal.member)?,
                 client: (self.client, ""),
-                spent: Spent::At(path),
+                spent: Spent::At(renewal),
             });
         }
         Ok(given)
@@ -121,6 +142,18 @@ impl Surface {
         let reply = post(house, bring, &body, None).await?;
         ensure!(reply.status == 200, "{} {}", reply.status, reply.body);
         Ok(())
+    }
+}
+
+impl Renewal {
+    /// The next refresh token, or nothing when this one is refused as such.
+    pub async fn spend(&self, house: &House, token: &str) -> Result<Option<String>> {
+        let reply = post(house, self.path, &json!({ self.member: token }), None).await?;
+        match (reply.status, reply.body["error"]["code"].as_str()) {
+            (200, _) => Ok(Some(text(&reply.body, self.member)?)),
+            (401, Some(code)) if code.eq_ignore_ascii_case("invalid_refresh_token") => Ok(None),
+            (status, _) => bail!("{}: {status} {}", self.path, reply.body),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use statistic::Comparison;
 use tests::server::{Server, Setup};
 use tokio::net::TcpListener;
 
-const ROUNDS: usize = 60;
+const ROUNDS: usize = 40;
 
 /// Each visitor has an address of their own, so that no limit is met. What hashes go on is the default.
 fn setup(post: u16) -> Setup {

@@ -33,7 +33,7 @@ pub struct Question {
     fields: &'static [(&'static str, Filling)],
 }
 
-pub const QUESTIONS: [Question; 7] = [
+pub const QUESTIONS: [Question; 9] = [
     Question {
         name: "a wrong password",
         path: "/login",
@@ -80,6 +80,21 @@ pub const QUESTIONS: [Question; 7] = [
         path: "/auth/forgot-password",
         door: Door::Json,
         fields: &[("email", Filling::Address)],
+    },
+    Question {
+        name: "a wrong password at /api/auth",
+        path: "/api/auth/login",
+        door: Door::Json,
+        fields: &[
+            ("email", Filling::Address),
+            ("password", Filling::Text("not the password")),
+        ],
+    },
+    Question {
+        name: "a new account at /api/auth",
+        path: "/api/auth/register",
+        door: Door::Json,
+        fields: &[("email", Filling::Address), ("password", Filling::Text(PASSWORD))],
     },
     Question {
         name: "an unconfirmed address at /auth",

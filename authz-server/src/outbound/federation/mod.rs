@@ -18,7 +18,7 @@ use super::github_app::App;
 use crate::config::Config;
 pub use github::Github;
 pub use oidc::Oidc;
-pub use outside::Outside;
+pub use outside::{Outside, OutsideError};
 
 /// Why the providers can't be used.
 #[derive(Debug, thiserror::Error)]

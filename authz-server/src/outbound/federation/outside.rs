@@ -25,6 +25,13 @@ pub struct Outside {
 #[error("{0}")]
 pub struct OutsideError(String);
 
+impl OutsideError {
+    /// Without a secret.
+    pub fn new(words: impl Into<String>) -> Self {
+        Self(words.into())
+    }
+}
+
 impl From<OutsideError> for UpstreamError {
     fn from(error: OutsideError) -> Self {
         Self::Unavailable(error.0)

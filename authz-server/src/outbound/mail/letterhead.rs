@@ -44,14 +44,14 @@ struct TextLetter<'a> {
 }
 
 #[derive(Default)]
-struct Words {
-    title: String,
-    paragraphs: Vec<String>,
-    code: Option<String>,
+pub(super) struct Words {
+    pub(super) title: String,
+    pub(super) paragraphs: Vec<String>,
+    pub(super) code: Option<String>,
     /// Label and address.
-    button: Option<(&'static str, String)>,
-    facts: Vec<(&'static str, String)>,
-    if_not_you: &'static str,
+    pub(super) button: Option<(&'static str, String)>,
+    pub(super) facts: Vec<(&'static str, String)>,
+    pub(super) if_not_you: &'static str,
 }
 
 impl Letterhead {
@@ -170,6 +170,9 @@ fn words(content: &Content, brand: &str) -> Words {
             event,
         ),
         Content::SecondFactorChanged { what, event } => notice(format!("Two-step sign-in of your {brand} account was changed"), what, event),
+        Content::ApiKeyCreated { .. } | Content::ApiKeyLeaked { .. } | Content::ApiKeyEnds { .. } => {
+            super::key_letters::words(content, brand)
+        }
         Content::DeletionRequested { scheduled_for, link } => Words {
             title: format!("Your {brand} account will be deleted"),
             paragraphs: vec![format!("Everything in your account will be erased on {}. Until then you can sign in as usual, and change your mind.", day(*scheduled_for))],
@@ -208,26 +211,29 @@ fn confirm(brand: &str, link: &str, code: &str, why: &str) -> Words {
     }
 }
 
-fn day(at: Timestamp) -> String {
+pub(super) fn day(at: Timestamp) -> String {
     jiff::Timestamp::from_microsecond(at.as_micros()).map_or_else(
         |_| at.to_string(),
         |at| at.strftime("%-d %B %Y, %H:%M UTC").to_string(),
     )
 }
 
-fn notice(title: String, what: &str, event: &Event) -> Words {
+/// When and where it was.
+pub(super) fn circumstances(event: &Event) -> Vec<(&'static str, String)> {
     let facts = [
         ("When", Some(day(event.at))),
         ("From", event.address.clone()),
         ("With", event.user_agent.clone()),
     ];
+    let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    known.collect()
+}
+
+fn notice(title: String, what: &str, event: &Event) -> Words {
     Words {
         title,
         paragraphs: vec![what.to_owned()],
-        facts: facts
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect(),
+        facts: circumstances(event),
         if_not_you: "If it was not you, choose a new password at once: \"Forgot your password?\" on the sign-in page works even when somebody else has changed it.",
         ..Words::default()
     }

@@ -15,10 +15,10 @@ use crate::http::fault;
 use crate::pages::flow::sign_in_for;
 use crate::pages::posted::Posted;
 use crate::pages::refusal::{forged, see_other, too_many_attempts, wait};
-use crate::pages::respond;
 use crate::pages::view::account::{FormPart, Part, Section};
 use crate::pages::view::{Button, PromptPage};
 use crate::pages::visitor::Visitor;
+use crate::pages::{presence, respond};
 
 const DELETE: &str = "/account/delete";
 const CANCEL: &str = "/account/cancel-deletion";
@@ -30,7 +30,10 @@ pub async fn show(visitor: Visitor) -> Response {
     };
     match visitor.state.authority.pending_deletion(&who.user).await {
         Ok(None) => {
-            let form = form(&visitor, who);
+            let form = match form(&visitor, who).await {
+                Ok(form) => form,
+                Err(answer) => return *answer,
+            };
             draft(form).respond(&visitor, who, StatusCode::OK).await
         }
         Ok(Some(_)) => see_other(Section::Data.path()),
@@ -49,17 +52,26 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
     let password = PlainSecret::new(posted.text("current-password"));
     let authority = &visitor.state.authority;
     let asked = authority
-        .request_deletion(&visitor.ctx, (&who.user, &who.session), &password)
+        .request_deletion(
+            &visitor.ctx,
+            (&who.user, &who.session),
+            presence::given(&password, &posted),
+        )
         .await;
     let Err(error) = asked else {
         return see_other("/account/data?done=delete");
     };
-    let mut form = form(&visitor, who);
+    let mut form = match form(&visitor, who).await {
+        Ok(form) => form,
+        Err(answer) => return *answer,
+    };
     match error {
         RequestDeletionError::WrongPassword => {
-            if let Some(input) = form.input_mut("current-password") {
-                input.error = Some("This is not your password.".to_owned());
-            }
+            form.complain("current-password", presence::WRONG_PASSWORD);
+            draft(form).respond(&visitor, who, StatusCode::BAD_REQUEST).await
+        }
+        RequestDeletionError::WrongCode => {
+            form.complain("code", presence::WRONG_CODE);
             draft(form).respond(&visitor, who, StatusCode::BAD_REQUEST).await
         }
         RequestDeletionError::TooManyAttempts { retry_after } => {
@@ -88,7 +100,8 @@ fn draft(form: FormPart) -> Draft {
     draft
 }
 
-fn form(visitor: &Visitor, who: &SignedIn) -> FormPart {
+async fn form(visitor: &Visitor, who: &SignedIn) -> Result<FormPart, Box<Response>> {
+    let demand = presence::demand(visitor, who).await?;
     let authority = &visitor.state.authority;
     let until = visitor.ctx.now.plus(authority.settings.deletion_grace);
     let mut form = FormPart::new("delete", "What happens then", visitor.form(DELETE, ""))
@@ -100,10 +113,13 @@ fn form(visitor: &Visitor, who: &SignedIn) -> FormPart {
     if who.user.password.is_some() {
         form = form.input(current_password("current-password"));
     }
-    form.button(Button {
+    if let Some(code) = presence::code_field(demand) {
+        form = form.input(code);
+    }
+    Ok(form.button(Button {
         look: "danger",
         ..Button::primary("delete-submit", "delete", "Delete my account")
-    })
+    }))
 }
 
 /// By its owner, from any page of the area.

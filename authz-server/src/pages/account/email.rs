@@ -15,6 +15,7 @@ use crate::pages::by_mail::with_challenge;
 use crate::pages::flow::sign_in_for;
 use crate::pages::forgotten::{complain_about, new_password};
 use crate::pages::posted::Posted;
+use crate::pages::presence::{self, WRONG_PASSWORD};
 use crate::pages::refusal::{forged, see_other, too_many_attempts, wait};
 use crate::pages::view::account::{Fact, FormPart, Part, Section};
 use crate::pages::view::{Button, Input};
@@ -22,14 +23,16 @@ use crate::pages::visitor::Visitor;
 
 const EMAIL: &str = "/account/email";
 const PASSWORD: &str = "/account/password";
-const WRONG: &str = "This is not your password.";
 
 pub async fn show(visitor: Visitor, Query(query): Query<AccountQuery>) -> Response {
     let who = match owner(&visitor, EMAIL) {
         Ok(who) => who,
         Err(elsewhere) => return *elsewhere,
     };
-    let forms = Forms::blank(&visitor, who);
+    let forms = match Forms::blank(&visitor, who).await {
+        Ok(forms) => forms,
+        Err(answer) => return *answer,
+    };
     match forms.draft(&visitor, who).await {
         Ok(draft) => {
             draft
@@ -62,7 +65,7 @@ pub async fn change_email(visitor: Visitor, posted: Posted) -> Response {
         .change_own_email(
             &visitor.ctx,
             (&who.user, &who.session),
-            (wanted, &password),
+            (wanted, presence::given(&password, &posted)),
             asked_in,
         )
         .await;
@@ -76,16 +79,22 @@ pub async fn change_email(visitor: Visitor, posted: Posted) -> Response {
         }
         Err(error) => error,
     };
-    let mut forms = Forms::blank(&visitor, who);
+    let mut forms = match Forms::blank(&visitor, who).await {
+        Ok(forms) => forms,
+        Err(answer) => return *answer,
+    };
     forms.email.inputs[0].value = wanted.chars().take(254).collect();
     let (mut status, mut retry) = (StatusCode::BAD_REQUEST, None);
     match error {
-        ChangeOwnEmailError::WrongPassword => complain(&mut forms.email, "email-password", WRONG),
+        ChangeOwnEmailError::WrongPassword => forms.email.complain("email-password", WRONG_PASSWORD),
+        ChangeOwnEmailError::WrongCode => forms.email.complain("code", presence::WRONG_CODE),
         ChangeOwnEmailError::Malformed => {
-            complain(&mut forms.email, "new-email", "This is not an e-mail address.");
+            forms
+                .email
+                .complain("new-email", "This is not an e-mail address.");
         }
         ChangeOwnEmailError::Unchanged => {
-            complain(&mut forms.email, "new-email", "This is your address already.");
+            forms.email.complain("new-email", "This is your address already.");
         }
         ChangeOwnEmailError::TooMany { retry_after } => {
             forms.email.error = Some(too_many_attempts(retry_after));
@@ -114,10 +123,13 @@ pub async fn change_password(visitor: Visitor, posted: Posted) -> Response {
     let Err(error) = changed else {
         return see_other("/account/email?done=password");
     };
-    let mut forms = Forms::blank(&visitor, who);
+    let mut forms = match Forms::blank(&visitor, who).await {
+        Ok(forms) => forms,
+        Err(answer) => return *answer,
+    };
     let (mut status, mut retry) = (StatusCode::BAD_REQUEST, None);
     match error {
-        ChangePasswordError::WrongPassword => complain(&mut forms.password, "current-password", WRONG),
+        ChangePasswordError::WrongPassword => forms.password.complain("current-password", WRONG_PASSWORD),
         ChangePasswordError::Refused(problem) => {
             if let Some(input) = forms.password.input_mut("password") {
                 complain_about(input, &problem);
@@ -135,12 +147,6 @@ pub async fn change_password(visitor: Visitor, posted: Posted) -> Response {
     forms.again(&visitor, who, status, retry).await
 }
 
-fn complain(part: &mut FormPart, id: &str, words: &str) {
-    if let Some(input) = part.input_mut(id) {
-        input.error = Some(words.to_owned());
-    }
-}
-
 /// The two forms of the page.
 struct Forms {
     email: FormPart,
@@ -148,7 +154,8 @@ struct Forms {
 }
 
 impl Forms {
-    fn blank(visitor: &Visitor, who: &SignedIn) -> Self {
+    async fn blank(visitor: &Visitor, who: &SignedIn) -> Result<Self, Box<Response>> {
+        let demand = presence::demand(visitor, who).await?;
         let has_password = who.user.password.is_some();
         let mut email = FormPart::new("change-email", "Change the e-mail address", visitor.form(EMAIL, ""))
             .lead("We send a mail to the new address. Your account uses it as soon as you have confirmed it; until then everything stays as it is.")
@@ -162,6 +169,9 @@ impl Forms {
         if has_password {
             email = email.input(current_password("email-password"));
         }
+        if let Some(code) = presence::code_field(demand) {
+            email = email.input(code);
+        }
         let heading = if has_password {
             "Change the password"
         } else {
@@ -172,14 +182,14 @@ impl Forms {
         if has_password {
             password = password.input(current_password("current-password"));
         }
-        Self {
+        Ok(Self {
             email: email.button(Button::primary("email-submit", "email", "Send me a mail")),
             password: password.input(new_password(visitor)).button(Button::primary(
                 "password-submit",
                 "password",
                 "Save the password",
             )),
-        }
+        })
     }
 
     async fn draft(self, visitor: &Visitor, who: &SignedIn) -> Result<Draft, Fault> {

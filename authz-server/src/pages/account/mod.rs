@@ -7,6 +7,7 @@ mod delete;
 pub(super) mod device_name;
 mod email;
 mod history;
+mod keys;
 mod overview;
 mod picture;
 mod profile;
@@ -44,6 +45,7 @@ pub fn router() -> Router<AppState> {
             "/account/applications",
             get(applications::show).post(applications::submit),
         )
+        .route("/account/keys", get(keys::show).post(keys::submit))
         .route("/account/history", get(history::show))
         .route("/account/data", get(data::show))
         .route("/account/data/export", post(data::export))

@@ -5,6 +5,7 @@ use axum::response::Response;
 use domain::Fault;
 use domain::oauth::authorize::SignedIn;
 use http::StatusCode;
+use model::api_key::KeyKind;
 
 use super::when::Clock;
 use super::{AccountQuery, Draft, owner};
@@ -32,6 +33,10 @@ async fn facts(visitor: &Visitor, who: &SignedIn) -> Result<Vec<Fact>, Fault> {
     let (authority, user) = (&visitor.state.authority, &who.user);
     let sessions = authority.list_sessions(&visitor.ctx, user).await?.len();
     let applications = authority.list_applications(&visitor.ctx, user).await?.len();
+    let keys = authority
+        .list_api_keys(&visitor.ctx, user.id, &KeyKind::ALL)
+        .await?
+        .len();
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "Not set".to_owned());
     let fact = |name, value: String, link| Fact {
         name,
@@ -75,6 +80,11 @@ async fn facts(visitor: &Visitor, who: &SignedIn) -> Result<Vec<Fact>, Fault> {
             "Applications",
             count(applications, "application"),
             ("Look at them", Section::Applications.path()),
+        ),
+        fact(
+            "API keys",
+            count(keys, "key"),
+            ("Look at them", Section::Keys.path()),
         ),
         Fact {
             name: "Member since",

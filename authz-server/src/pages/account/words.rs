@@ -15,6 +15,8 @@ pub fn done(word: &str) -> Option<&'static str> {
         "trusted" => "That browser is asked for the second step again.",
         "trusted-all" => "Every browser is asked for the second step again.",
         "application" => "That application has no access any more.",
+        "key" => "That key does not work any more.",
+        "keys" => "None of your keys works any more.",
         "delete" => "Your account is marked to be erased. We have sent you a mail that tells how to keep it.",
         "keep" => "Your account stays.",
         _ => return None,
@@ -61,6 +63,9 @@ pub fn told(event: &StoredEvent) -> String {
         "login.failed" => "Somebody tried to sign in with a wrong password",
         "login.throttled" => "Too many attempts to sign in: further ones have to wait",
         "consent.withdrawn" => "You took away an application's access",
+        "api_key.created" => "An API key was made",
+        "api_key.revoked" => "An API key ended",
+        "api_key.rotated" => "An API key was replaced",
         "grant.ended" => "The access of an application ended",
         "code.redeemed" => "An application got access to your account",
         other => return other.replace(['.', '_'], " "),
@@ -82,6 +87,7 @@ pub fn detail(event: &StoredEvent) -> Option<String> {
             Some(names.join(", ").replace('_', " "))
         }
         "consent.withdrawn" => event.target.clone(),
+        "api_key.created" | "api_key.revoked" | "api_key.rotated" => text("name").map(str::to_owned),
         _ => None,
     }
 }

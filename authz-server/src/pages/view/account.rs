@@ -17,18 +17,20 @@ pub enum Section {
     Security,
     Sessions,
     Applications,
+    Keys,
     History,
     Data,
 }
 
 impl Section {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Profile,
         Self::Email,
         Self::Security,
         Self::Sessions,
         Self::Applications,
+        Self::Keys,
         Self::History,
         Self::Data,
     ];
@@ -41,6 +43,7 @@ impl Section {
             Self::Security => "Sign-in methods",
             Self::Sessions => "Sessions",
             Self::Applications => "Applications",
+            Self::Keys => "API keys",
             Self::History => "History",
             Self::Data => "Data",
         }
@@ -54,6 +57,7 @@ impl Section {
             Self::Security => "/account/security",
             Self::Sessions => "/account/sessions",
             Self::Applications => "/account/applications",
+            Self::Keys => "/account/keys",
             Self::History => "/account/history",
             Self::Data => "/account/data",
         }
@@ -75,7 +79,7 @@ pub struct AccountFrame {
 
 impl AccountFrame {
     /// The entries of the navigation.
-    pub fn sections(&self) -> [Section; 8] {
+    pub fn sections(&self) -> [Section; 9] {
         Section::ALL
     }
 }
@@ -194,6 +198,13 @@ impl FormPart {
     /// The field with this id.
     pub fn input_mut(&mut self, id: &str) -> Option<&mut Input> {
         self.inputs.iter_mut().find(|input| input.id == id)
+    }
+
+    /// Says at this field what is wrong with it.
+    pub fn complain(&mut self, id: &str, words: &str) {
+        if let Some(input) = self.input_mut(id) {
+            input.error = Some(words.to_owned());
+        }
     }
 
     /// Whether something in it was refused.

@@ -1,7 +1,6 @@
 //! `POST /api/auth/avatar`
 
-use axum::extract::multipart::MultipartRejection;
-use axum::extract::{Extension, Multipart, State};
+use axum::extract::{Extension, State};
 use axum::response::Response;
 use domain::people::AvatarError;
 use http::StatusCode;
@@ -10,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::http::Problem;
+use crate::http::{Problem, Upload, UploadError};
 use crate::surfaces::Failure;
 use crate::surfaces::answer::private;
 use crate::surfaces::caller::Signed;
@@ -40,23 +39,14 @@ pub async fn upload(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Signed { user, .. }: Signed,
-    form: Result<Multipart, MultipartRejection>,
+    form: Result<Upload, Response>,
 ) -> Result<Response, Failure> {
-    let form = form.map_err(|_| Failure::from(Problem::of_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)))?;
-    let picture = picture(form).await?;
+    let form = form.map_err(|refused| Failure::from(Problem::of_status(refused.status())))?;
+    let broken = |error: UploadError| Failure::from(Problem::of_status(error.status()));
+    let picture = form.picture(FIELD, |_| true).await.map_err(broken)?;
+    let picture = picture.ok_or_else(|| Failure::invalid_field(FIELD, "is required"))?;
     let avatar = state.authority.set_avatar(&ctx, user.id, picture).await?;
     Ok(private(StatusCode::OK, &AvatarBody { avatar }))
-}
-
-async fn picture(mut form: Multipart) -> Result<Vec<u8>, Failure> {
-    let broken =
-        |error: axum::extract::multipart::MultipartError| Failure::from(Problem::of_status(error.status()));
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        if field.name() == Some(FIELD) {
-            return Ok(field.bytes().await.map_err(broken)?.into());
-        }
-    }
-    Err(Failure::invalid_field(FIELD, "is required"))
 }
 
 impl From<AvatarError> for Failure {

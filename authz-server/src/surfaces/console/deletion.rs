@@ -2,7 +2,7 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use domain::people::RequestDeletionError;
+use domain::people::{Presence, RequestDeletionError};
 use http::StatusCode;
 use model::user::User;
 use model::{Ctx, PlainSecret};
@@ -30,6 +30,8 @@ pub struct RequestDeletion {
     /// Not needed within five minutes of a sign-in.
     #[schema(format = Password)]
     password: Option<String>,
+    /// Of an authenticator app, or a backup code; needed besides the password where the sign-in was spared it.
+    totp_code: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -66,9 +68,14 @@ pub async fn request(
     OptionalBody(given): OptionalBody<RequestDeletion>,
 ) -> Result<Response, Failure> {
     let password = given.password.map(|password| PlainSecret::new(&password));
+    let code = given.totp_code.unwrap_or_default();
+    let given = password.as_ref().map(|password| Presence {
+        password,
+        code: &code,
+    });
     let authority = &state.authority;
     authority
-        .request_deletion_with(&ctx, (&user, &session), password.as_ref())
+        .request_deletion_with(&ctx, (&user, &session), given)
         .await?;
     Ok(private(StatusCode::ACCEPTED, &body(&state, &user).await?))
 }
@@ -100,6 +107,10 @@ impl From<RequestDeletionError> for Failure {
             RequestDeletionError::WrongPassword => {
                 Self::forbidden("invalid_password", "The password is wrong.")
             }
+            RequestDeletionError::WrongCode => Self::forbidden(
+                "mfa_required",
+                "A code from your authenticator app is needed, one that was not used.",
+            ),
             RequestDeletionError::TooManyAttempts { retry_after } => Self::too_many(retry_after),
             RequestDeletionError::SignInAgain => Self::forbidden(
                 "recent_sign_in_required",

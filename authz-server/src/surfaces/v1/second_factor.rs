@@ -3,6 +3,7 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
+use domain::people::Presence;
 use http::StatusCode;
 use model::{Ctx, PlainSecret};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,8 @@ pub struct SetUpBody {
     /// Needed where a second step is on already.
     #[schema(format = Password)]
     password: Option<String>,
+    /// With it, where the sign-in was spared the second step.
+    totp_code: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -80,10 +83,13 @@ pub async fn set_up(
     OptionalBody(body): OptionalBody<SetUpBody>,
 ) -> Result<Response, Failure> {
     let password = body.password.map(|password| PlainSecret::new(&password));
+    let code = body.totp_code.unwrap_or_default();
+    let given = password.as_ref().map(|password| Presence {
+        password,
+        code: &code,
+    });
     let authority = &state.authority;
-    authority
-        .begin_totp(&ctx, (&user, &session), password.as_ref())
-        .await?;
+    authority.begin_totp(&ctx, (&user, &session), given).await?;
     let seed = authority.totp_setup(&ctx, &user, state.brand.name()).await?;
     let seed = seed.ok_or_else(|| Failure::conflict("conflict", "Another setup was begun meanwhile."))?;
     let body = SeedBody {
@@ -100,13 +106,18 @@ pub async fn set_up(
 pub async fn verify(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
-    Signed { user, .. }: Signed,
+    Signed { user, session }: Signed,
     Body(body): Body<VerifyBody>,
 ) -> Result<Response, Failure> {
-    let confirmed = state.authority.confirm_totp(&ctx, &user, &body.code).await;
+    let confirmed = state
+        .authority
+        .confirm_totp(&ctx, (&user, &session), &body.code)
+        .await;
+    let (backup_codes, _) = confirmed.map_err(code_refused)?;
+    let message_code = "2fa_enabled";
     let body = EnabledBody {
-        message_code: "2fa_enabled",
-        backup_codes: confirmed.map_err(code_refused)?,
+        message_code,
+        backup_codes,
     };
     Ok(private(StatusCode::OK, &body))
 }

@@ -3,7 +3,7 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use domain::people::OwnChanges;
+use domain::people::{OwnChanges, Presence};
 use http::StatusCode;
 use model::{Ctx, PlainSecret};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -34,6 +34,8 @@ pub struct ChangeBody {
     /// For a new address, unless the sign-in was just now.
     #[schema(format = Password)]
     password: Option<String>,
+    /// With it, where the sign-in was spared the second step.
+    totp_code: Option<String>,
 }
 
 /// `null` is an empty text, which is how forms say it.
@@ -47,6 +49,8 @@ pub struct DeleteBody {
     /// Not needed within five minutes of a sign-in.
     #[schema(format = Password)]
     password: Option<String>,
+    /// With it, where the sign-in was spared the second step.
+    totp_code: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -87,6 +91,7 @@ pub async fn change(
         username: body.username,
         email: body.email,
         password: body.password.map(|password| PlainSecret::new(&password)),
+        code: body.totp_code,
     };
     let who = (&user, &session);
     let changed = state.authority.change_own_account(&ctx, who, changes).await?;
@@ -105,9 +110,14 @@ pub async fn delete(
     OptionalBody(body): OptionalBody<DeleteBody>,
 ) -> Result<Response, Failure> {
     let password = body.password.map(|password| PlainSecret::new(&password));
+    let code = body.totp_code.unwrap_or_default();
+    let given = password.as_ref().map(|password| Presence {
+        password,
+        code: &code,
+    });
     let authority = &state.authority;
     authority
-        .request_deletion_with(&ctx, (&user, &session), password.as_ref())
+        .request_deletion_with(&ctx, (&user, &session), given)
         .await?;
     let deletion = authority.pending_deletion(&user).await?;
     let body = DeletionBody {

@@ -121,3 +121,18 @@ async fn it_is_nobodys_business_but_a_signed_in_persons() {
         .await;
     assert_eq!(reply.refusal(), (400, "INVALID_REQUEST"));
 }
+
+/// S11: nobody with a stolen token becomes the owner by adding a phone of their own.
+#[tokio::test]
+async fn a_phone_of_somebody_else_makes_a_session_left_open_no_fresher() {
+    let app = App::new().await;
+    let program = signed(&app).await;
+    app.clock.advance(Duration::from_secs(6 * 60));
+    turn_on(&app, &program).await;
+    let reply = program
+        .patch("/v1/users/me", json!({"email": "thief@example.org"}))
+        .await;
+    assert_eq!(reply.refusal(), (403, "RECENT_SIGN_IN_REQUIRED"));
+    let reply = program.delete("/v1/users/me").await;
+    assert_eq!(reply.refusal(), (403, "RECENT_SIGN_IN_REQUIRED"));
+}

@@ -9,6 +9,7 @@ use model::Timestamp;
 use model::audit::Actor;
 use model::signing_key::SigningKeyRecord;
 use serde_json::json;
+use storage::{StorageError, Writer};
 
 use super::ring::{SEAL_PURPOSE, active};
 use crate::audit::{Happened, record};
@@ -84,7 +85,7 @@ impl Authority {
     /// Generates what is missing off the async threads, stores the plan, and loads the result.
     pub(super) async fn carry_out(&self, ctx: &Ctx, plan: Plan, actor: Actor) -> Result<(), Fault> {
         let created = self.generate(ctx, plan.create).await?;
-        let (at, update, transaction) = (ctx.clone(), plan.update, created.clone());
+        let (at, mut update, transaction) = (ctx.clone(), plan.update, created.clone());
         self.database
             .write::<_, Fault, _>(move |w| {
                 Box::pin(async move {
@@ -94,7 +95,8 @@ impl Authority {
                         let (actor, target) = (actor.clone(), Some(key.kid.clone()));
                         record(w, &at, Happened { actor, action: "signing_key.created", target, detail }).await?;
                     }
-                    for key in &update {
+                    for key in &mut update {
+                        outlive_api_keys(w, key).await?;
                         storage::signing_keys::update_life(w, key).await?;
                         let detail = json!({"retired_at": key.retired_at.map(|at| at.to_string())});
                         let (actor, target) = (actor.clone(), Some(key.kid.clone()));
@@ -192,4 +194,13 @@ impl Authority {
         });
         futures::future::try_join_all(tasks).await
     }
+}
+
+/// Services verify API keys offline: what signed one is published as long as it lives.
+async fn outlive_api_keys(w: &mut Writer, key: &mut SigningKeyRecord) -> Result<(), StorageError> {
+    if let Some(remove_at) = key.remove_at {
+        let last = storage::api_keys::last_signed_by(w, &key.kid).await?;
+        key.remove_at = Some(last.map_or(remove_at, |last| last.max(remove_at)));
+    }
+    Ok(())
 }

@@ -79,6 +79,24 @@ pub enum Message {
         what: String,
         event: Event,
     },
+    ApiKeyCreated {
+        name: String,
+        prefix: String,
+        event: Event,
+    },
+    /// It was found in a public place, and ended.
+    ApiKeyLeaked {
+        name: String,
+        prefix: String,
+        /// Where, as the finder says.
+        source: String,
+        event: Event,
+    },
+    ApiKeyEnds {
+        name: String,
+        prefix: String,
+        ends_at: Timestamp,
+    },
 }
 
 /// When and where something happened, as far as it is known.

@@ -156,7 +156,7 @@ impl Authority {
         }
     }
 
-    pub(super) fn leeway_seconds(&self) -> i64 {
+    pub(crate) fn leeway_seconds(&self) -> i64 {
         i64::try_from(self.settings.tokens.leeway.as_secs()).unwrap_or(i64::MAX)
     }
 }

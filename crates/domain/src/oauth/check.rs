@@ -1,6 +1,7 @@
 //! `/check`: whether a token may do something, for services that would rather ask than parse.
 //! Refuses to guess: a missing scope is named, a foreign audience is a refusal.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use model::client::Client;
@@ -19,6 +20,8 @@ use crate::fault::Fault;
 pub struct Demand {
     pub scopes: ScopeSet,
     pub audience: Option<String>,
+    /// From where the token is used, where the caller knows it.
+    pub address: Option<IpAddr>,
     /// How strong and how recent the login behind the token must be (RFC 9470).
     pub login: LoginDemand,
 }
@@ -36,6 +39,8 @@ pub enum CheckReason {
     Allowed,
     Inactive,
     WrongAudience,
+    /// A key is used from where it may not be.
+    WrongAddress,
     MissingScope(ScopeSet),
     WeakLogin(Shortfall),
 }
@@ -46,6 +51,7 @@ impl CheckReason {
             Self::Allowed => "allowed",
             Self::Inactive => "inactive",
             Self::WrongAudience => "wrong_audience",
+            Self::WrongAddress => "wrong_address",
             Self::MissingScope(_) => "missing_scope",
             Self::WeakLogin(_) => "insufficient_user_authentication",
         }
@@ -68,9 +74,11 @@ impl Authority {
         let facts = standing
             .facts
             .filter(|facts| caller.is_none_or(|caller| may_see(caller, facts)));
-        let reason = facts
-            .as_ref()
-            .map_or(CheckReason::Inactive, |facts| judge(facts, demand, ctx.now));
+        // The holder's own question comes from where the token is used.
+        let address = demand.address.or(ctx.origin.address.filter(|_| caller.is_none()));
+        let reason = facts.as_ref().map_or(CheckReason::Inactive, |facts| {
+            judge(facts, demand, (ctx.now, address))
+        });
         Ok(Check {
             reason,
             facts,
@@ -79,7 +87,10 @@ impl Authority {
     }
 }
 
-fn judge(facts: &TokenFacts, demand: &Demand, now: Timestamp) -> CheckReason {
+fn judge(facts: &TokenFacts, demand: &Demand, (now, address): (Timestamp, Option<IpAddr>)) -> CheckReason {
+    if !facts.allows(address) {
+        return CheckReason::WrongAddress;
+    }
     if demand
         .audience
         .as_ref()

@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use jose::Algorithm;
 use model::access_token::OpaqueAccessToken;
+use model::api_key::ApiKeyId;
 use model::authentication::Authentication;
 use model::client::{AccessTokenFormat, Client};
 use model::grant::Grant;
-use model::{AccessTokenId, Ctx, PlainSecret, SessionId, Timestamp, UserId};
+use model::{AccessTokenId, ClientId, Ctx, PlainSecret, SessionId, Timestamp, UserId};
 use oauth::opaque::OpaqueKind;
 use oauth::scope::ScopeSet;
 use serde::Serialize;
 
 use super::scopes;
-use super::standing::ACCESS_TOKEN_TYPE;
+use super::standing::{ACCESS_TOKEN_TYPE, TokenFacts};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::settings::Profile;
@@ -46,6 +47,9 @@ struct AccessTokenClaims<'a> {
     iat: i64,
     jti: AccessTokenId,
     client_id: &'a str,
+    /// The API key that it was exchanged for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<ApiKeyId>,
     #[serde(skip_serializing_if = "ScopeSet::is_empty")]
     scope: &'a ScopeSet,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -163,8 +167,39 @@ impl Authority {
             iat: token.issued_at.as_seconds(),
             jti: token.id,
             client_id: token.client_id.as_str(),
+            key_id: None,
             scope: &token.scopes,
             user,
+        };
+        let keys = self.keys.snapshot();
+        let signer = keys.signer(self.settings.keys.default_algorithm)?;
+        Ok(PlainSecret::new(&signer.sign(ACCESS_TOKEN_TYPE, &claims)?))
+    }
+}
+
+/// What an access token shall say that an API key was exchanged for.
+pub(crate) struct ExchangeOrder<'a> {
+    pub key: &'a TokenFacts,
+    pub client: &'a ClientId,
+    pub scopes: &'a ScopeSet,
+    pub audience: &'a [String],
+    pub issued_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+impl Authority {
+    pub(crate) fn mint_exchanged(&self, ctx: &Ctx, order: ExchangeOrder<'_>) -> Result<PlainSecret, Fault> {
+        let claims = AccessTokenClaims {
+            iss: &self.settings.issuer,
+            sub: &order.key.subject(),
+            aud: &Audience::of(order.audience),
+            exp: order.expires_at.as_seconds(),
+            iat: order.issued_at.as_seconds(),
+            jti: AccessTokenId::random(ctx.random.as_ref()),
+            client_id: order.client.as_str(),
+            key_id: order.key.key_id,
+            scope: order.scopes,
+            user: None,
         };
         let keys = self.keys.snapshot();
         let signer = keys.signer(self.settings.keys.default_algorithm)?;

@@ -5,12 +5,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::SecretDigest;
+use model::{SecretDigest, Timestamp};
 use moka::sync::Cache;
 use oauth::introspection::{ActiveToken, Audience};
 use oauth::revocation_index::TokenKeys;
 
 use super::standing::TokenFacts;
+use crate::api_keys::KeyFacts;
 
 /// About 1 KiB each.
 const MOST: u64 = 20_000;
@@ -20,20 +21,26 @@ const LONGEST: Duration = Duration::from_secs(10 * 60);
 pub struct KnownToken {
     facts: TokenFacts,
     description: Arc<ActiveToken>,
+    /// Position of the revocation log before the facts were read, where they may change.
+    read_at: Option<u64>,
 }
 
 impl KnownToken {
-    pub(super) fn new(facts: TokenFacts, issuer: &str) -> Self {
+    /// `position`: of the revocation log before the facts were read.
+    pub(super) fn new(facts: TokenFacts, issuer: &str, position: u64) -> Self {
         let description = ActiveToken {
             client_id: Some(facts.client_id.to_string()),
             token_type: Some("Bearer".to_owned()),
-            exp: Some(facts.expires_at.as_seconds()),
+            exp: (facts.expires_at < Timestamp::FAR_FUTURE).then(|| facts.expires_at.as_seconds()),
             iat: Some(facts.issued_at.as_seconds()),
             sub: Some(facts.subject()),
             iss: Some(issuer.to_owned()),
             jti: Some(facts.id.to_string()),
             sid: facts.session_id.map(|id| id.to_string()),
             grant_id: facts.grant_id.map(|id| id.to_string()),
+            key_id: facts.key_id.map(|id| id.to_string()),
+            allowed_addresses: facts.key.as_ref().map(allowed_addresses).unwrap_or_default(),
+            rate_limit: facts.key.as_ref().and_then(|key| key.rate_limit),
             acr: facts.acr.clone(),
             amr: facts.amr.clone(),
             auth_time: facts.auth_time,
@@ -42,6 +49,7 @@ impl KnownToken {
             ..ActiveToken::default()
         };
         Self {
+            read_at: facts.key.as_ref().map(|_| position),
             facts,
             description: Arc::new(description),
         }
@@ -49,6 +57,11 @@ impl KnownToken {
 
     pub(super) fn description(&self) -> Arc<ActiveToken> {
         self.description.clone()
+    }
+
+    /// Since when revocations count; none for what never changes, where every one does.
+    pub(super) const fn read_at(&self) -> Option<u64> {
+        self.read_at
     }
 
     /// Everything that ends the token when it ends.
@@ -60,10 +73,16 @@ impl KnownToken {
             grant_id: said.grant_id.as_deref(),
             sub: said.sub.as_deref().filter(|_| self.facts.user_id.is_some()),
             client_id: said.client_id.as_deref(),
-            iat_seconds: said.iat,
-            ..TokenKeys::default()
+            key: said.key_id.as_deref(),
+            // What is known of a key counts as old: every later word about it or its owner makes it read anew.
+            iat_seconds: said.iat.filter(|_| self.facts.key.is_none()),
+            account_id: None,
         }
     }
+}
+
+fn allowed_addresses(key: &KeyFacts) -> Vec<String> {
+    key.addresses.iter().map(ToString::to_string).collect()
 }
 
 impl Deref for KnownToken {

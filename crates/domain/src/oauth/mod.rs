@@ -20,8 +20,10 @@ pub mod token;
 pub mod userinfo;
 
 pub use first_party::{FirstParty, RefreshError, Renewal, is_first_party};
+pub(crate) use issue::ExchangeOrder;
 pub use known_tokens::KnownToken;
 pub(crate) use known_tokens::KnownTokens;
+pub(crate) use standing::ACCESS_TOKEN_TYPE;
 pub use standing::TokenFacts;
 
 /// Whether a scope is one of the standard ones about the user, which need no declaration.

@@ -37,7 +37,8 @@ impl Authority {
                 Some(facts) if facts.client_id == client.id => {
                     self.revoke_access_token(ctx, client, facts.id).await
                 }
-                _ => Ok(()),
+                Some(_) => Ok(()),
+                None => self.revoke_presented_key(ctx, client, text).await,
             },
         }
     }

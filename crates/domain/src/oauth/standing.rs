@@ -1,19 +1,22 @@
 //! Whether a presented access token stands: ours, of the right kind, unexpired, and nothing it hangs on has ended.
 //! Refuses to write, and to ask the database twice about the same token.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jose::{Algorithm, Claims, Policy};
+use model::api_key::ApiKeyId;
 use model::{AccessTokenId, ClientId, Ctx, GrantId, SecretDigest, SessionId, Timestamp, UserId};
 use oauth::opaque::{self, OpaqueKind};
 use oauth::scope::ScopeSet;
 use storage::Reader;
 
 use super::known_tokens::KnownToken;
+use crate::api_keys::KeyFacts;
 use crate::authority::Authority;
 use crate::fault::Fault;
 
-pub(super) const ACCESS_TOKEN_TYPE: &str = "at+jwt";
+pub(crate) const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 
 /// What an access token says, whichever form it has.
 #[derive(Clone, Debug)]
@@ -23,13 +26,18 @@ pub struct TokenFacts {
     pub user_id: Option<UserId>,
     pub session_id: Option<SessionId>,
     pub grant_id: Option<GrantId>,
+    /// The API key that it is or was exchanged for; it can't outlive it.
+    pub key_id: Option<ApiKeyId>,
     pub scopes: ScopeSet,
     pub audience: Vec<String>,
     pub issued_at: Timestamp,
+    /// [`Timestamp::FAR_FUTURE`] for a key that never ends.
     pub expires_at: Timestamp,
     pub acr: Option<String>,
     pub amr: Option<Vec<String>>,
     pub auth_time: Option<i64>,
+    /// Present when it is an API key itself.
+    pub key: Option<KeyFacts>,
 }
 
 impl TokenFacts {
@@ -37,6 +45,13 @@ impl TokenFacts {
     pub fn subject(&self) -> String {
         self.user_id
             .map_or_else(|| self.client_id.to_string(), |user| user.to_string())
+    }
+
+    /// Whether it may be used from there; only keys are particular about that, and only where the address is known.
+    pub fn allows(&self, address: Option<IpAddr>) -> bool {
+        let key = self.key.as_ref();
+        key.zip(address)
+            .is_none_or(|(key, address)| key.addresses.allow(address))
     }
 }
 
@@ -61,8 +76,11 @@ impl Authority {
             });
         };
         // Judged after the facts were read: what is revoked from now on has a higher position and is the caller's to fence.
-        let verdict = self.log().verdict(&facts.keys());
+        let verdict = self.log().verdict(&facts.keys(), facts.read_at());
         let live = !verdict.killed && ctx.now < facts.expires_at;
+        if let (true, Some(key)) = (live, &facts.key) {
+            self.key_activity().note(facts.id, key.last_used_at, ctx.now);
+        }
         Ok(Standings {
             facts: live.then_some(facts),
             position: verdict.position,
@@ -73,21 +91,33 @@ impl Authority {
     async fn token_facts(&self, ctx: &Ctx, text: &str) -> Result<Option<Arc<KnownToken>>, Fault> {
         let digest = SecretDigest::of(text);
         let generation = self.keys.snapshot().generation;
-        if let Some(facts) = self.known_tokens().get(&digest, generation) {
+        if let Some(facts) = self.known_tokens().get(&digest, generation)
+            && !self.is_outdated(&facts)
+        {
             return Ok(Some(facts));
         }
+        let position = self.log().position();
         let found = match opaque::parse(text) {
             Some(OpaqueKind::AccessToken) => {
                 let mut reader = self.database.read_check().await?;
                 find_opaque(&mut reader, &digest).await?
             }
-            _ => self.verify_access_token(text, ctx.now),
+            Some(_) => None,
+            None => match self.verify_access_token(text, ctx.now) {
+                Some(facts) => Some(facts),
+                None => self.key_facts(ctx, text).await?,
+            },
         };
-        let found = found.map(|facts| Arc::new(KnownToken::new(facts, &self.settings.issuer)));
+        let found = found.map(|facts| Arc::new(KnownToken::new(facts, &self.settings.issuer, position)));
         if let Some(facts) = &found {
             self.known_tokens().remember(digest, generation, facts.clone());
         }
         Ok(found)
+    }
+
+    /// What a key may do changes with its owner: once something it hangs on was touched, it is read anew.
+    fn is_outdated(&self, facts: &KnownToken) -> bool {
+        facts.key.is_some() && self.log().verdict(&facts.keys(), facts.read_at()).killed
     }
 
     /// The facts of one of our JWT access tokens, signature and times checked (RFC 9068 §4).
@@ -123,6 +153,7 @@ async fn find_opaque(reader: &mut Reader, digest: &SecretDigest) -> Result<Optio
         user_id: token.user_id,
         session_id: token.session_id,
         grant_id: token.grant_id,
+        key_id: None,
         scopes: token.scopes,
         audience: token.audience,
         issued_at: token.issued_at,
@@ -130,10 +161,17 @@ async fn find_opaque(reader: &mut Reader, digest: &SecretDigest) -> Result<Optio
         acr: authentication.as_ref().map(|event| event.acr.clone()),
         amr: authentication.as_ref().map(|event| event.amr.clone()),
         auth_time: authentication.as_ref().map(|event| event.at.as_seconds()),
+        key: None,
     }))
 }
 
 fn facts(claims: &Claims) -> Option<TokenFacts> {
+    let id = claims.text("jti")?;
+    let key_id = claims.text("key_id");
+    if key_id == Some(id) {
+        // The inside of a key: it is nothing without its prefix.
+        return None;
+    }
     let client_id: ClientId = claims.text("client_id")?.parse().ok()?;
     let subject = claims.text("sub")?;
     let user_id = if subject == client_id.as_str() {
@@ -142,7 +180,8 @@ fn facts(claims: &Claims) -> Option<TokenFacts> {
         Some(subject.parse().ok()?)
     };
     Some(TokenFacts {
-        id: claims.text("jti")?.parse().ok()?,
+        id: id.parse().ok()?,
+        key_id: key_id.map(str::parse).transpose().ok()?,
         user_id,
         session_id: claims.text("sid").map(str::parse).transpose().ok()?,
         grant_id: claims.text("grant_id").map(str::parse).transpose().ok()?,
@@ -155,6 +194,7 @@ fn facts(claims: &Claims) -> Option<TokenFacts> {
             .get("amr")
             .and_then(|amr| serde_json::from_value(amr.clone()).ok()),
         auth_time: claims.int("auth_time"),
+        key: None,
         client_id,
     })
 }

@@ -12,7 +12,8 @@ use oauth::opaque::{self, OpaqueKind};
 use serde_json::json;
 use storage::{StorageError, Writer};
 
-use super::presence::PresenceError;
+use super::presence::{Presence, PresenceError};
+use crate::api_keys::suspend_keys_of;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -26,6 +27,8 @@ pub enum RequestDeletionError {
     WrongPassword,
     #[error("too many attempts, wait {} s", retry_after.as_secs())]
     TooManyAttempts { retry_after: Duration },
+    #[error("a code of the second factor is needed")]
+    WrongCode,
     #[error("sign in again first")]
     SignInAgain,
     #[error("nobody else administers this server")]
@@ -39,6 +42,7 @@ impl From<PresenceError> for RequestDeletionError {
         match error {
             PresenceError::WrongPassword => Self::WrongPassword,
             PresenceError::TooManyAttempts { retry_after } => Self::TooManyAttempts { retry_after },
+            PresenceError::WrongCode => Self::WrongCode,
             PresenceError::SignInAgain => Self::SignInAgain,
             PresenceError::Fault(fault) => Self::Fault(fault),
         }
@@ -61,7 +65,7 @@ impl Authority {
         Ok(storage::account_deletions::find(&mut reader, user.id).await?)
     }
 
-    /// Marks the account, with the password or a sign-in of just now as proof. A letter tells how to cancel. Asking
+    /// Marks the account, once its owner has shown that it is them. A letter tells how to cancel. Asking
     /// again changes nothing: the first time stands.
     ///
     /// # Errors
@@ -70,13 +74,13 @@ impl Authority {
         &self,
         ctx: &Ctx,
         (user, session): (&User, &Session),
-        password: &PlainSecret,
+        given: impl Into<Presence<'_>>,
     ) -> Result<(), RequestDeletionError> {
-        self.prove_presence(ctx, (user, session), password).await?;
+        self.prove_presence(ctx, (user, session), given).await?;
         self.mark_for_deletion(ctx, user).await
     }
 
-    /// The same, where a sign-in of just now is as good as the password.
+    /// The same, where a sign-in of just now, with all its steps, is as good as the password.
     ///
     /// # Errors
     /// See [`RequestDeletionError`].
@@ -84,9 +88,9 @@ impl Authority {
         &self,
         ctx: &Ctx,
         (user, session): (&User, &Session),
-        password: Option<&PlainSecret>,
+        given: Option<Presence<'_>>,
     ) -> Result<(), RequestDeletionError> {
-        self.prove_presence_with(ctx, (user, session), password).await?;
+        self.prove_presence_with(ctx, (user, session), given).await?;
         self.mark_for_deletion(ctx, user).await
     }
 
@@ -121,12 +125,14 @@ impl Authority {
                     }
                     if storage::account_deletions::insert(w, &deletion).await? {
                         authority.schedule_erasure(w, &at, &deletion, letter).await?;
+                        suspend_keys_of(w, &authority.settings, &at, deletion.user_id).await?;
                     }
                     Ok(())
                 })
             })
             .await?;
         self.ring();
+        self.catch_up().await?;
         Ok(())
     }
 

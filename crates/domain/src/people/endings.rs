@@ -10,6 +10,7 @@ use storage::{StorageError, Writer};
 use super::device::forget_other_devices;
 use super::second_factor::end_trust;
 use super::session::end_within;
+use crate::api_keys::end_keys_of;
 use crate::revocation::ending;
 use crate::settings::Settings;
 
@@ -58,6 +59,7 @@ pub(super) async fn end_all(
     end_trust(w, ctx, (user, Actor::System)).await?;
     let sessions = storage::sessions::end_all_of_user(w, user, ctx.now).await?;
     let grants = storage::grants::end_of_user(w, user, why, ctx.now).await?;
+    end_keys_of(w, ctx, user).await?;
     let revocation = ending(settings, RevocationTarget::Subject(user, ctx.now), ctx.now);
     storage::revocations::append(w, &revocation, ctx.now).await?;
     Ok((sessions, grants))

@@ -63,6 +63,7 @@ async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), 
     storage::milestones::delete_of_user(w, user.id).await?;
     storage::challenges::delete_of_user(w, user.id).await?;
     storage::consents::delete_of_user(w, user.id).await?;
+    storage::api_keys::delete_of_user(w, user.id).await?;
     storage::idempotency::delete_of_caller(w, &user.id.to_string()).await?;
     storage::second_factors::delete_of_user(w, user.id).await?;
     storage::github_installations::delete_of_user(w, user.id).await?;

@@ -3,6 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use model::api_key::{ApiKey, KeyKind};
 use model::audit::Actor;
 use model::linked_account::LinkedAccount;
 use model::milestone::Milestone;
@@ -49,6 +50,7 @@ impl Authority {
             "backup_codes_left": state.backup_codes_left,
         });
         let passkeys = self.list_passkeys(user.id).await?;
+        let keys = self.list_api_keys(ctx, user.id, &KeyKind::ALL).await?;
         Ok(json!({
             "exported_at": text(ctx.now),
             "issuer": self.settings.issuer,
@@ -63,6 +65,7 @@ impl Authority {
             "preferences": self.preferences(user.id).await?,
             "milestones": self.export_milestones(user).await?,
             "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
+            "api_keys": keys.iter().map(api_key).collect::<Vec<_>>(),
             "linked_accounts": linked,
             "github_installations": self.export_installations(user).await?,
             "sessions": self.export_sessions(ctx, user).await?,
@@ -190,6 +193,22 @@ fn passkey(passkey: &Passkey) -> Value {
         "name": passkey.name.as_str(),
         "created_at": text(passkey.created_at),
         "last_used_at": passkey.last_used_at.map(text),
+    })
+}
+
+fn api_key(key: &ApiKey) -> Value {
+    json!({
+        "id": key.id,
+        "kind": key.kind,
+        "name": key.name.as_str(),
+        "prefix": key.prefix,
+        "scopes": key.permissions.to_list(),
+        "repositories": key.repositories.named(),
+        "all_repositories": key.repositories.are_all(),
+        "addresses": key.addresses,
+        "created_at": text(key.created_at),
+        "expires_at": key.expiry().map(text),
+        "last_used_at": key.last_used_at.map(text),
     })
 }
 

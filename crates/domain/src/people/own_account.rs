@@ -8,6 +8,7 @@ use model::{Ctx, PlainSecret};
 
 use super::challenge::AskedIn;
 use super::own_email::ChangeOwnEmailError;
+use super::presence::Presence;
 use super::profile::{ProfileForm, UpdateProfileError};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -21,6 +22,8 @@ pub struct OwnChanges {
     pub email: Option<String>,
     /// For a new address, unless the sign-in was just now.
     pub password: Option<PlainSecret>,
+    /// With it, where the session was spared the second step.
+    pub code: Option<String>,
 }
 
 /// How it is now.
@@ -56,8 +59,10 @@ impl Authority {
     ) -> Result<ChangedAccount, ChangeOwnAccountError> {
         let wanted = match &changes.email {
             Some(text) => {
-                let proof = (text.as_str(), changes.password.as_ref());
-                self.may_change_email(ctx, (user, session), proof).await?
+                let code = changes.code.as_deref().unwrap_or_default();
+                let given = changes.password.as_ref();
+                let given = given.map(|password| Presence { password, code });
+                self.may_change_email(ctx, (user, session), (text, given)).await?
             }
             None => None,
         };
@@ -86,13 +91,13 @@ impl Authority {
         &self,
         ctx: &Ctx,
         who: (&User, &Session),
-        (text, password): (&str, Option<&PlainSecret>),
+        (text, given): (&str, Option<Presence<'_>>),
     ) -> Result<Option<Email>, ChangeOwnEmailError> {
         let wanted: Email = text.parse().map_err(|_| ChangeOwnEmailError::Malformed)?;
         if wanted == who.0.email {
             return Ok(None);
         }
-        self.prove_presence_with(ctx, who, password).await?;
+        self.prove_presence_with(ctx, who, given).await?;
         Ok(Some(wanted))
     }
 }

@@ -7,10 +7,10 @@ use model::challenge::{Challenge, Purpose};
 use model::email::Email;
 use model::session::Session;
 use model::user::User;
-use model::{ChallengeId, Ctx, PlainSecret};
+use model::{ChallengeId, Ctx};
 
 use super::challenge::{AskError, AskedIn};
-use super::presence::PresenceError;
+use super::presence::{Presence, PresenceError};
 use crate::authority::Authority;
 use crate::fault::Fault;
 
@@ -19,6 +19,8 @@ use crate::fault::Fault;
 pub enum ChangeOwnEmailError {
     #[error("the password is wrong")]
     WrongPassword,
+    #[error("a code of the second factor is needed")]
+    WrongCode,
     #[error("sign in again first")]
     SignInAgain,
     #[error("this is not an email address")]
@@ -35,6 +37,7 @@ impl From<PresenceError> for ChangeOwnEmailError {
     fn from(error: PresenceError) -> Self {
         match error {
             PresenceError::WrongPassword => Self::WrongPassword,
+            PresenceError::WrongCode => Self::WrongCode,
             PresenceError::SignInAgain => Self::SignInAgain,
             PresenceError::TooManyAttempts { retry_after } => Self::TooMany { retry_after },
             PresenceError::Fault(fault) => Self::Fault(fault),
@@ -61,14 +64,14 @@ impl Authority {
         &self,
         ctx: &Ctx,
         (user, session): (&User, &Session),
-        (email, password): (&str, &PlainSecret),
+        (email, given): (&str, impl Into<Presence<'_>>),
         asked_in: AskedIn,
     ) -> Result<ChallengeId, ChangeOwnEmailError> {
         let wanted: Email = email.parse().map_err(|_| ChangeOwnEmailError::Malformed)?;
         if wanted == user.email {
             return Err(ChangeOwnEmailError::Unchanged);
         }
-        self.prove_presence(ctx, (user, session), password).await?;
+        self.prove_presence(ctx, (user, session), given).await?;
         Ok(self
             .ask_to_change_email(ctx, user, wanted.as_str(), asked_in)
             .await?)

@@ -181,13 +181,11 @@ impl Authority {
 
     /// The session as it will be; the one that goes on keeps its id.
     fn prepare_session(&self, ctx: &Ctx, proven: &Proven) -> SignedIn {
-        let (user, by) = (proven.user.clone(), proven.authentication.clone());
-        let mut signed_in = SignedIn::new(&self.settings, ctx, user, by);
-        if let Some(same) = proven.continued() {
-            signed_in.session.id = same.id;
-            signed_in.session.created_at = same.created_at;
+        let (user, by) = (&proven.user, proven.authentication.clone());
+        match proven.continued() {
+            Some(same) => SignedIn::strengthened(&self.settings, ctx, (user, same), by),
+            None => SignedIn::new(&self.settings, ctx, user.clone(), by),
         }
-        signed_in
     }
 
     /// Trust begins sessions; it neither strengthens one that goes on nor stands in for a factor that is demanded.

@@ -43,6 +43,22 @@ impl SignedIn {
         }
     }
 
+    /// The session as it goes on with more proven, under a new secret (S01).
+    pub(super) fn strengthened(
+        settings: &Settings,
+        ctx: &Ctx,
+        (user, session): (&User, &Session),
+        authentication: Authentication,
+    ) -> Self {
+        let mut same = Self::new(settings, ctx, user.clone(), authentication);
+        same.session.id = session.id;
+        same.session.created_at = session.created_at;
+        // Tokens that can be renewed have given it longer limits.
+        same.session.expires_at = same.session.expires_at.max(session.expires_at);
+        same.session.idle_expires_at = same.session.idle_expires_at.max(session.idle_expires_at);
+        same
+    }
+
     /// The same session after a new sign-in of its user; false when it has ended.
     pub(super) async fn renew_session(&self, w: &mut Writer, ctx: &Ctx) -> Result<bool, StorageError> {
         if !storage::sessions::renew(w, &self.session).await? {

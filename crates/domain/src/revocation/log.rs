@@ -42,11 +42,11 @@ pub(crate) struct Verdict {
 }
 
 impl RevocationLog {
-    /// A few look-ups in memory.
-    pub(crate) fn verdict(&self, keys: &TokenKeys<'_>) -> Verdict {
+    /// A few look-ups in memory. `read_at`: the position before the facts were read, when they may be read anew.
+    pub(crate) fn verdict(&self, keys: &TokenKeys<'_>, read_at: Option<u64>) -> Verdict {
         let known = self.read();
         Verdict {
-            killed: known.index.killed(keys, None),
+            killed: known.index.killed(keys, read_at),
             position: known.position(),
         }
     }

@@ -1,6 +1,7 @@
 //! OAuth's capabilities, each on SQLite and PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
+mod api_keys;
 mod authorize;
 mod code;
 mod endings;

@@ -1,8 +1,8 @@
 //! Passkeys: made, used alone and as the second step, copied, replayed, taken away.
 
 use domain::people::{
-    AddPasskeyError, ChangePasswordError, PasskeyAnswer, PasskeyCeremony, PasskeyError, SecondFactorError,
-    SignIn, SignedIn,
+    AddPasskeyError, AddedPasskey, PasskeyAnswer, PasskeyCeremony, PasskeyError, PresenceError,
+    SecondFactorError, SignIn, SignedIn,
 };
 use model::authentication::ACR_MFA;
 use model::{PlainSecret, SecretDigest};
@@ -36,7 +36,7 @@ async fn add(
     world: &World,
     who: &SignedIn,
     (state, credential): (&str, &str),
-) -> Result<Option<Vec<String>>, AddPasskeyError> {
+) -> Result<AddedPasskey, AddPasskeyError> {
     let browser = browser();
     let answer = PasskeyAnswer {
         state,
@@ -52,8 +52,8 @@ async fn with_passkey(world: &World) -> (SignedIn, SoftPasskey, Vec<String>) {
     let ada = world.register("ada").await;
     let ceremony = begin(world, &ada, "Phone").await.unwrap();
     let (passkey, answer) = SoftPasskey::create(&ceremony.options, ISSUER);
-    let codes = add(world, &ada, (&ceremony.state, &answer)).await.unwrap();
-    (ada, passkey, codes.unwrap())
+    let added = add(world, &ada, (&ceremony.state, &answer)).await.unwrap();
+    (added.signed_in, passkey, added.codes.unwrap())
 }
 
 fn asked(world: &World) -> PasskeyCeremony {
@@ -340,7 +340,7 @@ async fn a_passkey_is_made_by_whoever_knows_the_password_and_once() {
             .await;
         assert!(matches!(
             refused,
-            Err(AddPasskeyError::Password(ChangePasswordError::WrongPassword))
+            Err(AddPasskeyError::Presence(PresenceError::WrongPassword))
         ));
         let ceremony = begin(&world, &ada, "Phone").await.unwrap();
         let (_, answer) = SoftPasskey::create(&ceremony.options, ISSUER);
@@ -350,18 +350,16 @@ async fn a_passkey_is_made_by_whoever_knows_the_password_and_once() {
             let refused = add(&world, stranger, (&ceremony.state, &answer)).await;
             assert!(matches!(refused, Err(AddPasskeyError::Refused)));
         }
-        assert!(
-            add(&world, &ada, (&ceremony.state, &answer))
-                .await
-                .unwrap()
-                .is_some()
-        );
+        let added = add(&world, &ada, (&ceremony.state, &answer)).await.unwrap();
+        assert!(added.codes.is_some() && added.signed_in.session.id == ada.session.id);
+        assert!(!world.is_signed_in(&ada.cookie).await, "S01");
+        let ada = added.signed_in;
         let again = add(&world, &ada, (&ceremony.state, &answer)).await;
         assert!(matches!(again, Err(AddPasskeyError::Refused)));
         let ceremony = begin(&world, &ada, "Key").await.unwrap();
         let (_, answer) = SoftPasskey::create(&ceremony.options, ISSUER);
-        let codes = add(&world, &ada, (&ceremony.state, &answer)).await.unwrap();
-        assert!(codes.is_none(), "backup codes come with the first");
+        let added = add(&world, &ada, (&ceremony.state, &answer)).await.unwrap();
+        assert!(added.codes.is_none(), "backup codes come with the first");
     })
     .await;
 }
@@ -382,7 +380,7 @@ async fn a_removed_passkey_signs_nobody_in() {
         assert!(!removed.unwrap());
         let wrong = PlainSecret::new("wrong horse");
         let removed = world.authority.remove_passkey(&ctx, hers, (id, &wrong)).await;
-        assert!(matches!(removed, Err(ChangePasswordError::WrongPassword)));
+        assert!(matches!(removed, Err(PresenceError::WrongPassword)));
         world.mail.take();
         let removed = world.authority.remove_passkey(&ctx, hers, (id, &password)).await;
         assert!(removed.unwrap());

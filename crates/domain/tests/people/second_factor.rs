@@ -14,13 +14,16 @@ use crate::world::{PASSWORD, World, attempt};
 /// Ada with an app: its generator and her backup codes.
 pub async fn with_app(world: &World) -> (SignedIn, impl Fn(i64) -> String + use<>, Vec<String>) {
     let ada = world.register("ada").await;
-    let (code, backup) = world.turn_on_totp(&ada).await;
+    let (ada, code, backup) = world.turn_on_totp(&ada).await;
     (ada, code, backup)
 }
 
 impl World {
-    /// Thirty seconds later the app has another code.
-    pub async fn turn_on_totp(&self, who: &SignedIn) -> (impl Fn(i64) -> String + use<>, Vec<String>) {
+    /// The session goes on with two factors. Thirty seconds later the app has another code.
+    pub async fn turn_on_totp(
+        &self,
+        who: &SignedIn,
+    ) -> (SignedIn, impl Fn(i64) -> String + use<>, Vec<String>) {
         let (authority, ctx) = (&self.authority, self.ctx());
         let password = PlainSecret::new(PASSWORD);
         let session = (&who.user, &who.session);
@@ -38,9 +41,10 @@ impl World {
             .unwrap();
         let code = move |seconds: i64| app.generate(u64::try_from(seconds).unwrap()).to_string();
         let first = code(self.now().as_seconds());
-        let backup = authority.confirm_totp(&ctx, &who.user, &first).await.unwrap();
+        let confirmed = authority.confirm_totp(&ctx, session, &first).await;
+        let (backup, signed_in) = confirmed.unwrap();
         self.advance(30);
-        (code, backup)
+        (signed_in, code, backup)
     }
 }
 

@@ -65,7 +65,7 @@ impl WayIn {
     }
 
     pub fn gives_refresh_token(self) -> bool {
-        !matches!(self, Self::Surface(surface) if surface.refresh.is_none())
+        !matches!(self, Self::Surface(surface) if surface.renewal.is_none())
     }
 
     pub fn needs_passkey(self) -> bool {

@@ -1,10 +1,11 @@
 //! A new passkey for somebody signed in.
-//! Refuses without the password of whoever has one, in another session, and a credential that anybody has registered.
+//! Refuses before its owner has shown that it is them, in another session, and a credential that anybody has registered.
 
+use model::authentication::Authentication;
 use model::passkey::{MOST_PASSKEYS, Passkey, PasskeyName};
 use model::session::Session;
 use model::user::User;
-use model::{Ctx, PasskeyId, PlainSecret, SecretDigest, SessionId, UserId};
+use model::{Ctx, PasskeyId, SecretDigest, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use storage::{StorageError, Writer};
@@ -15,8 +16,8 @@ use super::relying_party::user_handle;
 use super::{PasskeyAnswer, PasskeyCeremony};
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::people::ChangePasswordError;
 use crate::people::second_factor::{BackupCodes, backup_codes};
+use crate::people::{Presence, PresenceError, SignedIn};
 
 /// In bytes. // WebAuthn §4, "Credential ID"
 const LONGEST_CREDENTIAL_ID: usize = 1023;
@@ -34,7 +35,7 @@ pub enum AddPasskeyError {
     #[error("the credential was registered before")]
     Known,
     #[error(transparent)]
-    Password(#[from] ChangePasswordError),
+    Presence(#[from] PresenceError),
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -43,6 +44,14 @@ impl From<StorageError> for AddPasskeyError {
     fn from(error: StorageError) -> Self {
         Self::Fault(error.into())
     }
+}
+
+/// A passkey that is there now.
+pub struct AddedPasskey {
+    /// When it is the first second factor.
+    pub codes: Option<BackupCodes>,
+    /// The session goes on as one of two factors, under a new secret (S01).
+    pub signed_in: SignedIn,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,7 +67,7 @@ impl Ceremony for Registering {
 }
 
 impl Authority {
-    /// Options for a new passkey, once the password was given.
+    /// Options for a new passkey, once its owner has shown that it is them.
     ///
     /// # Errors
     /// See [`AddPasskeyError`].
@@ -67,10 +76,10 @@ impl Authority {
         ctx: &Ctx,
         (user, session): (&User, &Session),
         browser: &SecretDigest,
-        (password, name): (&PlainSecret, &str),
+        (given, name): (impl Into<Presence<'_>>, &str),
     ) -> Result<PasskeyCeremony, AddPasskeyError> {
         let party = self.relying_party()?.ok_or(AddPasskeyError::Unavailable)?;
-        self.prove_owner(ctx, (user, session), password).await?;
+        self.prove_presence(ctx, (user, session), given).await?;
         let known = self.list_passkeys(user.id).await?;
         if known.len() >= MOST_PASSKEYS {
             return Err(AddPasskeyError::TooMany);
@@ -96,7 +105,7 @@ impl Authority {
         })
     }
 
-    /// The authenticator has made the passkey. Gives backup codes when it is the first second factor.
+    /// The authenticator has made the passkey, and with that its user has used it: the session has two factors now.
     ///
     /// # Errors
     /// See [`AddPasskeyError`].
@@ -105,20 +114,24 @@ impl Authority {
         ctx: &Ctx,
         (user, session): (&User, &Session),
         answer: PasskeyAnswer<'_>,
-    ) -> Result<Option<BackupCodes>, AddPasskeyError> {
+    ) -> Result<AddedPasskey, AddPasskeyError> {
         let opened = self
             .open_ceremony::<Registering>(ctx, (answer.state, answer.browser))
             .filter(|opened| opened.ceremony.user == user.id && opened.ceremony.session == session.id)
             .ok_or(AddPasskeyError::Refused)?;
         let passkey = self.judge_registration(ctx, &opened, answer)?;
         let (codes, tags) = backup_codes::generate(ctx, &self.sealer, user.id);
-        let (authority, at, user) = (self.clone(), ctx.clone(), user.clone());
+        let by = Authentication::with_passkey(ctx.now, session.authentication.amr.clone());
+        let signed_in = SignedIn::strengthened(&self.settings, ctx, (user, session), by);
+        let (authority, at, user, same) = (self.clone(), ctx.clone(), user.clone(), signed_in.clone());
         let is_first = self
             .database
             .write::<_, AddPasskeyError, _>(move |w| {
                 Box::pin(async move {
                     let once = storage::passkeys::use_ceremony(w, &opened.digest, opened.expires_at).await?;
-                    if !once || !storage::users::confirm_enabled(w, user.id).await? {
+                    let is_alive = storage::users::confirm_enabled(w, user.id).await?
+                        && same.renew_session(w, &at).await?;
+                    if !once || !is_alive {
                         return Err(AddPasskeyError::Refused);
                     }
                     let is_first = storage::second_factors::count_factors(w, user.id).await? == 0;
@@ -132,7 +145,10 @@ impl Authority {
             })
             .await?;
         self.ring();
-        Ok(is_first.then_some(codes))
+        Ok(AddedPasskey {
+            codes: is_first.then_some(codes),
+            signed_in,
+        })
     }
 
     fn judge_registration(

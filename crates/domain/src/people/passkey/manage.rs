@@ -1,11 +1,11 @@
 //! The passkeys of somebody signed in: listed, renamed, removed.
-//! Refuses to remove one without the password of whoever has one, and to touch another user's.
+//! Refuses to remove one before its owner has shown that it is them, and to touch another user's.
 
 use model::audit::Actor;
 use model::passkey::{Passkey, PasskeyName};
 use model::session::Session;
 use model::user::User;
-use model::{Ctx, PasskeyId, PlainSecret, UserId};
+use model::{Ctx, PasskeyId, UserId};
 use serde_json::json;
 use storage::Writer;
 
@@ -13,7 +13,7 @@ use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::people::second_factor::end_trust;
-use crate::people::{ChangePasswordError, is_fresh};
+use crate::people::{Presence, PresenceError};
 
 impl Authority {
     /// The oldest first.
@@ -58,14 +58,14 @@ impl Authority {
     /// False when the user has no such passkey. With the last second factor the backup codes go and all other sessions end.
     ///
     /// # Errors
-    /// See [`ChangePasswordError`].
+    /// See [`PresenceError`].
     pub async fn remove_passkey(
         &self,
         ctx: &Ctx,
         (user, session): (&User, &Session),
-        (id, password): (PasskeyId, &PlainSecret),
-    ) -> Result<bool, ChangePasswordError> {
-        self.prove_owner(ctx, (user, session), password).await?;
+        (id, given): (PasskeyId, impl Into<Presence<'_>>),
+    ) -> Result<bool, PresenceError> {
+        self.prove_presence(ctx, (user, session), given).await?;
         let known = self.list_passkeys(user.id).await?;
         let Some(passkey) = known.into_iter().find(|passkey| passkey.id == id) else {
             return Ok(false);
@@ -80,22 +80,6 @@ impl Authority {
         self.ring();
         self.catch_up().await?;
         Ok(removed)
-    }
-
-    /// The password of whoever has one; else a sign-in of just now (S11).
-    pub(super) async fn prove_owner(
-        &self,
-        ctx: &Ctx,
-        (user, session): (&User, &Session),
-        password: &PlainSecret,
-    ) -> Result<(), ChangePasswordError> {
-        if user.password.is_some() {
-            self.prove_password(ctx, (user, session), password).await
-        } else if is_fresh(ctx, session) {
-            Ok(())
-        } else {
-            Err(ChangePasswordError::SignInAgain)
-        }
     }
 
     async fn remove_within(

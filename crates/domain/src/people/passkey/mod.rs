@@ -9,7 +9,7 @@ mod relying_party;
 
 use model::SecretDigest;
 
-pub use add::AddPasskeyError;
+pub use add::{AddPasskeyError, AddedPasskey};
 pub use assert::PasskeyError;
 pub(crate) use assert::PasskeyProof;
 

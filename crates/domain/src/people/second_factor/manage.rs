@@ -1,7 +1,8 @@
 //! Turning the second step on and off, and new backup codes.
-//! Refuses without the password, and to turn off or replace what is on without a code of it.
+//! Refuses before its owner has shown that it is them, and to turn off what is on without a code of it.
 
 use model::audit::Actor;
+use model::authentication::Authentication;
 use model::second_factor::TotpFactor;
 use model::session::Session;
 use model::user::User;
@@ -17,6 +18,7 @@ use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::jobs::Job;
 use crate::mail::{Event, Letter, Message};
+use crate::people::SignedIn;
 use crate::people::endings::end_all_but;
 use crate::people::throttle::Counters;
 
@@ -49,16 +51,17 @@ impl Authority {
         })
     }
 
-    /// The app has shown its first code: it is on from now on, in place of the one before, with fresh backup codes.
+    /// The app has shown its first code: it is on from now on, in place of the one before, with fresh backup codes. The
+    /// session has two factors now and goes on under a new secret (S01).
     ///
     /// # Errors
     /// See [`SecondFactorError`].
     pub async fn confirm_totp(
         &self,
         ctx: &Ctx,
-        user: &User,
+        (user, session): (&User, &Session),
         code: &str,
-    ) -> Result<BackupCodes, SecondFactorError> {
+    ) -> Result<(BackupCodes, SignedIn), SecondFactorError> {
         let counters = Counters::of_second_factor(user.id);
         if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
             return Err(SecondFactorError::TooManyAttempts { retry_after });
@@ -78,10 +81,17 @@ impl Authority {
             last_step: step,
             confirmed_at: ctx.now,
         };
-        let (authority, at, user) = (self.clone(), ctx.clone(), user.clone());
+        let by = Authentication::with_second_factor(ctx.now, session.authentication.amr.clone());
+        let mut signed_in = SignedIn::strengthened(&self.settings, ctx, (user, session), by);
+        // A setup may have begun without the password: it makes no session fresh that was not (S11).
+        signed_in.session.authentication.at = session.authentication.at;
+        let (authority, at, user, same) = (self.clone(), ctx.clone(), user.clone(), signed_in.clone());
         self.database
             .write::<_, SecondFactorError, _>(move |w| {
                 Box::pin(async move {
+                    if !same.renew_session(w, &at).await? {
+                        return Err(SecondFactorError::Over);
+                    }
                     if !storage::second_factors::take_setup(w, user.id, &sealed).await? {
                         return Err(SecondFactorError::Over);
                     }
@@ -96,7 +106,7 @@ impl Authority {
             })
             .await?;
         self.ring();
-        Ok(codes)
+        Ok((codes, signed_in))
     }
 
     /// Takes the app away. When nothing but the backup codes is left, they go with it and all other sessions end.
@@ -179,6 +189,30 @@ impl Authority {
         }
         let proof = self.judge_code(ctx, user.id, code).await?;
         Ok((proof.ok_or(SecondFactorError::WrongCode)?, counters))
+    }
+
+    /// A code of what is on, used up by showing who it is.
+    pub(in crate::people) async fn use_code(
+        &self,
+        ctx: &Ctx,
+        user: &User,
+        code: &str,
+    ) -> Result<(), SecondFactorError> {
+        if code.is_empty() {
+            return Err(SecondFactorError::WrongCode);
+        }
+        let (proof, counters) = self.prove_second_factor(ctx, user, code).await?;
+        let (at, id) = (ctx.clone(), user.id);
+        self.database
+            .write::<_, SecondFactorError, _>(move |w| {
+                Box::pin(async move {
+                    if !proof.take(w, &at, id).await? {
+                        return Err(SecondFactorError::WrongCode);
+                    }
+                    Ok(counters.forgive(w).await?)
+                })
+            })
+            .await
     }
 
     /// After the last second factor went: what hung on it, and what its owner is told.

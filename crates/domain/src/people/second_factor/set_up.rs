@@ -1,5 +1,5 @@
 //! A fresh seed for an authenticator app, before its first code.
-//! Refuses to be begun without the password, unless there is nothing yet that it could replace.
+//! Refuses to be begun before its owner has shown that it is them, unless there is nothing yet that it could replace.
 
 use std::time::Duration;
 
@@ -11,8 +11,7 @@ use storage::StorageError;
 use super::totp;
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::people::change_password::ChangePasswordError;
-use crate::people::presence::is_fresh;
+use crate::people::presence::{Presence, PresenceError};
 
 /// How long a seed that was shown can be proven.
 pub(super) const SETUP_TTL: Duration = Duration::from_secs(15 * 60);
@@ -28,11 +27,11 @@ pub struct TotpSetup {
 /// Why there is no seed.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginTotpError {
-    /// Two steps are on already, and no password was given.
+    /// Two steps are on already, and nothing was given.
     #[error("the password is needed")]
     PasswordNeeded,
     #[error(transparent)]
-    Refused(#[from] ChangePasswordError),
+    Refused(#[from] PresenceError),
 }
 
 impl From<Fault> for BeginTotpError {
@@ -42,25 +41,22 @@ impl From<Fault> for BeginTotpError {
 }
 
 impl Authority {
-    /// A fresh seed for an app, after the password was given. What is on stays on until [`Authority::confirm_totp`] (L11).
+    /// A fresh seed for an app, once its owner has shown that it is them. What is on stays on until
+    /// [`Authority::confirm_totp`] (L11).
     ///
     /// # Errors
-    /// See [`ChangePasswordError`].
+    /// See [`PresenceError`].
     pub async fn set_up_totp(
         &self,
         ctx: &Ctx,
         (user, session): (&User, &Session),
-        password: &PlainSecret,
-    ) -> Result<(), ChangePasswordError> {
-        if user.password.is_some() {
-            self.prove_password(ctx, (user, session), password).await?;
-        } else if !is_fresh(ctx, session) {
-            return Err(ChangePasswordError::SignInAgain);
-        }
+        given: impl Into<Presence<'_>>,
+    ) -> Result<(), PresenceError> {
+        self.prove_presence(ctx, (user, session), given).await?;
         Ok(self.keep_seed(ctx, user).await?)
     }
 
-    /// The same for a program that somebody is signed in with: the password may be left out as long as there is no second
+    /// The same for a program that somebody is signed in with: nothing need be given as long as there is no second
     /// step, which a letter tells of when it is on.
     ///
     /// # Errors
@@ -69,15 +65,15 @@ impl Authority {
         &self,
         ctx: &Ctx,
         (user, session): (&User, &Session),
-        password: Option<&PlainSecret>,
+        given: Option<Presence<'_>>,
     ) -> Result<(), BeginTotpError> {
         let is_on = self.second_factor_state(user.id).await?.is_on();
-        match password {
+        match given {
             None if !is_on => Ok(self.keep_seed(ctx, user).await?),
             None if user.password.is_some() => Err(BeginTotpError::PasswordNeeded),
             given => {
                 let none = PlainSecret::new("");
-                let given = given.unwrap_or(&none);
+                let given = given.unwrap_or(Presence::from(&none));
                 Ok(self.set_up_totp(ctx, (user, session), given).await?)
             }
         }
