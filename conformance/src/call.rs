@@ -53,6 +53,12 @@ impl Call {
         self.header("Content-Type", content_type)
     }
 
+    /// Asks for no rate limit in the answer: it is refused before anybody knows whose limit it would count on.
+    pub fn refused_at_the_door(mut self) -> Self {
+        self.http.limit_fields = false;
+        self
+    }
+
     /// Sends it.
     ///
     /// # Errors

@@ -91,14 +91,18 @@ async fn bad_bodies(world: &crate::world::World, operation: &Operation, token: &
     text.refused(StatusCode::UNSUPPORTED_MEDIA_TYPE.as_u16(), "")
         .await?;
     let much = json!({"padding": "x".repeat(TOO_MUCH)});
-    let much = allowed(call())?.json(&much);
+    // Whoever refuses a body unread has to hang up, so this connection is not for others.
+    let much = allowed(call())?
+        .json(&much)
+        .header("Connection", "close")
+        .refused_at_the_door();
     much.refused(StatusCode::PAYLOAD_TOO_LARGE.as_u16(), "").await?;
     Ok(())
 }
 
 async fn wrong_method(http: &Http, method: &str, operation: &Operation) -> Outcome {
     let call = http.call(method, &operation.concrete_path());
-    call.refused(405, "").await.map(|_| ())
+    call.refused_at_the_door().refused(405, "").await.map(|_| ())
 }
 
 /// A method that no document has for the path; a known one, since servers may not know others at all.

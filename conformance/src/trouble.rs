@@ -48,7 +48,7 @@ pub fn given<T>(outcome: Outcome<T>, what: &str) -> Outcome<T> {
 /// A failure without a request of its own.
 pub fn wrong(request: &str, expected: impl Into<String>, got: impl Into<String>) -> Trouble {
     Trouble::Failed(Failure {
-        request: request.to_owned(),
+        request: shorten(request),
         expected: expected.into(),
         got: shorten(&got.into()),
     })

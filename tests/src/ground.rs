@@ -5,13 +5,31 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
-use github_double::{GithubDouble, OauthApp, Settings};
+use github_double::{AppKey, GithubApp, GithubDouble, Settings};
 
 use crate::demo::PASSWORD;
 use crate::server::{Server, Setup};
 
 const ADMIN: &str = "operator@example.com";
-const CLIENT: (&str, &str) = ("conformance", "only-for-tests-0123456789-abcdefghij");
+const APP: &str = "lighthouse";
+const SECRET: &str = "only-for-tests-0123456789-abcdefghij";
+/// Where the console sends people; nobody is there.
+const FRONT_END: &str = "http://127.0.0.1:9/console";
+/// The doors that people come back from GitHub through, on whatever port.
+const CALLBACKS: [&str; 3] = [
+    "/login/with/github/callback",
+    "/api/auth/github/callback",
+    "/v1/auth/callback",
+];
+/// So many that the suite meets none.
+const LIMITS: [&str; 6] = [
+    "v1",
+    "v1_authentication",
+    "v1_admin",
+    "console_authentication",
+    "authentication",
+    "standard",
+];
 /// Each letter to `$MAIL_TO`, newest first, begun by a form feed.
 const LETTERS: &str = r#"outbox list | awk -v to="$MAIL_TO" 'index($0, to) { print $1 }' | while read -r name; do printf '\f'; "#;
 
@@ -25,11 +43,19 @@ pub struct Ground {
 impl Ground {
     /// On the database of `setup`, to which what the suite needs is added.
     pub async fn start(setup: Setup) -> Result<Self> {
+        let key = AppKey::generate()?;
+        let mut app = GithubApp::new(1, APP, key.clone());
+        app.client_secret = SECRET.to_owned();
+        for path in CALLBACKS {
+            app.callback_urls.push(format!("http://127.0.0.1{path}").parse()?);
+        }
         let github = GithubDouble::start(Settings {
-            oauth_apps: vec![OauthApp::new(CLIENT.0, CLIENT.1, "http://127.0.0.1/".parse()?)],
+            github_apps: vec![app],
             ..Settings::default()
         })?;
-        let server = Server::start(setup.with(&sections(&github))).await?;
+        let server = Server::start(setup.with(&sections(&github, &key))).await?;
+        let after_installing = server.url("/api/auth/github-app/callback").parse()?;
+        github.edit_github_app(APP, |app| app.setup_url = Some(after_installing))?;
         let ground = Self { server, github };
         ground.make_administrator()?;
         Ok(ground)
@@ -82,12 +108,15 @@ fn shell_words(command: &Command) -> String {
     words.join(" ")
 }
 
-fn sections(github: &GithubDouble) -> String {
+fn sections(github: &GithubDouble, key: &AppKey) -> String {
+    let limits: String = LIMITS
+        .iter()
+        .map(|name| format!("{name} = \"10000/min\"\n"))
+        .collect();
+    let (web, api, pem) = (github.web_url(), github.api_url(), key.private_pem());
     format!(
-        "[throttle]\nattempts = 100\n\n[github]\nclient_id = \"{}\"\nclient_secret = \"{}\"\nweb_url = \"{}\"\napi_url = \"{}\"\n",
-        CLIENT.0,
-        CLIENT.1,
-        github.web_url(),
-        github.api_url()
+        "[throttle]\nattempts = 100\n\n[registration]\nattempts = 10000\n\n[mail]\naddress_attempts = 1000\n\n[limits]\n{limits}\n[console]\nfront_end = \"{FRONT_END}\"\n\n\
+         [github]\nclient_id = \"Iv1.{APP}\"\nclient_secret = \"{SECRET}\"\nweb_url = \"{web}\"\napi_url = \"{api}\"\n\n\
+         [github_app]\napp_id = 1\nslug = \"{APP}\"\nprivate_key = \"\"\"\n{pem}\"\"\"\n"
     )
 }

@@ -35,6 +35,10 @@ pub struct ApiKeysConfig {
     /// Where the public keys are of whoever may report keys found in public, such as GitHub's secret scanning:
     /// `https://api.github.com/meta/public_keys/secret_scanning`. Without it nobody may.
     pub leak_reporter_keys: Option<String>,
+    /// At which age, in days, a key has to be replaced, as `/api/auth/credential-rotation-status` tells.
+    pub rotation_required_days: u32,
+    /// How many days before that it tells that it will have to be.
+    pub rotation_warning_days: u32,
 }
 
 impl Default for ApiKeysConfig {
@@ -51,6 +55,8 @@ impl Default for ApiKeysConfig {
             reserved: Vec::new(),
             offered: None,
             leak_reporter_keys: None,
+            rotation_required_days: 90,
+            rotation_warning_days: 30,
         }
     }
 }
@@ -95,6 +101,16 @@ impl ApiKeysConfig {
         if let Err(error) = self.offered_scopes() {
             problems.add("api_keys.offered", error);
         }
+        problems.add_if(
+            !(1..=3650).contains(&self.rotation_required_days),
+            "api_keys.rotation_required_days",
+            "must be between 1 and 3650",
+        );
+        problems.add_if(
+            self.rotation_warning_days > self.rotation_required_days,
+            "api_keys.rotation_warning_days",
+            "is more than api_keys.rotation_required_days: every key would be warned of at once",
+        );
         let url = self.leak_reporter_keys.as_deref().map(url::Url::parse);
         let secure = url.is_none_or(|url| url.is_ok_and(|url| url.scheme() == "https" || is_local(&url)));
         problems.add_if(!secure, "api_keys.leak_reporter_keys", "must be an https URL");

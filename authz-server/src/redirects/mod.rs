@@ -6,6 +6,8 @@ mod github;
 mod github_app;
 mod webhook;
 
+pub(crate) use github_app::code as github_app_code;
+
 use axum::Router;
 use axum::routing::{get, post};
 use oauth::params::ParamLimits;

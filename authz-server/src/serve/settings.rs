@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::api_keys::{ApiKeySettings, KeyPrefixes};
+use domain::api_keys::{ApiKeySettings, KeyPrefixes, RotationThresholds};
 use domain::clients::ConfiguredClient;
 use domain::settings::{
     KeySettings, MailSettings, PasswordSettings, Profile, RegistrationSettings, Settings, TokenSettings,
@@ -115,6 +115,10 @@ fn api_keys(config: &config::ApiKeysConfig) -> Result<ApiKeySettings, SettingsEr
         reserved: config.reserved.clone(),
         named: config.offered_scopes().map_err(blame)?,
         exchange_ttl: EXCHANGE_TTL,
+        rotation: RotationThresholds {
+            warning_days: config.rotation_warning_days,
+            required_days: config.rotation_required_days,
+        },
     })
 }
 

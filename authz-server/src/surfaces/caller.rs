@@ -4,9 +4,12 @@
 use axum::extract::FromRequestParts;
 use domain::Caller;
 use http::request::Parts;
+use model::PlainSecret;
+use model::api_key::KeyKind;
 use model::session::Session;
 use model::user::User;
 
+use super::credential::SERVICE_KEY;
 use super::{Failure, Presented};
 
 /// Somebody signed in with us. API keys and applications are turned away: they manage no accounts.
@@ -37,6 +40,34 @@ impl Signed {
             Caller::Application { .. } => Err(Failure::forbidden(
                 "session_required",
                 "This needs somebody who is signed in; the token of an application or an API key can't do it.",
+            )),
+        }
+    }
+}
+
+/// A live service key, in the header that is for them.
+pub struct ServiceKey(pub PlainSecret);
+
+impl<S: Send + Sync> FromRequestParts<S> for ServiceKey {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let presented = parts.extensions.get::<Presented>();
+        let caller = presented.ok_or_else(Failure::unauthorized)?.live()?;
+        let is_service = caller
+            .token()
+            .key
+            .as_ref()
+            .is_some_and(|key| key.kind == KeyKind::Service);
+        let text = parts
+            .headers
+            .get(SERVICE_KEY)
+            .and_then(|value| value.to_str().ok());
+        match text.filter(|_| is_service) {
+            Some(text) => Ok(Self(PlainSecret::new(text))),
+            None => Err(Failure::forbidden(
+                "service_key_required",
+                "This takes a service key in the header X-Service-Key.",
             )),
         }
     }

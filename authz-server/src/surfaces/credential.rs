@@ -15,7 +15,7 @@ use super::Failure;
 use crate::app::AppState;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
-const SERVICE_KEY: HeaderName = HeaderName::from_static("x-service-key");
+pub(super) const SERVICE_KEY: HeaderName = HeaderName::from_static("x-service-key");
 
 /// What the request came with. Every request below a surface's base path has one among its extensions.
 #[derive(Clone)]

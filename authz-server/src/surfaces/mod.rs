@@ -2,6 +2,7 @@
 //! Refuses rules; a surface differs from its neighbours in paths, field names and envelopes only.
 
 mod answer;
+mod api_keys;
 mod body;
 mod browser;
 mod caller;

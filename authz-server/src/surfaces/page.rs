@@ -7,7 +7,6 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Uri, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use utoipa::IntoParams;
 
 use super::Failure;
 
@@ -16,14 +15,14 @@ const MOST: u32 = 100;
 const LAST_PAGE: u32 = 1_000_000;
 
 /// The part of a list that is asked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, IntoParams)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Page {
-    /// From 1.
-    #[param(default = 1, minimum = 1)]
+    /// Which part, from 1.
+    #[param(default = 1, minimum = 1, required = false)]
     pub page: u32,
-    /// Entries on a page.
-    #[param(default = 20, minimum = 1, maximum = 100)]
+    /// How many entries it has.
+    #[param(default = 20, minimum = 1, maximum = 100, required = false)]
     pub limit: u32,
 }
 
@@ -62,11 +61,13 @@ impl Page {
         (self.page as u64 - 1) * self.limit as u64
     }
 
-    /// This page of a list that is at hand, and how long the list is.
-    pub fn part<T>(self, list: Vec<T>) -> (impl Iterator<Item = T>, u64) {
-        let total = list.len() as u64;
-        let before = usize::try_from(self.offset()).unwrap_or(usize::MAX);
-        (list.into_iter().skip(before).take(self.limit as usize), total)
+    /// The part of a list that is short enough to be had as a whole.
+    pub fn cut<T>(self, all: &[T]) -> &[T] {
+        let first = usize::try_from(self.offset())
+            .unwrap_or(usize::MAX)
+            .min(all.len());
+        let last = first.saturating_add(self.limit as usize).min(all.len());
+        all.get(first..last).unwrap_or_default()
     }
 
     fn total_pages(self, total: u64) -> u64 {

@@ -20,11 +20,14 @@ use axum::body::{Body, to_bytes};
 use domain::authority::Parts;
 use domain::federation::Providers;
 use domain::keys::KeyRing;
+use domain::people::AccountForm;
 use domain::people::password::PasswordHasher;
 use domain::sealing::{MasterKeys, Sealer};
 use domain::{Authority, Settings};
 use http::{HeaderMap, Method, Request, StatusCode, header};
-use model::{Clock, Ctx, Origin, SystemRandom};
+use model::audit::Actor;
+use model::user::{Role, User};
+use model::{Clock, Ctx, Origin, PlainSecret, SystemRandom};
 use testkit::clock::TestClock;
 use testkit::database::TestDatabase;
 use tower::ServiceExt as _;
@@ -152,6 +155,20 @@ impl App {
             .iter()
             .map(|end| format!("{file}{end}").into())
             .collect()
+    }
+
+    /// Somebody with this role, made by the operator.
+    pub async fn admin(&self, email: &str, role: Role) -> User {
+        let form = AccountForm {
+            username: String::new(),
+            email: email.to_owned(),
+            name: String::new(),
+            company: String::new(),
+            password: PlainSecret::new(PASSWORD),
+        };
+        let ctx = self.ctx();
+        let made = self.authority.create_user(&ctx, form, role, Actor::Operator);
+        made.await.unwrap()
     }
 
     pub fn ctx(&self) -> Ctx {

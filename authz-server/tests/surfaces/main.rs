@@ -5,6 +5,7 @@
 mod app;
 
 mod console;
+mod console_keys;
 mod description;
 mod doors;
 mod envelope;

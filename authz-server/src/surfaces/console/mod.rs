@@ -2,13 +2,17 @@
 //! Camel case, no envelope around success.
 
 mod avatar;
+mod cli_tokens;
 mod deletion;
 mod download;
 mod github_accounts;
+mod github_app;
 mod me;
 mod milestones;
 mod password;
 mod preferences;
+mod rotation;
+mod service_token;
 mod session;
 mod wire;
 
@@ -38,4 +42,14 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(deletion::status))
         .routes(routes!(deletion::request))
         .routes(routes!(deletion::cancel))
+        .routes(routes!(cli_tokens::list, cli_tokens::create))
+        .routes(routes!(cli_tokens::revoke))
+        .routes(routes!(service_token::exchange))
+        .routes(routes!(rotation::status))
+        .routes(routes!(rotation::quota))
+        .routes(routes!(github_app::install))
+        .routes(routes!(github_app::list))
+        .routes(routes!(github_app::set_active))
+        .routes(routes!(github_app::sync))
+        .routes(routes!(github_app::uninstall))
 }

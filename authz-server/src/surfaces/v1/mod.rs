@@ -1,6 +1,7 @@
 //! `/v1`: two documents on one base path; one answers plainly, the other in an envelope.
 //! Refuses to mix them: each operation answers as its own document shows.
 
+mod api_keys;
 mod envelope;
 mod federation;
 mod login;
@@ -29,6 +30,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(magic_link::ask))
         .routes(routes!(magic_link::verify))
         .routes(routes!(me::me))
+        .routes(routes!(api_keys::create, api_keys::list))
+        .routes(routes!(api_keys::revoke))
         .routes(routes!(second_factor::set_up))
         .routes(routes!(second_factor::verify))
         .routes(routes!(second_factor::disable))

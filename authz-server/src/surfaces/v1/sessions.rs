@@ -47,15 +47,15 @@ pub struct Exception {
 }
 
 impl SessionBody {
-    fn of(session: Session, current: SessionId) -> Self {
+    fn of(session: &Session, current: SessionId) -> Self {
         Self {
             id: session.id.to_string(),
             current: session.id == current,
             created_at: time::rfc3339(session.created_at),
             last_seen_at: time::rfc3339(session.last_seen_at),
-            ip: session.address,
-            user_agent: session.user_agent,
-            amr: session.authentication.amr,
+            ip: session.address.clone(),
+            user_agent: session.user_agent.clone(),
+            amr: session.authentication.amr.clone(),
         }
     }
 }
@@ -70,7 +70,8 @@ pub async fn list(
     page: Page,
 ) -> Result<Response, Failure> {
     let sessions = state.authority.list_sessions(&ctx, &user).await?;
-    let (part, total) = page.part(sessions);
+    let total = u64::try_from(sessions.len()).unwrap_or(u64::MAX);
+    let part = page.cut(&sessions).iter();
     let part = part.map(|one| SessionBody::of(one, session.id)).collect();
     Ok(listed(&ctx, (page, total), part))
 }

@@ -1,5 +1,6 @@
 //! `/v1`, noun by noun.
 
+mod api_keys;
 mod auth;
 mod federation;
 mod magic_link;

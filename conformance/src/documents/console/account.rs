@@ -44,7 +44,10 @@ async fn me(scenario: &mut Scenario, ada: &Option<Signed>) {
             "githubId": "@text?", "avatar": "@text?", "onboardingCompleted": false, "tourCompleted": false,
             "twoFactorEnabled": false});
         get(ada).answers(200, &shape).await?;
-        http.get("/api/auth/no-such-path").refused(404, "not_found").await
+        http.get("/api/auth/no-such-path")
+            .refused_at_the_door()
+            .refused(404, "not_found")
+            .await
     };
     scenario
         .case("GET /api/auth/me", "as the document shows", case)

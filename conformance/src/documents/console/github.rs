@@ -9,6 +9,7 @@ use crate::browser;
 use crate::github::{Github, fragment_parameter, parameter};
 use crate::http::Http;
 use crate::operation::{Area, Caller, Heading, Operation};
+use crate::reply::Reply;
 use crate::scenario::Scenario;
 use crate::trouble::{Outcome, wrong};
 
@@ -80,9 +81,9 @@ async fn start(scenario: &mut Scenario) {
         ] {
             let mut query = url::form_urlencoded::Serializer::new("/api/auth/github?cli=true&".to_owned());
             let path = query.append_pair("redirect_uri", evil).finish();
-            match http.get(&path).send().await? {
-                reply if reply.status == 400 => {}
-                reply => return Err(reply.unlike("400: no loopback address")),
+            let reply = http.get(&path).send().await?;
+            if reply.status != 400 && !is_sent_home(&reply) {
+                return Err(reply.unlike("400, or the front end with error: no loopback address"));
             }
         }
         Ok(())
@@ -94,6 +95,12 @@ async fn start(scenario: &mut Scenario) {
             case,
         )
         .await;
+}
+
+/// The front end, with an error, is where browsers are told.
+pub(super) fn is_sent_home(reply: &Reply) -> bool {
+    let home = reply.location().ok();
+    home.is_some_and(|url| parameter(&url, "error").is_some() && !url.as_str().contains("evil.example"))
 }
 
 async fn come_back(scenario: &mut Scenario) -> Option<String> {

@@ -72,9 +72,10 @@ pub(super) async fn run(scenario: &mut Scenario) {
     scenario.case(operation, "five wrong codes end it", case).await;
     let case = async {
         let nobody = json!({"pending_token": "no-such-pending-token"});
-        verify(&nobody, "123456").refused(401, "").await
+        match verify(&nobody, "123456").send().await? {
+            reply if matches!(reply.status, 401 | 410) => Ok(()),
+            reply => Err(reply.unlike("401 or 410")),
+        }
     };
-    scenario
-        .case(operation, "an unknown pending token: 401", case)
-        .await;
+    scenario.case(operation, "an unknown pending token", case).await;
 }

@@ -202,7 +202,12 @@ async fn me(scenario: &mut Scenario, ada: &Option<Signed>) {
         }
     };
     scenario.case(operation, "keeps a sane request id", case).await;
-    let case = async { http.get("/auth/no-such-path").refused(404, "not_found").await };
+    let case = async {
+        http.get("/auth/no-such-path")
+            .refused_at_the_door()
+            .refused(404, "not_found")
+            .await
+    };
     scenario
         .case(operation, "an unknown path beside it: 404", case)
         .await;
@@ -213,7 +218,10 @@ async fn one_credential(scenario: &mut Scenario, ada: &Option<Signed>) {
     let case = async {
         let ada = fresh(&http, ada).await?;
         let call = http.get("/auth/me").bearer(&ada.token);
-        call.header("X-API-Key", "ch_live_another").refused(400, "").await
+        call.header("X-API-Key", "ch_live_another")
+            .refused_at_the_door()
+            .refused(400, "")
+            .await
     };
     scenario
         .case("GET /auth/me", "two different credentials: 400", case)

@@ -63,9 +63,13 @@ async fn me(scenario: &mut Scenario, ada: &Option<Signed>) {
         }
         let both = http.get("/v1/users/me").bearer(&ada.token);
         both.header("X-API-Key", "ch_live_another")
+            .refused_at_the_door()
             .refused(400, "")
             .await?;
-        http.get("/v1/no-such-path").refused(404, "not_found").await
+        http.get("/v1/no-such-path")
+            .refused_at_the_door()
+            .refused(404, "not_found")
+            .await
     };
     scenario
         .case(operation, "its limit is told; two credentials: 400", case)

@@ -14,6 +14,7 @@ mod mint;
 mod recognise;
 mod revoke;
 mod rotate;
+mod rotation;
 mod settings;
 mod stands;
 
@@ -25,5 +26,6 @@ pub use held::Lack;
 pub use leaked::FoundKey;
 pub use recognise::KeyFacts;
 pub use rotate::RotateKeyError;
+pub use rotation::{RotationStatus, RotationThresholds};
 pub use settings::{ApiKeySettings, KeyPrefixes};
 pub(crate) use stands::KnownKeys;

@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use model::api_key::KeyKind;
+
+use super::rotation::RotationThresholds;
 use oauth::api_key::KeyPrefix;
 use oauth::scope::ScopeSet;
 
@@ -22,6 +24,7 @@ pub struct ApiKeySettings {
     pub named: Option<ScopeSet>,
     /// Life of what a key is exchanged for.
     pub exchange_ttl: Duration,
+    pub rotation: RotationThresholds,
 }
 
 impl Default for ApiKeySettings {
@@ -34,6 +37,10 @@ impl Default for ApiKeySettings {
             reserved: Vec::new(),
             named: None,
             exchange_ttl: Duration::from_secs(15 * 60),
+            rotation: RotationThresholds {
+                warning_days: 30,
+                required_days: 90,
+            },
         }
     }
 }

@@ -1,0 +1,148 @@
+//! `/api/auth/cli-tokens`: keys of the command line, for repositories.
+
+use axum::extract::{Extension, Path, State};
+use axum::response::Response;
+use domain::api_keys::{CreateKeyError, NewApiKey};
+use http::{StatusCode, Uri};
+use model::Ctx;
+use model::api_key::{ApiKey, KeyKind, KeyLife, KeyName, Repositories};
+use model::audit::Actor;
+use oauth::permission::PermissionSet;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::wire::StatusBody;
+use crate::app::AppState;
+use crate::surfaces::answer::private;
+use crate::surfaces::body::Body;
+use crate::surfaces::caller::Signed;
+use crate::surfaces::page::Page;
+use crate::surfaces::{Failure, time};
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NewCliToken {
+    #[schema(example = "CI Pipeline")]
+    name: String,
+    #[schema(example = json!(["repos:read", "scans:trigger"]))]
+    scopes: Vec<String>,
+    /// Good for every repository; `repositories` says nothing then.
+    #[serde(default)]
+    all_repositories: bool,
+    /// Ids of repositories.
+    #[serde(default)]
+    repositories: Vec<String>,
+    /// `30d`, any number of days, or `never`, which is the default.
+    expires_in: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CliToken {
+    #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
+    id: String,
+    #[schema(example = "CI Pipeline")]
+    name: String,
+    scopes: Vec<String>,
+    all_repositories: bool,
+    repositories: Vec<String>,
+    /// The first characters, to tell tokens apart.
+    prefix: String,
+    last_used_at: Option<String>,
+    expires_at: Option<String>,
+    created_at: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CreatedCliToken {
+    /// Shown this one time.
+    #[schema(example = "ci_abc123...")]
+    token: String,
+    #[serde(flatten)]
+    key: CliToken,
+}
+
+impl From<&ApiKey> for CliToken {
+    fn from(key: &ApiKey) -> Self {
+        let scopes = key.permissions.to_list();
+        Self {
+            id: key.id.to_string(),
+            name: key.name.to_string(),
+            scopes: scopes.into_iter().map(str::to_owned).collect(),
+            all_repositories: key.repositories.are_all(),
+            repositories: key.repositories.named().to_vec(),
+            prefix: key.prefix.clone(),
+            last_used_at: key.last_used_at.map(time::rfc3339),
+            expires_at: key.expiry().map(time::rfc3339),
+            created_at: time::rfc3339(key.created_at),
+        }
+    }
+}
+
+fn wish(body: &NewCliToken) -> Result<NewApiKey, CreateKeyError> {
+    let name = KeyName::parse(&body.name)?;
+    let permissions = PermissionSet::from_list(body.scopes.iter().map(String::as_str))?;
+    let mut new = NewApiKey::new(KeyKind::Cli, name, permissions);
+    new.repositories = match body.all_repositories {
+        true => Repositories::All,
+        false => Repositories::only(body.repositories.iter().map(String::as_str))?,
+    };
+    if let Some(life) = &body.expires_in {
+        new.life = KeyLife::parse(life)?;
+    }
+    Ok(new)
+}
+
+/// The caller's tokens, newest first.
+#[utoipa::path(get, path = "/cli-tokens", tag = "console", operation_id = "console_cli_tokens",
+    params(Page), security(("bearer" = [])), responses((status = 200, body = Vec<CliToken>)))]
+pub async fn list(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+    page: Page,
+    uri: Uri,
+) -> Result<Response, Failure> {
+    let keys = state
+        .authority
+        .list_api_keys(&ctx, user.id, &[KeyKind::Cli])
+        .await?;
+    let total = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+    let tokens: Vec<CliToken> = page.cut(&keys).iter().map(CliToken::from).collect();
+    Ok(page.describe(private(StatusCode::OK, &tokens), &uri, total))
+}
+
+/// Make a token for a command line or a pipeline.
+#[utoipa::path(post, path = "/cli-tokens", tag = "console", operation_id = "console_create_cli_token",
+    security(("bearer" = [])), request_body = NewCliToken, responses((status = 201, body = CreatedCliToken)))]
+pub async fn create(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+    Body(body): Body<NewCliToken>,
+) -> Result<Response, Failure> {
+    let (key, text) = state.authority.create_api_key(&ctx, &user, wish(&body)?).await?;
+    let body = CreatedCliToken {
+        token: text.expose().to_owned(),
+        key: CliToken::from(&key),
+    };
+    Ok(private(StatusCode::CREATED, &body))
+}
+
+/// End a token, everywhere at once.
+#[utoipa::path(delete, path = "/cli-tokens/{tokenId}", tag = "console", operation_id = "console_revoke_cli_token",
+    params(("tokenId" = String, Path)), security(("bearer" = [])), responses((status = 200, body = StatusBody)))]
+pub async fn revoke(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Path(token_id): Path<String>,
+    Signed { user, .. }: Signed,
+) -> Result<Response, Failure> {
+    let unknown = || Failure::not_found("There is no such token.");
+    let id = token_id.parse().map_err(|_| unknown())?;
+    let by = Actor::User(user.id);
+    match state.authority.revoke_api_key(&ctx, user.id, id, by).await? {
+        true => Ok(private(StatusCode::OK, &StatusBody::OK)),
+        false => Err(unknown()),
+    }
+}

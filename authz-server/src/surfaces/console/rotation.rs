@@ -1,0 +1,104 @@
+//! `GET /api/auth/credential-rotation-status` and `GET /api/auth/quota`
+
+use axum::extract::{Extension, State};
+use axum::response::Response;
+use domain::people::Quota;
+use http::StatusCode;
+use model::Ctx;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::surfaces::answer::private;
+use crate::surfaces::caller::Signed;
+use crate::surfaces::{Failure, time};
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RotationBody {
+    rotation_required: bool,
+    rotation_recommended: bool,
+    #[schema(example = 15)]
+    days_until_required: u32,
+    /// Since when the oldest live key is there.
+    last_rotated_at: Option<String>,
+    thresholds: Thresholds,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Thresholds {
+    #[schema(example = 30)]
+    warning_days: u32,
+    #[schema(example = 90)]
+    required_days: u32,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct QuotaBody {
+    #[schema(example = "free")]
+    plan: String,
+    quotas: Vec<QuotaLine>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QuotaLine {
+    #[schema(example = "api_keys")]
+    metric: &'static str,
+    used: u64,
+    limit: u64,
+    remaining: u64,
+    /// When it counts from nothing again, if it does.
+    resets_at: Option<String>,
+}
+
+impl From<Quota> for QuotaLine {
+    fn from(quota: Quota) -> Self {
+        Self {
+            metric: quota.metric,
+            used: quota.used,
+            limit: quota.limit,
+            remaining: quota.remaining(),
+            resets_at: quota.resets_at.map(time::rfc3339),
+        }
+    }
+}
+
+/// Whether the caller's oldest key is due to be replaced.
+#[utoipa::path(get, path = "/credential-rotation-status", tag = "console", operation_id = "console_rotation_status",
+    security(("bearer" = [])), responses((status = 200, body = RotationBody)))]
+pub async fn status(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+) -> Result<Response, Failure> {
+    let status = state.authority.rotation_status(&ctx, user.id).await?;
+    let body = RotationBody {
+        rotation_required: status.is_required(),
+        rotation_recommended: status.is_recommended(),
+        days_until_required: status.days_until_required,
+        last_rotated_at: status.last_rotated_at.map(time::rfc3339),
+        thresholds: Thresholds {
+            warning_days: status.thresholds.warning_days,
+            required_days: status.thresholds.required_days,
+        },
+    };
+    Ok(private(StatusCode::OK, &body))
+}
+
+/// What the caller may have how much of, and has.
+#[utoipa::path(get, path = "/quota", tag = "console", operation_id = "console_quota",
+    security(("bearer" = [])), responses((status = 200, body = QuotaBody)))]
+pub async fn quota(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+) -> Result<Response, Failure> {
+    let quotas = state.authority.quotas(&ctx, user.id).await?;
+    let body = QuotaBody {
+        plan: state.authority.settings.default_plan.clone(),
+        quotas: quotas.into_iter().map(QuotaLine::from).collect(),
+    };
+    Ok(private(StatusCode::OK, &body))
+}
