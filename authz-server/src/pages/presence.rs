@@ -46,8 +46,7 @@ pub fn fields(demand: PresenceDemand) -> Vec<Input> {
 pub fn code_field(demand: PresenceDemand) -> Option<Input> {
     demand.code.then(|| Input {
         label: "Code from your authenticator app".to_owned(),
-        hint: "Because this browser was not asked for it when you signed in, or a while ago. A backup code works, too."
-            .to_owned(),
+        hint: "To be sure that it is you. A backup code works, too.".to_owned(),
         ..factor_code()
     })
 }

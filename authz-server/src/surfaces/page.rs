@@ -6,7 +6,6 @@ use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Uri, header};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use super::Failure;
 
@@ -70,18 +69,9 @@ impl Page {
         all.get(first..last).unwrap_or_default()
     }
 
-    fn total_pages(self, total: u64) -> u64 {
+    /// How many pages a list of so many entries has.
+    pub fn total_pages(self, total: u64) -> u64 {
         total.div_ceil(u64::from(self.limit))
-    }
-
-    /// The members of `meta` on `/v1`.
-    pub fn meta(self, total: u64) -> Value {
-        json!({
-            "page": self.page,
-            "limit": self.limit,
-            "total": total,
-            "totalPages": self.total_pages(total),
-        })
     }
 
     /// `X-Total-Count` and `Link` (RFC 8288) for lists without an envelope. `uri`: of this request.
@@ -135,7 +125,7 @@ mod tests {
             "</api/x?q=a+b&page=1&limit=10>; rel=\"first\", </api/x?q=a+b&page=1&limit=10>; rel=\"prev\", \
              </api/x?q=a+b&page=3&limit=10>; rel=\"next\", </api/x?q=a+b&page=4&limit=10>; rel=\"last\""
         );
-        assert_eq!(page.meta(35)["totalPages"], 4);
+        assert_eq!(page.total_pages(35), 4);
         assert_eq!(page.offset(), 10);
     }
 }

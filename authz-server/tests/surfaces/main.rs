@@ -14,4 +14,5 @@ mod limits;
 mod people;
 mod platform;
 mod tokens;
+mod user_administration;
 mod v1;

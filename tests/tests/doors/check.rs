@@ -28,7 +28,7 @@ pub async fn all(house: &House, given: &Given, live: bool, notes: &mut Notes) ->
             active == live,
             format!("active: {active}"),
         );
-        let of_surfaces = SURFACES.iter().map(|surface| surface.me);
+        let of_surfaces = SURFACES.iter().flat_map(|surface| surface.me).copied();
         for path in PLACES.into_iter().chain(of_surfaces) {
             let request = house.demo.http.get(house.demo.server.url(path));
             // Dead tokens count for the address they come from.

@@ -22,7 +22,8 @@ pub struct Surface {
     /// What the answer calls the access token.
     token: &'static str,
     pub renewal: Option<Renewal>,
-    pub me: &'static str,
+    /// Where it tells who somebody is.
+    pub me: &'static [&'static str],
     pub log_out: Option<&'static str>,
     /// Where a mail is asked for, and where its token is brought with a new password.
     pub reset: Option<(&'static str, &'static str)>,
@@ -35,7 +36,7 @@ pub struct Renewal {
     member: &'static str,
 }
 
-pub static SURFACES: [Surface; 2] = [
+pub static SURFACES: [Surface; 4] = [
     Surface {
         name: "platform",
         client: "first-party.platform",
@@ -46,7 +47,7 @@ pub static SURFACES: [Surface; 2] = [
             path: "/auth/refresh",
             member: "refresh_token",
         }),
-        me: "/auth/me",
+        me: &["/auth/me"],
         log_out: None,
         reset: Some(("/auth/forgot-password", "/auth/reset-password")),
     },
@@ -60,9 +61,34 @@ pub static SURFACES: [Surface; 2] = [
             path: "/api/auth/refresh",
             member: "refreshToken",
         }),
-        me: "/api/auth/me",
+        me: &["/api/auth/me"],
         log_out: Some("/api/auth/logout"),
         reset: Some(("/api/auth/forgot-password", "/api/auth/reset-password")),
+    },
+    Surface {
+        name: "tokens",
+        client: "first-party.tokens",
+        login: "/api/login",
+        members: ("username", "totp_code"),
+        token: "token",
+        renewal: None,
+        me: &["/api/session"],
+        log_out: Some("/api/logout"),
+        reset: None,
+    },
+    Surface {
+        name: "v1",
+        client: "first-party.v1",
+        login: "/v1/auth/login",
+        members: ("email", "totp_code"),
+        token: "token",
+        renewal: Some(Renewal {
+            path: "/v1/auth/refresh",
+            member: "refresh_token",
+        }),
+        me: &["/v1/auth/me", "/v1/users/me"],
+        log_out: Some("/v1/auth/logout"),
+        reset: None,
     },
 ];
 
@@ -88,8 +114,8 @@ impl Surface {
         };
         let mut body = json!({ self.members.0: who, "password": PASSWORD });
         let mut reply = post(house, self.login, &body, None).await?;
-        let asked_for_code =
-            reply.body["requires_2fa"] == true || reply.body["error"]["code"] == "mfa_required";
+        let code = reply.body["error"]["code"].as_str().unwrap_or_default();
+        let asked_for_code = reply.body["requires_2fa"] == true || code.eq_ignore_ascii_case("mfa_required");
         if asked_for_code {
             body[self.members.1] = person.codes.first().context("no code")?.as_str().into();
             reply = post(house, self.login, &body, None).await?;

@@ -33,7 +33,7 @@ pub struct Question {
     fields: &'static [(&'static str, Filling)],
 }
 
-pub const QUESTIONS: [Question; 9] = [
+pub const QUESTIONS: [Question; 11] = [
     Question {
         name: "a wrong password",
         path: "/login",
@@ -95,6 +95,24 @@ pub const QUESTIONS: [Question; 9] = [
         path: "/api/auth/register",
         door: Door::Json,
         fields: &[("email", Filling::Address), ("password", Filling::Text(PASSWORD))],
+    },
+    Question {
+        name: "a wrong password at /api",
+        path: "/api/login",
+        door: Door::Json,
+        fields: &[
+            ("username", Filling::Address),
+            ("password", Filling::Text("not the password")),
+        ],
+    },
+    Question {
+        name: "a wrong password at /v1",
+        path: "/v1/auth/login",
+        door: Door::Json,
+        fields: &[
+            ("email", Filling::Address),
+            ("password", Filling::Text("not the password")),
+        ],
     },
     Question {
         name: "an unconfirmed address at /auth",

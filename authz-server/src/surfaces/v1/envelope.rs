@@ -5,7 +5,6 @@ use axum::response::Response;
 use http::StatusCode;
 use model::Ctx;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::surfaces::answer::private;
@@ -35,7 +34,13 @@ impl Meta {
     }
 }
 
-/// A part of a list, and how long the whole is.
+/// `data` in its envelope.
+pub fn enveloped<T: Serialize>(ctx: &Ctx, status: StatusCode, data: T) -> Response {
+    let meta = Meta::of(ctx);
+    private(status, &Enveloped { data, meta })
+}
+
+/// A part of a list, and how long all of it is.
 #[derive(Serialize, ToSchema)]
 #[schema(as = v1::Listed)]
 pub struct Listed<T> {
@@ -48,33 +53,25 @@ pub struct Listed<T> {
 #[schema(as = v1::ListMeta)]
 pub struct ListMeta {
     #[serde(flatten)]
-    meta: Meta,
-    #[serde(flatten)]
-    #[schema(value_type = PageMeta)]
-    page: Value,
-}
-
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes what a page says of itself")]
-#[schema(as = v1::PageMeta, rename_all = "camelCase")]
-pub struct PageMeta {
+    request: Meta,
+    #[schema(example = 1)]
     page: u32,
+    #[schema(example = 20)]
     limit: u32,
+    #[schema(example = 150)]
     total: u64,
+    #[schema(example = 8)]
     total_pages: u64,
 }
 
-/// A part of a list in its envelope.
-pub fn listed<T: Serialize>(ctx: &Ctx, (page, total): (Page, u64), data: Vec<T>) -> Response {
+/// A page of a list in its envelope.
+pub fn listed<T: Serialize>(ctx: &Ctx, data: Vec<T>, (page, total): (Page, u64)) -> Response {
     let meta = ListMeta {
-        meta: Meta::of(ctx),
-        page: page.meta(total),
+        request: Meta::of(ctx),
+        page: page.page,
+        limit: page.limit,
+        total,
+        total_pages: page.total_pages(total),
     };
     private(StatusCode::OK, &Listed { data, meta })
-}
-
-/// `data` in its envelope.
-pub fn enveloped<T: Serialize>(ctx: &Ctx, status: StatusCode, data: T) -> Response {
-    let meta = Meta::of(ctx);
-    private(status, &Enveloped { data, meta })
 }

@@ -1,6 +1,7 @@
 //! `/v1`: two documents on one base path; one answers plainly, the other in an envelope.
 //! Refuses to mix them: each operation answers as its own document shows.
 
+mod administrator;
 mod api_keys;
 mod envelope;
 mod federation;
@@ -12,6 +13,8 @@ mod refresh;
 mod register;
 mod second_factor;
 mod sessions;
+mod user_administration;
+mod user_list;
 mod users_me;
 mod wire;
 
@@ -38,4 +41,11 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(users_me::read, users_me::change, users_me::delete))
         .routes(routes!(sessions::list, sessions::end_all))
         .routes(routes!(sessions::end))
+        .routes(routes!(user_list::list))
+        .routes(routes!(user_list::list_as_admin, user_administration::create))
+        .routes(routes!(
+            user_administration::read,
+            user_administration::change,
+            user_administration::delete
+        ))
 }

@@ -73,7 +73,7 @@ pub async fn list(
     let total = u64::try_from(sessions.len()).unwrap_or(u64::MAX);
     let part = page.cut(&sessions).iter();
     let part = part.map(|one| SessionBody::of(one, session.id)).collect();
-    Ok(listed(&ctx, (page, total), part))
+    Ok(listed(&ctx, part, (page, total)))
 }
 
 /// End one. Every token of it is dead at once.

@@ -46,7 +46,7 @@ async fn me(scenario: &mut Scenario, ada: &Option<Signed>) {
         get(ada).answers(200, &shape).await?;
         http.get("/api/auth/no-such-path")
             .refused_at_the_door()
-            .refused(404, "not_found")
+            .refused(404, "")
             .await
     };
     scenario

@@ -88,10 +88,10 @@ pub(super) async fn run(scenario: &mut Scenario) {
             call.bearer(token)
         };
         let stranger = newcomer(&http).await?;
-        delete(&stranger.token).refused(404, "not_found").await?;
+        delete(&stranger.token).refused(404, "").await?;
         let token = &had(&ada, "somebody signed up")?.token;
         delete(token).answers(200, &json!({})).await?;
-        delete(token).refused(404, "not_found").await?;
+        delete(token).refused(404, "").await?;
         let used = http.get("/api/auth/me").bearer(&text(made, "token"));
         used.refused(401, "").await
     };

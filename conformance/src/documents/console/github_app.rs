@@ -147,7 +147,7 @@ async fn use_it(scenario: &mut Scenario, token: &Option<String>, installation: &
             .answers(200, &json!({"installationId": id, "active": true}))
             .await?;
         let other = if id.is_string() { json!("1") } else { json!(1) };
-        set(&other).refused(404, "not_found").await
+        set(&other).refused(404, "").await
     };
     let operation = "POST /api/auth/github-app/set-active";
     scenario.case(operation, "the own one; another: 404", case).await;
@@ -173,9 +173,9 @@ async fn remove(scenario: &mut Scenario, token: &Option<String>, installation: &
             call.bearer(token)
         };
         let stranger = newcomer(&http).await?;
-        delete(&stranger.token).refused(404, "not_found").await?;
+        delete(&stranger.token).refused(404, "").await?;
         delete(token).answers(200, &json!({})).await?;
-        delete(token).refused(404, "not_found").await?;
+        delete(token).refused(404, "").await?;
         let call = http.get("/api/auth/github-app/installations").bearer(token);
         call.answers(200, &json!([])).await
     };

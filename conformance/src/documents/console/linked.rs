@@ -116,7 +116,7 @@ async fn accounts(scenario: &mut Scenario, token: &Option<String>) {
         };
         let shape = json!({"githubId": other["githubId"], "active": true});
         set(&other["githubId"]).answers(200, &shape).await?;
-        set(&json!("1")).refused(404, "not_found").await?;
+        set(&json!("1")).refused(404, "").await?;
         Ok(text(&other, "githubId"))
     };
     let operation = "POST /api/auth/github/accounts/active";
@@ -131,7 +131,7 @@ async fn accounts(scenario: &mut Scenario, token: &Option<String>) {
         };
         let id = had(&active, operation)?;
         delete(id).answers(200, &json!({})).await?;
-        delete(id).refused(404, "not_found").await?;
+        delete(id).refused(404, "").await?;
         let left = listed(&http, token).await?;
         match left.as_slice() {
             // They signed up with GitHub and have no password.

@@ -135,7 +135,7 @@ async fn list_and_revoke(scenario: &mut Scenario, ada: &Option<Signed>, key: &Op
         let stranger = newcomer(&http).await?;
         http.delete(&path)
             .bearer(&stranger.token)
-            .refused(404, "not_found")
+            .refused(404, "")
             .await?;
         let delete = http.delete(&path).bearer(&ada.token);
         delete

@@ -113,7 +113,7 @@ async fn invoices(scenario: &mut Scenario, root: &Option<Signed>) {
     let case = async {
         let token = &had(root, "a root user")?.token;
         let get = |id: &str| http.get(&format!("/auth/billing/invoices/{id}")).bearer(token);
-        get("no-such-invoice").refused(404, "not_found").await?;
+        get("no-such-invoice").refused(404, "").await?;
         let first = had(&list, "GET /auth/billing/invoices")?.get(0);
         let Some(first) = first else {
             return Err(Trouble::NotTried(

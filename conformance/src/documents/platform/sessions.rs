@@ -205,7 +205,7 @@ async fn me(scenario: &mut Scenario, ada: &Option<Signed>) {
     let case = async {
         http.get("/auth/no-such-path")
             .refused_at_the_door()
-            .refused(404, "not_found")
+            .refused(404, "")
             .await
     };
     scenario

@@ -170,7 +170,7 @@ async fn members(scenario: &mut Scenario, cast: &Cast) {
             return Err(last.unlike("a refusal: the last owner stays"));
         }
         delete(&id_of("member")).answers(200, &json!({})).await?;
-        delete(&id_of("member")).refused(404, "not_found").await
+        delete(&id_of("member")).refused(404, "").await
     };
     scenario
         .case("DELETE /auth/team/members/{id}", "but never the last owner", case)
@@ -189,7 +189,7 @@ async fn withdraw(scenario: &mut Scenario, cast: &Cast) {
         let path = format!("/auth/team/invites/{}", text(&made, "id"));
         http.delete(&path)
             .bearer(&cast.stranger.token)
-            .refused(404, "not_found")
+            .refused(404, "")
             .await?;
         http.delete(&path)
             .bearer(&cast.owner.token)
@@ -197,7 +197,7 @@ async fn withdraw(scenario: &mut Scenario, cast: &Cast) {
             .await?;
         http.delete(&path)
             .bearer(&cast.owner.token)
-            .refused(404, "not_found")
+            .refused(404, "")
             .await
     };
     scenario

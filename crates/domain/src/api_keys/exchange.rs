@@ -109,7 +109,7 @@ impl Authority {
             .min(key.expires_at);
         let text = self.mint_exchanged(
             ctx,
-            ExchangeOrder {
+            &ExchangeOrder {
                 key: &key,
                 client: client.map_or(&key.client_id, |client| &client.id),
                 scopes,

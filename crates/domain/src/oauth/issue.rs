@@ -188,7 +188,7 @@ pub(crate) struct ExchangeOrder<'a> {
 }
 
 impl Authority {
-    pub(crate) fn mint_exchanged(&self, ctx: &Ctx, order: ExchangeOrder<'_>) -> Result<PlainSecret, Fault> {
+    pub(crate) fn mint_exchanged(&self, ctx: &Ctx, order: &ExchangeOrder<'_>) -> Result<PlainSecret, Fault> {
         let claims = AccessTokenClaims {
             iss: &self.settings.issuer,
             sub: &order.key.subject(),

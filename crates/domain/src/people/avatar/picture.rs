@@ -40,7 +40,7 @@ impl Picture {
         }
         let format = sniff(upload).ok_or(AvatarError::UnknownFormat)?;
         let (decoded, orientation) = decode(upload, format).map_err(|error| refused(&error))?;
-        let mut square = cut(decoded).resize_exact(SIDE, SIDE, FilterType::CatmullRom);
+        let mut square = halfway(cut(decoded)).resize_exact(SIDE, SIDE, FilterType::CatmullRom);
         square.apply_orientation(orientation);
         encode(&square.into_rgba8()).map_err(|error| refused(&error))
     }
@@ -84,6 +84,14 @@ fn cut(picture: DynamicImage) -> DynamicImage {
     let side = picture.width().min(picture.height());
     let (left, top) = ((picture.width() - side) / 2, (picture.height() - side) / 2);
     picture.crop_imm(left, top, side, side)
+}
+
+/// Most of a large picture goes by plain averages, in half the time that a good filter takes.
+fn halfway(square: DynamicImage) -> DynamicImage {
+    if square.width() <= 2 * SIDE {
+        return square;
+    }
+    square.thumbnail_exact(2 * SIDE, 2 * SIDE)
 }
 
 /// The smaller of two encodings; one that keeps transparency only where there is any.

@@ -56,12 +56,12 @@ fn each_format_becomes_a_square() {
         ImageFormat::WebP,
         ImageFormat::Gif,
     ] {
-        for (width, height) in [(300, 200), (1, 7), (40, 40)] {
+        for (width, height) in [(30, 20), (1, 7)] {
             let made = Picture::of(&written(&plain(width, height), format)).unwrap();
             read(&made);
         }
     }
-    let made = read(&Picture::of(&written(&plain(300, 100), ImageFormat::Png)).unwrap());
+    let made = read(&Picture::of(&written(&plain(1200, 1100), ImageFormat::Png)).unwrap());
     assert!(is_near(made.get_pixel(10, 256), RED) && is_near(made.get_pixel(500, 256), BLUE));
 }
 

@@ -1,0 +1,60 @@
+//! Administrators, and programs that act for one with a scope for it.
+//! Refuses here whoever is none; the domain asks again when something is changed.
+
+use axum::extract::FromRequestParts;
+use domain::Caller;
+use http::request::Parts;
+use model::audit::Actor;
+use model::user::User;
+use serde_json::json;
+
+use crate::surfaces::{Failure, Presented};
+
+const READ: &str = "admin:users:read";
+const WRITE: &str = "admin:users:write";
+
+/// Who may see all users.
+pub struct MayReadUsers(pub Actor);
+/// Who may change them.
+pub struct MayWriteUsers(pub Actor);
+
+impl<S: Send + Sync> FromRequestParts<S> for MayReadUsers {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        administrator(parts, READ).map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for MayWriteUsers {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        administrator(parts, WRITE).map(Self)
+    }
+}
+
+/// T07
+fn administrator(parts: &Parts, scope: &'static str) -> Result<Actor, Failure> {
+    let presented = parts.extensions.get::<Presented>();
+    let caller = presented.ok_or_else(Failure::unauthorized)?.live()?;
+    match caller {
+        Caller::Session { user, .. } => actor(Some(user)),
+        Caller::Application { token, .. } if !token.scopes.covers(scope) => Err(Failure::forbidden(
+            "insufficient_scope",
+            "The credential does not have the scope for this.",
+        )
+        .with("required_scope", json!(scope))),
+        Caller::Application { user, .. } => actor(user.as_deref()),
+    }
+}
+
+fn actor(user: Option<&User>) -> Result<Actor, Failure> {
+    user.filter(|user| user.is_admin())
+        .map(|user| Actor::User(user.id))
+        .ok_or_else(not_administrator)
+}
+
+pub(super) fn not_administrator() -> Failure {
+    Failure::forbidden("forbidden", "Only administrators may do this.")
+}
