@@ -102,6 +102,7 @@ async fn leave(visitor: &Visitor, (purpose, choose_account): (Purpose, bool)) ->
     let start = Start {
         provider: PROVIDER,
         callback: CALLBACK,
+        page: None,
         purpose,
         choose_account,
         browser: visitor.mark_digest(),
