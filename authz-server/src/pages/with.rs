@@ -74,6 +74,7 @@ async fn leave(visitor: &Visitor, provider: &str, purpose: Purpose) -> Response 
     let start = Start {
         provider,
         callback: &callback_of(provider),
+        page: None,
         purpose: purpose.clone(),
         choose_account: false,
         browser: visitor.mark_digest(),

@@ -27,6 +27,15 @@ fn read(query: Option<String>) -> Option<Params> {
     Params::parse(query.unwrap_or_default().as_bytes(), &LIMITS).ok()
 }
 
+/// Leads the browser to GitHub to sign in. It ends at the web console, with tokens in the fragment of its address, or at
+/// the command line program that has asked; a failure ends there too, as `error` in the query.
+#[utoipa::path(get, path = "/api/auth/github", tag = "console", operation_id = "console_github_start",
+    params(
+        ("cli" = Option<String>, Query, description = "`true` for a command line program", example = "true"),
+        ("redirect_uri" = Option<String>, Query, description = "Where that program listens: `http`, `127.0.0.1` or `[::1]`, a port",
+            example = "http://127.0.0.1:8976/callback"),
+        ("force" = Option<String>, Query, description = "`true` to choose the GitHub account anew", example = "true")),
+    responses((status = 302, description = "To GitHub, or to the web console with `error`")))]
 pub async fn start(visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let front_end = FrontEnd::of(&visitor.state);
     let Some(purpose) = read(query).as_ref().and_then(asked_for) else {
@@ -49,8 +58,13 @@ fn asked_for(given: &Params) -> Option<(Purpose, bool)> {
     Some((purpose, is_set("force")))
 }
 
+/// Leads the browser to GitHub to add another account of theirs.
+///
 /// For the bearer of a token that somebody got by signing in with us. The account is always chosen anew, so that a link
 /// that somebody else has made does not pass unseen.
+#[utoipa::path(get, path = "/api/auth/github/add-account", tag = "console", operation_id = "console_github_add_account",
+    params(("token" = String, Query, description = "A download token for this path, or an access token")),
+    responses((status = 302, description = "To GitHub, or to the web console with `error`")))]
 pub async fn add_account(visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let front_end = FrontEnd::of(&visitor.state);
     let given = read(query);
@@ -88,6 +102,7 @@ async fn leave(visitor: &Visitor, (purpose, choose_account): (Purpose, bool)) ->
     let start = Start {
         provider: PROVIDER,
         callback: CALLBACK,
+        page: None,
         purpose,
         choose_account,
         browser: visitor.mark_digest(),
@@ -110,6 +125,14 @@ async fn leave(visitor: &Visitor, (purpose, choose_account): (Purpose, bool)) ->
     visitor.mark(response)
 }
 
+/// Where GitHub sends the browser back to; people are led on to the web console or their command line program.
+#[utoipa::path(get, path = "/api/auth/github/callback", tag = "console", operation_id = "console_github_callback",
+    params(
+        ("state" = Option<String>, Query, description = "What the browser left with"),
+        ("code" = Option<String>, Query, description = "GitHub's code"),
+        ("error" = Option<String>, Query, description = "Why GitHub gave none", example = "access_denied"),
+        ("iss" = Option<String>, Query, description = "Who answers (RFC 9207)")),
+    responses((status = 302, description = "To the web console or the program, with tokens or with `error`")))]
 pub async fn callback(visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let front_end = FrontEnd::of(&visitor.state);
     let Some(given) = read(query) else {

@@ -9,8 +9,9 @@ mod webhook;
 pub(crate) use github_app::code as github_app_code;
 
 use axum::Router;
-use axum::routing::{get, post};
 use oauth::params::ParamLimits;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::app::AppState;
 
@@ -23,15 +24,20 @@ const LIMITS: ParamLimits = ParamLimits {
 };
 
 /// What browsers are led through; counted like the rest of the surface.
-pub fn for_browsers() -> Router<AppState> {
-    Router::new()
-        .route("/api/auth/github", get(github::start))
-        .route(github::CALLBACK, get(github::callback))
-        .route(github::ADD_ACCOUNT, get(github::add_account))
-        .route("/api/auth/github-app/callback", get(github_app::callback))
+pub fn for_browsers() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(github::start))
+        .routes(routes!(github::callback))
+        .routes(routes!(github::add_account))
+        .routes(routes!(github_app::callback))
 }
 
 /// What GitHub posts: signed, and never counted, since it does not try again.
 pub fn events() -> Router<AppState> {
-    Router::new().route("/api/auth/github-app/webhook", post(webhook::take))
+    for_github().split_for_parts().0
+}
+
+/// The same with its description.
+pub fn for_github() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(webhook::take))
 }

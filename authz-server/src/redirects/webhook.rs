@@ -15,6 +15,16 @@ use serde_json::json;
 use crate::app::AppState;
 use crate::http::fault;
 
+/// Takes what GitHub tells of installations. Signed by GitHub; never counted on a limit.
+#[utoipa::path(post, path = "/api/auth/github-app/webhook", tag = "console", operation_id = "console_github_app_webhook",
+    params(
+        ("X-GitHub-Delivery" = String, Header, description = "The delivery's own id: each is taken once"),
+        ("X-GitHub-Event" = String, Header, description = "What it is about", example = "installation"),
+        ("X-Hub-Signature-256" = String, Header, description = "HMAC-SHA-256 over the body with the shared secret")),
+    request_body(content = serde_json::Value, content_type = "application/json", description = "GitHub's event"),
+    responses(
+        (status = 200, body = serde_json::Value, description = "Taken"),
+        (status = 404, description = "No GitHub App is configured")))]
 pub async fn take(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,

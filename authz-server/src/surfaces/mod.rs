@@ -4,16 +4,20 @@
 mod answer;
 mod api_keys;
 mod body;
+mod browser;
 mod caller;
 mod console;
 mod credential;
 mod description;
 mod envelope;
 mod failure;
+mod federation;
 mod idempotency;
 mod limits;
+mod own_account;
 mod page;
 mod platform;
+mod second_step;
 mod sign_in;
 mod time;
 mod tokens;
@@ -54,13 +58,13 @@ struct Description;
 
 /// Every route of the surfaces, with their description.
 pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
-    let (routes, described) = routes().split_for_parts();
+    let (routes, mut described) = routes().split_for_parts();
+    described.merge(events());
     let document = description::document(&described, &state.authority.settings.issuer);
     let limits = SurfaceLimits::new(limits);
     let idempotent = middleware::from_fn_with_state(state.clone(), idempotency::idempotent);
     let present = middleware::from_fn_with_state(state.clone(), credential::present);
     routes
-        .merge(redirects::for_browsers())
         .layer(idempotent)
         .layer(middleware::from_fn_with_state(limits, limits::limited))
         .layer(present)
@@ -70,7 +74,8 @@ pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
 
 /// What the surfaces of a server at `issuer` say of themselves (OpenAPI 3.1).
 pub fn openapi(issuer: &str) -> serde_json::Value {
-    let (_, described) = routes().split_for_parts();
+    let (_, mut described) = routes().split_for_parts();
+    described.merge(events());
     description::document(&described, issuer)
 }
 
@@ -80,6 +85,12 @@ fn routes() -> OpenApiRouter<AppState> {
         .nest("/api", tokens::router())
         .nest("/api/auth", console::router())
         .nest("/v1", v1::router())
+        .merge(redirects::for_browsers())
+}
+
+/// Described with the others; mounted apart, since nothing of this counts on a limit.
+fn events() -> utoipa::openapi::OpenApi {
+    redirects::for_github().into_openapi()
 }
 
 /// Scripts of any origin may call: what they send is a token that they hold, never the browser's own credentials (S09).

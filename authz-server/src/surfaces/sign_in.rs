@@ -51,11 +51,22 @@ pub async fn by_password(state: &AppState, ctx: &Ctx, given: Credentials) -> Res
         current: None,
         asked_in: AskedIn::default(),
     };
-    match (state.authority.log_in(ctx, command).await?, given.code) {
+    let first = state.authority.log_in(ctx, command).await?;
+    go_on(state, ctx, first, given.code.as_deref()).await
+}
+
+/// From the first step to the second, if there is one and its code is at hand.
+pub async fn go_on(
+    state: &AppState,
+    ctx: &Ctx,
+    first: SignIn,
+    code: Option<&str>,
+) -> Result<Outcome, Failure> {
+    match (first, code) {
         (SignIn::Done(signed_in), _) => Ok(Outcome::SignedIn(signed_in)),
         (SignIn::SecondFactor(pending), None) => Ok(Outcome::SecondFactor(pending)),
         (SignIn::SecondFactor(pending), Some(code)) => {
-            let signed_in = by_code(state, ctx, (pending.expose(), &code)).await?;
+            let signed_in = by_code(state, ctx, (pending.expose(), code)).await?;
             Ok(Outcome::SignedIn(Box::new(signed_in)))
         }
     }

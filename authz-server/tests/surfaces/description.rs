@@ -71,6 +71,48 @@ async fn every_operation_says_what_it_does_answers_and_refuses() {
     }
 }
 
+/// Two structures of one name would be one schema, and one of them described wrongly.
+#[test]
+fn no_two_schemas_have_one_name() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut folders, mut names) = (vec![folder], BTreeSet::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            for name in schemas(&std::fs::read_to_string(&path).unwrap_or_default()) {
+                assert!(names.insert(name.clone()), "{name} again in {}", path.display());
+            }
+        }
+    }
+    assert!(names.len() > 50, "{}", names.len());
+}
+
+/// The names of the schemas that a source derives.
+fn schemas(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let (mut derives, mut renamed) = (false, None);
+    for line in text.lines() {
+        derives |= line.starts_with("#[derive(") && line.contains("ToSchema");
+        if let Some((_, rest)) = line.split_once("#[schema(as = ") {
+            renamed = rest.split([')', ',']).next().map(str::to_owned);
+        }
+        let declared = line
+            .split_once("struct ")
+            .or_else(|| line.split_once("enum "))
+            .filter(|(before, _)| before.is_empty() || before.starts_with("pub"));
+        if let Some((_, rest)) = declared {
+            let own = rest.split([' ', '<', '(', ';']).next().map(str::to_owned);
+            found.extend(renamed.take().or(own).filter(|_| derives));
+            derives = false;
+        }
+    }
+    found
+}
+
 /// Whatever is mounted below a base path has a description: nothing is mounted there in another way.
 #[test]
 fn surfaces_mount_described_operations_only() {

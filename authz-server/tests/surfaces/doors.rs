@@ -6,7 +6,7 @@ use http::Method;
 use serde_json::json;
 
 use crate::app::{App, PASSWORD};
-use crate::people::{LOGINS, ME, credentials, register, signed};
+use crate::people::{LOGINS, ME, credentials, register, signed, turn_on};
 
 #[tokio::test]
 async fn a_token_of_any_surface_works_at_every_me() {
@@ -25,7 +25,7 @@ async fn a_token_of_any_surface_works_at_every_me() {
 async fn logging_out_at_one_door_ends_the_token_at_all() {
     let app = App::new().await;
     register(&app).await;
-    for logout in ["/api/logout", "/v1/auth/logout"] {
+    for logout in ["/api/logout", "/api/auth/logout", "/v1/auth/logout"] {
         let reply = app.program().post("/v1/auth/login", credentials(PASSWORD)).await;
         let program = app.program().bearing(reply.text("/token"));
         assert_eq!(program.send(Method::POST, logout, None).await.status, 200);
@@ -89,4 +89,49 @@ async fn tokens_of_documents_without_renewal_live_half_a_day() {
         registered.get("/v1/auth/me").await.refusal(),
         (401, "UNAUTHORIZED")
     );
+}
+
+#[tokio::test]
+async fn no_door_leads_past_the_second_step() {
+    let app = App::new().await;
+    let program = signed(&app).await;
+    let phone = turn_on(&app, &program).await;
+    for (login, token) in LOGINS {
+        let reply = app.program().post(login, credentials(PASSWORD)).await;
+        if login == "/auth/login" {
+            assert_eq!(reply.body["requires_2fa"], true);
+        } else {
+            let (status, code) = reply.refusal();
+            assert_eq!((status, code.to_lowercase().as_str()), (401, "mfa_required"));
+            assert!(!reply.text("/error/details/pending_token").is_empty());
+        }
+        let mut wrong = credentials(PASSWORD);
+        wrong["totp_code"] = json!("000000");
+        wrong["totpCode"] = json!("000000");
+        assert_eq!(app.program().post(login, wrong).await.status, 401, "{login}");
+        let (code, mut right) = (phone.code(&app), credentials(PASSWORD));
+        right["totp_code"] = json!(code);
+        right["totpCode"] = json!(code);
+        let reply = app.program().post(login, right.clone()).await;
+        assert!(!reply.text(token).is_empty(), "{login}");
+        // Each code once, whatever the door.
+        assert_eq!(app.program().post(login, right).await.status, 401, "{login}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_is_to_be_deleted_goes_on_until_then() {
+    let app = App::new().await;
+    let program = signed(&app).await;
+    let reply = program.delete("/v1/users/me").await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    for (login, token) in LOGINS {
+        let reply = app.program().post(login, credentials(PASSWORD)).await;
+        let program = app.program().bearing(reply.text(token));
+        for me in ME {
+            assert_eq!(program.get(me).await.status, 200, "{login} {me}");
+        }
+    }
+    let me = program.get("/v1/auth/me").await;
+    assert!(me.text("/deletion_scheduled_for").ends_with('Z'));
 }

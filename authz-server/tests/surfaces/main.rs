@@ -1,4 +1,9 @@
 //! The JSON surfaces over the public router.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on says so"
+)]
 
 #[path = "../app/mod.rs"]
 #[expect(dead_code, reason = "shared with the other programs of tests")]
@@ -6,6 +11,7 @@ mod app;
 
 mod console;
 mod console_keys;
+mod coverage;
 mod description;
 mod doors;
 mod envelope;

@@ -25,7 +25,8 @@ pub struct PreferencesBody {
     /// Of the IANA database.
     #[schema(example = "Asia/Kolkata")]
     timezone: Option<String>,
-    #[schema(value_type = Object)]
+    /// What to be told of, as the console names it.
+    #[schema(value_type = Option<Object>)]
     notifications: Option<Preferences>,
 }
 

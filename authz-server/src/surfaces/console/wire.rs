@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 /// An access token and what the next one is got with.
 #[derive(Serialize, ToSchema)]
+#[schema(as = console::TokenPair)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenPair {
     /// A JWT (RFC 9068).
@@ -26,6 +27,7 @@ impl From<TokenResponse> for TokenPair {
 
 /// That something was done.
 #[derive(Serialize, ToSchema)]
+#[schema(as = console::StatusBody)]
 pub struct StatusBody {
     #[schema(example = "ok")]
     pub status: &'static str,

@@ -15,6 +15,7 @@ use crate::surfaces::body::Body;
 use crate::surfaces::sign_in::{self, Credentials, Outcome};
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = platform::LoginBody)]
 pub struct LoginBody {
     #[schema(example = "ada@example.com")]
     email: String,

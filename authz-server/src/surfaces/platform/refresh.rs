@@ -14,6 +14,7 @@ use crate::surfaces::answer::private;
 use crate::surfaces::body::Body;
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = platform::RefreshBody)]
 pub struct RefreshBody {
     refresh_token: String,
 }

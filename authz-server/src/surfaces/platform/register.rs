@@ -15,6 +15,7 @@ use crate::surfaces::answer::private;
 use crate::surfaces::body::Body;
 
 #[derive(Deserialize, ToSchema)]
+#[schema(as = platform::RegisterBody)]
 pub struct RegisterBody {
     #[schema(example = "ada@example.com")]
     email: String,
@@ -26,6 +27,7 @@ pub struct RegisterBody {
 
 /// Where the operator wants addresses confirmed first, this is the answer for every address, taken or not.
 #[derive(Serialize, ToSchema)]
+#[schema(as = platform::ConfirmBody)]
 pub struct ConfirmBody {
     #[schema(example = "verification_required")]
     status: &'static str,

@@ -13,6 +13,7 @@ use crate::surfaces::{Failure, sign_in, time};
 
 /// A pair of tokens and whose they are.
 #[derive(Serialize, ToSchema)]
+#[schema(as = platform::SignedInBody)]
 pub struct SignedInBody {
     #[serde(flatten)]
     tokens: TokenPair,
@@ -21,6 +22,7 @@ pub struct SignedInBody {
 
 /// An access token and what the next one is got with.
 #[derive(Serialize, ToSchema)]
+#[schema(as = platform::TokenPair)]
 pub struct TokenPair {
     /// A JWT (RFC 9068).
     access_token: String,
@@ -34,6 +36,7 @@ pub struct TokenPair {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = platform::UserBody)]
 pub struct UserBody {
     #[schema(example = "usr_0123456789abcdefghjkmnpqrs")]
     id: String,
@@ -49,6 +52,7 @@ pub struct UserBody {
 
 /// That something was done.
 #[derive(Serialize, ToSchema)]
+#[schema(as = platform::StatusBody)]
 pub struct StatusBody {
     #[schema(example = "ok")]
     pub status: &'static str,

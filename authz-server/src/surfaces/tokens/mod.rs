@@ -1,6 +1,7 @@
 //! `/api`: sign-in and tokens with scope maps.
 //! Snake case, no envelope around success, times in epoch seconds.
 
+mod api_tokens;
 mod login;
 mod logout;
 mod session;
@@ -16,4 +17,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(login::log_in))
         .routes(routes!(session::session))
         .routes(routes!(logout::log_out))
+        .routes(routes!(api_tokens::create, api_tokens::list))
+        .routes(routes!(api_tokens::revoke))
+        .routes(routes!(api_tokens::check))
 }

@@ -2,12 +2,17 @@
 //! Refuses to mix them: each operation answers as its own document shows.
 
 mod administrator;
+mod api_keys;
 mod envelope;
+mod federation;
 mod login;
 mod logout;
+mod magic_link;
 mod me;
 mod refresh;
 mod register;
+mod second_factor;
+mod sessions;
 mod user_administration;
 mod user_list;
 mod users_me;
@@ -24,8 +29,18 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(login::log_in))
         .routes(routes!(refresh::refresh))
         .routes(routes!(logout::log_out))
+        .routes(routes!(federation::callback))
+        .routes(routes!(magic_link::ask))
+        .routes(routes!(magic_link::verify))
         .routes(routes!(me::me))
-        .routes(routes!(users_me::read))
+        .routes(routes!(api_keys::create, api_keys::list))
+        .routes(routes!(api_keys::revoke))
+        .routes(routes!(second_factor::set_up))
+        .routes(routes!(second_factor::verify))
+        .routes(routes!(second_factor::disable))
+        .routes(routes!(users_me::read, users_me::change, users_me::delete))
+        .routes(routes!(sessions::list, sessions::end_all))
+        .routes(routes!(sessions::end))
         .routes(routes!(user_list::list))
         .routes(routes!(user_list::list_as_admin, user_administration::create))
         .routes(routes!(

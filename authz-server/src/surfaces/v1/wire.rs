@@ -40,8 +40,9 @@ pub struct UserBody {
     role: &'static str,
     two_factor_enabled: bool,
     email_verified_at: Option<String>,
-    /// A new address that counts once its mail was answered.
-    pending_email: Option<String>,
+    /// The new address that was just asked for; it counts once its mail was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending_email: Option<String>,
     /// When the account is to be erased, if its owner has asked for that.
     deletion_scheduled_for: Option<String>,
     created_at: String,
@@ -74,9 +75,8 @@ impl From<&User> for PersonBody {
 }
 
 impl UserBody {
-    pub async fn of(state: &AppState, ctx: &Ctx, user: &User) -> Result<Self, Failure> {
+    pub async fn of(state: &AppState, user: &User) -> Result<Self, Failure> {
         let authority = &state.authority;
-        let pending = authority.pending_email_change(ctx, user).await?;
         let deletion = authority.pending_deletion(user).await?;
         Ok(Self {
             person: PersonBody::from(user),
@@ -87,7 +87,7 @@ impl UserBody {
             role: user.role.as_str(),
             two_factor_enabled: authority.second_factor_state(user.id).await?.is_on(),
             email_verified_at: user.email_verified_at.map(time::rfc3339),
-            pending_email: pending.map(|challenge| challenge.email.to_string()),
+            pending_email: None,
             deletion_scheduled_for: deletion.map(|deletion| time::rfc3339(deletion.scheduled_for)),
             created_at: time::rfc3339(user.created_at),
             updated_at: time::rfc3339(user.updated_at),
@@ -103,6 +103,28 @@ impl From<TokenResponse> for TokenPair {
             token_type: "Bearer",
             expires_in: tokens.expires_in,
         }
+    }
+}
+
+/// Somebody who has come back from a provider or a mailbox.
+#[derive(Serialize, ToSchema)]
+#[schema(as = v1::Arrival)]
+pub struct Arrival {
+    #[serde(flatten)]
+    tokens: TokenPair,
+    user: UserBody,
+}
+
+impl Arrival {
+    pub async fn of(state: &AppState, ctx: &Ctx, signed_in: &SignedIn) -> Result<Self, Failure> {
+        let tokens = tokens(state, ctx, signed_in).await?;
+        // Signing in may have confirmed the address.
+        let user = state.authority.find_user(&signed_in.user.id.to_string()).await?;
+        let user = user.as_ref().unwrap_or(&signed_in.user);
+        Ok(Self {
+            tokens: tokens.into(),
+            user: UserBody::of(state, user).await?,
+        })
     }
 }
 

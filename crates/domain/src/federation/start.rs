@@ -1,7 +1,7 @@
 //! Sending a browser to a provider.
 //! Refuses providers that are not configured.
 
-use model::{Ctx, SecretDigest};
+use model::{Ctx, PlainSecret, SecretDigest};
 use url::Url;
 
 use super::provider::{Attempt, UpstreamError};
@@ -11,8 +11,10 @@ use crate::fault::Fault;
 
 pub struct Start<'a> {
     pub provider: &'a str,
-    /// The path of the door it comes back to, below the issuer; or one of the pages that are allowed elsewhere.
+    /// The path of the door it comes back to, below the issuer.
     pub callback: &'a str,
+    /// Where it comes back to instead, as a program wants it: one of the pages that are allowed.
+    pub page: Option<&'a str>,
     pub purpose: Purpose,
     /// Whether the person is asked at the provider as whom to go on.
     pub choose_account: bool,
@@ -40,11 +42,19 @@ impl Authority {
     /// # Errors
     /// See [`StartError`].
     pub async fn start_federation(&self, ctx: &Ctx, start: Start<'_>) -> Result<Url, StartError> {
+        Ok(self.start_visit(ctx, start).await?.0)
+    }
+
+    /// The same, with the `state` for a program that compares it itself.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start_visit(&self, ctx: &Ctx, start: Start<'_>) -> Result<(Url, PlainSecret), StartError> {
         let provider = self
             .providers
             .find(start.provider)
             .ok_or(StartError::UnknownProvider)?;
-        if !start.callback.starts_with('/') && !self.settings.may_return_to(start.callback) {
+        if start.page.is_some_and(|page| !self.settings.may_return_to(page)) {
             return Err(StartError::PageNotAllowed);
         }
         let (pending, state) = Pending::new(ctx, &start);
@@ -54,6 +64,6 @@ impl Authority {
         };
         let url = provider.authorization_url(&attempt).await?;
         self.keep_pending(ctx, &pending, (&state, &start.browser)).await?;
-        Ok(url)
+        Ok((url, state))
     }
 }

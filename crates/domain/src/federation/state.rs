@@ -66,7 +66,7 @@ impl Pending {
         let random = ctx.random.as_ref();
         let pending = Self {
             provider: start.provider.to_owned(),
-            callback: start.callback.to_owned(),
+            callback: start.page.unwrap_or(start.callback).to_owned(),
             purpose: start.purpose.clone(),
             expires_at: ctx.now.plus(TTL),
             nonce: secret(random).expose().to_owned(),

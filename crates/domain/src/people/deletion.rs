@@ -90,13 +90,8 @@ impl Authority {
         (user, session): (&User, &Session),
         given: Option<Presence<'_>>,
     ) -> Result<(), RequestDeletionError> {
-        match given {
-            Some(given) => self.request_deletion(ctx, (user, session), given).await,
-            None if self.is_as_strong_as_sign_in(ctx, (user, session)).await? => {
-                self.mark_for_deletion(ctx, user).await
-            }
-            None => Err(RequestDeletionError::SignInAgain),
-        }
+        self.prove_presence_with(ctx, (user, session), given).await?;
+        self.mark_for_deletion(ctx, user).await
     }
 
     async fn mark_for_deletion(&self, ctx: &Ctx, user: &User) -> Result<(), RequestDeletionError> {

@@ -59,7 +59,10 @@ pub(super) async fn end_all(
     end_trust(w, ctx, (user, Actor::System)).await?;
     let sessions = storage::sessions::end_all_of_user(w, user, ctx.now).await?;
     let grants = storage::grants::end_of_user(w, user, why, ctx.now).await?;
-    end_keys_of(w, ctx, user).await?;
+    // With another role, keys go on with what the user may still do: they are judged at each use.
+    if why != GrantEnd::RoleChanged {
+        end_keys_of(w, ctx, user).await?;
+    }
     let revocation = ending(settings, RevocationTarget::Subject(user, ctx.now), ctx.now);
     storage::revocations::append(w, &revocation, ctx.now).await?;
     Ok((sessions, grants))

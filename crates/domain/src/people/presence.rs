@@ -157,6 +157,23 @@ impl Authority {
         Ok(is_complete && is_fresh(ctx, session))
     }
 
+    /// What is asked for, or nothing within minutes of a sign-in that skipped no step.
+    ///
+    /// # Errors
+    /// See [`PresenceError`].
+    pub async fn prove_presence_with(
+        &self,
+        ctx: &Ctx,
+        (user, session): (&User, &Session),
+        given: Option<Presence<'_>>,
+    ) -> Result<(), PresenceError> {
+        match given {
+            Some(given) => self.prove_presence(ctx, (user, session), given).await,
+            None if self.is_as_strong_as_sign_in(ctx, (user, session)).await? => Ok(()),
+            None => Err(PresenceError::SignInAgain),
+        }
+    }
+
     /// The password, counted like a sign-in, and a code where the session was spared the second step; for an account without
     /// a password, a code or a sign-in of the last minutes. A code is used up by it.
     ///

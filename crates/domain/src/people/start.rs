@@ -53,6 +53,9 @@ impl SignedIn {
         let mut same = Self::new(settings, ctx, user.clone(), authentication);
         same.session.id = session.id;
         same.session.created_at = session.created_at;
+        // Tokens that can be renewed have given it longer limits.
+        same.session.expires_at = same.session.expires_at.max(session.expires_at);
+        same.session.idle_expires_at = same.session.idle_expires_at.max(session.idle_expires_at);
         same
     }
 

@@ -110,6 +110,7 @@ impl World {
         let start = Start {
             provider: "corner",
             callback: CALLBACK,
+            page: None,
             purpose,
             choose_account: false,
             browser: browser(mark),

@@ -74,6 +74,7 @@ async fn come(world: &World, subject: &str) -> SignedIn {
     let start = Start {
         provider: PROVIDER,
         callback: "/back",
+        page: None,
         purpose: Purpose::SignIn { flow: None },
         choose_account: false,
         browser: browser(),

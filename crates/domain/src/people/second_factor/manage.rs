@@ -82,7 +82,9 @@ impl Authority {
             confirmed_at: ctx.now,
         };
         let by = Authentication::with_second_factor(ctx.now, session.authentication.amr.clone());
-        let signed_in = SignedIn::strengthened(&self.settings, ctx, (user, session), by);
+        let mut signed_in = SignedIn::strengthened(&self.settings, ctx, (user, session), by);
+        // A setup may have begun without the password: it makes no session fresh that was not (S11).
+        signed_in.session.authentication.at = session.authentication.at;
         let (authority, at, user, same) = (self.clone(), ctx.clone(), user.clone(), signed_in.clone());
         self.database
             .write::<_, SecondFactorError, _>(move |w| {

@@ -29,10 +29,6 @@ impl Authority {
         (user, session): (&User, &Session),
         (password, code): (&PlainSecret, &str),
     ) -> Result<(), TurnOffError> {
-        if user.password.is_some() && password.expose().is_empty() {
-            return Err(PresenceError::WrongPassword.into());
-        }
-        // The code is asked for in any case, and taken once.
         self.prove_first_factor(ctx, (user, session), password).await?;
         Ok(self.disable_totp(ctx, (user, session), code).await?)
     }

@@ -1,0 +1,185 @@
+//! `/api/tokens`: tokens of a person for their programs.
+//! Refuses to show a token twice, and to say more of one to strangers than whether it stands.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Extension, Path, State};
+use axum::response::Response;
+use domain::api_keys::{CreateKeyError, NewApiKey};
+use http::{StatusCode, Uri};
+use model::api_key::{ApiKey, KeyKind, KeyLife, KeyName};
+use model::audit::Actor;
+use model::{Ctx, Timestamp};
+use oauth::permission::PermissionSet;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::wire::StatusBody;
+use crate::app::AppState;
+use crate::surfaces::Failure;
+use crate::surfaces::answer::private;
+use crate::surfaces::body::Body;
+use crate::surfaces::caller::Signed;
+use crate::surfaces::page::Page;
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = tokens::NewToken)]
+pub struct NewToken {
+    #[schema(example = "ci-deploy", max_length = 64)]
+    name: String,
+    /// From `<service>.<user_id>[.<resource>[.<id>]]` to the actions allowed there and below.
+    #[schema(example = json!({"compute.usr_0123456789abcdefghjkmnpqrs.containers": ["read", "create"]}))]
+    scopes: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    expires_in: Life,
+}
+
+/// For how long a token is made.
+#[derive(Deserialize, Default, Clone, Copy, ToSchema)]
+#[schema(as = tokens::Life)]
+pub enum Life {
+    #[serde(rename = "30d")]
+    Month,
+    #[serde(rename = "90d")]
+    Quarter,
+    #[serde(rename = "365d")]
+    Year,
+    #[default]
+    #[serde(rename = "never")]
+    Never,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = tokens::Token)]
+pub struct TokenBody {
+    #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
+    id: String,
+    #[schema(example = "ci-deploy")]
+    name: String,
+    scopes: BTreeMap<String, Vec<String>>,
+    /// Seconds since 1970; 0 for never.
+    #[schema(example = 1_720_000_000)]
+    expires_at: i64,
+    #[schema(example = 1_712_224_000)]
+    created_at: i64,
+    /// 0 for never.
+    last_used_at: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = tokens::CreatedToken)]
+pub struct CreatedToken {
+    #[serde(flatten)]
+    key: TokenBody,
+    /// Shown this one time.
+    #[schema(example = "ecloud_eyJhbGci...")]
+    token: String,
+}
+
+impl From<Life> for KeyLife {
+    fn from(life: Life) -> Self {
+        match life {
+            Life::Month => Self::days(30),
+            Life::Quarter => Self::days(90),
+            Life::Year => Self::days(365),
+            Life::Never => Self::Never,
+        }
+    }
+}
+
+impl From<&ApiKey> for TokenBody {
+    fn from(key: &ApiKey) -> Self {
+        let owned = |actions: Vec<&str>| actions.into_iter().map(str::to_owned).collect();
+        let scopes = key.permissions.to_map().into_iter();
+        Self {
+            id: key.id.to_string(),
+            name: key.name.to_string(),
+            scopes: scopes
+                .map(|(path, actions)| (path.to_owned(), owned(actions)))
+                .collect(),
+            expires_at: key.expiry().map_or(0, Timestamp::as_seconds),
+            created_at: key.created_at.as_seconds(),
+            last_used_at: key.last_used_at.map_or(0, Timestamp::as_seconds),
+        }
+    }
+}
+
+fn wish(body: &NewToken) -> Result<NewApiKey, CreateKeyError> {
+    let name = KeyName::parse(&body.name)?;
+    let entries = body.scopes.iter();
+    let entries =
+        entries.map(|(path, actions)| (path.as_str(), actions.iter().map(String::as_str).collect()));
+    let permissions = PermissionSet::from_map(entries)?;
+    let mut new = NewApiKey::new(KeyKind::Token, name, permissions);
+    new.life = body.expires_in.into();
+    Ok(new)
+}
+
+/// Make a token for a program.
+#[utoipa::path(post, path = "/tokens", tag = "tokens", operation_id = "tokens_create", security(("bearer" = [])),
+    request_body = NewToken, responses((status = 201, body = CreatedToken)))]
+pub async fn create(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+    Body(body): Body<NewToken>,
+) -> Result<Response, Failure> {
+    let (key, text) = state.authority.create_api_key(&ctx, &user, wish(&body)?).await?;
+    let body = CreatedToken {
+        key: TokenBody::from(&key),
+        token: text.expose().to_owned(),
+    };
+    Ok(private(StatusCode::CREATED, &body))
+}
+
+/// The caller's tokens, newest first.
+#[utoipa::path(get, path = "/tokens", tag = "tokens", operation_id = "tokens_list", security(("bearer" = [])),
+    params(Page), responses((status = 200, body = Vec<TokenBody>)))]
+pub async fn list(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+    page: Page,
+    uri: Uri,
+) -> Result<Response, Failure> {
+    let kinds = [KeyKind::Token];
+    let keys = state.authority.list_api_keys(&ctx, user.id, &kinds).await?;
+    let total = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+    let tokens: Vec<TokenBody> = page.cut(&keys).iter().map(TokenBody::from).collect();
+    Ok(page.describe(private(StatusCode::OK, &tokens), &uri, total))
+}
+
+/// End a token, everywhere at once.
+#[utoipa::path(delete, path = "/tokens/{id}", tag = "tokens", operation_id = "tokens_revoke",
+    security(("bearer" = [])), params(("id" = String, Path)), responses((status = 200, body = StatusBody)))]
+pub async fn revoke(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let id = id.parse().map_err(|_| unknown())?;
+    let by = Actor::User(user.id);
+    match state.authority.revoke_api_key(&ctx, user.id, id, by).await? {
+        true => Ok(private(StatusCode::OK, &StatusBody::OK)),
+        false => Err(unknown()),
+    }
+}
+
+/// Whether a token stands: not unknown, revoked or expired. For services, which need no credential for it.
+#[utoipa::path(get, path = "/tokens/{id}/check", tag = "tokens", operation_id = "tokens_check",
+    params(("id" = String, Path)), responses((status = 200, body = StatusBody)))]
+pub async fn check(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    match state.authority.api_key_stands(&ctx, &id).await? {
+        true => Ok(private(StatusCode::OK, &StatusBody { status: "valid" })),
+        false => Err(unknown()),
+    }
+}
+
+fn unknown() -> Failure {
+    Failure::not_found("There is no such token.")
+}

@@ -1,0 +1,150 @@
+//! `/v1/auth/api-keys`: keys of a person for their programs.
+//! Refuses API keys as callers, and to show a key twice.
+
+use axum::extract::{Extension, Path, State};
+use axum::response::Response;
+use domain::api_keys::{CreateKeyError, NewApiKey};
+use http::{StatusCode, Uri};
+use model::Ctx;
+use model::api_key::{ApiKey, KeyKind, KeyLife, KeyName};
+use model::audit::Actor;
+use oauth::permission::PermissionSet;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::app::AppState;
+use crate::surfaces::answer::private;
+use crate::surfaces::body::Body;
+use crate::surfaces::caller::Signed;
+use crate::surfaces::page::Page;
+use crate::surfaces::{Failure, time};
+
+#[derive(Deserialize, ToSchema)]
+#[schema(as = v1::NewApiKey)]
+pub struct NewKeyBody {
+    #[schema(example = "Production Key", max_length = 64)]
+    name: String,
+    #[schema(example = json!(["databases:read", "databases:write"]))]
+    scopes: Vec<String>,
+    /// `365d`, any number of days, or `never`, which is the default.
+    #[schema(example = "365d")]
+    expires_in: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = v1::CreatedApiKey)]
+pub struct CreatedKeyBody {
+    /// Shown this one time.
+    #[schema(example = "ch_live_abc123...")]
+    api_key: String,
+    #[serde(flatten)]
+    key: KeyBody,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = v1::ApiKey)]
+pub struct KeyBody {
+    #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
+    id: String,
+    #[schema(example = "Production Key")]
+    name: String,
+    /// The first characters, to tell keys apart.
+    #[schema(example = "ch_live_abc")]
+    prefix: String,
+    scopes: Vec<String>,
+    last_used_at: Option<String>,
+    expires_at: Option<String>,
+    created_at: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = v1::ApiKeys)]
+pub struct KeysBody {
+    api_keys: Vec<KeyBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = v1::RevokedApiKey)]
+pub struct RevokedKeyBody {
+    #[schema(example = "api_key_revoked")]
+    message_code: &'static str,
+}
+
+impl From<&ApiKey> for KeyBody {
+    fn from(key: &ApiKey) -> Self {
+        let scopes = key.permissions.to_list();
+        Self {
+            id: key.id.to_string(),
+            name: key.name.to_string(),
+            prefix: key.prefix.clone(),
+            scopes: scopes.into_iter().map(str::to_owned).collect(),
+            last_used_at: key.last_used_at.map(time::rfc3339),
+            expires_at: key.expiry().map(time::rfc3339),
+            created_at: time::rfc3339(key.created_at),
+        }
+    }
+}
+
+fn wish(body: &NewKeyBody) -> Result<NewApiKey, CreateKeyError> {
+    let name = KeyName::parse(&body.name)?;
+    let permissions = PermissionSet::from_list(body.scopes.iter().map(String::as_str))?;
+    let mut new = NewApiKey::new(KeyKind::Api, name, permissions);
+    if let Some(life) = &body.expires_in {
+        new.life = KeyLife::parse(life)?;
+    }
+    Ok(new)
+}
+
+/// Make a key for a program.
+#[utoipa::path(post, path = "/auth/api-keys", tag = "v1", operation_id = "v1_create_api_key",
+    security(("bearer" = [])), request_body = NewKeyBody, responses((status = 201, body = CreatedKeyBody)))]
+pub async fn create(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+    Body(body): Body<NewKeyBody>,
+) -> Result<Response, Failure> {
+    let (key, text) = state.authority.create_api_key(&ctx, &user, wish(&body)?).await?;
+    let body = CreatedKeyBody {
+        api_key: text.expose().to_owned(),
+        key: KeyBody::from(&key),
+    };
+    Ok(private(StatusCode::CREATED, &body))
+}
+
+/// The caller's keys, newest first.
+#[utoipa::path(get, path = "/auth/api-keys", tag = "v1", operation_id = "v1_list_api_keys",
+    security(("bearer" = [])), params(Page), responses((status = 200, body = KeysBody)))]
+pub async fn list(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+    page: Page,
+    uri: Uri,
+) -> Result<Response, Failure> {
+    let kinds = [KeyKind::Api, KeyKind::Admin];
+    let keys = state.authority.list_api_keys(&ctx, user.id, &kinds).await?;
+    let total = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+    let api_keys = page.cut(&keys).iter().map(KeyBody::from).collect();
+    let response = private(StatusCode::OK, &KeysBody { api_keys });
+    Ok(page.describe(response, &uri, total))
+}
+
+/// End a key, everywhere at once.
+#[utoipa::path(delete, path = "/auth/api-keys/{id}", tag = "v1", operation_id = "v1_revoke_api_key",
+    security(("bearer" = [])), params(("id" = String, Path)), responses((status = 200, body = RevokedKeyBody)))]
+pub async fn revoke(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let unknown = || Failure::not_found("There is no such key.");
+    let id = id.parse().map_err(|_| unknown())?;
+    let by = Actor::User(user.id);
+    if !state.authority.revoke_api_key(&ctx, user.id, id, by).await? {
+        return Err(unknown());
+    }
+    let message_code = "api_key_revoked";
+    Ok(private(StatusCode::OK, &RevokedKeyBody { message_code }))
+}
