@@ -58,9 +58,11 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     // An array would be read as the members of an object in their order.
-    let is_object = bytes.trim_ascii_start().starts_with(b"{");
-    if !is_object && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
-        return Err(Failure::invalid("The body must be a JSON object."));
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(match serde_json::from_slice::<IgnoredAny>(bytes) {
+            Ok(IgnoredAny) => Failure::invalid("The body must be a JSON object."),
+            Err(error) => malformed(&error),
+        });
     }
     let mut document = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut document).map_err(|error| explain(&error))?;
@@ -73,10 +75,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
 fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
     let inner = error.inner();
     if inner.classify() != Category::Data {
-        let (line, column) = (inner.line(), inner.column());
-        return Failure::invalid(format!(
-            "The body is not valid JSON (line {line}, column {column})."
-        ));
+        return malformed(inner);
     }
     let said = inner.to_string();
     let path = error.path().to_string();
@@ -96,6 +95,13 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
         }
     }
     Failure::invalid_fields([(path, reason(&said))])
+}
+
+fn malformed(error: &serde_json::Error) -> Failure {
+    let (line, column) = (error.line(), error.column());
+    Failure::invalid(format!(
+        "The body is not valid JSON (line {line}, column {column})."
+    ))
 }
 
 /// What was expected; never what was sent, which may be a secret.
