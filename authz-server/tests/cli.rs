@@ -164,3 +164,31 @@ fn a_rotated_key_is_published_before_it_signs() {
         "{after}"
     );
 }
+
+#[test]
+fn a_service_key_is_made_for_an_administrator_rotated_and_ended() {
+    let shell = Shell::new();
+    let account = |email| shell.run(&["users", "create", "--email", email]).unwrap();
+    shell
+        .run(&["users", "create", "--admin", "--email", "root@example.org"])
+        .unwrap();
+    account("ada@example.org");
+    let create = |owner| {
+        let words = ["service-keys", "create", "--owner", owner, "--name", "deploy"];
+        shell.run(&[words.as_slice(), &["--scopes", "builds:read,builds:write"]].concat())
+    };
+    assert!(create("ada@example.org").unwrap_err().contains("administrators"));
+    let made = create("root@example.org").unwrap();
+    assert!(made.contains("key (shown this once): ch_svc_"), "{made}");
+    let id = made.split_whitespace().next().unwrap();
+    let owned = ["--owner", "root@example.org"];
+    let rotated = shell.run(&[["service-keys", "rotate"].as_slice(), &owned, &[id]].concat());
+    assert!(rotated.unwrap().contains("deploy"));
+    let revoke = || shell.run(&[["service-keys", "revoke"].as_slice(), &owned, &[id]].concat());
+    assert!(revoke().unwrap().contains("is ended"));
+    assert!(revoke().unwrap_err().contains("no live key"));
+    let left = shell
+        .run(&[["service-keys", "list"].as_slice(), &owned].concat())
+        .unwrap();
+    assert_eq!(left.lines().count(), 1, "{left}");
+}

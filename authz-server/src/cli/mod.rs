@@ -11,6 +11,7 @@ mod openapi;
 mod outbox;
 mod running_server;
 mod serve;
+mod service_keys;
 mod users;
 
 use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
@@ -52,6 +53,9 @@ enum Command {
     /// Look at the signing keys and rotate them.
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Make, list, rotate and end the keys of services and of administration.
+    #[command(subcommand)]
+    ServiceKeys(service_keys::ServiceKeysCommand),
     /// Look at letters that were kept here because no SMTP server is configured.
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
@@ -131,6 +135,7 @@ pub fn run(
         Command::Users(command) => users::run(command, &mut around),
         Command::Clients(command) => clients::run(command, &mut around),
         Command::Keys(command) => keys::run(command, &mut around),
+        Command::ServiceKeys(command) => service_keys::run(command, &mut around),
         Command::Outbox(command) => outbox::run(command, &mut around),
         Command::Openapi => openapi::run(&mut around),
         Command::Config(command) => config::run(&command, &mut around),
