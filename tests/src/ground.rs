@@ -38,6 +38,7 @@ pub struct Ground {
     /// The server under test.
     pub server: Server,
     github: GithubDouble,
+    service_key: String,
 }
 
 impl Ground {
@@ -56,30 +57,14 @@ impl Ground {
         let server = Server::start(setup.with(&sections(&github, &key))).await?;
         let after_installing = server.url("/api/auth/github-app/callback").parse()?;
         github.edit_github_app(APP, |app| app.setup_url = Some(after_installing))?;
-        let ground = Self { server, github };
-        ground.make_administrator()?;
-        Ok(ground)
+        make_administrator(&server)?;
+        let service_key = make_service_key(&server)?;
+        Ok(Self {
+            server,
+            github,
+            service_key,
+        })
     }
-
-    fn make_administrator(&self) -> Result<()> {
-        let mut command = self.server.command(&[
-            "users",
-            "create",
-            "--email",
-            ADMIN,
-            "--username",
-            "operator",
-            "--admin",
-            "--password-stdin",
-        ]);
-        let mut running = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-        let mut input = running.stdin.take().context("no standard input")?;
-        input.write_all(PASSWORD.as_bytes())?;
-        drop(input);
-        ensure!(running.wait()?.success(), "no administrator could be made");
-        Ok(())
-    }
-
     /// The options of the suite.
     pub fn options(&self) -> Vec<(&'static str, String)> {
         vec![
@@ -88,6 +73,7 @@ impl Ground {
             ("--admin-password", PASSWORD.to_owned()),
             ("--mail-command", self.mail_command()),
             ("--github-url", self.github.web_url().to_owned()),
+            ("--service-key", self.service_key.clone()),
         ]
     }
 
@@ -95,6 +81,36 @@ impl Ground {
         let program = shell_words(&self.server.command(&[]));
         format!("server() {{ {program} \"$@\"; }}; server {LETTERS} server outbox show \"$name\"; done")
     }
+}
+
+fn make_administrator(server: &Server) -> Result<()> {
+    let mut command = server.command(&[
+        "users",
+        "create",
+        "--email",
+        ADMIN,
+        "--username",
+        "operator",
+        "--admin",
+        "--password-stdin",
+    ]);
+    let mut running = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let mut input = running.stdin.take().context("no standard input")?;
+    input.write_all(PASSWORD.as_bytes())?;
+    drop(input);
+    ensure!(running.wait()?.success(), "no administrator could be made");
+    Ok(())
+}
+
+fn make_service_key(server: &Server) -> Result<String> {
+    let words = ["service-keys", "create", "--owner", ADMIN, "--name", "suite"];
+    let scopes = ["--scopes", "builds:read,builds:write"];
+    let made = server.command(&[words.as_slice(), &scopes].concat()).output()?;
+    let said = String::from_utf8(made.stdout)?;
+    let key = said
+        .lines()
+        .find_map(|line| line.strip_prefix("key (shown this once): "));
+    Ok(key.context("no service key could be made")?.to_owned())
 }
 
 fn shell_words(command: &Command) -> String {
