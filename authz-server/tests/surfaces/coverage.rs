@@ -2,6 +2,7 @@
 //! Keeps no list of operations: what applies to one follows from its description.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 
 use authz_server::config::{LimitsConfig, Rate};
 use domain::api_keys::NewApiKey;
@@ -178,10 +179,14 @@ impl Cells {
     }
 
     fn conclude(self, what: &str) {
-        println!("coverage: {} cells of {what}", self.tried);
+        tell(self.tried, what);
         assert!(self.tried > 20, "{}", self.tried);
         assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n"));
     }
+}
+
+fn tell(tried: usize, what: &str) {
+    writeln!(std::io::stdout().lock(), "coverage: {tried} cells of {what}").unwrap();
 }
 
 #[tokio::test]
@@ -264,7 +269,7 @@ async fn what_belongs_to_another_looks_absent() {
             }
         }
     }
-    println!("coverage: {tried} cells of others' ids");
+    tell(tried, "others' ids");
     assert!(tried >= 8, "{tried}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
