@@ -146,7 +146,7 @@ mod tests {
                 json!({"id": "1", "at": null, "keys": [{"n": -1}]}),
                 ".keys[0].n: not count",
             ),
-            (json!([]), ".at: missing"),
+            (json!({"id": "1", "keys": []}), ".at: missing"),
         ] {
             assert_eq!(fits(&shape, &value), Err(reason.to_owned()));
         }

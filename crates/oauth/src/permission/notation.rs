@@ -32,15 +32,12 @@ impl PermissionSet {
         Self::from_list(text.split(' ').filter(|_| !text.is_empty()))
     }
 
-    /// As a map, keys in their order, actions as [`Action::ALL`] tells them.
+    /// As a map, keys in their order, actions in the order of asking.
     #[must_use]
     pub fn to_map(&self) -> BTreeMap<&str, Vec<&str>> {
         let mut map: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for permission in self.iter() {
             map.entry(permission.key()).or_default().push(permission.action());
-        }
-        for actions in map.values_mut() {
-            actions.sort_by_key(|name| (Action::from_name(name).is_none(), Action::from_name(name), *name));
         }
         map
     }
