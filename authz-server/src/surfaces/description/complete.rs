@@ -161,8 +161,27 @@ pub(super) fn complete(document: &mut Value, issuer: &str) {
             continue;
         };
         for (method, content) in operations.iter_mut().filter(|(_, content)| content.is_object()) {
+            shorten_summary(content);
             add_refusals(path, method, content);
         }
+    }
+}
+
+/// The first sentence is what lists show; the others describe.
+fn shorten_summary(content: &mut Value) {
+    let Some(text) = content["summary"].as_str().map(str::to_owned) else {
+        return;
+    };
+    let (first, rest) = text.split_once(". ").unwrap_or((&text, ""));
+    content["summary"] = json!(first.trim_end_matches('.'));
+    let more = [Some(rest), content["description"].as_str()];
+    let more: Vec<&str> = more
+        .into_iter()
+        .flatten()
+        .filter(|text| !text.is_empty())
+        .collect();
+    if !more.is_empty() {
+        content["description"] = json!(more.join("\n\n"));
     }
 }
 

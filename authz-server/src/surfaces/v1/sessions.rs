@@ -76,7 +76,7 @@ pub async fn list(
     Ok(listed(&ctx, part, (page, total)))
 }
 
-/// End one. Every token of it is dead at once.
+/// End a session of the caller. Every token of it is dead at once.
 #[utoipa::path(delete, path = "/sessions/{id}", tag = "v1", operation_id = "v1_end_session",
     security(("bearer" = [])), params(("id" = String, Path)),
     responses((status = 200, body = Enveloped<RevokedBody>)))]

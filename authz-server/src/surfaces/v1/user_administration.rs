@@ -78,7 +78,7 @@ pub async fn create(
     Ok(enveloped(&ctx, StatusCode::CREATED, AdminUser::from(user)))
 }
 
-/// One account.
+/// Show one account.
 #[utoipa::path(get, path = "/admin/users/{id}", tag = "v1", operation_id = "v1_admin_read_user", params(("id" = String, Path)),
     security(("bearer" = []), ("apiKey" = [])), responses((status = 200, body = Enveloped<AdminUser>)))]
 pub async fn read(
