@@ -1,9 +1,43 @@
-//! API keys at any surface: what is wrong with a wish for one, in words.
+//! API keys at any surface: a page of them, the end of one, and what is wrong with a wish for one, in words.
+//! Refuses to know how a surface spells a key.
 
 use domain::api_keys::{CreateKeyError, ExchangeError};
+use model::api_key::{ApiKey, KeyKind};
+use model::audit::Actor;
+use model::{Ctx, UserId};
 use serde_json::json;
 
 use super::Failure;
+use super::page::Page;
+use crate::app::AppState;
+
+/// The user's live keys of these kinds that stand on the page, newest first, and how many there are in all.
+pub async fn on_page(
+    state: &AppState,
+    ctx: &Ctx,
+    (user, kinds): (UserId, &[KeyKind]),
+    page: Page,
+) -> Result<(Vec<ApiKey>, u64), Failure> {
+    let keys = state.authority.list_api_keys(ctx, user, kinds).await?;
+    let total = u64::try_from(keys.len()).unwrap_or(u64::MAX);
+    Ok((page.cut(&keys).to_vec(), total))
+}
+
+/// Ends a key of the user; `unknown` is said of what is none, or somebody else's.
+pub async fn end(
+    state: &AppState,
+    ctx: &Ctx,
+    (user, id): (UserId, &str),
+    unknown: &'static str,
+) -> Result<(), Failure> {
+    let unknown = || Failure::not_found(unknown);
+    let id = id.parse().map_err(|_| unknown())?;
+    let by = Actor::User(user);
+    match state.authority.revoke_api_key(ctx, user, id, by).await? {
+        true => Ok(()),
+        false => Err(unknown()),
+    }
+}
 
 impl From<CreateKeyError> for Failure {
     fn from(error: CreateKeyError) -> Self {

@@ -55,7 +55,7 @@ async fn bad_wishes_name_what_is_wrong_and_keys_make_no_keys() {
         (json!({"name": "x", "scopes": ["nonsense"]}), "scopes"),
         (
             json!({"name": "x", "scopes": ["a:read"], "expiresIn": "soon"}),
-            "expires_in",
+            "expiresIn",
         ),
         (
             json!({"name": "x", "scopes": ["a:read"], "repositories": [""]}),

@@ -6,7 +6,6 @@ use domain::api_keys::{CreateKeyError, NewApiKey};
 use http::{StatusCode, Uri};
 use model::Ctx;
 use model::api_key::{ApiKey, KeyKind, KeyLife, KeyName, Repositories};
-use model::audit::Actor;
 use oauth::permission::PermissionSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,7 +16,7 @@ use crate::surfaces::answer::private;
 use crate::surfaces::body::Body;
 use crate::surfaces::caller::Signed;
 use crate::surfaces::page::Page;
-use crate::surfaces::{Failure, time};
+use crate::surfaces::{Failure, api_keys, time};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -103,12 +102,9 @@ pub async fn list(
     page: Page,
     uri: Uri,
 ) -> Result<Response, Failure> {
-    let keys = state
-        .authority
-        .list_api_keys(&ctx, user.id, &[KeyKind::Cli])
-        .await?;
-    let total = u64::try_from(keys.len()).unwrap_or(u64::MAX);
-    let tokens: Vec<CliToken> = page.cut(&keys).iter().map(CliToken::from).collect();
+    let kinds = [KeyKind::Cli];
+    let (keys, total) = api_keys::on_page(&state, &ctx, (user.id, &kinds), page).await?;
+    let tokens: Vec<CliToken> = keys.iter().map(CliToken::from).collect();
     Ok(page.describe(private(StatusCode::OK, &tokens), &uri, total))
 }
 
@@ -121,7 +117,9 @@ pub async fn create(
     Signed { user, .. }: Signed,
     Body(body): Body<NewCliToken>,
 ) -> Result<Response, Failure> {
-    let (key, text) = state.authority.create_api_key(&ctx, &user, wish(&body)?).await?;
+    let new = wish(&body).map_err(refused)?;
+    let made = state.authority.create_api_key(&ctx, &user, new).await;
+    let (key, text) = made.map_err(refused)?;
     let body = CreatedCliToken {
         token: text.expose().to_owned(),
         key: CliToken::from(&key),
@@ -138,11 +136,16 @@ pub async fn revoke(
     Path(token_id): Path<String>,
     Signed { user, .. }: Signed,
 ) -> Result<Response, Failure> {
-    let unknown = || Failure::not_found("There is no such token.");
-    let id = token_id.parse().map_err(|_| unknown())?;
-    let by = Actor::User(user.id);
-    match state.authority.revoke_api_key(&ctx, user.id, id, by).await? {
-        true => Ok(private(StatusCode::OK, &StatusBody::OK)),
-        false => Err(unknown()),
+    api_keys::end(&state, &ctx, (user.id, &token_id), "There is no such token.").await?;
+    Ok(private(StatusCode::OK, &StatusBody::OK))
+}
+
+/// The member is spelt otherwise here than at the other surfaces.
+fn refused(error: CreateKeyError) -> Failure {
+    match error {
+        CreateKeyError::Life(_) | CreateKeyError::TooLong => {
+            Failure::invalid_field("expiresIn", error.to_string())
+        }
+        other => other.into(),
     }
 }

@@ -8,7 +8,6 @@ use axum::response::Response;
 use domain::api_keys::{CreateKeyError, NewApiKey};
 use http::{StatusCode, Uri};
 use model::api_key::{ApiKey, KeyKind, KeyLife, KeyName};
-use model::audit::Actor;
 use model::{Ctx, Timestamp};
 use oauth::permission::PermissionSet;
 use serde::{Deserialize, Serialize};
@@ -16,11 +15,13 @@ use utoipa::ToSchema;
 
 use super::wire::StatusBody;
 use crate::app::AppState;
-use crate::surfaces::Failure;
 use crate::surfaces::answer::private;
 use crate::surfaces::body::Body;
 use crate::surfaces::caller::Signed;
 use crate::surfaces::page::Page;
+use crate::surfaces::{Failure, api_keys};
+
+const UNKNOWN: &str = "There is no such token.";
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = tokens::NewToken)]
@@ -143,9 +144,8 @@ pub async fn list(
     uri: Uri,
 ) -> Result<Response, Failure> {
     let kinds = [KeyKind::Token];
-    let keys = state.authority.list_api_keys(&ctx, user.id, &kinds).await?;
-    let total = u64::try_from(keys.len()).unwrap_or(u64::MAX);
-    let tokens: Vec<TokenBody> = page.cut(&keys).iter().map(TokenBody::from).collect();
+    let (keys, total) = api_keys::on_page(&state, &ctx, (user.id, &kinds), page).await?;
+    let tokens: Vec<TokenBody> = keys.iter().map(TokenBody::from).collect();
     Ok(page.describe(private(StatusCode::OK, &tokens), &uri, total))
 }
 
@@ -158,12 +158,8 @@ pub async fn revoke(
     Signed { user, .. }: Signed,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
-    let id = id.parse().map_err(|_| unknown())?;
-    let by = Actor::User(user.id);
-    match state.authority.revoke_api_key(&ctx, user.id, id, by).await? {
-        true => Ok(private(StatusCode::OK, &StatusBody::OK)),
-        false => Err(unknown()),
-    }
+    api_keys::end(&state, &ctx, (user.id, &id), UNKNOWN).await?;
+    Ok(private(StatusCode::OK, &StatusBody::OK))
 }
 
 /// Whether a token stands: not unknown, revoked or expired. For services, which need no credential for it.
@@ -176,10 +172,6 @@ pub async fn check(
 ) -> Result<Response, Failure> {
     match state.authority.api_key_stands(&ctx, &id).await? {
         true => Ok(private(StatusCode::OK, &StatusBody { status: "valid" })),
-        false => Err(unknown()),
+        false => Err(Failure::not_found(UNKNOWN)),
     }
-}
-
-fn unknown() -> Failure {
-    Failure::not_found("There is no such token.")
 }

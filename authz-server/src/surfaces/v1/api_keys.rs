@@ -7,7 +7,6 @@ use domain::api_keys::{CreateKeyError, NewApiKey};
 use http::{StatusCode, Uri};
 use model::Ctx;
 use model::api_key::{ApiKey, KeyKind, KeyLife, KeyName};
-use model::audit::Actor;
 use oauth::permission::PermissionSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,7 +16,7 @@ use crate::surfaces::answer::private;
 use crate::surfaces::body::Body;
 use crate::surfaces::caller::Signed;
 use crate::surfaces::page::Page;
-use crate::surfaces::{Failure, time};
+use crate::surfaces::{Failure, api_keys, time};
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = v1::NewApiKey)]
@@ -123,9 +122,8 @@ pub async fn list(
     uri: Uri,
 ) -> Result<Response, Failure> {
     let kinds = [KeyKind::Api, KeyKind::Admin];
-    let keys = state.authority.list_api_keys(&ctx, user.id, &kinds).await?;
-    let total = u64::try_from(keys.len()).unwrap_or(u64::MAX);
-    let api_keys = page.cut(&keys).iter().map(KeyBody::from).collect();
+    let (keys, total) = api_keys::on_page(&state, &ctx, (user.id, &kinds), page).await?;
+    let api_keys = keys.iter().map(KeyBody::from).collect();
     let response = private(StatusCode::OK, &KeysBody { api_keys });
     Ok(page.describe(response, &uri, total))
 }
@@ -139,12 +137,7 @@ pub async fn revoke(
     Signed { user, .. }: Signed,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
-    let unknown = || Failure::not_found("There is no such key.");
-    let id = id.parse().map_err(|_| unknown())?;
-    let by = Actor::User(user.id);
-    if !state.authority.revoke_api_key(&ctx, user.id, id, by).await? {
-        return Err(unknown());
-    }
+    api_keys::end(&state, &ctx, (user.id, &id), "There is no such key.").await?;
     let message_code = "api_key_revoked";
     Ok(private(StatusCode::OK, &RevokedKeyBody { message_code }))
 }
