@@ -1,5 +1,7 @@
-//! The admin listener: health, readiness with reasons, metrics.
+//! The admin listener: health, readiness with reasons, metrics, and why requests were refused.
 //! It refuses everything else, and is never reachable through a public listener.
+
+mod decisions;
 
 use crate::core::Core;
 use axum::Router;
@@ -15,6 +17,7 @@ pub fn router(core: Arc<Core>) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
+        .merge(decisions::router())
         .with_state(core)
 }
 

@@ -4,6 +4,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::evaluate::Evaluator;
+use crate::explain::Decisions;
 use crate::metrics::{Metrics, RouteCounters, State};
 use crate::rate_limit::RateLimiter;
 use crate::request_id::RequestIds;
@@ -23,6 +24,8 @@ pub struct Core {
     pub limiter: Arc<RateLimiter>,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// What was refused lately.
+    pub decisions: Decisions,
     /// Names of requests.
     pub ids: RequestIds,
     /// Time.
@@ -102,6 +105,8 @@ pub struct Parts {
     pub evaluator: Evaluator,
     /// Rate limits.
     pub limiter: Arc<RateLimiter>,
+    /// Room for what was refused.
+    pub decisions: Decisions,
     /// Write a line per request.
     pub access_log: bool,
 }
@@ -114,6 +119,7 @@ impl Core {
             live,
             evaluator,
             limiter,
+            decisions,
             access_log,
         } = parts;
         Self {
@@ -122,6 +128,7 @@ impl Core {
             clock: evaluator.clock.clone(),
             evaluator,
             limiter,
+            decisions,
             ids: RequestIds::default(),
             access_log,
             draining: AtomicBool::new(false),
@@ -131,6 +138,12 @@ impl Core {
     /// Says that no new work should come.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Release);
+    }
+
+    /// A name for a decision made now.
+    #[must_use]
+    pub fn decision_id(&self) -> String {
+        self.ids.decision(self.clock.unix_millis())
     }
 
     /// Whether requests can be judged.

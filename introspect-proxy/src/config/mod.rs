@@ -2,6 +2,7 @@
 //! It refuses unknown keys and, in `check`, everything contradictory, all at once.
 
 mod check;
+mod decisions;
 mod load;
 mod route;
 mod secret;
@@ -9,6 +10,7 @@ mod server;
 mod span;
 
 pub use check::problems;
+pub use decisions::Decisions;
 pub use load::{ConfigError, load, parse};
 pub use route::{Classes, Identity, LeaseLapse, Match, Per, RateLimit, Require, Route};
 pub use secret::Secret;
@@ -44,6 +46,9 @@ pub struct Config {
     /// The forward-auth endpoint.
     #[serde(default)]
     pub check: Check,
+    /// What is remembered of refusals.
+    #[serde(default)]
+    pub decisions: Decisions,
     /// Logging.
     #[serde(default)]
     pub log: Log,

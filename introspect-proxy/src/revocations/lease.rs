@@ -38,6 +38,12 @@ impl Lease {
         now.0 < self.ends_at.load(Ordering::Acquire)
     }
 
+    /// How long it still lasts; zero when it has lapsed.
+    #[must_use]
+    pub fn remaining(&self, now: Tick) -> Duration {
+        Tick(self.ends_at.load(Ordering::Acquire)).since(now)
+    }
+
     /// Whether there ever was one.
     #[must_use]
     pub fn has_begun(&self) -> bool {
