@@ -22,4 +22,5 @@ pub use jwk::PublicKey;
 pub use key_set::{KeySet, MAX_KEY_SET_BYTES, MAX_KEYS};
 pub use policy::{AudienceRule, Policy};
 pub use signing_key::SigningKey;
+pub use strict_json::parse_strict;
 pub use verify::verify;
