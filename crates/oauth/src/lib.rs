@@ -10,6 +10,8 @@ pub mod challenge;
 pub mod claims;
 pub mod claims_request;
 pub mod client_auth;
+pub mod confirmation;
+pub mod dpop;
 pub mod error;
 pub mod introspection;
 pub mod logout;
