@@ -68,7 +68,8 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
         Refusal::InvalidToken(why) => another_token(why, record.demanded()),
         Refusal::WrongAudience => audience(record.demanded(), facts),
         Refusal::WrongClient => client(route, record.demanded(), facts),
-        Refusal::MissingScope(missing) => scope(missing, facts),
+        Refusal::MissingScope(missing) | Refusal::ToolScope { missing, .. } => scope(missing, facts),
+        Refusal::UnreadableCall(_, why) => caller("correct_call", format!("send a call that can be read: {why}")),
         Refusal::WeakLogin(shortfall) => login(*shortfall, record),
         Refusal::IdentityTooLarge => caller(
             "ask_for_fewer_scopes",

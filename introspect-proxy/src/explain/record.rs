@@ -120,7 +120,7 @@ fn record(core: &Core, sighting: &Sighting<'_>, at: u64) -> Record {
             .map_or(Duration::ZERO, |facts| now.since(facts.read_at)),
         facts,
         position: evaluator.revocations.head(),
-        lease_left: lease.remaining(now),
+        lease_left: lease.ends_at().since(now),
         limit: limits.and_then(|standing| standing.limits.last().copied()),
     }
 }

@@ -38,10 +38,10 @@ impl Lease {
         now.0 < self.ends_at.load(Ordering::Acquire)
     }
 
-    /// How long it still lasts; zero when it has lapsed.
+    /// When it ends, if nothing renews it.
     #[must_use]
-    pub fn remaining(&self, now: Tick) -> Duration {
-        Tick(self.ends_at.load(Ordering::Acquire)).since(now)
+    pub fn ends_at(&self) -> Tick {
+        Tick(self.ends_at.load(Ordering::Acquire))
     }
 
     /// Whether there ever was one.

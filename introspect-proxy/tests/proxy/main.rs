@@ -7,8 +7,10 @@
 )]
 
 mod configuration;
+mod explain;
 mod http;
 mod limits;
+mod mcp;
 mod revocation;
 mod step_up;
 mod support;
