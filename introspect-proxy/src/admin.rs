@@ -2,6 +2,7 @@
 //! It refuses everything else, and is never reachable through a public listener.
 
 mod decisions;
+mod observe;
 
 use crate::core::Core;
 use axum::Router;
@@ -18,6 +19,7 @@ pub fn router(core: Arc<Core>) -> Router {
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .merge(decisions::router())
+        .merge(observe::router())
         .with_state(core)
 }
 

@@ -88,9 +88,7 @@ fn note(
     let sighting = Sighting {
         names,
         host: asked.as_ref().map_or(call.host, |asked| &asked.host),
-        path: asked
-            .as_ref()
-            .map_or("/", |asked| &asked.path),
+        path: asked.as_ref().map_or("/", |asked| &asked.path),
         method: asked.as_ref().map_or(&Method::GET, |asked| &asked.method),
         headers: call.headers,
         address: call.peer.client,

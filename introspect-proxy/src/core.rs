@@ -4,7 +4,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::evaluate::Evaluator;
-use crate::explain::Decisions;
+use crate::explain::{Decisions, Observations};
 use crate::metrics::{Metrics, RouteCounters, State};
 use crate::rate_limit::RateLimiter;
 use crate::request_id::RequestIds;
@@ -27,6 +27,8 @@ pub struct Core {
     pub metrics: Arc<Metrics>,
     /// What was refused lately.
     pub decisions: Decisions,
+    /// What would have been refused.
+    pub observations: Observations,
     /// Names of requests.
     pub ids: RequestIds,
     /// Time.
@@ -134,6 +136,7 @@ impl Core {
             evaluator,
             limiter,
             decisions,
+            observations: Observations::default(),
             ids: RequestIds::default(),
             access_log,
             draining: AtomicBool::new(false),

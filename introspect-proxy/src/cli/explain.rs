@@ -1,11 +1,15 @@
 //! `explain`: what the running proxy remembers of a decision, or what it would do with a request.
 //! It refuses to ask anything but the admin listener of the configuration.
 
+use crate::clock::Clock;
 use crate::config::Config;
-use crate::explain::{Detail, tell};
+use crate::explain::{Detail, Forecast, Imagined, claimed, tell};
+use crate::routes::Route;
 use clap::Args;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use std::io::Read;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -43,9 +47,31 @@ impl Explain {
         let Some(url) = &self.url else {
             return self.decision(config);
         };
+        let headers = headers(&self.headers)?;
+        let imagined = Imagined {
+            method: &self.what,
+            url,
+            headers: &headers,
+        };
+        let forecast = Forecast::of(config, &imagined)?;
         let token = self.token.as_ref().map(|_| read_token()).transpose()?;
-        let _ = (url, token);
-        Err("not here".to_owned())
+        let verdict = token
+            .zip(forecast.taken())
+            .map(|(token, route)| judged(&token, route));
+        if self.json {
+            let mut value = serde_json::to_value(&forecast).map_err(|error| error.to_string())?;
+            if let Some(verdict) = verdict {
+                value["token"] = verdict.into();
+            }
+            return Ok(format!("{value:#}\n"));
+        }
+        let mut text = forecast.tell();
+        if let Some(verdict) = verdict {
+            text.push_str(&format!(
+                "    token     {verdict} (as it says of itself: not verified)\n"
+            ));
+        }
+        Ok(text)
     }
 
     fn decision(&self, config: &Config) -> Result<String, String> {
@@ -60,14 +86,40 @@ impl Explain {
         if self.json {
             return Ok(body + "\n");
         }
-        let detail: Detail = serde_json::from_str(&body).map_err(|error| format!("the answer is odd: {error}"))?;
+        let detail: Detail =
+            serde_json::from_str(&body).map_err(|error| format!("the answer is odd: {error}"))?;
         Ok(tell(&detail))
     }
 }
 
+fn judged(token: &str, route: &Arc<Route>) -> String {
+    match claimed(token, route, &Clock::system()) {
+        Ok(()) => "would pass".to_owned(),
+        Err(Ok((code, change))) => format!("{code}: {}", change.text),
+        Err(Err(reason)) => reason,
+    }
+}
+
+fn headers(lines: &[String]) -> Result<HeaderMap, String> {
+    let mut map = HeaderMap::new();
+    for line in lines {
+        let pair = line.split_once(':').and_then(|(name, value)| {
+            let name = HeaderName::from_bytes(name.trim().as_bytes()).ok()?;
+            Some((name, HeaderValue::from_str(value.trim()).ok()?))
+        });
+        let (name, value) =
+            pair.ok_or_else(|| format!("`{line}` is not a header such as `Origin: https://app.example`"))?;
+        map.append(name, value);
+    }
+    Ok(map)
+}
+
 fn read_token() -> Result<String, String> {
     let mut text = String::new();
-    let read = std::io::stdin().lock().take(LONGEST_TOKEN).read_to_string(&mut text);
+    let read = std::io::stdin()
+        .lock()
+        .take(LONGEST_TOKEN)
+        .read_to_string(&mut text);
     read.map_err(|error| format!("standard input: {error}"))?;
     Ok(text.trim().to_owned())
 }
@@ -86,9 +138,13 @@ pub fn fetch(address: SocketAddr, path: &str) -> Result<String, String> {
         let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build();
         let http = http.map_err(|error| error.to_string())?;
         let answer = http.get(&url).send().await;
-        let answer = answer.map_err(|_| format!("no proxy answers at {url}; is it running, and is admin.listen right?"))?;
+        let answer = answer
+            .map_err(|_| format!("no proxy answers at {url}; is it running, and is admin.listen right?"))?;
         let status = answer.status();
-        let body = answer.text().await.map_err(|error| error.without_url().to_string())?;
+        let body = answer
+            .text()
+            .await
+            .map_err(|error| error.without_url().to_string())?;
         if status.is_success() {
             return Ok(body);
         }

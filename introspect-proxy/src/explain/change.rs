@@ -69,7 +69,9 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
         Refusal::WrongAudience => audience(record.demanded(), facts),
         Refusal::WrongClient => client(route, record.demanded(), facts),
         Refusal::MissingScope(missing) | Refusal::ToolScope { missing, .. } => scope(missing, facts),
-        Refusal::UnreadableCall(_, why) => caller("correct_call", format!("send a call that can be read: {why}")),
+        Refusal::UnreadableCall(_, why) => {
+            caller("correct_call", format!("send a call that can be read: {why}"))
+        }
         Refusal::WeakLogin(shortfall) => login(*shortfall, record),
         Refusal::IdentityTooLarge => caller(
             "ask_for_fewer_scopes",

@@ -79,7 +79,7 @@ pub struct Record {
     pub limit: Option<LimitLine>,
 }
 
-/// Keeps a refusal, unless too many of its kind were kept this second.
+/// Keeps a refusal, unless too many of its kind were kept this second; one on an observing route is always counted.
 pub fn note(core: &Core, sighting: &Sighting<'_>) {
     let at = core.clock.unix_millis();
     let route = sighting.route.map_or(usize::MAX, |route| route.index);

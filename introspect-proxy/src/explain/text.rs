@@ -12,8 +12,7 @@ pub fn tell(detail: &Detail) -> String {
     let verdict = detail.verdict.replace('_', " ");
     let _ = writeln!(text, "{} {verdict}: {}", detail.id, detail.reason);
     let mut line = |name: &str, value: String| {
-        let plain: String = value.chars().filter(|c| !c.is_control()).collect();
-        let _ = writeln!(text, "  {name:<11}{plain}");
+        let _ = writeln!(text, "  {name:<11}{}", plain(&value).replace('\n', " "));
     };
     let asked = &detail.request;
     line("when", detail.at.clone());
@@ -51,6 +50,12 @@ pub fn tell(detail: &Detail) -> String {
         format!("{} (by the {})", detail.change.text, detail.change.by),
     );
     text
+}
+
+/// The text without control characters, but with its lines.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
 }
 
 /// A demand in one line.

@@ -58,19 +58,43 @@ fn id(body: &Value) -> &str {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_tells_facts_demand_and_the_change_that_would_let_it_pass() {
     let world = World::with(ROUTES, "").await;
-    let token = world.authority.opaque(&json!({ "scope": "orders:read", "acr": "silver" }));
+    let token = world
+        .authority
+        .opaque(&json!({ "scope": "orders:read", "acr": "silver" }));
     let reply = world.get_with("/orders/17?secret=x", &token).await;
     assert_eq!(reply.status, 403);
     let told = world.explain(id(&reply.body)).await;
-    assert_eq!((told.verdict.as_str(), told.status, told.code.as_str()), ("refused", 403, "insufficient_scope"));
-    assert_eq!((told.request.method.as_str(), told.request.path.as_str()), ("GET", "/orders/17"));
-    assert_eq!((told.route.as_deref(), told.demand.unwrap().scopes.as_str()), (Some("orders"), "orders:write"));
+    assert_eq!(
+        (told.verdict.as_str(), told.status, told.code.as_str()),
+        ("refused", 403, "insufficient_scope")
+    );
+    assert_eq!(
+        (told.request.method.as_str(), told.request.path.as_str()),
+        ("GET", "/orders/17")
+    );
+    assert_eq!(
+        (told.route.as_deref(), told.demand.unwrap().scopes.as_str()),
+        (Some("orders"), "orders:write")
+    );
     let facts = told.facts.unwrap();
-    assert_eq!((facts.source.as_str(), facts.position, facts.scopes.as_str()), ("introspection", Some(0), "orders:read"));
-    assert_eq!((facts.subject.as_deref(), facts.expires_at), (Some("usr_alice"), Some(NOW + 600)));
+    assert_eq!(
+        (facts.source.as_str(), facts.position, facts.scopes.as_str()),
+        ("introspection", Some(0), "orders:read")
+    );
+    assert_eq!(
+        (facts.subject.as_deref(), facts.expires_at),
+        (Some("usr_alice"), Some(NOW + 600))
+    );
     assert_eq!(told.credential.unwrap().sha256.len(), 12);
-    assert_eq!((told.change.by.as_str(), told.change.kind.as_str()), ("caller", "add_scope"));
-    assert!(told.change.text.contains("orders:write") && told.change.text.contains("client shop"), "{}", told.change.text);
+    assert_eq!(
+        (told.change.by.as_str(), told.change.kind.as_str()),
+        ("caller", "add_scope")
+    );
+    assert!(
+        told.change.text.contains("orders:write") && told.change.text.contains("client shop"),
+        "{}",
+        told.change.text
+    );
     assert_eq!(told.log.lease_left_ms, 5000);
 }
 
@@ -82,25 +106,61 @@ async fn nothing_secret_is_kept_and_callers_learn_only_what_is_theirs() {
     let path = format!("/orders/{token}?token={token}");
     let reply = world.get_with(&path, &token).await;
     let (_, kept) = world.admin(&format!("/decisions/{}", id(&reply.body))).await;
-    assert!(kept.contains("/orders/{secret}") && !kept.contains(&token), "{kept}");
+    assert!(
+        kept.contains("/orders/{secret}") && !kept.contains(&token),
+        "{kept}"
+    );
     let told = reply.body.to_string();
     for hidden in ["usr_alice", "to pass", "position", "orders:read"] {
         assert!(!told.contains(hidden), "{hidden}: {told}");
     }
-    assert_eq!(world.get(&format!("/decisions/{}", id(&reply.body)), &[]).await.status, 404);
+    assert_eq!(
+        world
+            .get(&format!("/decisions/{}", id(&reply.body)), &[])
+            .await
+            .status,
+        404
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_reason_has_its_smallest_change() {
     let world = World::with(ROUTES, "").await;
-    let jwt = format!("Bearer {}", world.authority.jwt(&json!({ "aud": "https://vault" })));
+    let jwt = format!(
+        "Bearer {}",
+        world.authority.jwt(&json!({ "aud": "https://vault" }))
+    );
     let auth = [("authorization", jwt.as_str())];
     let vault = [("host", "vault.example"), ("authorization", jwt.as_str())];
     for (method, path, headers, kind, part) in [
-        ("GET", "/orders/1", &[][..], "send_credential", "with the scope orders:write"),
-        ("GET", "/orders/1", &auth[..], "use_audience", "this one is for https://vault"),
-        ("GET", "/orders/1", &[("authorization", "Bearer az_at_x")][..], "get_new_token", "malformed"),
-        ("POST", "/orders/1", &[][..], "add_method", "the route `orders`, which takes GET only"),
+        (
+            "GET",
+            "/orders/1",
+            &[][..],
+            "send_credential",
+            "with the scope orders:write",
+        ),
+        (
+            "GET",
+            "/orders/1",
+            &auth[..],
+            "use_audience",
+            "this one is for https://vault",
+        ),
+        (
+            "GET",
+            "/orders/1",
+            &[("authorization", "Bearer az_at_x")][..],
+            "get_new_token",
+            "malformed",
+        ),
+        (
+            "POST",
+            "/orders/1",
+            &[][..],
+            "add_method",
+            "the route `orders`, which takes GET only",
+        ),
         ("GET", "/vault", &[][..], "use_host", "vault.example"),
         ("GET", "/vault", &vault[..], "sign_in_again", "acr_values=gold"),
         ("GET", "/nowhere", &[][..], "add_route", "GET /nowhere"),
@@ -119,9 +179,17 @@ async fn an_exhausted_limit_is_named_with_the_time_to_wait() {
     let world = World::with(ROUTES, "").await;
     let token = world.authority.jwt(&json!({}));
     assert_eq!(world.get_with("/limited", &token).await.status, 200);
-    let told = world.explain(id(&world.get_with("/limited", &token).await.body)).await;
+    let told = world
+        .explain(id(&world.get_with("/limited", &token).await.body))
+        .await;
     assert_eq!(told.limit.as_deref(), Some("1/min for each principal"));
-    assert!(told.change.text.starts_with("wait 60 s: 1/min for each principal"), "{}", told.change.text);
+    assert!(
+        told.change
+            .text
+            .starts_with("wait 60 s: 1/min for each principal"),
+        "{}",
+        told.change.text
+    );
     let facts = told.facts.unwrap();
     assert_eq!((facts.source.as_str(), facts.position), ("jwt", None));
 }
@@ -132,7 +200,10 @@ async fn what_an_observing_route_lets_pass_is_kept_as_would_be_refused() {
     let token = world.authority.jwt(&json!({}));
     assert_eq!(world.get_with("/trial/1", &token).await.status, 200);
     let listed = world.list("?route=trial").await.decisions;
-    assert_eq!((listed.len(), listed[0].verdict.as_str()), (1, "would_be_refused"));
+    assert_eq!(
+        (listed.len(), listed[0].verdict.as_str()),
+        (1, "would_be_refused")
+    );
     assert_eq!(listed[0].change.kind, "add_scope");
 }
 
@@ -142,7 +213,10 @@ async fn forward_auth_refusals_are_kept_with_the_request_that_was_meant() {
     let headers = [("x-original-uri", "/orders/5?x=y"), ("x-original-method", "GET")];
     let reply = world.send(1, "GET", "/check", &headers).await;
     let told = world.explain(id(&reply.body)).await;
-    assert_eq!((told.route.as_deref(), told.request.path.as_str()), (Some("orders"), "/orders/5"));
+    assert_eq!(
+        (told.route.as_deref(), told.request.path.as_str()),
+        (Some("orders"), "/orders/5")
+    );
     let reply = world.get("/check?scope=a:b", &[]).await;
     let told = world.explain(id(&reply.body)).await;
     assert_eq!((told.route, told.demand.unwrap().scopes.as_str()), (None, "a:b"));
@@ -158,7 +232,10 @@ async fn lists_are_filtered_and_bounded_and_a_flood_leaves_the_rest() {
     let all = world.list("").await;
     assert_eq!((all.decisions.len(), all.passed_over), (4, 47));
     let ids: Vec<_> = all.decisions.iter().map(|told| &told.id).collect();
-    assert!(ids.is_sorted_by(|later, earlier| later[..16] >= earlier[..16]), "{ids:?}");
+    assert!(
+        ids.is_sorted_by(|later, earlier| later[..16] >= earlier[..16]),
+        "{ids:?}"
+    );
     assert_eq!(world.list("?code=missing_credential").await.decisions.len(), 1);
     assert_eq!(world.list("?code=no_route&limit=2").await.decisions.len(), 2);
     assert_eq!(world.admin("/decisions?unknown=1").await.0, 400);
