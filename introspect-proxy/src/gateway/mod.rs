@@ -9,11 +9,11 @@ mod open_connections;
 mod tls;
 mod worker;
 
-pub use accept::{Accepting, BoundListener, bind};
+pub use accept::{Accepting, BoundListener, bind, socket};
 pub use connection::Bounds;
 pub use open_connections::OpenConnections;
 pub use tls::Certificates;
-pub use worker::{Blueprint, Workers};
+pub use worker::{Blueprint, Departure, Workers};
 
 use crate::admission::{Admission, Question, admit};
 use crate::check;
