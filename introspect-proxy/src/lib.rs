@@ -17,6 +17,7 @@ pub mod facts;
 pub mod forwarded;
 pub mod front_filter;
 pub mod gateway;
+pub mod handover;
 pub mod host;
 pub mod identity;
 pub mod introspect;

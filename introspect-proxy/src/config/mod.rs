@@ -3,6 +3,7 @@
 
 mod check;
 mod decisions;
+mod difference;
 mod load;
 mod route;
 mod secret;
@@ -11,6 +12,7 @@ mod span;
 
 pub use check::problems;
 pub use decisions::Decisions;
+pub use difference::fixed_differences;
 pub use load::{ConfigError, load, parse};
 pub use route::{Classes, Identity, LeaseLapse, Match, Per, RateLimit, Require, Route};
 pub use secret::Secret;

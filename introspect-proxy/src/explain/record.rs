@@ -83,11 +83,17 @@ pub struct Record {
 pub fn note(core: &Core, sighting: &Sighting<'_>) {
     let at = core.clock.unix_millis();
     let route = sighting.route.map_or(usize::MAX, |route| route.index);
-    if core
-        .decisions
-        .has_room(route, sighting.refusal.form().code, at / 1000)
-    {
-        core.decisions.keep(record(core, sighting, at));
+    let code = sighting.refusal.form().code;
+    let has_room = core.decisions.has_room(route, code, at / 1000);
+    if !has_room && !sighting.observed {
+        return;
+    }
+    let record = record(core, sighting, at);
+    if sighting.observed {
+        core.observations.note(&record);
+    }
+    if has_room {
+        core.decisions.keep(record);
     }
 }
 

@@ -10,12 +10,12 @@ mod tls;
 mod tool_calls;
 mod worker;
 
-pub use accept::{Accepting, BoundListener, bind};
+pub use accept::{Accepting, BoundListener, bind, socket};
 pub use connection::Bounds;
 pub use open_connections::OpenConnections;
 pub use tls::Certificates;
 pub use tool_calls::judge_unseen;
-pub use worker::{Blueprint, Workers};
+pub use worker::{Blueprint, Departure, Workers};
 
 use crate::admission::{Admission, Question, admit};
 use crate::check;
@@ -70,6 +70,7 @@ pub struct Context {
 }
 
 /// A refusal to be kept.
+#[derive(Clone, Copy)]
 struct Noted<'a> {
     refusal: &'a Refusal,
     decision_id: &'a str,

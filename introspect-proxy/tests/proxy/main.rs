@@ -8,6 +8,7 @@
 
 mod configuration;
 mod explain;
+mod forecast;
 mod http;
 mod limits;
 mod mcp;
