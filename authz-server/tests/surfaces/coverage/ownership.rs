@@ -48,7 +48,9 @@ impl Other {
         things.insert("/v1/sessions", sessions.text("/data/0/id").to_owned());
         let permissions = PermissionSet::from_list(["builds:read"]).unwrap();
         let new = NewApiKey::new(KeyKind::Service, KeyName::parse("deploy").unwrap(), permissions);
-        let made = app.authority.create_api_key(&app.ctx(), &eve, new).await;
+        // Only administrators have such.
+        let root = app.admin("root@example.org", Role::Admin).await;
+        let made = app.authority.create_api_key(&app.ctx(), &root, new).await;
         things.insert("service keys", made.unwrap().0.id.to_string());
         Self {
             program,
