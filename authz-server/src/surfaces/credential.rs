@@ -10,9 +10,11 @@ use domain::Caller;
 use http::{HeaderMap, HeaderName, header};
 use model::Ctx;
 use model::user::User;
+use oauth::bearer::Scheme;
 
 use super::Failure;
 use crate::app::AppState;
+use crate::endpoints::shown::Shown;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub(super) const SERVICE_KEY: HeaderName = HeaderName::from_static("x-service-key");
@@ -57,26 +59,43 @@ impl Presented {
 pub async fn present(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    let text = match credential(request.headers()) {
-        Ok(text) => text.map(str::to_owned),
+    let credential = match credential(request.headers()) {
+        Ok(found) => found.map(|(scheme, text)| (scheme, text.to_owned())),
         Err(failure) => return failure.into_response(),
     };
-    let presented = match text {
+    let (parts, body) = request.into_parts();
+    let shown = Shown::of(&parts);
+    let mut request = Request::from_parts(parts, body);
+    let presented = match credential {
         None => Presented::Nothing,
-        Some(text) => match state.authority.identify(&ctx, &text).await {
-            Ok(Some(caller)) => Presented::Live(Arc::new(caller)),
-            Ok(None) => Presented::Dead,
-            Err(fault) => return Failure::from(fault).into_response(),
+        Some((scheme, text)) => match identified(&state, &ctx, &shown, (scheme, &text)).await {
+            Ok(presented) => presented,
+            Err(refusal) => return refusal,
         },
     };
     request.extensions_mut().insert(presented);
     next.run(request).await
 }
 
-fn credential(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
+async fn identified(
+    state: &AppState,
+    ctx: &Ctx,
+    shown: &Shown,
+    token: (Scheme, &str),
+) -> Result<Presented, Response> {
+    let held = shown.held_with(state, ctx, token).await;
+    let held = held.map_err(|unproven| unproven.at_resource(state, ctx))?;
+    match state.authority.identify_holder(ctx, token.1, &held).await {
+        Ok(Some(caller)) => Ok(Presented::Live(Arc::new(caller))),
+        Ok(None) => Ok(Presented::Dead),
+        Err(fault) => Err(Failure::from(fault).into_response()),
+    }
+}
+
+fn credential(headers: &HeaderMap) -> Result<Option<(Scheme, &str)>, Failure> {
     let lines = [header::AUTHORIZATION, API_KEY, SERVICE_KEY]
         .into_iter()
         .flat_map(|name| {
@@ -90,10 +109,10 @@ fn credential(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
         [] => Ok(None),
         [(name, value)] if *name == header::AUTHORIZATION => {
             // Another scheme is somebody else's to read; here it is no credential.
-            Ok(oauth::bearer::parse(value.as_bytes()).ok())
+            Ok(oauth::bearer::parse_any(value.as_bytes()).ok())
         }
         // Bytes that no key has: as dead as an unknown one.
-        [(_, value)] => Ok(Some(value.to_str().unwrap_or_default())),
+        [(_, value)] => Ok(Some((Scheme::Bearer, value.to_str().unwrap_or_default()))),
         _ => Err(Failure::invalid(
             "More than one credential was sent. Send one of Authorization, X-API-Key and X-Service-Key.",
         )),
