@@ -13,8 +13,10 @@ use model::user::User;
 use oauth::bearer::Scheme;
 
 use super::Failure;
+use super::limits::SurfaceLimits;
 use crate::app::AppState;
 use crate::endpoints::shown::Shown;
+use crate::http::rate_limit::RateLimit;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub(super) const SERVICE_KEY: HeaderName = HeaderName::from_static("x-service-key");
@@ -56,8 +58,8 @@ impl Presented {
 }
 
 /// Puts a [`Presented`] into the request.
-pub async fn present(
-    State(state): State<AppState>,
+pub(super) async fn present(
+    State((state, limits)): State<(AppState, SurfaceLimits)>,
     Extension(ctx): Extension<Ctx>,
     request: Request,
     next: Next,
@@ -71,28 +73,38 @@ pub async fn present(
     let mut request = Request::from_parts(parts, body);
     let presented = match credential {
         None => Presented::Nothing,
-        Some((scheme, text)) => match identified(&state, &ctx, &shown, (scheme, &text)).await {
-            Ok(presented) => presented,
-            Err(refusal) => return refusal,
-        },
+        Some((scheme, text)) => {
+            let limit = limits.of(request.method(), request.uri().path());
+            match look(&state, &ctx, (&shown, scheme, &text), limit).await {
+                Ok(presented) => presented,
+                Err(refusal) => return *refusal,
+            }
+        }
     };
     request.extensions_mut().insert(presented);
     next.run(request).await
 }
 
-async fn identified(
+/// A01: the address answers for what nobody knows before a signature or a row is looked at; floods of garbage are cheap.
+async fn look(
     state: &AppState,
     ctx: &Ctx,
-    shown: &Shown,
-    token: (Scheme, &str),
-) -> Result<Presented, Response> {
-    let held = shown.held_with(state, ctx, token).await;
-    let held = held.map_err(|unproven| unproven.at_resource(state, ctx))?;
-    match state.authority.identify_holder(ctx, token.1, &held).await {
-        Ok(Some(caller)) => Ok(Presented::Live(Arc::new(caller))),
-        Ok(None) => Ok(Presented::Dead),
-        Err(fault) => Err(Failure::from(fault).into_response()),
+    (shown, scheme, text): (&Shown, Scheme, &str),
+    limit: Option<&RateLimit>,
+) -> Result<Presented, Box<Response>> {
+    let unknown = limit.filter(|_| !state.authority.recalls(text));
+    let attempt = unknown.map(|limit| limit.attempt(ctx)).transpose()?;
+    let held = shown.held_with(state, ctx, (scheme, text)).await;
+    let held = held.map_err(|unproven| Box::new(unproven.at_resource(state, ctx)))?;
+    let found = state.authority.identify_holder(ctx, text, &held).await;
+    let found = found.map_err(|fault| Box::new(Failure::from(fault).into_response()))?;
+    let Some(caller) = found else {
+        return Ok(Presented::Dead);
+    };
+    if let Some(attempt) = attempt {
+        attempt.give_back();
     }
+    Ok(Presented::Live(Arc::new(caller)))
 }
 
 fn credential(headers: &HeaderMap) -> Result<Option<(Scheme, &str)>, Failure> {

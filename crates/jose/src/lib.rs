@@ -24,4 +24,5 @@ pub use key_set::{KeySet, MAX_KEY_SET_BYTES, MAX_KEYS};
 pub use policy::{AudienceRule, Policy};
 pub use self_signed::{MAX_PROOF_BYTES, SelfSigned, verify_self_signed};
 pub use signing_key::SigningKey;
+pub use strict_json::parse_strict;
 pub use verify::verify;

@@ -23,6 +23,7 @@ pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;
 pub mod resource;
+pub mod resource_metadata;
 pub mod response;
 pub mod revocation;
 pub mod revocation_index;
