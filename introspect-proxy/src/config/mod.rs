@@ -4,6 +4,7 @@
 mod check;
 mod decisions;
 mod difference;
+mod dpop;
 mod load;
 mod route;
 mod secret;
@@ -13,8 +14,9 @@ mod span;
 pub use check::problems;
 pub use decisions::Decisions;
 pub use difference::fixed_differences;
+pub use dpop::Dpop;
 pub use load::{ConfigError, load, parse};
-pub use route::{Classes, Identity, LeaseLapse, Match, Per, RateLimit, Require, Route};
+pub use route::{Classes, Identity, LeaseLapse, Match, Per, RateLimit, Require, Route, Sender};
 pub use secret::Secret;
 pub use server::{
     Admin, AuthorizationServer, Cache, Check, HealthCheck, Limits, Listener, Log, LogFormat, Revocations,
@@ -36,6 +38,9 @@ pub struct Config {
     /// The revocation feed.
     #[serde(default)]
     pub revocations: Revocations,
+    /// Proofs of possession.
+    #[serde(default)]
+    pub dpop: Dpop,
     /// Bounds on what a client may send or hold.
     #[serde(default)]
     pub limits: Limits,

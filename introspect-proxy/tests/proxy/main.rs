@@ -7,6 +7,7 @@
 )]
 
 mod configuration;
+mod dpop;
 mod explain;
 mod forecast;
 mod http;
