@@ -7,9 +7,12 @@
 )]
 
 mod configuration;
+mod herd;
 mod http;
+mod key_limits;
 mod limits;
 mod revocation;
+mod shared_limits;
 mod step_up;
 mod support;
 mod tls;
