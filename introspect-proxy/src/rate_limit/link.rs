@@ -7,11 +7,14 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, RedisResult, TlsCertificates, cmd};
 use std::time::Duration;
 
-/// Connecting, loading the script and being alive may take longer than a request would wait.
+/// Connecting, loading the script and being alive may take this long at least, though no request waits for it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Where the store is; the address carries a secret and is never printed.
-pub(super) struct Target(Client);
+pub(super) struct Target {
+    client: Client,
+    patience: Duration,
+}
 
 /// A connection.
 pub(super) struct Link {
@@ -41,7 +44,10 @@ impl Target {
         };
         // What the library says may repeat the address.
         client
-            .map(Self)
+            .map(|client| Self {
+                client,
+                patience: PATIENCE.max(settings.timeout.0),
+            })
             .map_err(|_| "shared_limits: url and ca_file make no address of a Redis".to_owned())
     }
 
@@ -51,18 +57,18 @@ impl Target {
     /// Why there is none.
     pub(super) async fn connect(&self, script: &str) -> Result<Link, String> {
         let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE));
+            .set_connection_timeout(Some(self.patience))
+            .set_response_timeout(Some(self.patience));
         let connect = async {
             let mut connection = self
-                .0
+                .client
                 .get_multiplexed_async_connection_with_config(&config)
                 .await?;
             let mut load = cmd("SCRIPT");
             let script = load.arg("LOAD").arg(script).query_async(&mut connection).await?;
             RedisResult::Ok(Link { connection, script })
         };
-        match tokio::time::timeout(PATIENCE, connect).await {
+        match tokio::time::timeout(self.patience, connect).await {
             Ok(link) => link.map_err(|error| error.to_string()),
             Err(_) => Err("it does not answer".to_owned()),
         }
