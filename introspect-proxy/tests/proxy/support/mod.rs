@@ -2,11 +2,14 @@
 //! It refuses sleeps: waits are for conditions, with a deadline.
 
 mod authority;
+pub mod frames;
+mod recorder;
 mod redis;
 mod upstream;
 
 pub use self::redis::RedisServer;
 pub use authority::{FakeAuthority, opaque_token};
+pub use recorder::Recorder;
 pub use upstream::EchoUpstream;
 
 use introspect_proxy::clock::Clock;
