@@ -2,6 +2,7 @@
 //! It refuses unknown keys and, in `check`, everything contradictory, all at once.
 
 mod check;
+mod decisions;
 mod difference;
 mod load;
 mod route;
@@ -11,6 +12,7 @@ mod shared_limits;
 mod span;
 
 pub use check::problems;
+pub use decisions::Decisions;
 pub use difference::fixed_differences;
 pub use load::{ConfigError, load, parse};
 pub use route::{Classes, Identity, LeaseLapse, Match, Per, RateLimit, Require, Route};
@@ -51,6 +53,9 @@ pub struct Config {
     /// The forward-auth endpoint.
     #[serde(default)]
     pub check: Check,
+    /// What is remembered of refusals.
+    #[serde(default)]
+    pub decisions: Decisions,
     /// Logging.
     #[serde(default)]
     pub log: Log,

@@ -7,6 +7,8 @@
 )]
 
 mod configuration;
+mod explain;
+mod forecast;
 mod herd;
 mod http;
 mod key_limits;
