@@ -10,6 +10,7 @@ mod configuration;
 mod http;
 mod limits;
 mod mcp;
+mod proxy_protocol;
 mod revocation;
 mod smuggling;
 mod step_up;
