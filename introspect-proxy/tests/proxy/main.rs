@@ -14,6 +14,7 @@ mod http;
 mod key_limits;
 mod limits;
 mod mcp;
+mod proxy_protocol;
 mod revocation;
 mod shared_limits;
 mod smuggling;
