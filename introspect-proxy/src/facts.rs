@@ -37,6 +37,8 @@ pub struct Facts {
     pub stale_at: Tick,
     /// Log position they were read at; none for verified JWTs, where every revocation counts.
     pub position: Option<u64>,
+    /// When the question was sent that they answer.
+    pub asked_at: Tick,
     /// Generation of the index up to which these facts were found alive.
     pub cleared: AtomicU64,
     token_id: Option<Box<str>>,
@@ -100,6 +102,7 @@ impl Facts {
             starts_at: claims.int("nbf").unwrap_or(0),
             stale_at: Tick(u64::MAX),
             position: None,
+            asked_at: Tick(0),
             cleared: AtomicU64::new(0),
             token_id: boxed(claims.text("jti")),
             session_id: boxed(claims.text("sid")),
@@ -152,6 +155,7 @@ impl Facts {
             starts_at: token.nbf.unwrap_or(0),
             stale_at,
             position: Some(position),
+            asked_at: Tick(0),
             cleared: AtomicU64::new(0),
             token_id: boxed(token.jti.as_deref()),
             session_id: boxed(token.sid.as_deref()),
@@ -165,6 +169,13 @@ impl Facts {
             identity: IdentityValues::default(),
         };
         facts.with_identity()
+    }
+
+    /// The same, asked for at this tick.
+    #[must_use]
+    pub const fn asked_at(mut self, sent: Tick) -> Self {
+        self.asked_at = sent;
+        self
     }
 
     /// By what it can be revoked.

@@ -205,7 +205,7 @@ impl Introspector {
         let stale_at = started.after(self.ttl);
         Ok(
             match Facts::from_introspection(token, self.authority.issuer(), position, stale_at) {
-                Ok(facts) => Answer::Active(Arc::new(facts)),
+                Ok(facts) => Answer::Active(Arc::new(facts.asked_at(started))),
                 Err(Unusable(why)) => Answer::Unusable(why),
             },
         )

@@ -24,6 +24,7 @@ pub mod resource;
 pub mod response;
 pub mod revocation;
 pub mod revocation_index;
+pub mod revocation_rule;
 pub mod revocations;
 pub mod scope;
 pub mod secret;
