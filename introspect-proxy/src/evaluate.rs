@@ -151,7 +151,8 @@ impl Evaluator {
             verdict = self.keys.verify(token);
         }
         match verdict {
-            Ok(facts) => {
+            Ok(mut facts) => {
+                facts.read_at = self.clock.tick();
                 let facts = Arc::new(facts);
                 self.cache.keep(digest, &facts);
                 if self.keys.losses() != losses {
@@ -189,7 +190,7 @@ impl Evaluator {
     fn stands(&self, facts: &Facts) -> bool {
         let lease = self.revocations.lease();
         let (length, ends_at) = (lease.ticks(), lease.ends_at().0);
-        answer_stands(facts.asked_at.0, length, ends_at, self.clock.tick().0)
+        answer_stands(facts.read_at.0, length, ends_at, self.clock.tick().0)
     }
 
     async fn ask(

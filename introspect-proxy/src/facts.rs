@@ -35,10 +35,10 @@ pub struct Facts {
     pub starts_at: i64,
     /// When these facts must be fetched anew.
     pub stale_at: Tick,
+    /// When they were learnt here: asked for, or verified.
+    pub read_at: Tick,
     /// Log position they were read at; none for verified JWTs, where every revocation counts.
     pub position: Option<u64>,
-    /// When the question was sent that they answer.
-    pub asked_at: Tick,
     /// Generation of the index up to which these facts were found alive.
     pub cleared: AtomicU64,
     token_id: Option<Box<str>>,
@@ -101,8 +101,8 @@ impl Facts {
             expires_at,
             starts_at: claims.int("nbf").unwrap_or(0),
             stale_at: Tick(u64::MAX),
+            read_at: Tick(0),
             position: None,
-            asked_at: Tick(0),
             cleared: AtomicU64::new(0),
             token_id: boxed(claims.text("jti")),
             session_id: boxed(claims.text("sid")),
@@ -154,8 +154,8 @@ impl Facts {
             },
             starts_at: token.nbf.unwrap_or(0),
             stale_at,
+            read_at: Tick(0),
             position: Some(position),
-            asked_at: Tick(0),
             cleared: AtomicU64::new(0),
             token_id: boxed(token.jti.as_deref()),
             session_id: boxed(token.sid.as_deref()),
@@ -169,13 +169,6 @@ impl Facts {
             identity: IdentityValues::default(),
         };
         facts.with_identity()
-    }
-
-    /// The same, asked for at this tick.
-    #[must_use]
-    pub const fn asked_at(mut self, sent: Tick) -> Self {
-        self.asked_at = sent;
-        self
     }
 
     /// By what it can be revoked.

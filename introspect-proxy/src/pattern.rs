@@ -64,6 +64,18 @@ impl PathPattern {
         }
     }
 
+    /// Whether everything it takes begins with this path, whole segments each; the empty path is above all.
+    #[must_use]
+    pub fn is_below(&self, path: &str) -> bool {
+        let mut segments = self.segments.iter();
+        let parts = path
+            .strip_prefix('/')
+            .into_iter()
+            .flat_map(|rest| rest.split('/'));
+        let mut parts = parts.filter(|part| !part.is_empty());
+        parts.all(|part| matches!(segments.next(), Some(Segment::Literal(literal)) if **literal == *part))
+    }
+
     /// Whether a normalised path is taken. `/a/**` takes `/a`, `/a/` and `/a/b/c`; `/a` takes only `/a`.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
@@ -79,6 +91,35 @@ impl PathPattern {
             }
         }
         self.open_end || parts.next().is_none()
+    }
+
+    /// Whether it takes every path that another pattern takes.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let long_enough = if self.open_end {
+            other.segments.len() >= self.segments.len()
+        } else {
+            !other.open_end && other.segments.len() == self.segments.len()
+        };
+        let mut pairs = self.segments.iter().zip(&other.segments);
+        long_enough
+            && pairs.all(|(own, theirs)| match (own, theirs) {
+                (Segment::Any, Segment::Literal(text)) => !text.is_empty(),
+                (Segment::Any, Segment::Any) => true,
+                (own, theirs) => own == theirs,
+            })
+    }
+}
+
+impl std::fmt::Display for PathPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(text) => write!(f, "/{text}")?,
+                Segment::Any => f.write_str("/*")?,
+            }
+        }
+        if self.open_end { f.write_str("/**") } else { Ok(()) }
     }
 }
 
@@ -114,6 +155,63 @@ mod tests {
     fn a_longer_path_that_contains_the_public_one_is_another_path() {
         for path in ["/public/x", "/x/public", "/publicity", "/public/"] {
             assert!(!matches("/public", path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_below_the_paths_it_begins_with() {
+        let below = |pattern: &str, path: &str| PathPattern::parse(pattern).unwrap().is_below(path);
+        for (pattern, path) in [
+            ("/mcp", "/mcp"),
+            ("/mcp/**", "/mcp"),
+            ("/a/mcp/*", "/a"),
+            ("/**", ""),
+            ("/**", "/"),
+        ] {
+            assert!(below(pattern, path), "{pattern} {path}");
+        }
+        for (pattern, path) in [("/mcpx", "/mcp"), ("/**", "/mcp"), ("/*", "/mcp"), ("/a", "/a/b")] {
+            assert!(!below(pattern, path), "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_covers_what_takes_no_other_path() {
+        let covers = |one: &str, other: &str| {
+            PathPattern::parse(one)
+                .unwrap()
+                .covers(&PathPattern::parse(other).unwrap())
+        };
+        for (one, other) in [
+            ("/**", "/a/*/b"),
+            ("/a/**", "/a"),
+            ("/a/**", "/a/b/**"),
+            ("/a/*", "/a/b"),
+            ("/*/b", "/*/b"),
+        ] {
+            assert!(covers(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("/a", "/a/**"),
+            ("/a/b", "/a/*"),
+            ("/a/*", "/a/"),
+            ("/a/*", "/a/*/c"),
+            ("/a/b/**", "/a/**"),
+        ] {
+            assert!(!covers(one, other), "{one} {other}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_written_pattern_reads_as_itself_and_covering_is_no_guess(
+            one in "(/(a|b|\\*)){1,3}(/\\*\\*)?", other in "(/(a|b|\\*)){1,3}(/\\*\\*)?", path in "(/(a|b|c)){1,4}"
+        ) {
+            let (one, other) = (PathPattern::parse(&one).unwrap(), PathPattern::parse(&other).unwrap());
+            proptest::prop_assert_eq!(PathPattern::parse(&one.to_string()).unwrap(), one.clone());
+            if one.covers(&other) && other.matches(&path) {
+                proptest::prop_assert!(one.matches(&path), "{} {} {}", one, other, path);
+            }
         }
     }
 

@@ -7,9 +7,13 @@
 )]
 
 mod configuration;
+mod explain;
+mod forecast;
 mod http;
 mod limits;
+mod mcp;
 mod revocation;
+mod smuggling;
 mod step_up;
 mod support;
 mod tls;
