@@ -7,6 +7,7 @@ mod connection;
 mod forward;
 mod health;
 mod open_connections;
+mod proxy_protocol;
 mod tls;
 mod tool_calls;
 mod worker;
@@ -49,6 +50,8 @@ pub struct Origin {
     pub trusted_peers: Vec<IpNet>,
     /// Whether clients speak TLS here.
     pub tls: bool,
+    /// Whether a PROXY header comes first.
+    pub proxy_protocol: bool,
 }
 
 /// One listener's side of the proxy.
@@ -134,7 +137,7 @@ impl Gateway {
                 .req_header()
                 .uri
                 .authority()
-                .map(|authority| authority.as_str()),
+                .map(http::uri::Authority::as_str),
             path: &path,
         };
         if *path == *live.check_path && matches!(*method, Method::GET | Method::HEAD) {

@@ -177,13 +177,19 @@ fn nonce_key(settings: &config::Dpop) -> Result<NonceKey, String> {
             }
             Sha256::digest(secret.expose()).into()
         }
-        None => {
-            let mut key = [0; 32];
-            aws_lc_rs::rand::fill(&mut key).map_err(|_| "no randomness".to_owned())?;
-            key
-        }
+        None => own_key()?,
     };
     Ok(NonceKey::new(key, NONCE_WINDOW))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one secret that the proxy makes itself, once per process"
+)]
+fn own_key() -> Result<[u8; 32], String> {
+    let mut key = [0; 32];
+    aws_lc_rs::rand::fill(&mut key).map_err(|_| "no randomness".to_owned())?;
+    Ok(key)
 }
 
 const fn reason(error: ProofError) -> &'static str {
