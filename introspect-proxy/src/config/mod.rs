@@ -9,6 +9,7 @@ mod route;
 mod secret;
 mod server;
 mod span;
+mod upstream;
 
 pub use check::problems;
 pub use decisions::Decisions;
@@ -17,10 +18,13 @@ pub use load::{ConfigError, load, parse};
 pub use route::{Classes, Identity, LeaseLapse, Match, Per, RateLimit, Require, Route};
 pub use secret::Secret;
 pub use server::{
-    Admin, AuthorizationServer, Cache, Check, HealthCheck, Limits, Listener, Log, LogFormat, Revocations,
-    Runtime, Timeouts, Tls, Upstream,
+    Admin, AuthorizationServer, Cache, Check, Limits, Listener, Log, LogFormat, Revocations, Runtime, Tls,
 };
 pub use span::{Rate, Span};
+pub use upstream::{
+    Address, Balance, Breaker, HealthCheck, Timeouts, Upstream, UpstreamTls, UpstreamTlsOptions,
+    WeightedAddress,
+};
 
 use serde::{Deserialize, Serialize};
 

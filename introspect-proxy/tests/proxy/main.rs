@@ -19,3 +19,4 @@ mod step_up;
 mod support;
 mod tls;
 mod tokens;
+mod upstreams;
