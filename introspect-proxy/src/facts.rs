@@ -182,6 +182,12 @@ impl Facts {
         }
     }
 
+    /// Whether these are facts about an API key itself, which may change and come back.
+    #[must_use]
+    pub fn are_of_key(&self) -> bool {
+        self.key_id.is_some() && self.key_id == self.token_id
+    }
+
     /// Whether it may be used from there.
     #[must_use]
     pub fn allows(&self, address: IpAddr) -> bool {

@@ -61,7 +61,7 @@ pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
     let (routes, mut described) = routes().split_for_parts();
     described.merge(events());
     let document = description::document(&described, &state.authority.settings.issuer);
-    let limits = SurfaceLimits::new(limits);
+    let limits = SurfaceLimits::new(limits, state.key_limits.clone());
     let idempotent = middleware::from_fn_with_state(state.clone(), idempotency::idempotent);
     let present = middleware::from_fn_with_state(state.clone(), credential::present);
     routes

@@ -16,6 +16,8 @@ mod description;
 mod doors;
 mod envelope;
 mod idempotency;
+mod key_limits;
+mod key_rotation;
 mod limits;
 mod people;
 mod platform;

@@ -6,6 +6,7 @@
     reason = "a test fails where it stands"
 )]
 
+mod api_keys;
 mod configuration;
 mod http;
 mod limits;

@@ -39,6 +39,11 @@ impl Log {
         }
     }
 
+    /// The last request that was let through did not happen after all.
+    pub(super) fn give_back(&mut self) {
+        self.0.pop_back();
+    }
+
     fn forget(&mut self, rate: Rate, now: Timestamp) {
         // The clock was set back: what seems to come is taken for now, so nobody waits longer than the window.
         if self.0.back().is_some_and(|newest| *newest > now) {

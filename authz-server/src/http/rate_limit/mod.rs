@@ -4,6 +4,8 @@
 mod fields;
 mod limiter;
 mod log;
+mod own;
+mod verdict;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +17,8 @@ use model::{Ctx, Timestamp};
 
 use crate::config::Rate;
 use limiter::Limiter;
+pub use own::{KeyLimits, OwnLimit};
+pub use verdict::Verdict;
 
 /// Who calls, as far as the request tells by its credentials.
 pub type Principal = fn(&Request) -> Option<String>;
@@ -47,19 +51,41 @@ impl RateLimit {
         self.0.limiter.rate()
     }
 
-    /// Counts the request and lets it through, or refuses it. The frame, and whatever names the principal, are outside.
-    pub async fn run(self, request: Request, next: Next) -> Response {
+    /// Counts the request and lets it through, or refuses it; `own` is the budget of the key it comes with, if that has
+    /// one. The frame, and whatever names the principal, are outside.
+    pub async fn run(self, request: Request, next: Next, own: Option<OwnLimit>) -> Response {
         let limit = &*self.0;
         let ctx = request.extensions().get::<Ctx>();
         let now = ctx.map_or(Timestamp::from_micros(0), |ctx| ctx.now);
-        let standing = limit.limiter.take(&caller(limit, &request), now);
-        let mut response = if standing.is_allowed {
+        let verdict = limit.judge(&caller(limit, &request), own.as_ref(), now);
+        let mut response = if verdict.is_allowed() {
             next.run(request).await
         } else {
-            (limit.refusal)(Duration::from_secs(fields::whole_seconds(standing.more_in)))
+            (limit.refusal)(verdict.wait())
         };
-        fields::write(response.headers_mut(), (limit.name, self.rate()), standing, now);
+        verdict.write(response.headers_mut(), now);
         response
+    }
+}
+
+impl Inner {
+    /// Both limits have to let it through, and only then it counts on both; what is told is which of them is nearer to its
+    /// end.
+    fn judge(&self, caller: &str, own: Option<&OwnLimit>, now: Timestamp) -> Verdict {
+        let taken = own.map(|own| (own, own.take(now)));
+        if let Some((_, refused)) = taken.filter(|(_, verdict)| !verdict.is_allowed()) {
+            return refused;
+        }
+        let standing = self.limiter.take(caller, now);
+        let verdict = Verdict::new(self.name, self.limiter.rate(), standing);
+        match taken {
+            Some((own, _)) if !verdict.is_allowed() => {
+                own.give_back();
+                verdict
+            }
+            Some((_, own)) => own.nearest(verdict),
+            None => verdict,
+        }
     }
 }
 

@@ -13,10 +13,13 @@ use utoipa::ToSchema;
 use super::wire::StatusBody;
 use crate::app::AppState;
 use crate::surfaces::answer::private;
-use crate::surfaces::body::Body;
+use crate::surfaces::api_keys::RotationWish;
+use crate::surfaces::body::{Body, OptionalBody};
 use crate::surfaces::caller::Signed;
 use crate::surfaces::page::Page;
 use crate::surfaces::{Failure, api_keys, time};
+
+const UNKNOWN: &str = "There is no such token.";
 
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -59,6 +62,22 @@ pub struct CreatedCliToken {
     token: String,
     #[serde(flatten)]
     key: CliToken,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RotatedCliToken {
+    #[serde(flatten)]
+    created: CreatedCliToken,
+    replaces: ReplacedCliToken,
+}
+
+/// The old token, and until when it goes on.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplacedCliToken {
+    #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
+    id: String,
+    expires_at: String,
 }
 
 impl From<&ApiKey> for CliToken {
@@ -136,8 +155,34 @@ pub async fn revoke(
     Path(token_id): Path<String>,
     Signed { user, .. }: Signed,
 ) -> Result<Response, Failure> {
-    api_keys::end(&state, &ctx, (user.id, &token_id), "There is no such token.").await?;
+    api_keys::end(&state, &ctx, (user.id, &token_id), UNKNOWN).await?;
     Ok(private(StatusCode::OK, &StatusBody::OK))
+}
+
+/// A new token in the place of one, which goes on for a while so that programs can be told.
+#[utoipa::path(post, path = "/cli-tokens/{tokenId}/rotate", tag = "console", operation_id = "console_rotate_cli_token",
+    params(("tokenId" = String, Path)), security(("bearer" = [])), request_body = RotationWish,
+    responses((status = 201, body = RotatedCliToken)))]
+pub async fn rotate(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Path(id): Path<String>,
+    Signed { user, .. }: Signed,
+    OptionalBody(wish): OptionalBody<RotationWish>,
+) -> Result<Response, Failure> {
+    let which = (&user, id.as_str(), [KeyKind::Cli].as_slice());
+    let new = api_keys::rotate(&state, &ctx, which, (wish, UNKNOWN)).await?;
+    let body = RotatedCliToken {
+        created: CreatedCliToken {
+            token: new.text.expose().to_owned(),
+            key: CliToken::from(&new.key),
+        },
+        replaces: ReplacedCliToken {
+            id,
+            expires_at: time::rfc3339(new.old_ends_at),
+        },
+    };
+    Ok(private(StatusCode::CREATED, &body))
 }
 
 /// The member is spelt otherwise here than at the other surfaces.

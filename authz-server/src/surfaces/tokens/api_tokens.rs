@@ -16,7 +16,8 @@ use utoipa::ToSchema;
 use super::wire::StatusBody;
 use crate::app::AppState;
 use crate::surfaces::answer::private;
-use crate::surfaces::body::Body;
+use crate::surfaces::api_keys::RotationWish;
+use crate::surfaces::body::{Body, OptionalBody};
 use crate::surfaces::caller::Signed;
 use crate::surfaces::page::Page;
 use crate::surfaces::{Failure, api_keys};
@@ -75,6 +76,24 @@ pub struct CreatedToken {
     /// Shown this one time.
     #[schema(example = "ecloud_eyJhbGci...")]
     token: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = tokens::RotatedToken)]
+pub struct RotatedToken {
+    #[serde(flatten)]
+    created: CreatedToken,
+    replaces: ReplacedToken,
+}
+
+/// The old token, and until when it goes on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = tokens::ReplacedToken)]
+pub struct ReplacedToken {
+    #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
+    id: String,
+    #[schema(example = 1_712_310_400)]
+    expires_at: i64,
 }
 
 impl From<Life> for KeyLife {
@@ -160,6 +179,32 @@ pub async fn revoke(
 ) -> Result<Response, Failure> {
     api_keys::end(&state, &ctx, (user.id, &id), UNKNOWN).await?;
     Ok(private(StatusCode::OK, &StatusBody::OK))
+}
+
+/// A new token in the place of one, which goes on for a while so that programs can be told.
+#[utoipa::path(post, path = "/tokens/{id}/rotate", tag = "tokens", operation_id = "tokens_rotate",
+    security(("bearer" = [])), params(("id" = String, Path)), request_body = RotationWish,
+    responses((status = 201, body = RotatedToken)))]
+pub async fn rotate(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+    Path(id): Path<String>,
+    OptionalBody(wish): OptionalBody<RotationWish>,
+) -> Result<Response, Failure> {
+    let which = (&user, id.as_str(), [KeyKind::Token].as_slice());
+    let new = api_keys::rotate(&state, &ctx, which, (wish, UNKNOWN)).await?;
+    let body = RotatedToken {
+        created: CreatedToken {
+            key: TokenBody::from(&new.key),
+            token: new.text.expose().to_owned(),
+        },
+        replaces: ReplacedToken {
+            id,
+            expires_at: new.old_ends_at.as_seconds(),
+        },
+    };
+    Ok(private(StatusCode::CREATED, &body))
 }
 
 /// Whether a token stands: not unknown, revoked or expired. For services, which need no credential for it.
