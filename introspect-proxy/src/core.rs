@@ -7,6 +7,7 @@ use crate::evaluate::Evaluator;
 use crate::metrics::{Metrics, RouteCounters, State};
 use crate::rate_limit::RateLimiter;
 use crate::request_id::RequestIds;
+use crate::resource_metadata::ResourceDocuments;
 use crate::routes::{Route, RouteTable};
 use crate::upstream::Upstreams;
 use arc_swap::ArcSwap;
@@ -40,6 +41,8 @@ pub struct Live {
     pub upstreams: Upstreams,
     /// Path of the forward-auth endpoint.
     pub check_path: Box<str>,
+    /// Metadata of the protected resources.
+    pub documents: ResourceDocuments,
     counters: Vec<RouteCounters>,
     unrouted: RouteCounters,
 }
@@ -76,7 +79,9 @@ impl Live {
             .iter()
             .map(|route| metrics.route(&route.name))
             .collect();
+        let documents = ResourceDocuments::new(config, &routes);
         Self {
+            documents,
             routes,
             upstreams,
             check_path: config.check.path.as_str().into(),

@@ -10,6 +10,7 @@ mod api_keys;
 mod configuration;
 mod http;
 mod limits;
+mod mcp;
 mod revocation;
 mod step_up;
 mod support;
