@@ -135,7 +135,7 @@ async fn a_forged_key_is_refused_without_the_database() {
         database.close().await;
         for attempt in 0..5_000_u64 {
             let forged = [
-                format!("{prefix}{:012}", attempt),
+                format!("{prefix}{attempt:012}"),
                 format!("{claims}.{}", forged_signature(attempt)),
             ];
             for text in forged {
