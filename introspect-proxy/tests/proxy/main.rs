@@ -12,6 +12,7 @@ mod http;
 mod limits;
 mod mcp;
 mod revocation;
+mod smuggling;
 mod step_up;
 mod support;
 mod tls;

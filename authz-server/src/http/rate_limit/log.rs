@@ -39,7 +39,7 @@ impl Log {
         }
     }
 
-    /// The last request that was let through did not happen after all.
+    /// As if the last request that was let through had not been.
     pub(super) fn give_back(&mut self) {
         self.0.pop_back();
     }
@@ -94,6 +94,16 @@ mod tests {
         assert!(log.take(RATE, seconds(11)).is_allowed);
         assert!(!log.take(RATE, seconds(11)).is_allowed);
         assert_eq!(log.take(RATE, seconds(100)).remaining, 4);
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again() {
+        let mut log = Log::default();
+        for second in 0..20 {
+            assert!(log.take(RATE, at(second)).is_allowed);
+            log.give_back();
+        }
+        assert_eq!(log.take(RATE, at(20)).remaining, 4);
     }
 
     #[test]

@@ -47,6 +47,10 @@ impl RateLimit {
         }))
     }
 
+    pub fn name(&self) -> &'static str {
+        self.0.name
+    }
+
     pub fn rate(&self) -> Rate {
         self.0.limiter.rate()
     }
@@ -58,17 +62,57 @@ impl RateLimit {
         let ctx = request.extensions().get::<Ctx>();
         let now = ctx.map_or(Timestamp::from_micros(0), |ctx| ctx.now);
         let verdict = limit.judge(&caller(limit, &request), own.as_ref(), now);
-        let mut response = if verdict.is_allowed() {
-            next.run(request).await
-        } else {
-            (limit.refusal)(verdict.wait())
-        };
+        if !verdict.is_allowed() {
+            return self.refuse(verdict, now);
+        }
+        let mut response = next.run(request).await;
+        verdict.write(response.headers_mut(), now);
+        response
+    }
+
+    /// Counts, for the address and apart from its other requests, a credential that nobody knows yet: to be called before
+    /// it is looked at. A good one gives the [`Attempt`] back, so that addresses pay for what was good for nothing only.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn attempt(&self, ctx: &Ctx) -> Result<Attempt, Box<Response>> {
+        let key = format!("unknown:{}", ctx.origin.network().unwrap_or_default());
+        let verdict = self.0.take(&key, ctx.now);
+        match verdict.is_allowed() {
+            true => Ok(Attempt {
+                limit: self.clone(),
+                key,
+            }),
+            false => Err(Box::new(self.refuse(verdict, ctx.now))),
+        }
+    }
+
+    fn refuse(&self, verdict: Verdict, now: Timestamp) -> Response {
+        let mut response = (self.0.refusal)(verdict.wait());
         verdict.write(response.headers_mut(), now);
         response
     }
 }
 
+/// A credential that was counted before anybody looked at it.
+#[must_use]
+pub struct Attempt {
+    limit: RateLimit,
+    key: String,
+}
+
+impl Attempt {
+    /// It was a good one.
+    pub fn give_back(self) {
+        self.limit.0.limiter.give_back(&self.key);
+    }
+}
+
 impl Inner {
+    fn take(&self, caller: &str, now: Timestamp) -> Verdict {
+        Verdict::new(self.name, self.limiter.rate(), self.limiter.take(caller, now))
+    }
+
     /// Both limits have to let it through, and only then it counts on both; what is told is which of them is nearer to its
     /// end.
     fn judge(&self, caller: &str, own: Option<&OwnLimit>, now: Timestamp) -> Verdict {
@@ -76,8 +120,7 @@ impl Inner {
         if let Some((_, refused)) = taken.filter(|(_, verdict)| !verdict.is_allowed()) {
             return refused;
         }
-        let standing = self.limiter.take(caller, now);
-        let verdict = Verdict::new(self.name, self.limiter.rate(), standing);
+        let verdict = self.take(caller, now);
         match taken {
             Some((own, _)) if !verdict.is_allowed() => {
                 own.give_back();

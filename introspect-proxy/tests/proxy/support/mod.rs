@@ -2,9 +2,12 @@
 //! It refuses sleeps: waits are for conditions, with a deadline.
 
 mod authority;
+pub mod frames;
+mod recorder;
 mod upstream;
 
 pub use authority::FakeAuthority;
+pub use recorder::Recorder;
 pub use upstream::EchoUpstream;
 
 use introspect_proxy::clock::Clock;
