@@ -16,6 +16,7 @@ use oauth::error::OAuthError;
 use oauth::params::{ParamLimits, Params};
 
 use super::answer::{faulty, to_client};
+use super::shown::Shown;
 use crate::app::AppState;
 use crate::pages::posted::is_form;
 
@@ -24,12 +25,14 @@ pub struct ClientRequest {
     pub client: Arc<KnownClient>,
     pub params: Params,
     pub headers: HeaderMap,
+    pub shown: Shown,
 }
 
 /// The same before anybody looked for a client.
 pub struct FormRequest {
     pub ctx: Ctx,
     pub params: Params,
+    pub shown: Shown,
     headers: HeaderMap,
     path: String,
 }
@@ -45,6 +48,7 @@ impl FormRequest {
         let Self {
             ctx,
             params,
+            shown,
             headers,
             path,
         } = self;
@@ -54,6 +58,7 @@ impl FormRequest {
             client,
             params,
             headers,
+            shown,
         })
     }
 }
@@ -92,6 +97,7 @@ impl FromRequest<AppState> for FormRequest {
         Ok(Self {
             ctx,
             params,
+            shown: Shown::of(&parts),
             headers: parts.headers,
             path,
         })

@@ -8,6 +8,8 @@
 
 mod api_keys;
 mod configuration;
+mod explain;
+mod forecast;
 mod http;
 mod limits;
 mod mcp;

@@ -94,6 +94,7 @@ impl Authority {
             amr: None,
             auth_time: None,
             rate_limit: key.rate_limit,
+            confirmation: oauth::confirmation::Confirmation::default(),
             key: Some(KeyFacts {
                 kind: key.kind,
                 repositories: key.repositories,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jose::{Algorithm, Claims, Policy};
 use model::api_key::ApiKeyId;
 use model::{AccessTokenId, ClientId, Ctx, GrantId, SecretDigest, SessionId, Timestamp, UserId};
+use oauth::confirmation::Confirmation;
 use oauth::opaque::{self, OpaqueKind};
 use oauth::scope::ScopeSet;
 use storage::Reader;
@@ -38,6 +39,8 @@ pub struct TokenFacts {
     pub auth_time: Option<i64>,
     /// Requests a minute that the key may make which this is or was exchanged for, where it has a figure of its own.
     pub rate_limit: Option<u32>,
+    /// The key whose holder alone may use it.
+    pub confirmation: Confirmation,
     /// Present when it is an API key itself.
     pub key: Option<KeyFacts>,
 }
@@ -187,6 +190,7 @@ async fn find_opaque(reader: &mut Reader, digest: &SecretDigest) -> Result<Optio
         amr: authentication.as_ref().map(|event| event.amr.clone()),
         auth_time: authentication.as_ref().map(|event| event.at.as_seconds()),
         rate_limit: None,
+        confirmation: token.confirmation,
         key: None,
     }))
 }
@@ -221,9 +225,17 @@ fn facts(claims: &Claims) -> Option<TokenFacts> {
             .and_then(|amr| serde_json::from_value(amr.clone()).ok()),
         auth_time: claims.int("auth_time"),
         rate_limit: claims.int("rate_limit").map(u32::try_from).transpose().ok()?,
+        confirmation: confirmation(claims)?,
         key: None,
         client_id,
     })
+}
+
+fn confirmation(claims: &Claims) -> Option<Confirmation> {
+    match claims.get("cnf") {
+        None => Some(Confirmation::default()),
+        Some(member) => Confirmation::read(member),
+    }
 }
 
 fn scopes(claims: &Claims) -> Option<ScopeSet> {
