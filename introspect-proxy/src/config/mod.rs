@@ -8,6 +8,7 @@ mod load;
 mod route;
 mod secret;
 mod server;
+mod shared_limits;
 mod span;
 mod upstream;
 
@@ -15,11 +16,13 @@ pub use check::problems;
 pub use decisions::Decisions;
 pub use difference::fixed_differences;
 pub use load::{ConfigError, load, parse};
-pub use route::{Classes, Identity, LeaseLapse, Match, Per, RateLimit, Require, Route};
+pub use oauth::revocation_rule::LeaseLapse;
+pub use route::{Classes, Identity, Match, Per, RateLimit, Require, Route};
 pub use secret::Secret;
 pub use server::{
     Admin, AuthorizationServer, Cache, Check, Limits, Listener, Log, LogFormat, Revocations, Runtime, Tls,
 };
+pub use shared_limits::SharedLimits;
 pub use span::{Rate, Span};
 pub use upstream::{
     Address, Balance, Breaker, HealthCheck, Timeouts, Upstream, UpstreamTls, UpstreamTlsOptions,
@@ -43,6 +46,9 @@ pub struct Config {
     /// Bounds on what a client may send or hold.
     #[serde(default)]
     pub limits: Limits,
+    /// Rate limits counted together with other proxies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_limits: Option<SharedLimits>,
     /// Threads and shutdown.
     #[serde(default)]
     pub runtime: Runtime,
