@@ -98,6 +98,12 @@ impl Credential<'_> {
         Sha256::digest(self.text.as_bytes()).into()
     }
 
+    /// The JWT inside of an API key that has one.
+    #[must_use]
+    pub fn signed_key(&self) -> Option<&str> {
+        api_key::signed_inside(self.text).filter(|jwt| jose::looks_like_jws(jwt))
+    }
+
     /// What it looks like.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -140,9 +146,13 @@ mod tests {
         map
     }
 
-    fn looks(text: &str) -> Kind {
+    fn credential(text: &str) -> Credential<'_> {
         let scheme = Scheme::Bearer;
-        Credential { text, scheme }.kind()
+        Credential { text, scheme }
+    }
+
+    fn looks(text: &str) -> Kind {
+        credential(text).kind()
     }
 
     fn found(pairs: &[(&str, &str)]) -> Result<String, CredentialError> {
@@ -200,14 +210,19 @@ mod tests {
         }
     }
 
-    /// K02: a key is asked about, whatever is inside; a mistyped one is not.
+    /// K02: what a key may do is asked, whatever is inside; of a mistyped one it is not.
     #[test]
-    fn keys_are_never_verified_here() {
+    fn keys_give_no_facts_by_themselves() {
         let prefix = api_key::KeyPrefix::parse("ch_live_").unwrap();
         let key = prefix.encode(&[7; 32]);
         assert_eq!(looks(&key), Kind::Opaque);
         let signed = "ecloud_eyJhIjoxfQ.eyJhIjoxfQ.c2ln";
-        assert_eq!(looks(signed), Kind::Opaque);
+        let signed = credential(signed);
+        assert_eq!(
+            (signed.kind(), signed.signed_key()),
+            (Kind::Opaque, Some("eyJhIjoxfQ.eyJhIjoxfQ.c2ln"))
+        );
+        assert_eq!(credential(&key).signed_key(), None);
         let mistyped = key.replace("ch_live_", "ch_love_");
         assert_eq!(looks(&mistyped), Kind::Worthless);
     }

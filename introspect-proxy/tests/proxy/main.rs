@@ -6,6 +6,7 @@
     reason = "a test fails where it stands"
 )]
 
+mod api_keys;
 mod configuration;
 mod dpop;
 mod explain;
@@ -23,3 +24,4 @@ mod step_up;
 mod support;
 mod tls;
 mod tokens;
+mod upstreams;
