@@ -93,11 +93,5 @@ for (let call = 0; call < 2000 && !refused; call++) {
 }
 assert.ok(refused instanceof UnauthorizedError, String(refused))
 
-if (WAY === 'registration') {
-  const { registration_client_uri, registration_access_token } = memory.client
-  const headers = { authorization: `Bearer ${registration_access_token}` }
-  assert.equal((await fetch(registration_client_uri, { method: 'DELETE', headers })).status, 204)
-  assert.equal((await fetch(registration_client_uri, { headers })).status, 401)
-}
 console.log(JSON.stringify({ client: 'mcp-sdk', way: WAY, ok: true, tools: tools.length, sum: text(sum) }))
 process.exit(0)
