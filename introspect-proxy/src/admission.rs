@@ -9,7 +9,7 @@ use crate::forwarded::Peer;
 use crate::identity;
 use crate::rate_limit::{Caller, Standing};
 use crate::refusal::Refusal;
-use crate::routes::{Policy, Route};
+use crate::routes::{Budget, Policy, Route};
 use http::{HeaderMap, Method, header};
 use std::sync::Arc;
 
@@ -71,20 +71,32 @@ pub async fn admit(core: &Core, live: &Live, question: Question<'_>) -> Admissio
     {
         verdict = Err(refusal);
     }
-    let mut standing = None;
-    if let Ok(permit) = &verdict {
-        let caller = Caller {
-            facts: permit.facts().map(|facts| &**facts),
-            address: question.peer.client,
-        };
-        standing = core.limiter.admit(&route, caller, &core.clock);
-        if let Some(wait) = standing.as_ref().and_then(|standing| standing.retry_after) {
-            verdict = Err(Refusal::RateLimited(wait));
+    let mut admission = count(core, &route.rate_limits, verdict, question.peer).await;
+    admission.route = Some(route);
+    admission
+}
+
+/// Counts what would pass against these limits and its key's own.
+pub async fn count(
+    core: &Core,
+    budgets: &[Budget],
+    verdict: Result<Permit, Refusal>,
+    peer: Peer,
+) -> Admission {
+    let standing = match &verdict {
+        Ok(permit) => {
+            let caller = Caller {
+                facts: permit.facts().map(|facts| &**facts),
+                address: peer.client,
+            };
+            core.limiter.admit(budgets, caller, &core.clock).await
         }
-    }
+        Err(_) => None,
+    };
+    let wait = standing.as_ref().and_then(|standing| standing.retry_after);
     Admission {
-        route: Some(route),
-        verdict,
+        route: None,
+        verdict: wait.map_or(verdict, |wait| Err(Refusal::RateLimited(wait))),
         standing,
     }
 }
@@ -110,13 +122,18 @@ pub async fn permit(
     Ok(decision::decide(policy, &facts, core.clock.unix_seconds())?)
 }
 
-/// The Fetch standard: a preflight is OPTIONS with an origin and the method it asks for.
 fn preflight_route(live: &Live, question: Question<'_>) -> Option<Arc<Route>> {
-    if question.method != Method::OPTIONS || !question.headers.contains_key(header::ORIGIN) {
-        return None;
-    }
-    let asked = question.headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
-    let asked = Method::from_bytes(asked.as_bytes()).ok()?;
+    let asked = preflight_asks(question.method, question.headers)?;
     let route = live.routes.find(question.host, question.path, &asked)?;
     route.cors_preflight.then(|| Arc::clone(route))
+}
+
+/// The method that a preflight asks for. The Fetch standard: it is OPTIONS with an origin and that method.
+#[must_use]
+pub fn preflight_asks(method: &Method, headers: &HeaderMap) -> Option<Method> {
+    if method != Method::OPTIONS || !headers.contains_key(header::ORIGIN) {
+        return None;
+    }
+    let asked = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
+    Method::from_bytes(asked.as_bytes()).ok()
 }

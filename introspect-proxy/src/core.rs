@@ -4,6 +4,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::evaluate::Evaluator;
+use crate::explain::{Decisions, Observations};
 use crate::metrics::{Metrics, RouteCounters, State};
 use crate::rate_limit::RateLimiter;
 use crate::request_id::RequestIds;
@@ -24,6 +25,10 @@ pub struct Core {
     pub limiter: Arc<RateLimiter>,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// What was refused lately.
+    pub decisions: Decisions,
+    /// What would have been refused.
+    pub observations: Observations,
     /// Names of requests.
     pub ids: RequestIds,
     /// Time.
@@ -107,6 +112,8 @@ pub struct Parts {
     pub evaluator: Evaluator,
     /// Rate limits.
     pub limiter: Arc<RateLimiter>,
+    /// Room for what was refused.
+    pub decisions: Decisions,
     /// Write a line per request.
     pub access_log: bool,
 }
@@ -119,6 +126,7 @@ impl Core {
             live,
             evaluator,
             limiter,
+            decisions,
             access_log,
         } = parts;
         Self {
@@ -127,6 +135,8 @@ impl Core {
             clock: evaluator.clock.clone(),
             evaluator,
             limiter,
+            decisions,
+            observations: Observations::default(),
             ids: RequestIds::default(),
             access_log,
             draining: AtomicBool::new(false),
@@ -136,6 +146,12 @@ impl Core {
     /// Says that no new work should come.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Release);
+    }
+
+    /// A name for a decision made now.
+    #[must_use]
+    pub fn decision_id(&self) -> String {
+        self.ids.decision(self.clock.unix_millis())
     }
 
     /// Whether requests can be judged.

@@ -16,6 +16,7 @@ mod metadata;
 mod register;
 mod revocations;
 mod revoke;
+pub mod shown;
 mod token;
 mod userinfo;
 
@@ -28,6 +29,8 @@ use crate::app::AppState;
 
 /// Sent along by clients of the Model Context Protocol, also when they ask for metadata.
 const MCP_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+const DPOP: HeaderName = HeaderName::from_static(oauth::dpop::HEADER);
+const DPOP_NONCE: HeaderName = HeaderName::from_static(oauth::dpop::NONCE_HEADER);
 
 pub fn router() -> Router<AppState> {
     Router::new()
@@ -41,8 +44,8 @@ fn open_to_scripts() -> Router<AppState> {
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, MCP_VERSION])
-        .expose_headers([header::WWW_AUTHENTICATE]);
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP, MCP_VERSION])
+        .expose_headers([header::WWW_AUTHENTICATE, DPOP_NONCE]);
     Router::new()
         .route("/.well-known/openid-configuration", get(metadata::show))
         .route("/.well-known/oauth-authorization-server", get(metadata::show))

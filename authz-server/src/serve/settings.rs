@@ -54,6 +54,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             refresh_ttl: tokens.refresh_ttl.duration(),
             refresh_absolute_ttl: tokens.refresh_absolute_ttl.duration(),
             refresh_grace: tokens.refresh_grace.duration(),
+            demand_dpop_nonce: tokens.demand_dpop_nonce,
             longest_access_ttl: tokens
                 .access_ttl
                 .duration()
@@ -132,6 +133,7 @@ fn api_keys(config: &config::ApiKeysConfig) -> Result<ApiKeySettings, SettingsEr
         endless: config.allow_endless,
         reserved: config.reserved.clone(),
         named: config.offered_scopes().map_err(blame)?,
+        rate_limit: config.rate_limit,
         exchange_ttl: EXCHANGE_TTL,
         rotation: RotationThresholds {
             warning_days: config.rotation_warning_days,
@@ -250,6 +252,7 @@ fn client(config: &ClientConfig) -> Result<ConfiguredClient, SettingsError> {
         access_token_format: config.access_token_format.map(format),
         id_token_alg: config.id_token_alg.map(algorithm),
         jwks: config.jwks.clone(),
+        dpop_bound_access_tokens: config.dpop_bound_access_tokens,
         first_party: config.first_party,
         proxy: config.proxy,
         introspects,

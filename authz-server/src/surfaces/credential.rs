@@ -9,10 +9,15 @@ use axum::response::{IntoResponse, Response};
 use domain::Caller;
 use http::{HeaderMap, HeaderName, header};
 use model::Ctx;
+use model::api_key::ApiKeyId;
 use model::user::User;
+use oauth::bearer::Scheme;
 
 use super::Failure;
+use super::limits::SurfaceLimits;
 use crate::app::AppState;
+use crate::endpoints::shown::Shown;
+use crate::http::rate_limit::RateLimit;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub(super) const SERVICE_KEY: HeaderName = HeaderName::from_static("x-service-key");
@@ -31,6 +36,14 @@ impl Presented {
     pub fn principal(&self) -> Option<String> {
         match self {
             Self::Live(caller) => Some(caller.principal()),
+            Self::Nothing | Self::Dead => None,
+        }
+    }
+
+    /// The key it is, or was exchanged for, and how many requests a minute that may make, where it has a figure.
+    pub fn own_limit(&self) -> Option<(ApiKeyId, u32)> {
+        match self {
+            Self::Live(caller) => caller.token().own_limit(),
             Self::Nothing | Self::Dead => None,
         }
     }
@@ -54,29 +67,56 @@ impl Presented {
 }
 
 /// Puts a [`Presented`] into the request.
-pub async fn present(
-    State(state): State<AppState>,
+pub(super) async fn present(
+    State((state, limits)): State<(AppState, SurfaceLimits)>,
     Extension(ctx): Extension<Ctx>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    let text = match credential(request.headers()) {
-        Ok(text) => text.map(str::to_owned),
+    let credential = match credential(request.headers()) {
+        Ok(found) => found.map(|(scheme, text)| (scheme, text.to_owned())),
         Err(failure) => return failure.into_response(),
     };
-    let presented = match text {
+    let (parts, body) = request.into_parts();
+    let shown = Shown::of(&parts);
+    let mut request = Request::from_parts(parts, body);
+    let presented = match credential {
         None => Presented::Nothing,
-        Some(text) => match state.authority.identify(&ctx, &text).await {
-            Ok(Some(caller)) => Presented::Live(Arc::new(caller)),
-            Ok(None) => Presented::Dead,
-            Err(fault) => return Failure::from(fault).into_response(),
-        },
+        Some((scheme, text)) => {
+            let limit = limits.of(request.method(), request.uri().path());
+            match look(&state, &ctx, (&shown, scheme, &text), limit).await {
+                Ok(presented) => presented,
+                Err(refusal) => return *refusal,
+            }
+        }
     };
     request.extensions_mut().insert(presented);
     next.run(request).await
 }
 
-fn credential(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
+/// A01: the address answers for what nobody knows before a signature or a row is looked at; floods of garbage are cheap.
+async fn look(
+    state: &AppState,
+    ctx: &Ctx,
+    (shown, scheme, text): (&Shown, Scheme, &str),
+    limit: Option<&RateLimit>,
+) -> Result<Presented, Box<Response>> {
+    let unknown = limit.filter(|_| !state.authority.recalls(text));
+    let attempt = unknown.map(|limit| limit.attempt(ctx)).transpose()?;
+    let held = shown.held_with(state, ctx, (scheme, text)).await;
+    let held = held.map_err(|unproven| Box::new(unproven.at_resource(state, ctx)))?;
+    let found = state.authority.identify_holder(ctx, text, &held).await;
+    let found = found.map_err(|fault| Box::new(Failure::from(fault).into_response()))?;
+    let Some(caller) = found else {
+        return Ok(Presented::Dead);
+    };
+    if let Some(attempt) = attempt {
+        attempt.give_back();
+    }
+    Ok(Presented::Live(Arc::new(caller)))
+}
+
+fn credential(headers: &HeaderMap) -> Result<Option<(Scheme, &str)>, Failure> {
     let lines = [header::AUTHORIZATION, API_KEY, SERVICE_KEY]
         .into_iter()
         .flat_map(|name| {
@@ -90,10 +130,10 @@ fn credential(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
         [] => Ok(None),
         [(name, value)] if *name == header::AUTHORIZATION => {
             // Another scheme is somebody else's to read; here it is no credential.
-            Ok(oauth::bearer::parse(value.as_bytes()).ok())
+            Ok(oauth::bearer::parse_any(value.as_bytes()).ok())
         }
         // Bytes that no key has: as dead as an unknown one.
-        [(_, value)] => Ok(Some(value.to_str().unwrap_or_default())),
+        [(_, value)] => Ok(Some((Scheme::Bearer, value.to_str().unwrap_or_default()))),
         _ => Err(Failure::invalid(
             "More than one credential was sent. Send one of Authorization, X-API-Key and X-Service-Key.",
         )),

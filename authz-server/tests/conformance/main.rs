@@ -14,6 +14,7 @@ mod basic;
 mod client_auth;
 mod config;
 mod documents;
+mod dpop;
 mod form_post;
 mod logout;
 mod modules;

@@ -9,6 +9,7 @@
 #[expect(dead_code, reason = "shared with the other programs of tests")]
 mod app;
 
+mod completeness;
 mod console;
 mod console_keys;
 mod coverage;
@@ -16,6 +17,8 @@ mod description;
 mod doors;
 mod envelope;
 mod idempotency;
+mod key_limits;
+mod key_rotation;
 mod limits;
 mod people;
 mod platform;

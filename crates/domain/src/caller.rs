@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
-use model::Ctx;
 use model::session::Session;
 use model::user::User;
+use model::{Ctx, SecretDigest};
+
+use oauth::confirmation::Confirmation;
 
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -48,13 +50,37 @@ impl Caller {
 }
 
 impl Authority {
-    /// The caller behind a token, or nobody.
+    /// Whether the text is a credential that was found good lately: looking at it again costs neither a signature nor a row.
+    /// It may have ended since.
+    pub fn recalls(&self, text: &str) -> bool {
+        let generation = self.keys.snapshot().generation;
+        self.known_tokens()
+            .get(&SecretDigest::of(text), generation)
+            .is_some()
+    }
+
+    /// The caller behind a token that is bound to no key, or nobody.
     ///
     /// # Errors
     /// Storage. A text that is no live credential is not an error.
     pub async fn identify(&self, ctx: &Ctx, text: &str) -> Result<Option<Caller>, Fault> {
+        self.identify_holder(ctx, text, &Confirmation::default()).await
+    }
+
+    /// The caller behind a token, who proves to hold `held`; nobody when the token is bound to anything else.
+    ///
+    /// # Errors
+    /// As [`Authority::identify`].
+    pub async fn identify_holder(
+        &self,
+        ctx: &Ctx,
+        text: &str,
+        held: &Confirmation,
+    ) -> Result<Option<Caller>, Fault> {
         let standing = self.access_token_standing(ctx, text).await?;
-        let here = |token: &Arc<KnownToken>| token.allows(ctx.origin.address);
+        let here = |token: &Arc<KnownToken>| {
+            token.allows(ctx.origin.address) && token.confirmation.met_by(held).is_ok()
+        };
         let Some(token) = standing.facts.filter(here) else {
             return Ok(None);
         };

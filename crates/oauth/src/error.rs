@@ -51,6 +51,10 @@ pub enum ErrorCode {
     InvalidClientMetadata,
     /// RFC 8707 §2.
     InvalidTarget,
+    /// RFC 9449 §5.
+    InvalidDpopProof,
+    /// RFC 9449 §8.
+    UseDpopNonce,
     /// RFC 9470 §3.
     InsufficientUserAuthentication,
     /// OpenID Connect Core §3.1.2.6.
@@ -90,6 +94,8 @@ impl ErrorCode {
         Self::InvalidRedirectUri,
         Self::InvalidClientMetadata,
         Self::InvalidTarget,
+        Self::InvalidDpopProof,
+        Self::UseDpopNonce,
         Self::InsufficientUserAuthentication,
         Self::InteractionRequired,
         Self::LoginRequired,
@@ -121,6 +127,8 @@ impl ErrorCode {
             Self::InvalidRedirectUri => "invalid_redirect_uri",
             Self::InvalidClientMetadata => "invalid_client_metadata",
             Self::InvalidTarget => "invalid_target",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
             Self::InsufficientUserAuthentication => "insufficient_user_authentication",
             Self::InteractionRequired => "interaction_required",
             Self::LoginRequired => "login_required",
@@ -144,6 +152,8 @@ impl ErrorCode {
             // RFC 6750 §3.1
             (Self::InvalidToken, Endpoint::Resource) => 401,
             (Self::InsufficientScope, Endpoint::Resource) => 403,
+            // RFC 9449 §7.1, §9
+            (Self::InvalidDpopProof | Self::UseDpopNonce, Endpoint::Resource) => 401,
             // RFC 9470 §3
             (Self::InsufficientUserAuthentication, Endpoint::Resource) => 401,
             (Self::AccessDenied, Endpoint::Resource) => 403,

@@ -63,6 +63,9 @@ pub struct ServerMetadata {
     /// Client ids may be URLs of documents (OAuth Client ID Metadata Document §5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id_metadata_document_supported: Option<bool>,
+    /// Algorithms of DPoP proofs (RFC 9449 §5.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dpop_signing_alg_values_supported: Vec<String>,
     /// Optional behaviours.
     #[serde(flatten)]
     pub features: FeatureMetadata,
@@ -144,6 +147,7 @@ mod tests {
             },
             introspection_signing_alg_values_supported: vec![],
             client_id_metadata_document_supported: None,
+            dpop_signing_alg_values_supported: texts(&["ES256"]),
             features: FeatureMetadata {
                 authorization_response_iss_parameter_supported: true,
                 claims_parameter_supported: true,

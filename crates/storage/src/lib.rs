@@ -16,6 +16,7 @@ pub mod codes;
 pub mod consents;
 pub mod devices;
 pub mod download_tokens;
+pub mod dpop_proofs;
 pub mod federation_states;
 pub mod github_deliveries;
 pub mod github_installations;
@@ -53,6 +54,7 @@ mod row;
 mod script;
 mod together;
 mod value;
+mod wakeups;
 mod work;
 
 pub use config::DatabaseConfig;
@@ -64,6 +66,7 @@ pub use query::{Query, Reader, Writer};
 pub use row::Row;
 pub use script::{Perform, Script};
 pub use value::Value;
+pub use wakeups::Wakeups;
 
 /// Every statement this crate runs, so that tests can prepare each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static str> {
@@ -78,6 +81,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         client_assertions::STATEMENTS,
         client_documents::STATEMENTS,
         client_registrations::STATEMENTS,
+        dpop_proofs::STATEMENTS,
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,

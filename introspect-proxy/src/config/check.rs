@@ -14,6 +14,9 @@ pub fn problems(config: &Config) -> Vec<String> {
     let mut found = Vec::new();
     server(config, &mut found);
     limits(config, &mut found);
+    if let Some(shared) = &config.shared_limits {
+        shared.problems(&mut found);
+    }
     listeners(config, &mut found);
     upstreams(config, &mut found);
     routes(config, &mut found);
@@ -107,6 +110,12 @@ fn listeners(config: &Config, found: &mut Vec<String>) {
         if listener.name.is_empty() || listener.name.contains(['=', '\n']) || !names.insert(&listener.name) {
             found.push(format!(
                 "listeners.{}: needs a name of its own, other than `admin`",
+                listener.name
+            ));
+        }
+        if listener.proxy_protocol && listener.trusted_peers.is_empty() {
+            found.push(format!(
+                "listeners.{}.proxy_protocol: needs trusted_peers, nobody else may send the header",
                 listener.name
             ));
         }

@@ -2,20 +2,27 @@
 //! It refuses unknown keys and, in `check`, everything contradictory, all at once.
 
 mod check;
+mod decisions;
+mod difference;
 mod load;
 mod route;
 mod secret;
 mod server;
+mod shared_limits;
 mod span;
 
 pub use check::problems;
+pub use decisions::Decisions;
+pub use difference::fixed_differences;
 pub use load::{ConfigError, load, parse};
-pub use route::{Classes, Identity, LeaseLapse, Match, Per, RateLimit, Require, Route};
+pub use oauth::revocation_rule::LeaseLapse;
+pub use route::{Classes, Identity, Match, Per, RateLimit, Require, Route};
 pub use secret::Secret;
 pub use server::{
     Admin, AuthorizationServer, Cache, Check, HealthCheck, Limits, Listener, Log, LogFormat, Revocations,
     Runtime, Timeouts, Tls, Upstream,
 };
+pub use shared_limits::SharedLimits;
 pub use span::{Rate, Span};
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +42,9 @@ pub struct Config {
     /// Bounds on what a client may send or hold.
     #[serde(default)]
     pub limits: Limits,
+    /// Rate limits counted together with other proxies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_limits: Option<SharedLimits>,
     /// Threads and shutdown.
     #[serde(default)]
     pub runtime: Runtime,
@@ -44,6 +54,9 @@ pub struct Config {
     /// The forward-auth endpoint.
     #[serde(default)]
     pub check: Check,
+    /// What is remembered of refusals.
+    #[serde(default)]
+    pub decisions: Decisions,
     /// Logging.
     #[serde(default)]
     pub log: Log,

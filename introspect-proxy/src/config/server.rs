@@ -93,6 +93,8 @@ pub struct Limits {
     pub connections: usize,
     /// Unknown tokens of one address that may cause a call to the authorization server.
     pub lookups_per_address: Rate,
+    /// The same of all addresses together that brought no live token lately.
+    pub lookups_of_strangers: Rate,
 }
 
 impl Default for Limits {
@@ -109,6 +111,10 @@ impl Default for Limits {
                 count: 5000,
                 window: std::time::Duration::from_secs(1),
             },
+            lookups_of_strangers: Rate {
+                count: 1000,
+                window: std::time::Duration::from_secs(1),
+            },
         }
     }
 }
@@ -123,6 +129,14 @@ pub struct Runtime {
     /// How long a shutdown waits for requests in flight; 30 s when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shutdown_grace: Option<Span>,
+    /// A path for a socket through which a new process takes the listeners over; without it there is no
+    /// upgrade without a pause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade_socket: Option<PathBuf>,
+    /// How long, after a successor took over, a kept-alive connection may wait for the one request that is
+    /// answered with `Connection: close`; 5 s when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub farewell: Option<Span>,
 }
 
 /// Health, readiness and metrics.
@@ -200,9 +214,12 @@ pub struct Listener {
     /// Certificate and key; plain HTTP when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
-    /// Networks whose `X-Forwarded-*` and `X-Original-*` headers are believed.
+    /// Networks whose `X-Forwarded-*` and `X-Original-*` headers, and PROXY headers, are believed.
     #[serde(default)]
     pub trusted_peers: Vec<ipnet::IpNet>,
+    /// Every connection begins with a PROXY protocol header, version 1 or 2, of a trusted peer.
+    #[serde(default)]
+    pub proxy_protocol: bool,
 }
 
 /// Certificate and key of a listener, PEM.

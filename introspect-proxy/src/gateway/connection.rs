@@ -2,7 +2,9 @@
 //! It refuses heads that are slow, large or ambiguous before any parser sees them.
 
 use super::Gateway;
-use crate::front_filter::{HeadError, HeadLimits, Scheme, TargetForm, judge, to_origin_form};
+use super::checked_stream::CheckedStream;
+use super::worker::Departure;
+use crate::front_filter::{Chunks, HeadError, HeadLimits, Scheme, TargetForm, judge, to_origin_form};
 use crate::metrics::Metrics;
 use bytes::BytesMut;
 use pingora::apps::{HttpServerApp, ServerApp};
@@ -44,16 +46,16 @@ pub struct Terms {
     pub scheme: Scheme,
     /// Counters.
     pub metrics: Arc<Metrics>,
-    /// Turns true when the proxy shuts down.
-    pub shutdown: ShutdownWatch,
+    /// The two steps of leaving.
+    pub departure: Departure,
 }
 
 /// Serves a plain connection, HTTP/1.1 or HTTP/2 by its first bytes.
 pub async fn serve_plain(app: Arc<App>, mut socket: Socket, mut terms: Terms) {
-    match read_head(&mut socket, &terms.bounds, &mut terms.shutdown).await {
+    match read_head(&mut socket, &terms.bounds, &mut terms.departure.shutdown).await {
         Ok(Some(head)) if head.starts_with(H2_PREFACE) => {
             socket.rewind(&head);
-            app.process_new(Box::new(socket), &terms.shutdown).await;
+            app.process_new(Box::new(socket), &terms.departure.leaving).await;
         }
         first => serve_http1(app, Box::new(socket), first, terms).await,
     }
@@ -62,20 +64,27 @@ pub async fn serve_plain(app: Arc<App>, mut socket: Socket, mut terms: Terms) {
 /// Serves a TLS connection after its handshake.
 pub async fn serve_tls(app: Arc<App>, mut stream: Stream, http2: bool, mut terms: Terms) {
     if http2 {
-        app.process_new(stream, &terms.shutdown).await;
+        app.process_new(stream, &terms.departure.leaving).await;
         return;
     }
-    let first = read_head(&mut stream, &terms.bounds, &mut terms.shutdown).await;
+    let first = read_head(&mut stream, &terms.bounds, &mut terms.departure.shutdown).await;
     serve_http1(app, stream, first, terms).await;
 }
 
 type Head = Result<Option<BytesMut>, HeadError>;
 
+/// A head that passed, and what came with it.
+struct First {
+    bytes: BytesMut,
+    /// How far a chunked body was read.
+    body: Option<Chunks>,
+}
+
 async fn serve_http1(app: Arc<App>, mut stream: Stream, mut head: Head, mut terms: Terms) {
     let mut settings = None;
     loop {
-        let bytes = match judged(head, &terms) {
-            Ok(Some(bytes)) => bytes,
+        let First { bytes, body } = match judged(head, &terms) {
+            Ok(Some(first)) => first,
             Ok(None) => return,
             Err(error) => {
                 terms.metrics.heads_refused.increment(1);
@@ -83,36 +92,43 @@ async fn serve_http1(app: Arc<App>, mut stream: Stream, mut head: Head, mut term
                 return refuse(stream, error).await;
             }
         };
+        if let Some(body) = body {
+            stream = CheckedStream::wrap(stream, body);
+        }
         let mut session = ServerSession::new_http1(stream);
         if let Some(settings) = settings.take() {
             pingora::apps::HttpPersistentSettings::apply_to_session(settings, &mut session);
         }
-        session.set_keepalive(if *terms.shutdown.borrow() {
+        session.set_keepalive(if *terms.departure.leaving.borrow() {
             None
         } else {
             Some(KEEPALIVE_SECONDS)
         });
         session.set_pipelined_prefix(bytes);
-        let Some(reused) = app.process_new_http(session, &terms.shutdown).await else {
+        let Some(reused) = app.process_new_http(session, &terms.departure.leaving).await else {
             return;
         };
         (stream, settings) = reused.consume();
-        head = read_head(&mut stream, &terms.bounds, &mut terms.shutdown).await;
+        stream = CheckedStream::unwrap(stream);
+        head = read_head(&mut stream, &terms.bounds, &mut terms.departure.shutdown).await;
     }
 }
 
-/// The head, and what came with it, when it passes the front filter; a URL in it becomes a path.
-fn judged(head: Head, terms: &Terms) -> Head {
-    let Some(bytes) = head? else { return Ok(None) };
+/// The head, and what came with it, when both pass the front filter; a URL in it becomes a path.
+fn judged(head: Head, terms: &Terms) -> Result<Option<First>, HeadError> {
+    let Some(mut bytes) = head? else { return Ok(None) };
     let end = head_end(&bytes, 0).ok_or(HeadError::Malformed("the head has no end"))?;
-    match judge(&bytes[..end], &terms.bounds.head)? {
-        TargetForm::Plain => Ok(Some(bytes)),
-        TargetForm::Absolute => {
-            let mut rewritten = to_origin_form(&bytes[..end], terms.scheme)?;
-            rewritten.extend_from_slice(&bytes[end..]);
-            Ok(Some(rewritten))
-        }
+    let passed = judge(&bytes[..end], &terms.bounds.head)?;
+    let mut body = passed.chunked.then(Chunks::default);
+    if let Some(body) = &mut body {
+        body.feed(&bytes[end..])?;
     }
+    if passed.form == TargetForm::Absolute {
+        let mut rewritten = to_origin_form(&bytes[..end], terms.scheme)?;
+        rewritten.extend_from_slice(&bytes[end..]);
+        bytes = rewritten;
+    }
+    Ok(Some(First { bytes, body }))
 }
 
 /// Reads up to the end of a head; `None` when the client leaves, stays idle, or the proxy shuts down.

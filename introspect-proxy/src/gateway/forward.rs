@@ -1,7 +1,7 @@
 //! The phases of a request in pingora's words.
 //! They refuse to forward what was not permitted: without a route and an upstream there is no peer.
 
-use super::{Context, Gateway, send};
+use super::{Context, Gateway, Noted, send};
 use crate::bearer;
 use crate::config::Identity;
 use crate::forwarded;
@@ -43,7 +43,7 @@ impl ProxyHttp for Gateway {
             });
         ctx.upstream = upstream;
         if ctx.upstream.is_none() {
-            let answer = self.refuse(ctx, &Refusal::NoUpstream);
+            let answer = self.refuse(session, ctx, &Refusal::NoUpstream);
             return send(session, answer).await;
         }
         Ok(false)
@@ -117,7 +117,7 @@ impl ProxyHttp for Gateway {
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, ctx: &mut Context) -> FailToProxy {
         let status = status_of(error);
         if status > 0 {
-            let answer = self.failed(ctx, status, error);
+            let answer = self.failed(session, ctx, status, error);
             session.as_downstream_mut().set_keepalive(None);
             if session.response_written().is_none() && respond::write(session, answer).await.is_err() {
                 tracing::debug!("the client left before the answer");
@@ -155,21 +155,24 @@ impl ProxyHttp for Gateway {
 }
 
 impl Gateway {
-    fn failed(&self, ctx: &Context, status: u16, error: &Error) -> respond::Answer {
+    fn failed(&self, session: &Session, ctx: &Context, status: u16, error: &Error) -> respond::Answer {
+        let decision_id = self.core.decision_id();
+        let refusal = Refusal::UpstreamFailed(status);
+        self.note(session, ctx, Noted::refused(&refusal, &decision_id));
         tracing::warn!(
             request_id = ctx.request_id,
+            decision_id,
             upstream = ctx.upstream.as_ref().map_or("", |upstream| &*upstream.name),
             status,
             kind = error.etype().as_str(),
             "upstream failed"
         );
         self.count(ctx, Outcome::UpstreamFailed);
-        let decision_id = self.core.ids.decision();
         let names = Names {
             request_id: &ctx.request_id,
             decision_id: &decision_id,
         };
-        problem(&Refusal::UpstreamFailed(status), None, names)
+        problem(&refusal, None, names)
     }
 }
 

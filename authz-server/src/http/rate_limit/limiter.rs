@@ -10,9 +10,9 @@ use super::log::{Log, Standing};
 use crate::config::Rate;
 
 /// Memory of one limit when all its callers use their quota up.
-const BYTES: u64 = 16 * 1024 * 1024;
+pub(super) const BYTES: u64 = 16 * 1024 * 1024;
 /// Of one caller besides the moments: key, lock and the cache's own.
-const OVERHEAD: u64 = 256;
+pub(super) const OVERHEAD: u64 = 256;
 
 /// Counts callers by key, in this process.
 #[derive(Clone)]
@@ -37,9 +37,17 @@ impl Limiter {
     }
 
     pub(super) fn take(&self, key: &str, now: Timestamp) -> Standing {
+        self.with(key, |log| log.take(self.rate, now))
+    }
+
+    /// Undoes a take that was allowed.
+    pub(super) fn give_back(&self, key: &str) {
+        self.with(key, Log::give_back);
+    }
+
+    fn with<T>(&self, key: &str, change: impl FnOnce(&mut Log) -> T) -> T {
         let log = self.logs.get_with_by_ref(key, Arc::default);
-        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.take(self.rate, now)
+        change(&mut log.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

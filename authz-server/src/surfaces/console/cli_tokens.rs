@@ -13,25 +13,33 @@ use utoipa::ToSchema;
 use super::wire::StatusBody;
 use crate::app::AppState;
 use crate::surfaces::answer::private;
-use crate::surfaces::body::Body;
+use crate::surfaces::api_keys::RotationWish;
+use crate::surfaces::body::{Body, OptionalBody};
 use crate::surfaces::caller::Signed;
 use crate::surfaces::page::Page;
 use crate::surfaces::{Failure, api_keys, time};
 
+const UNKNOWN: &str = "There is no such token.";
+
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NewCliToken {
-    #[schema(example = "CI Pipeline")]
+    /// To tell tokens apart: 1 to 64 characters.
+    #[schema(example = "CI Pipeline", max_length = 64)]
     name: String,
+    /// `resource:action` each; no more than the caller may do.
     #[schema(example = json!(["repos:read", "scans:trigger"]))]
     scopes: Vec<String>,
     /// Good for every repository; `repositories` says nothing then.
     #[serde(default)]
+    #[schema(example = false)]
     all_repositories: bool,
-    /// Ids of repositories.
+    /// Ids of repositories: at most 200, of 128 characters each.
     #[serde(default)]
+    #[schema(example = json!(["octo-org/octo-repo"]))]
     repositories: Vec<String>,
-    /// `30d`, any number of days, or `never`, which is the default.
+    /// `30d`, any number of days up to 3650, or `never`, which is the default.
+    #[schema(example = "30d")]
     expires_in: Option<String>,
 }
 
@@ -40,12 +48,18 @@ pub struct NewCliToken {
 pub struct CliToken {
     #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
     id: String,
+    /// To tell tokens apart.
     #[schema(example = "CI Pipeline")]
     name: String,
+    #[schema(example = json!(["repos:read", "scans:trigger"]))]
     scopes: Vec<String>,
+    /// Good for every repository.
     all_repositories: bool,
+    /// Those it is good for, otherwise.
+    #[schema(example = json!(["octo-org/octo-repo"]))]
     repositories: Vec<String>,
     /// The first characters, to tell tokens apart.
+    #[schema(example = "ci_Mz7KudIB")]
     prefix: String,
     last_used_at: Option<String>,
     expires_at: Option<String>,
@@ -59,6 +73,22 @@ pub struct CreatedCliToken {
     token: String,
     #[serde(flatten)]
     key: CliToken,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RotatedCliToken {
+    #[serde(flatten)]
+    created: CreatedCliToken,
+    replaces: ReplacedCliToken,
+}
+
+/// The old token, and until when it goes on.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplacedCliToken {
+    #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
+    id: String,
+    expires_at: String,
 }
 
 impl From<&ApiKey> for CliToken {
@@ -93,6 +123,8 @@ fn wish(body: &NewCliToken) -> Result<NewApiKey, CreateKeyError> {
 }
 
 /// The caller's tokens, newest first.
+///
+/// The tokens themselves are not shown again. At most 100 on a page.
 #[utoipa::path(get, path = "/cli-tokens", tag = "console", operation_id = "console_cli_tokens",
     params(Page), security(("bearer" = [])), responses((status = 200, body = Vec<CliToken>)))]
 pub async fn list(
@@ -109,6 +141,9 @@ pub async fn list(
 }
 
 /// Make a token for a command line or a pipeline.
+///
+/// The token is shown this one time. It can do no more than its maker may. A name that another live token of the caller
+/// has is 409 `duplicate_name`.
 #[utoipa::path(post, path = "/cli-tokens", tag = "console", operation_id = "console_create_cli_token",
     security(("bearer" = [])), request_body = NewCliToken, responses((status = 201, body = CreatedCliToken)))]
 pub async fn create(
@@ -128,6 +163,8 @@ pub async fn create(
 }
 
 /// End a token, everywhere at once.
+///
+/// It is dead here, at the proxies and at `/check` before this is answered.
 #[utoipa::path(delete, path = "/cli-tokens/{tokenId}", tag = "console", operation_id = "console_revoke_cli_token",
     params(("tokenId" = String, Path)), security(("bearer" = [])), responses((status = 200, body = StatusBody)))]
 pub async fn revoke(
@@ -136,8 +173,37 @@ pub async fn revoke(
     Path(token_id): Path<String>,
     Signed { user, .. }: Signed,
 ) -> Result<Response, Failure> {
-    api_keys::end(&state, &ctx, (user.id, &token_id), "There is no such token.").await?;
+    api_keys::end(&state, &ctx, (user.id, &token_id), UNKNOWN).await?;
     Ok(private(StatusCode::OK, &StatusBody::OK))
+}
+
+/// Make a token in the place of another.
+///
+/// It has the name, the scopes and the length of life of the old one, which goes on for `overlap`, so that programs can be
+/// told. A token is replaced once: again is 409 `key_replaced`.
+#[utoipa::path(post, path = "/cli-tokens/{tokenId}/rotate", tag = "console", operation_id = "console_rotate_cli_token",
+    params(("tokenId" = String, Path)), security(("bearer" = [])), request_body = RotationWish,
+    responses((status = 201, body = RotatedCliToken)))]
+pub async fn rotate(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Path(id): Path<String>,
+    Signed { user, .. }: Signed,
+    OptionalBody(wish): OptionalBody<RotationWish>,
+) -> Result<Response, Failure> {
+    let which = (&user, id.as_str(), [KeyKind::Cli].as_slice());
+    let new = api_keys::rotate(&state, &ctx, which, (wish, UNKNOWN)).await?;
+    let body = RotatedCliToken {
+        created: CreatedCliToken {
+            token: new.text.expose().to_owned(),
+            key: CliToken::from(&new.key),
+        },
+        replaces: ReplacedCliToken {
+            id,
+            expires_at: time::rfc3339(new.old_ends_at),
+        },
+    };
+    Ok(private(StatusCode::CREATED, &body))
 }
 
 /// The member is spelt otherwise here than at the other surfaces.

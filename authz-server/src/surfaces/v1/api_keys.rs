@@ -13,19 +13,25 @@ use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::surfaces::answer::private;
-use crate::surfaces::body::Body;
+use crate::surfaces::api_keys::RotationWish;
+use crate::surfaces::body::{Body, OptionalBody};
 use crate::surfaces::caller::Signed;
 use crate::surfaces::page::Page;
 use crate::surfaces::{Failure, api_keys, time};
 
+const KINDS: [KeyKind; 2] = [KeyKind::Api, KeyKind::Admin];
+const UNKNOWN: &str = "There is no such key.";
+
 #[derive(Deserialize, ToSchema)]
 #[schema(as = v1::NewApiKey)]
 pub struct NewKeyBody {
+    /// To tell keys apart: 1 to 64 characters.
     #[schema(example = "Production Key", max_length = 64)]
     name: String,
+    /// `resource:action` each; no more than the caller may do.
     #[schema(example = json!(["databases:read", "databases:write"]))]
     scopes: Vec<String>,
-    /// `365d`, any number of days, or `never`, which is the default.
+    /// `365d`, any number of days up to 3650, or `never`, which is the default.
     #[schema(example = "365d")]
     expires_in: Option<String>,
 }
@@ -41,10 +47,28 @@ pub struct CreatedKeyBody {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = v1::RotatedApiKey)]
+pub struct RotatedKeyBody {
+    #[serde(flatten)]
+    created: CreatedKeyBody,
+    replaces: ReplacedKeyBody,
+}
+
+/// The old key, and until when it goes on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = v1::ReplacedApiKey)]
+pub struct ReplacedKeyBody {
+    #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
+    id: String,
+    expires_at: String,
+}
+
+#[derive(Serialize, ToSchema)]
 #[schema(as = v1::ApiKey)]
 pub struct KeyBody {
     #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
     id: String,
+    /// To tell keys apart.
     #[schema(example = "Production Key")]
     name: String,
     /// The first characters, to tell keys apart.
@@ -59,6 +83,7 @@ pub struct KeyBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = v1::ApiKeys)]
 pub struct KeysBody {
+    /// The part of them that was asked for.
     api_keys: Vec<KeyBody>,
 }
 
@@ -95,6 +120,9 @@ fn wish(body: &NewKeyBody) -> Result<NewApiKey, CreateKeyError> {
 }
 
 /// Make a key for a program.
+///
+/// `api_key` is shown this one time. A key can do no more than its maker may. Scopes are `resource:action`. A name that
+/// another live key of the caller has is 409 `DUPLICATE_NAME`.
 #[utoipa::path(post, path = "/auth/api-keys", tag = "v1", operation_id = "v1_create_api_key",
     security(("bearer" = [])), request_body = NewKeyBody, responses((status = 201, body = CreatedKeyBody)))]
 pub async fn create(
@@ -112,6 +140,8 @@ pub async fn create(
 }
 
 /// The caller's keys, newest first.
+///
+/// The keys themselves are not shown again. At most 100 on a page.
 #[utoipa::path(get, path = "/auth/api-keys", tag = "v1", operation_id = "v1_list_api_keys",
     security(("bearer" = [])), params(Page), responses((status = 200, body = KeysBody)))]
 pub async fn list(
@@ -121,14 +151,15 @@ pub async fn list(
     page: Page,
     uri: Uri,
 ) -> Result<Response, Failure> {
-    let kinds = [KeyKind::Api, KeyKind::Admin];
-    let (keys, total) = api_keys::on_page(&state, &ctx, (user.id, &kinds), page).await?;
+    let (keys, total) = api_keys::on_page(&state, &ctx, (user.id, &KINDS), page).await?;
     let api_keys = keys.iter().map(KeyBody::from).collect();
     let response = private(StatusCode::OK, &KeysBody { api_keys });
     Ok(page.describe(response, &uri, total))
 }
 
 /// End a key, everywhere at once.
+///
+/// It is dead here, at the proxies and at `/check` before this is answered.
 #[utoipa::path(delete, path = "/auth/api-keys/{id}", tag = "v1", operation_id = "v1_revoke_api_key",
     security(("bearer" = [])), params(("id" = String, Path)), responses((status = 200, body = RevokedKeyBody)))]
 pub async fn revoke(
@@ -137,7 +168,36 @@ pub async fn revoke(
     Signed { user, .. }: Signed,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
-    api_keys::end(&state, &ctx, (user.id, &id), "There is no such key.").await?;
+    api_keys::end(&state, &ctx, (user.id, &id), UNKNOWN).await?;
     let message_code = "api_key_revoked";
     Ok(private(StatusCode::OK, &RevokedKeyBody { message_code }))
+}
+
+/// Make a key in the place of another.
+///
+/// It has the name, the scopes and the length of life of the old one, which goes on for `overlap`, so that programs can be
+/// told. A key is replaced once: again is 409 `key_replaced`.
+#[utoipa::path(post, path = "/auth/api-keys/{id}/rotate", tag = "v1", operation_id = "v1_rotate_api_key",
+    security(("bearer" = [])), params(("id" = String, Path)), request_body = RotationWish,
+    responses((status = 201, body = RotatedKeyBody)))]
+pub async fn rotate(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+    Path(id): Path<String>,
+    OptionalBody(wish): OptionalBody<RotationWish>,
+) -> Result<Response, Failure> {
+    let which = (&user, id.as_str(), KINDS.as_slice());
+    let new = api_keys::rotate(&state, &ctx, which, (wish, UNKNOWN)).await?;
+    let body = RotatedKeyBody {
+        created: CreatedKeyBody {
+            api_key: new.text.expose().to_owned(),
+            key: KeyBody::from(&new.key),
+        },
+        replaces: ReplacedKeyBody {
+            id,
+            expires_at: time::rfc3339(new.old_ends_at),
+        },
+    };
+    Ok(private(StatusCode::CREATED, &body))
 }

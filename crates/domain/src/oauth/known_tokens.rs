@@ -30,7 +30,8 @@ impl KnownToken {
     pub(super) fn new(facts: TokenFacts, issuer: &str, position: u64) -> Self {
         let description = ActiveToken {
             client_id: Some(facts.client_id.to_string()),
-            token_type: Some("Bearer".to_owned()),
+            token_type: Some(facts.confirmation.token_type().as_str().to_owned()),
+            cnf: facts.confirmation.clone().or_none(),
             exp: (facts.expires_at < Timestamp::FAR_FUTURE).then(|| facts.expires_at.as_seconds()),
             iat: Some(facts.issued_at.as_seconds()),
             sub: Some(facts.subject()),
@@ -40,7 +41,7 @@ impl KnownToken {
             grant_id: facts.grant_id.map(|id| id.to_string()),
             key_id: facts.key_id.map(|id| id.to_string()),
             allowed_addresses: facts.key.as_ref().map(allowed_addresses).unwrap_or_default(),
-            rate_limit: facts.key.as_ref().and_then(|key| key.rate_limit),
+            rate_limit: facts.rate_limit,
             acr: facts.acr.clone(),
             amr: facts.amr.clone(),
             auth_time: facts.auth_time,
@@ -110,7 +111,7 @@ impl Default for KnownTokens {
 }
 
 impl KnownTokens {
-    pub(super) fn get(&self, digest: &SecretDigest, generation: u64) -> Option<Arc<KnownToken>> {
+    pub(crate) fn get(&self, digest: &SecretDigest, generation: u64) -> Option<Arc<KnownToken>> {
         let entry = self.0.get(digest)?;
         (entry.generation == generation).then_some(entry.token)
     }
