@@ -8,6 +8,7 @@ use domain::clients::{LookAfterError, RegisterClientError};
 use http::{HeaderMap, StatusCode, header};
 use model::Ctx;
 use model::client::Client;
+use oauth::bearer::Scheme;
 use oauth::error::{ErrorCode, OAuthError};
 use oauth::response::ResponseType;
 use serde_json::{Map, Value, json};
@@ -22,7 +23,7 @@ pub async fn register(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (token, said) = match (from_header(&headers), object(&headers, &body)) {
+    let (token, said) = match (bearer(&headers), object(&headers, &body)) {
         (Ok(token), Ok(said)) => (token, said),
         (Err(refusal), _) | (_, Err(refusal)) => return refusal,
     };
@@ -48,7 +49,7 @@ pub async fn register(
 }
 
 pub async fn read(State(state): State<AppState>, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    let token = match from_header(&headers) {
+    let token = match bearer(&headers) {
         Ok(Some(token)) => token,
         Ok(None) => return no_credential(),
         Err(refusal) => return refusal,
@@ -70,7 +71,7 @@ pub async fn update(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (token, said) = match (from_header(&headers), object(&headers, &body)) {
+    let (token, said) = match (bearer(&headers), object(&headers, &body)) {
         (Ok(Some(token)), Ok(said)) => (token, said),
         (Ok(None), _) => return no_credential(),
         (Err(refusal), _) | (_, Err(refusal)) => return refusal,
@@ -100,7 +101,7 @@ pub async fn delete(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let token = match from_header(&headers) {
+    let token = match bearer(&headers) {
         Ok(Some(token)) => token,
         Ok(None) => return no_credential(),
         Err(refusal) => return refusal,
@@ -109,6 +110,15 @@ pub async fn delete(
         // RFC 7592 §2.3
         Ok(()) => not_stored(StatusCode::NO_CONTENT.into_response()),
         Err(error) => not_looked_after(error),
+    }
+}
+
+/// RFC 7591 §3, RFC 7592 §2: these tokens are bearer tokens.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Response> {
+    match from_header(headers)? {
+        None => Ok(None),
+        Some((Scheme::Bearer, token)) => Ok(Some(token)),
+        Some((Scheme::DPoP, _)) => Err(no_credential()),
     }
 }
 
@@ -155,6 +165,9 @@ fn metadata(client: &Client) -> Map<String, Value> {
     tell("response_types", json!([ResponseType::Code]));
     tell("scope", settings.scopes.to_string().into());
     tell("jwks", settings.jwks.clone().unwrap_or_default());
+    if settings.dpop_bound_access_tokens {
+        tell("dpop_bound_access_tokens", true.into());
+    }
     tell("client_uri", json!(settings.client_uri));
     tell("policy_uri", json!(settings.policy_uri));
     tell("tos_uri", json!(settings.tos_uri));

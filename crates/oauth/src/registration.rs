@@ -40,6 +40,8 @@ pub struct ClientMetadata {
     pub scope: Option<ScopeSet>,
     /// Its public keys.
     pub jwks: Option<Value>,
+    /// It wants DPoP-bound tokens only (RFC 9449 §5.2).
+    pub dpop_bound: bool,
 }
 
 impl ClientMetadata {
@@ -71,6 +73,7 @@ impl ClientMetadata {
             tos_uri: web_page(object, "tos_uri")?,
             scope: text(object, "scope")?.map(scopes),
             jwks: object.get("jwks").cloned(),
+            dpop_bound: flag(object, "dpop_bound_access_tokens")?,
         })
     }
 }
@@ -175,6 +178,14 @@ fn scopes(text: &str) -> ScopeSet {
         .take(MAX_SET_COUNT)
         .filter_map(|token| Scope::parse(token).ok())
         .collect()
+}
+
+fn flag(object: &Map<String, Value>, member: &str) -> Result<bool, OAuthError> {
+    match object.get(member) {
+        None => Ok(false),
+        Some(Value::Bool(set)) => Ok(*set),
+        Some(_) => Err(invalid(&format!("{member} must be true or false"))),
+    }
 }
 
 fn text<'o>(object: &'o Map<String, Value>, member: &str) -> Result<Option<&'o str>, OAuthError> {

@@ -34,6 +34,7 @@ pub(super) fn narrow(
         resources: settings.strangers.resources.clone(),
         jwks: metadata.jwks.clone(),
         require_pkce: true,
+        dpop_bound_access_tokens: metadata.dpop_bound,
         client_uri: metadata.client_uri.clone(),
         policy_uri: metadata.policy_uri.clone(),
         tos_uri: metadata.tos_uri.clone(),
