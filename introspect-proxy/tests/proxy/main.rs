@@ -23,3 +23,4 @@ mod step_up;
 mod support;
 mod tls;
 mod tokens;
+mod upstreams;
