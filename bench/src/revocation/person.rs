@@ -16,14 +16,17 @@ pub struct Person {
     pub access: String,
     pub refresh: String,
     id_token: String,
+    /// The browser that signed in to the website.
     agent: Agent,
+    /// The one that the account was made with: what it ends elsewhere, it keeps itself.
+    home: Agent,
 }
 
 impl Person {
     /// Registers, signs in to the website `client` and lets it have tokens.
     pub async fn make(house: &House, client: &'static str, number: usize) -> Result<Self> {
-        let (agent, name) = (Agent::new()?, format!("person{number}"));
-        agent.register(&house.relay.origin(), &name, PASSWORD).await?;
+        let (home, agent, name) = (Agent::new()?, Agent::new()?, format!("person{number}"));
+        home.register(&house.relay.origin(), &name, PASSWORD).await?;
         let code = code(house, &agent, client, &name).await?;
         let form = [
             ("grant_type", "authorization_code"),
@@ -39,6 +42,7 @@ impl Person {
             refresh: text(&tokens, "refresh_token")?,
             id_token: text(&tokens, "id_token")?,
             agent,
+            home,
         })
     }
 
@@ -50,27 +54,27 @@ impl Person {
     }
 
     pub async fn sign_out_everywhere(&self, house: &House) -> Result<()> {
-        let page = self.agent.open(&house.page("/account/sessions")).await?.page()?;
-        let answer = self.agent.answer(&page, "sessions-end-all", &[]).await?;
+        let page = self.home.open(&house.page("/account/sessions")).await?.page()?;
+        let answer = self.home.answer(&page, "sessions-end-all", &[]).await?;
         ensure!(answer.status().is_redirection(), "{}", answer.status());
         Ok(())
     }
 
     pub async fn change_password(&self, house: &House) -> Result<()> {
-        let page = self.agent.open(&house.page("/account/email")).await?.page()?;
+        let page = self.home.open(&house.page("/account/email")).await?.page()?;
         let filled = [("current-password", PASSWORD), ("password", NEW_PASSWORD)];
-        let answer = self.agent.answer(&page, "password-submit", &filled).await?;
+        let answer = self.home.answer(&page, "password-submit", &filled).await?;
         ensure!(answer.status().is_redirection(), "{}", answer.status());
         Ok(())
     }
 
     pub async fn withdraw_consent(&self, house: &House) -> Result<()> {
         let page = self
-            .agent
+            .home
             .open(&house.page("/account/applications"))
             .await?
             .page()?;
-        let page = self.agent.submit(&page, &[]).await?.page()?;
+        let page = self.home.submit(&page, &[]).await?.page()?;
         ensure!(page.body.contains("No application has access"), "{}", page.body);
         Ok(())
     }
