@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::introspect::{Answer, Introspector};
 use crate::keys::{Fetched, JwtError, Keys};
 use crate::metrics::Metrics;
-use crate::rate_limit::Lookups;
+use crate::rate_limit::{Lookups, Paid};
 use crate::revocations::Revocations;
 use crate::token_cache::TokenCache;
 use oauth::revocation_rule::{Reliance, answer_stands, reliance};
@@ -47,6 +47,7 @@ pub struct Evaluator {
 
 const REVOKED: Unknown = Unknown::Invalid("the token was revoked");
 const EXPIRED: Unknown = Unknown::Invalid("the token has expired");
+const OUTDATED: Unknown = Unknown::Unavailable("what is known of the key is changing");
 const TOO_LATE: Unknown = Unknown::Unavailable("the authorization server answered too late");
 const NOT_ACTIVE: Unknown = Unknown::Invalid("the token is not active");
 
@@ -85,6 +86,12 @@ impl Evaluator {
             return self.ask(digest, credential, address).await;
         }
         if let Some(known) = self.remembered(&digest) {
+            if let Ok(facts) = &known
+                && self.cache.wants_refresh(facts, self.clock.tick())
+            {
+                self.introspector
+                    .refresh(digest, credential.expose(), self.keep(None));
+            }
             return known;
         }
         match kind {
@@ -106,6 +113,12 @@ impl Evaluator {
     fn remembered(&self, digest: &TokenDigest) -> Option<Result<Arc<Facts>, Unknown>> {
         let now = self.clock.tick();
         if let Some(facts) = self.cache.facts(digest, now) {
+            if facts.are_of_key() && !self.revocations.alive(&facts) {
+                // Something happened to the key or its owner: it may live on with other rights.
+                self.cache.forget(digest);
+                self.metrics.cache_miss();
+                return None;
+            }
             self.metrics.cache_hit();
             return Some(self.judge(digest, facts));
         }
@@ -120,6 +133,10 @@ impl Evaluator {
     /// What must hold at each use: not revoked since, not expired.
     fn judge(&self, digest: &TokenDigest, facts: Arc<Facts>) -> Result<Arc<Facts>, Unknown> {
         if !self.revocations.alive(&facts) {
+            if facts.are_of_key() {
+                self.cache.forget(digest);
+                return Err(OUTDATED);
+            }
             self.cache
                 .deny(*digest, "the token was revoked", self.clock.tick());
             return Err(REVOKED);
@@ -199,19 +216,47 @@ impl Evaluator {
         credential: Credential<'_>,
         address: IpAddr,
     ) -> Result<Arc<Facts>, Unknown> {
-        if !self.introspector.is_asking(&digest) {
-            self.lookups
-                .charge(address, self.clock.tick())
-                .map_err(Unknown::TooManyLookups)?;
+        if let Some(jwt) = credential.signed_key() {
+            self.recognise(digest, jwt).await?;
         }
-        let cache = Arc::clone(&self.cache);
-        let clock = self.clock.clone();
-        let keep = move |digest, answer: &Answer| match answer {
-            Answer::Active(facts) => cache.keep(digest, facts),
-            Answer::Inactive => cache.deny(digest, "the token is not active", clock.tick()),
-            Answer::Unusable(why) => cache.deny(digest, why, clock.tick()),
-            Answer::Unavailable => {}
+        match self.ask_once(digest, credential, address).await {
+            Err(OUTDATED) => self.ask_once(digest, credential, address).await,
+            answer => answer,
+        }
+    }
+
+    /// K02: nobody is asked about an API key that no published key has signed.
+    async fn recognise(&self, digest: TokenDigest, jwt: &str) -> Result<(), Unknown> {
+        let mut verdict = self.keys.verify_inside(jwt);
+        if verdict == Err(JwtError::UnknownKey) {
+            self.refetch_keys().await?;
+            verdict = self.keys.verify_inside(jwt);
+        }
+        match verdict {
+            Ok(()) => Ok(()),
+            Err(JwtError::Expired) => Err(EXPIRED),
+            Err(JwtError::UnknownKey) => Err(Unknown::Invalid("the API key is signed with an unknown key")),
+            Err(JwtError::NoKeys) => Err(Unknown::Unavailable("the key set is not known yet")),
+            Err(JwtError::Invalid(why)) => {
+                self.cache.deny(digest, why, self.clock.tick());
+                Err(Unknown::Invalid(why))
+            }
+        }
+    }
+
+    async fn ask_once(
+        &self,
+        digest: TokenDigest,
+        credential: Credential<'_>,
+        address: IpAddr,
+    ) -> Result<Arc<Facts>, Unknown> {
+        let paid = if self.introspector.is_asking(&digest) {
+            None
+        } else {
+            let paid = self.lookups.charge(address, self.clock.tick());
+            Some(paid.map_err(Unknown::TooManyLookups)?)
         };
+        let keep = self.keep(paid);
         match self.introspector.ask(digest, credential.expose(), keep).await {
             // The answer may be older than a revocation that came in meanwhile.
             Answer::Active(facts) => {
@@ -225,6 +270,30 @@ impl Evaluator {
             Answer::Inactive => Err(NOT_ACTIVE),
             Answer::Unusable(why) => Err(Unknown::Invalid(why)),
             Answer::Unavailable => Err(Unknown::Unavailable("the authorization server does not answer")),
+        }
+    }
+
+    /// What happens to an answer, whoever still waits for it: facts and refusals are remembered, failures are not.
+    fn keep(&self, paid: Option<Paid>) -> impl FnOnce(TokenDigest, &Answer) + Send + use<> {
+        let cache = Arc::clone(&self.cache);
+        let clock = self.clock.clone();
+        move |digest, answer| {
+            let settle = match answer {
+                Answer::Active(facts) => {
+                    cache.keep(digest, facts);
+                    Paid::live
+                }
+                Answer::Inactive => {
+                    cache.deny(digest, "the token is not active", clock.tick());
+                    Paid::garbage
+                }
+                Answer::Unusable(why) => {
+                    cache.deny(digest, why, clock.tick());
+                    Paid::garbage
+                }
+                Answer::Unavailable => Paid::failed,
+            };
+            paid.into_iter().for_each(settle);
         }
     }
 }

@@ -15,7 +15,8 @@ use crate::handover::{Label, Predecessor, Socket};
 use crate::introspect::{self, Introspector};
 use crate::keys::{Fetched, Keys};
 use crate::metrics::Metrics;
-use crate::rate_limit::{Lookups, RateLimiter};
+use crate::proof::Proofs;
+use crate::rate_limit::{Lookups, RateLimiter, Shared};
 use crate::revocations::{self, FeedClient, Revocations};
 use crate::routes::RouteTable;
 use crate::token_cache::TokenCache;
@@ -165,6 +166,12 @@ impl Proxy {
             Arc::clone(&self.core),
             config.authorization_server.keys_refresh.0,
         ));
+        let limiter = Arc::clone(&self.core.limiter);
+        self.background.spawn(async move {
+            if let Some(shared) = limiter.shared() {
+                shared.keep().await;
+            }
+        });
         for certificates in self.certificates.clone() {
             self.background.spawn(async move {
                 loop {
@@ -177,16 +184,8 @@ impl Proxy {
 
     fn watch_upstreams(&mut self) {
         self.watching = JoinSet::new();
-        let Ok(http) = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-        else {
-            tracing::error!("health checks cannot run");
-            return;
-        };
         for upstream in self.core.live.load().upstreams.values() {
-            self.watching.spawn(Arc::clone(upstream).watch(http.clone()));
+            self.watching.spawn(Arc::clone(upstream).watch());
         }
     }
 
@@ -297,7 +296,7 @@ fn cores() -> usize {
 
 async fn live(config: &Config, metrics: &Metrics) -> Result<Live, Vec<String>> {
     let routes = RouteTable::compile(config)?;
-    let upstreams = upstream::resolve(&config.upstreams).await?;
+    let upstreams = upstream::compile(&config.upstreams).await?;
     Ok(Live::new(config, routes, upstreams, metrics))
 }
 
@@ -306,23 +305,21 @@ async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
     let live = live(config, &metrics)
         .await
         .map_err(|problems| problems.join("\n"))?;
-    let limiter = Arc::new(RateLimiter::default());
-    let evaluator = evaluator(config, clock, metrics, &limiter)?;
+    let shared = config.shared_limits.as_ref();
+    let shared = shared.map(|shared| Shared::new(shared, Arc::clone(&metrics)));
+    let limiter = Arc::new(RateLimiter::new(shared.transpose()?));
+    let evaluator = evaluator(config, clock, metrics)?;
     Ok(Core::new(Parts {
         live,
         evaluator,
+        proofs: Proofs::new(&config.dpop)?,
         limiter,
         decisions: Decisions::new(config.decisions.keep, config.decisions.per_second),
         access_log: config.log.access,
     }))
 }
 
-fn evaluator(
-    config: &Config,
-    clock: Clock,
-    metrics: Arc<Metrics>,
-    limiter: &Arc<RateLimiter>,
-) -> Result<Evaluator, String> {
+fn evaluator(config: &Config, clock: Clock, metrics: Arc<Metrics>) -> Result<Evaluator, String> {
     let server = &config.authorization_server;
     let authority = Arc::new(Authority::new(server).map_err(|reason| reason.to_string())?);
     let revocations = Arc::new(Revocations::new(config.revocations.lease.0));
@@ -343,7 +340,10 @@ fn evaluator(
         keys: Arc::new(Keys::new(authority, clock.clone())),
         introspector: Arc::new(Introspector::new(parts, bounds)),
         revocations,
-        lookups: Lookups::new(Arc::clone(limiter), config.limits.lookups_per_address),
+        lookups: Lookups::new(
+            config.limits.lookups_per_address,
+            config.limits.lookups_of_strangers,
+        ),
         metrics,
         clock,
     })

@@ -6,16 +6,22 @@
     reason = "a test fails where it stands"
 )]
 
+mod api_keys;
 mod configuration;
+mod dpop;
 mod explain;
 mod forecast;
+mod herd;
 mod http;
+mod key_limits;
 mod limits;
 mod mcp;
 mod proxy_protocol;
 mod revocation;
+mod shared_limits;
 mod smuggling;
 mod step_up;
 mod support;
 mod tls;
 mod tokens;
+mod upstreams;
