@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
 
 /// Nanoseconds on the proxy's own monotonic clock, counted from an arbitrary origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +44,7 @@ enum Source {
 struct Hands {
     seconds: AtomicI64,
     tick: AtomicU64,
+    moved: watch::Sender<()>,
 }
 
 impl Clock {
@@ -62,6 +64,7 @@ impl Clock {
         let hands = Hands {
             seconds: AtomicI64::new(seconds),
             tick: AtomicU64::new(nanos(Duration::from_secs(3600))),
+            moved: watch::Sender::new(()),
         };
         Self(Source::Manual(Arc::new(hands)))
     }
@@ -72,6 +75,24 @@ impl Clock {
             hands.tick.fetch_add(nanos(span), Ordering::SeqCst);
             let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
             hands.seconds.fetch_add(seconds, Ordering::SeqCst);
+            hands.moved.send_replace(());
+        }
+    }
+
+    /// Waits until this tick.
+    pub async fn reached(&self, tick: Tick) {
+        match &self.0 {
+            Source::System(_) => loop {
+                let left = tick.since(self.tick());
+                if left.is_zero() {
+                    return;
+                }
+                tokio::time::sleep(left).await;
+            },
+            Source::Manual(hands) => {
+                let mut moved = hands.moved.subscribe();
+                while self.tick() < tick && moved.changed().await.is_ok() {}
+            }
         }
     }
 
@@ -112,5 +133,16 @@ mod tests {
         assert_eq!(clock.unix_seconds(), 105);
         assert_eq!(clock.tick().since(before), Duration::from_secs(5));
         assert_eq!(before.since(clock.tick()), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_wait_ends_when_the_clock_gets_there() {
+        let clock = Clock::manual(100);
+        let goal = clock.tick().after(Duration::from_secs(5));
+        let mut wait = std::pin::pin!(clock.reached(goal));
+        clock.advance(Duration::from_secs(4));
+        assert!(futures::poll!(wait.as_mut()).is_pending());
+        clock.advance(Duration::from_secs(1));
+        wait.await;
     }
 }

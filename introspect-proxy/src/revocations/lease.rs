@@ -38,6 +38,12 @@ impl Lease {
         now.0 < self.ends_at.load(Ordering::Acquire)
     }
 
+    /// When it ends, if nothing renews it.
+    #[must_use]
+    pub fn ends_at(&self) -> Tick {
+        Tick(self.ends_at.load(Ordering::Acquire))
+    }
+
     /// Whether there ever was one.
     #[must_use]
     pub fn has_begun(&self) -> bool {

@@ -7,12 +7,13 @@ mod lease;
 pub use feed::{FeedClient, run};
 pub use lease::Lease;
 
-use crate::clock::Tick;
+use crate::clock::{Clock, Tick};
 use crate::facts::Facts;
 use oauth::revocation_index::RevocationIndex;
 use oauth::revocations::RevocationFeed;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
+use tokio::sync::watch;
 
 /// The revocations seen so far, with their lease.
 pub struct Revocations {
@@ -21,6 +22,8 @@ pub struct Revocations {
     head: AtomicU64,
     /// Counts changes of the index, so that facts found alive need not be looked up again.
     generation: AtomicU64,
+    /// The generation again, for those who wait for it to move.
+    changed: watch::Sender<u64>,
     lease: Lease,
 }
 
@@ -41,6 +44,7 @@ impl Revocations {
             index: RwLock::new(RevocationIndex::default()),
             head: AtomicU64::new(0),
             generation: AtomicU64::new(1),
+            changed: watch::Sender::new(1),
             lease: Lease::new(lease),
         }
     }
@@ -75,7 +79,7 @@ impl Revocations {
             }
             index.forget(now_seconds);
             // Still under the lock: whoever sees the new generation sees the new events.
-            self.generation.fetch_add(1, Ordering::Release);
+            self.next_generation();
         }
         self.head.store(feed.head, Ordering::Release);
         self.lease.renew(sent);
@@ -86,7 +90,30 @@ impl Revocations {
     pub fn restart(&self) {
         self.lease.end();
         self.head.store(0, Ordering::Release);
-        self.generation.fetch_add(1, Ordering::Release);
+        self.next_generation();
+    }
+
+    fn next_generation(&self) {
+        let before = self.generation.fetch_add(1, Ordering::Release);
+        self.changed.send_replace(before + 1);
+    }
+
+    /// Moves whenever something new was revoked, or history was lost: whatever lives on must be judged anew.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Waits until the lease is not fresh; at once when it is not.
+    pub async fn lapsed(&self, clock: &Clock) {
+        let mut changes = self.changes();
+        while self.lease.is_fresh(clock.tick()) {
+            tokio::select! {
+                () = clock.reached(self.lease.ends_at()) => {}
+                // A lease that ends before its time tells so here.
+                _ = changes.changed() => {}
+            }
+        }
     }
 
     /// Whether facts are still alive. Facts that were looked up since the last change cost one comparison.
@@ -168,6 +195,27 @@ mod tests {
             vec![event(1, RevocationKind::Subject, "usr_1", Some(99_999_999))],
         );
         assert!(revocations.alive(&facts(0)));
+    }
+
+    #[tokio::test]
+    async fn those_who_wait_hear_of_changes_and_of_the_end_of_the_lease() {
+        let clock = Clock::manual(0);
+        let revocations = Revocations::new(Duration::from_secs(5));
+        let mut changes = revocations.changes();
+        revocations.lapsed(&clock).await;
+        let feed = RevocationFeed {
+            head: 1,
+            events: vec![event(1, RevocationKind::Token, "tok_1", None)],
+        };
+        revocations.apply(&feed, clock.tick(), 0);
+        assert!(changes.has_changed().unwrap());
+        assert_eq!(*changes.borrow_and_update(), 2);
+        let mut lapse = std::pin::pin!(revocations.lapsed(&clock));
+        clock.advance(Duration::from_secs(4));
+        assert!(futures::poll!(lapse.as_mut()).is_pending());
+        clock.advance(Duration::from_secs(1));
+        lapse.await;
+        assert!(!changes.has_changed().unwrap());
     }
 
     #[test]
