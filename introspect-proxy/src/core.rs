@@ -4,6 +4,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::evaluate::Evaluator;
+use crate::live_connections::LiveConnections;
 use crate::metrics::{Metrics, RouteCounters, State};
 use crate::rate_limit::RateLimiter;
 use crate::request_id::RequestIds;
@@ -23,6 +24,8 @@ pub struct Core {
     pub limiter: Arc<RateLimiter>,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// Exchanges that outlive their check.
+    pub exchanges: Arc<LiveConnections>,
     /// Names of requests.
     pub ids: RequestIds,
     /// Time.
@@ -119,6 +122,7 @@ impl Core {
         Self {
             live: ArcSwap::from_pointee(live),
             metrics: Arc::clone(&evaluator.metrics),
+            exchanges: Arc::new(LiveConnections::new(Arc::clone(&evaluator.metrics))),
             clock: evaluator.clock.clone(),
             evaluator,
             limiter,

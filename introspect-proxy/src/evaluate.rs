@@ -63,8 +63,28 @@ impl Evaluator {
         if kind == Kind::Worthless {
             return Err(Unknown::Invalid("the token is malformed"));
         }
-        let facts = self.known_facts((kind, credential), lapse, address).await?;
+        let facts = self.known_facts((kind, credential), lapse, Some(address)).await?;
         // Judged at each use: facts do not depend on who asks.
+        if facts.allows(address) {
+            Ok(facts)
+        } else {
+            Err(Unknown::Invalid("the key may not be used from this address"))
+        }
+    }
+
+    /// Facts about a credential that was accepted before and is still in use; nobody pays for the question.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub async fn again(
+        &self,
+        credential: Credential<'_>,
+        lapse: LeaseLapse,
+        address: IpAddr,
+    ) -> Result<Arc<Facts>, Unknown> {
+        let facts = self
+            .known_facts((credential.kind(), credential), lapse, None)
+            .await?;
         if facts.allows(address) {
             Ok(facts)
         } else {
@@ -76,18 +96,18 @@ impl Evaluator {
         &self,
         (kind, credential): (Kind, Credential<'_>),
         lapse: LeaseLapse,
-        address: IpAddr,
+        payer: Option<IpAddr>,
     ) -> Result<Arc<Facts>, Unknown> {
         let digest = credential.digest();
         if !self.may_rely(lapse)? {
-            return self.ask(digest, credential, address).await;
+            return self.ask(digest, credential, payer).await;
         }
         if let Some(known) = self.remembered(&digest) {
             return known;
         }
         match kind {
             Kind::Jwt => self.verify(digest, credential.expose()).await,
-            Kind::Opaque | Kind::Worthless => self.ask(digest, credential, address).await,
+            Kind::Opaque | Kind::Worthless => self.ask(digest, credential, payer).await,
         }
     }
 
@@ -181,9 +201,11 @@ impl Evaluator {
         &self,
         digest: TokenDigest,
         credential: Credential<'_>,
-        address: IpAddr,
+        payer: Option<IpAddr>,
     ) -> Result<Arc<Facts>, Unknown> {
-        if !self.introspector.is_asking(&digest) {
+        if let Some(address) = payer
+            && !self.introspector.is_asking(&digest)
+        {
             self.lookups
                 .charge(address, self.clock.tick())
                 .map_err(Unknown::TooManyLookups)?;

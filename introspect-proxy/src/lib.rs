@@ -20,6 +20,7 @@ pub mod host;
 pub mod identity;
 pub mod introspect;
 pub mod keys;
+pub mod live_connections;
 pub mod metrics;
 pub mod path;
 pub mod pattern;

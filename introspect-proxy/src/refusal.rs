@@ -4,6 +4,7 @@
 use crate::bearer::CredentialError;
 use crate::decision::Denial;
 use crate::evaluate::Unknown;
+use crate::live_connections::Ended;
 use crate::metrics::Outcome;
 use crate::path::PathError;
 use oauth::scope::ScopeSet;
@@ -39,6 +40,8 @@ pub enum Refusal {
     WeakLogin(Shortfall),
     /// Good, but has more scopes than can be told to the service.
     IdentityTooLarge,
+    /// A WebSocket opened by a page of somebody else.
+    ForeignOrigin,
     /// A limit of the route is exhausted.
     RateLimited(Duration),
     /// Too many unknown tokens.
@@ -144,6 +147,12 @@ impl Refusal {
                 "The token has more scopes than can be told to the service; ask for fewer.",
                 O::Denied,
             ),
+            Self::ForeignOrigin => form(
+                403,
+                "foreign_origin",
+                "A page of this origin may not open a WebSocket here.",
+                O::Denied,
+            ),
             Self::RateLimited(_) => form(429, "rate_limited", "Too many requests.", O::Limited),
             Self::TooManyLookups(_) => form(
                 429,
@@ -208,6 +217,19 @@ impl From<CredentialError> for Refusal {
         match error {
             CredentialError::Missing => Self::NoCredential,
             CredentialError::Several | CredentialError::Malformed => Self::AmbiguousCredential,
+        }
+    }
+}
+
+impl From<Ended> for Refusal {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Revoked => Self::InvalidToken("the token was revoked"),
+            Ended::Expired => Self::InvalidToken("the token has expired"),
+            Ended::NotPermitted => Self::InvalidToken("the token is not active"),
+            Ended::LeaseLapsed => Self::Unavailable("the revocation lease has lapsed"),
+            Ended::TooLong => Self::UpstreamFailed(504),
+            Ended::GoingAway => Self::Unavailable("the proxy is shutting down"),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::gateway::{Accepting, BoundListener, Certificates, OpenConnections, Wo
 use crate::gateway::{Blueprint, Bounds};
 use crate::introspect::{self, Introspector};
 use crate::keys::{Fetched, Keys};
+use crate::live_connections;
 use crate::metrics::Metrics;
 use crate::rate_limit::{Lookups, RateLimiter};
 use crate::revocations::{self, FeedClient, Revocations};
@@ -26,6 +27,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 const DEFAULT_GRACE: Duration = Duration::from_secs(30);
+/// How long exchanges that are cut at the end of the grace time have to say so.
+const FAREWELL: Duration = Duration::from_secs(1);
 const CERTIFICATE_CHECK: Duration = Duration::from_secs(5);
 
 /// A proxy at work.
@@ -183,11 +186,14 @@ impl Proxy {
         self.core.drain();
         self.accepting.shutdown().await;
         self.shutdown.send_replace(true);
+        self.core.exchanges.leave(self.core.clock.tick(), self.grace / 2);
         if tokio::time::timeout(self.grace, self.open.closed())
             .await
             .is_err()
         {
             tracing::warn!("some connections did not finish in time");
+            self.core.exchanges.end_all();
+            let _farewells = tokio::time::timeout(FAREWELL, self.open.closed()).await;
         }
     }
 }
@@ -273,9 +279,14 @@ async fn follow(core: Arc<Core>, keys_refresh: Duration) {
         pause = (pause * 2).min(Duration::from_secs(1));
     }
     let cache = Arc::clone(&evaluator.cache);
+    let exchanges = Arc::clone(&core.exchanges);
     let feed = FeedClient::new(authority, core.clock.clone());
-    let feed = revocations::run(feed, Arc::clone(&evaluator.revocations), move || cache.clear());
-    tokio::join!(feed, follow_keys(&core, keys_refresh));
+    let feed = revocations::run(feed, Arc::clone(&evaluator.revocations), move || {
+        cache.clear();
+        exchanges.doubt();
+    });
+    let watch = live_connections::run(Arc::clone(&core));
+    tokio::join!(feed, follow_keys(&core, keys_refresh), watch);
 }
 
 async fn follow_keys(core: &Core, refresh: Duration) {

@@ -10,7 +10,7 @@ mod span;
 
 pub use check::problems;
 pub use load::{ConfigError, load, parse};
-pub use route::{Classes, Identity, LeaseLapse, Match, Per, RateLimit, Require, Route};
+pub use route::{Classes, Identity, LeaseLapse, LongResponses, Match, Per, RateLimit, Require, Route};
 pub use secret::Secret;
 pub use server::{
     Admin, AuthorizationServer, Cache, Check, HealthCheck, Limits, Listener, Log, LogFormat, Revocations,

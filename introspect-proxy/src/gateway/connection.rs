@@ -1,15 +1,14 @@
 //! One client connection: reads each request head itself, judges it, then hands it to pingora.
 //! It refuses heads that are slow, large or ambiguous before any parser sees them.
 
-use super::Gateway;
+use super::conductor::Conductor;
 use crate::front_filter::{HeadError, HeadLimits, Scheme, TargetForm, judge, to_origin_form};
 use crate::metrics::Metrics;
 use bytes::BytesMut;
-use pingora::apps::{HttpServerApp, ServerApp};
+use pingora::apps::ServerApp;
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
 use pingora::protocols::l4::stream::Stream as Socket;
-use pingora::proxy::HttpProxy;
 use pingora::server::ShutdownWatch;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +20,6 @@ const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
 /// How long, and how much, is read from a refused client so that it can read the answer.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 256 * 1024;
-
-/// The proxy of one worker and listener.
-pub type App = HttpProxy<Gateway>;
 
 /// What a connection is bound by.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +45,7 @@ pub struct Terms {
 }
 
 /// Serves a plain connection, HTTP/1.1 or HTTP/2 by its first bytes.
-pub async fn serve_plain(app: Arc<App>, mut socket: Socket, mut terms: Terms) {
+pub async fn serve_plain(app: Arc<Conductor>, mut socket: Socket, mut terms: Terms) {
     match read_head(&mut socket, &terms.bounds, &mut terms.shutdown).await {
         Ok(Some(head)) if head.starts_with(H2_PREFACE) => {
             socket.rewind(&head);
@@ -60,7 +56,7 @@ pub async fn serve_plain(app: Arc<App>, mut socket: Socket, mut terms: Terms) {
 }
 
 /// Serves a TLS connection after its handshake.
-pub async fn serve_tls(app: Arc<App>, mut stream: Stream, http2: bool, mut terms: Terms) {
+pub async fn serve_tls(app: Arc<Conductor>, mut stream: Stream, http2: bool, mut terms: Terms) {
     if http2 {
         app.process_new(stream, &terms.shutdown).await;
         return;
@@ -71,7 +67,7 @@ pub async fn serve_tls(app: Arc<App>, mut stream: Stream, http2: bool, mut terms
 
 type Head = Result<Option<BytesMut>, HeadError>;
 
-async fn serve_http1(app: Arc<App>, mut stream: Stream, mut head: Head, mut terms: Terms) {
+async fn serve_http1(app: Arc<Conductor>, mut stream: Stream, mut head: Head, mut terms: Terms) {
     let mut settings = None;
     loop {
         let bytes = match judged(head, &terms) {
@@ -93,7 +89,7 @@ async fn serve_http1(app: Arc<App>, mut stream: Stream, mut head: Head, mut term
             Some(KEEPALIVE_SECONDS)
         });
         session.set_pipelined_prefix(bytes);
-        let Some(reused) = app.process_new_http(session, &terms.shutdown).await else {
+        let Ok(Some(reused)) = app.serve(session, &terms.shutdown).await else {
             return;
         };
         (stream, settings) = reused.consume();

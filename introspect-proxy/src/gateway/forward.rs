@@ -1,20 +1,24 @@
 //! The phases of a request in pingora's words.
 //! They refuse to forward what was not permitted: without a route and an upstream there is no peer.
 
-use super::{Context, Gateway, send};
+use super::course::Wish;
+use super::{Context, Gateway, send, websocket};
 use crate::bearer;
 use crate::config::Identity;
 use crate::forwarded;
 use crate::identity;
+use crate::live_connections::of_response;
 use crate::metrics::Outcome;
 use crate::refusal::Refusal;
 use crate::respond::{self, Names, REQUEST_ID, limit_headers, problem};
 use async_trait::async_trait;
-use http::{HeaderValue, header};
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
 use pingora::{Error, ErrorSource, ErrorType};
+use std::time::Duration;
 
 #[async_trait]
 impl ProxyHttp for Gateway {
@@ -56,7 +60,9 @@ impl ProxyHttp for Gateway {
     ) -> pingora::Result<Box<HttpPeer>> {
         ctx.attempts += 1;
         let peer = ctx.upstream.as_ref().and_then(|upstream| upstream.pick());
-        peer.ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "no upstream"))
+        let mut peer = peer.ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "no upstream"))?;
+        ctx.course.suit(ctx, &mut peer);
+        Ok(peer)
     }
 
     async fn upstream_request_filter(
@@ -88,12 +94,46 @@ impl ProxyHttp for Gateway {
         Ok(())
     }
 
+    async fn request_body_filter(
+        &self,
+        session: &mut Session,
+        body: &mut Option<Bytes>,
+        _end: bool,
+        ctx: &mut Context,
+    ) -> pingora::Result<()> {
+        if body.is_some() {
+            self.goes_on(session, ctx)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn response_body_filter(
+        &self,
+        session: &mut Session,
+        body: &mut Option<Bytes>,
+        _end: bool,
+        ctx: &mut Context,
+    ) -> pingora::Result<Option<Duration>> {
+        if body.is_some() {
+            self.goes_on(session, ctx)?;
+        }
+        Ok(None)
+    }
+
     async fn response_filter(
         &self,
-        _session: &mut Session,
+        session: &mut Session,
         response: &mut ResponseHeader,
         ctx: &mut Context,
     ) -> pingora::Result<()> {
+        let method = &session.req_header().method;
+        if let Some(nature) = of_response(method, response.status, &response.headers) {
+            self.lasts(session, ctx, nature)?;
+        }
+        if response.status == StatusCode::SWITCHING_PROTOCOLS {
+            self.switch(session, response, ctx)?;
+        }
         response.insert_header(REQUEST_ID, ctx.request_id.as_str())?;
         for (name, value) in ctx.standing.iter().flat_map(limit_headers) {
             response.insert_header(name, value)?;
@@ -117,7 +157,10 @@ impl ProxyHttp for Gateway {
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, ctx: &mut Context) -> FailToProxy {
         let status = status_of(error);
         if status > 0 {
-            let answer = self.failed(ctx, status, error);
+            let answer = match ctx.course.cut() {
+                Some(reason) => self.refuse(ctx, &reason.into()),
+                None => self.failed(ctx, status, error),
+            };
             session.as_downstream_mut().set_keepalive(None);
             if session.response_written().is_none() && respond::write(session, answer).await.is_err() {
                 tracing::debug!("the client left before the answer");
@@ -155,6 +198,28 @@ impl ProxyHttp for Gateway {
 }
 
 impl Gateway {
+    /// The upstream became a WebSocket.
+    fn switch(
+        &self,
+        session: &mut Session,
+        response: &mut ResponseHeader,
+        ctx: &Context,
+    ) -> pingora::Result<()> {
+        let Some(route) = ctx.route.as_ref().filter(|_| ctx.course.wish() == Wish::Tunnel) else {
+            return Err(Error::explain(
+                ErrorType::HTTPStatus(502),
+                "nobody asked to switch protocols",
+            ));
+        };
+        session
+            .as_downstream_mut()
+            .set_read_timeout(Some(route.terms.idle));
+        if ctx.course.marker && !response.headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
+            response.insert_header(header::SEC_WEBSOCKET_PROTOCOL, websocket::MARKER)?;
+        }
+        Ok(())
+    }
+
     fn failed(&self, ctx: &Context, status: u16, error: &Error) -> respond::Answer {
         tracing::warn!(
             request_id = ctx.request_id,

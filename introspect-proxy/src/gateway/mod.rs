@@ -2,11 +2,15 @@
 //! It refuses to decide: it normalises, asks `admission`, and forwards or answers.
 
 mod accept;
+mod conductor;
 mod connection;
+mod course;
 mod forward;
 mod health;
 mod open_connections;
 mod tls;
+mod tunnel;
+mod websocket;
 mod worker;
 
 pub use accept::{Accepting, BoundListener, bind};
@@ -15,6 +19,7 @@ pub use open_connections::OpenConnections;
 pub use tls::Certificates;
 pub use worker::{Blueprint, Workers};
 
+use self::course::Course;
 use crate::admission::{Admission, Question, admit};
 use crate::check;
 use crate::core::{Core, Live};
@@ -63,6 +68,7 @@ pub struct Context {
     host: String,
     upstream: Option<Arc<Upstream>>,
     attempts: usize,
+    course: Course,
 }
 
 impl Gateway {
@@ -75,10 +81,16 @@ impl Gateway {
     /// Judges a request. `None`: it may go on; else the answer.
     async fn judge(&self, session: &mut Session, ctx: &mut Context) -> Option<Answer> {
         ctx.request_id = self.request_id(session);
+        self.set_out(session, ctx);
         let live = self.core.live.load_full();
         ctx.live = Some(Arc::clone(&live));
         let peer = self.peer(session);
         ctx.peer = Some(peer);
+        if websocket::asks_for_upgrade(session.req_header())
+            && let Err(refusal) = prepare_upgrade(session, ctx)
+        {
+            return Some(self.refuse(ctx, &refusal));
+        }
         let (host, raw_path, query) = match target(session) {
             Ok(parts) => parts,
             Err(refusal) => return Some(self.refuse(ctx, &refusal)),
@@ -115,7 +127,8 @@ impl Gateway {
             peer,
         };
         let admission = admit(&self.core, &live, question).await;
-        if let Err(refusal) = self.conclude(ctx, admission) {
+        let concluded = self.conclude(ctx, admission);
+        if let Err(refusal) = concluded.and_then(|()| wish_for_tunnel(session, ctx)) {
             return Some(self.refuse(ctx, &refusal));
         }
         if let Cow::Owned(path) = &path {
@@ -195,6 +208,28 @@ impl Gateway {
         let socket = socket.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         Peer::identify(socket, &session.req_header().headers, &self.origin.trusted_peers)
     }
+}
+
+/// A request for another protocol is the last one of its connection: whatever follows could be of that protocol.
+fn prepare_upgrade(session: &mut Session, ctx: &mut Context) -> Result<(), Refusal> {
+    session.as_downstream_mut().set_keepalive(None);
+    if websocket::asks_for_websocket(session.req_header()) {
+        ctx.course.marker = websocket::lift_credential(session.req_header_mut())?;
+    }
+    Ok(())
+}
+
+/// On other routes the request goes on as an ordinary one, without its upgrade.
+fn wish_for_tunnel(session: &Session, ctx: &mut Context) -> Result<(), Refusal> {
+    let request = session.req_header();
+    let Some(route) = ctx.route.as_ref().filter(|route| route.terms.websocket) else {
+        return Ok(());
+    };
+    if websocket::asks_for_websocket(request) {
+        websocket::judge_origin(route, request)?;
+        Gateway::wish_for_tunnel(ctx);
+    }
+    Ok(())
 }
 
 /// Host, raw path and query of a request.

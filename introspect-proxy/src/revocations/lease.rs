@@ -38,6 +38,12 @@ impl Lease {
         now.0 < self.ends_at.load(Ordering::Acquire)
     }
 
+    /// How long it lasts.
+    #[must_use]
+    pub const fn length(&self) -> Duration {
+        self.length
+    }
+
     /// When it ends, if nothing renews it.
     #[must_use]
     pub fn ends_at(&self) -> Tick {

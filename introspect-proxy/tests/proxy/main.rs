@@ -11,6 +11,7 @@ mod http;
 mod limits;
 mod revocation;
 mod step_up;
+mod streams;
 mod support;
 mod tls;
 mod tokens;

@@ -2,9 +2,11 @@
 //! It refuses sleeps: waits are for conditions, with a deadline.
 
 mod authority;
+mod streaming;
 mod upstream;
 
 pub use authority::FakeAuthority;
+pub use streaming::{PIECE, StreamingUpstream};
 pub use upstream::EchoUpstream;
 
 use introspect_proxy::clock::Clock;
