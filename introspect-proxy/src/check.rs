@@ -5,6 +5,7 @@ use crate::admission::{Admission, Question, admit, permit};
 use crate::config::{Identity, LeaseLapse};
 use crate::core::{Core, Live};
 use crate::forwarded::{HOST, Peer};
+use crate::gateway::judge_unseen;
 use crate::host;
 use crate::identity;
 use crate::metrics::Outcome;
@@ -98,7 +99,9 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
                 headers: call.headers,
                 peer: call.peer,
             };
-            (None, admit(core, live, question).await)
+            let mut admission = admit(core, live, question).await;
+            judge_unseen(&mut admission);
+            (None, admission)
         }
         Ok(None) => match policy(call.query) {
             Err(refusal) => refused(refusal),

@@ -1,20 +1,15 @@
 //! The command line: `serve`, `config check`, `config print`.
 //! It refuses to run with a configuration it would complain about.
 
-use crate::clock::Clock;
-use crate::config::{self, Config};
-use crate::serve::{Proxy, reread, write_port_file};
+mod serve;
+mod successor;
+
+use crate::config;
 use crate::telemetry;
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
-use tokio::signal::unix::{SignalKind, signal};
-
-/// How long the port file waits for the authorization server; without it the proxy answers 503.
-const FIRST_READY: Duration = Duration::from_secs(2);
-const FILE_CHECK: Duration = Duration::from_secs(2);
 
 /// Lets requests through to your services only with a live credential that may do this, this often.
 #[derive(Parser)]
@@ -54,7 +49,7 @@ enum ConfigCommand {
 pub fn run(out: &mut impl Write, err: &mut impl Write) -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command.unwrap_or(Command::Serve { port_file: None }) {
-        Command::Serve { port_file } => serve(&arguments.config, port_file.as_deref()),
+        Command::Serve { port_file } => run_proxy(&arguments.config, port_file.as_deref()),
         Command::Config { command } => show(&arguments.config, &command, out),
     };
     match result {
@@ -76,7 +71,7 @@ fn show(path: &Path, command: &ConfigCommand, out: &mut impl Write) -> Result<()
     out.write_all(text.as_bytes()).map_err(|error| error.to_string())
 }
 
-fn serve(path: &Path, port_file: Option<&Path>) -> Result<(), String> {
+fn run_proxy(path: &Path, port_file: Option<&Path>) -> Result<(), String> {
     let config = config::load(path).map_err(|error| error.to_string())?;
     telemetry::install(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -85,69 +80,5 @@ fn serve(path: &Path, port_file: Option<&Path>) -> Result<(), String> {
         .enable_all()
         .build()
         .map_err(|error| error.to_string())?;
-    runtime.block_on(live(path, &config, port_file))
-}
-
-async fn live(path: &Path, config: &Config, port_file: Option<&Path>) -> Result<(), String> {
-    let mut signals = Signals::new().map_err(|error| error.to_string())?;
-    let mut proxy = Proxy::start(config, Clock::system()).await?;
-    for (name, address) in &proxy.listeners {
-        tracing::info!(name, %address, "listening");
-    }
-    tracing::info!(address = %proxy.admin, "admin listening");
-    if let Some(file) = port_file {
-        proxy.ready_within(FIRST_READY).await;
-        write_port_file(file, &proxy).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
-    }
-    let mut seen = modified(path);
-    loop {
-        tokio::select! {
-            _ = signals.terminate.recv() => break,
-            _ = signals.interrupt.recv() => break,
-            _ = signals.hangup.recv() => reload(path, &mut proxy).await,
-            () = tokio::time::sleep(FILE_CHECK) => {
-                let now = modified(path);
-                if now.is_some() && std::mem::replace(&mut seen, now) != now {
-                    reload(path, &mut proxy).await;
-                }
-            }
-        }
-    }
-    tracing::info!("shutting down");
-    proxy.drain().await;
-    Ok(())
-}
-
-async fn reload(path: &Path, proxy: &mut Proxy) {
-    let result = match reread(path) {
-        Ok(config) => proxy.reload(&config).await,
-        Err(problems) => Err(problems),
-    };
-    match result {
-        Ok(()) => tracing::info!("routes reloaded"),
-        Err(problems) => tracing::error!(
-            problems = problems.join("; "),
-            "routes not reloaded, the old ones stay"
-        ),
-    }
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|meta| meta.modified()).ok()
-}
-
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-    hangup: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
+    runtime.block_on(serve::until_told(path, &config, port_file))
 }

@@ -8,6 +8,7 @@ use crate::live_connections::LiveConnections;
 use crate::metrics::{Metrics, RouteCounters, State};
 use crate::rate_limit::RateLimiter;
 use crate::request_id::RequestIds;
+use crate::resource_metadata::ResourceDocuments;
 use crate::routes::{Route, RouteTable};
 use crate::upstream::Upstreams;
 use arc_swap::ArcSwap;
@@ -43,6 +44,8 @@ pub struct Live {
     pub upstreams: Upstreams,
     /// Path of the forward-auth endpoint.
     pub check_path: Box<str>,
+    /// Metadata of the protected resources.
+    pub documents: ResourceDocuments,
     counters: Vec<RouteCounters>,
     unrouted: RouteCounters,
 }
@@ -79,7 +82,9 @@ impl Live {
             .iter()
             .map(|route| metrics.route(&route.name))
             .collect();
+        let documents = ResourceDocuments::new(config, &routes);
         Self {
+            documents,
             routes,
             upstreams,
             check_path: config.check.path.as_str().into(),

@@ -64,6 +64,18 @@ impl PathPattern {
         }
     }
 
+    /// Whether everything it takes begins with this path, whole segments each; the empty path is above all.
+    #[must_use]
+    pub fn is_below(&self, path: &str) -> bool {
+        let mut segments = self.segments.iter();
+        let parts = path
+            .strip_prefix('/')
+            .into_iter()
+            .flat_map(|rest| rest.split('/'));
+        let mut parts = parts.filter(|part| !part.is_empty());
+        parts.all(|part| matches!(segments.next(), Some(Segment::Literal(literal)) if **literal == *part))
+    }
+
     /// Whether a normalised path is taken. `/a/**` takes `/a`, `/a/` and `/a/b/c`; `/a` takes only `/a`.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
@@ -114,6 +126,23 @@ mod tests {
     fn a_longer_path_that_contains_the_public_one_is_another_path() {
         for path in ["/public/x", "/x/public", "/publicity", "/public/"] {
             assert!(!matches("/public", path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_below_the_paths_it_begins_with() {
+        let below = |pattern: &str, path: &str| PathPattern::parse(pattern).unwrap().is_below(path);
+        for (pattern, path) in [
+            ("/mcp", "/mcp"),
+            ("/mcp/**", "/mcp"),
+            ("/a/mcp/*", "/a"),
+            ("/**", ""),
+            ("/**", "/"),
+        ] {
+            assert!(below(pattern, path), "{pattern} {path}");
+        }
+        for (pattern, path) in [("/mcpx", "/mcp"), ("/**", "/mcp"), ("/*", "/mcp"), ("/a", "/a/b")] {
+            assert!(!below(pattern, path), "{pattern} {path}");
         }
     }
 

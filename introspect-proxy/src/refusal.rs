@@ -42,6 +42,15 @@ pub enum Refusal {
     IdentityTooLarge,
     /// A WebSocket opened by a page of somebody else.
     ForeignOrigin,
+    /// Good for the route, but a tool that is called needs more.
+    ToolScope {
+        /// What the token lacks.
+        missing: ScopeSet,
+        /// What to ask for, so that nothing is lost by asking.
+        wanted: ScopeSet,
+    },
+    /// The body must be read to know what is called, and can't be.
+    UnreadableCall(u16, &'static str),
     /// A limit of the route is exhausted.
     RateLimited(Duration),
     /// Too many unknown tokens.
@@ -153,6 +162,13 @@ impl Refusal {
                 "A page of this origin may not open a WebSocket here.",
                 O::Denied,
             ),
+            Self::ToolScope { .. } => form(
+                403,
+                "insufficient_scope",
+                "The token lacks a scope of the tool.",
+                O::Denied,
+            ),
+            Self::UnreadableCall(status, why) => form(*status, "unreadable_call", why, O::BadRequest),
             Self::RateLimited(_) => form(429, "rate_limited", "Too many requests.", O::Limited),
             Self::TooManyLookups(_) => form(
                 429,

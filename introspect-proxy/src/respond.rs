@@ -62,10 +62,9 @@ pub fn problem(refusal: &Refusal, policy: Option<&Policy>, names: Names<'_>) -> 
     let form = refusal.form();
     let status = StatusCode::from_u16(form.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let retry_after = refusal.retry_after().map(seconds);
-    let missing = if let Refusal::MissingScope(missing) = refusal {
-        Some(missing.to_string())
-    } else {
-        None
+    let missing = match refusal {
+        Refusal::MissingScope(missing) | Refusal::ToolScope { missing, .. } => Some(missing.to_string()),
+        _ => None,
     };
     let login = policy
         .map(|policy| &policy.login)
@@ -93,7 +92,8 @@ pub fn problem(refusal: &Refusal, policy: Option<&Policy>, names: Names<'_>) -> 
     ];
     headers.extend(value(names.request_id).map(|id| (REQUEST_ID, id)));
     headers.extend(retry_after.map(|wait| (header::RETRY_AFTER, HeaderValue::from(wait))));
-    let challenge = challenge(refusal, policy).and_then(|challenge| value(&challenge.to_string()));
+    let challenge = challenge(refusal, policy).map(|challenge| located(challenge, policy));
+    let challenge = challenge.and_then(|challenge| value(&challenge.to_string()));
     headers.extend(challenge.map(|challenge| (header::WWW_AUTHENTICATE, challenge)));
     if matches!(refusal, Refusal::MethodNotAllowed) {
         headers.push((
@@ -122,12 +122,19 @@ fn challenge(refusal: &Refusal, policy: Option<&Policy>) -> Option<Challenge> {
     match refusal {
         // RFC 6750 §3.1: no error code when no credential was sent.
         Refusal::NoCredential => Some(scoped(bearer)),
+        // RFC 9728 §5.1: whoever is sent to ask again is told for what.
+        Refusal::InvalidToken(why) if policy.is_some_and(|policy| policy.metadata_url.is_some()) => {
+            Some(scoped(error(ErrorCode::InvalidToken, *why)))
+        }
         Refusal::InvalidToken(why) => Some(error(ErrorCode::InvalidToken, *why)),
         Refusal::AmbiguousCredential => Some(error(ErrorCode::InvalidRequest, "send exactly one credential")),
         Refusal::MissingScope(_) => Some(scoped(error(
             ErrorCode::InsufficientScope,
             "the token lacks a scope",
         ))),
+        Refusal::ToolScope { wanted, .. } => {
+            Some(error(ErrorCode::InsufficientScope, "the tool needs another scope").scope(wanted))
+        }
         // RFC 9068 §4 names the error; the status says that a new token of the same kind is of no use.
         Refusal::WrongAudience => Some(error(
             ErrorCode::InvalidToken,
@@ -143,6 +150,14 @@ fn challenge(refusal: &Refusal, policy: Option<&Policy>) -> Option<Challenge> {
             )
         }
         _ => None,
+    }
+}
+
+/// RFC 9728 §5.1: where the metadata are.
+fn located(challenge: Challenge, policy: Option<&Policy>) -> Challenge {
+    match policy.and_then(|policy| policy.metadata_url.as_deref()) {
+        Some(url) => challenge.resource_metadata(url),
+        None => challenge,
     }
 }
 

@@ -3,8 +3,10 @@
 
 use crate::config::{Config, Identity, LeaseLapse, Per, Rate, Span};
 use crate::live_connections::Terms;
+use crate::mcp::ToolRules;
 use crate::pattern::PathPattern;
 use http::Method;
+use oauth::resource_metadata::ResourceUrl;
 use oauth::scope::ScopeSet;
 use oauth::step_up::LoginDemand;
 use std::sync::Arc;
@@ -24,6 +26,10 @@ pub struct Route {
     pub upstream: Option<Box<str>>,
     /// What the credential must be good for.
     pub policy: Policy,
+    /// What its metadata are about, when they are published.
+    pub resource: Option<ResourceUrl>,
+    /// Scopes by tool.
+    pub tools: ToolRules,
     /// Rate limits.
     pub rate_limits: Vec<Budget>,
     /// What to do while the lease has lapsed.
@@ -53,6 +59,8 @@ pub struct Policy {
     pub login: LoginDemand,
     /// One of these clients, when there are any.
     pub client_ids: Vec<Box<str>>,
+    /// Where the metadata of the resource are, when they are published.
+    pub metadata_url: Option<Box<str>>,
 }
 
 /// A compiled rate limit.
@@ -128,15 +136,16 @@ pub const METHODS: [Method; 7] = [
 ];
 
 fn compile(index: usize, route: &crate::config::Route) -> Result<Route, String> {
-    if route.mcp {
-        return Err("mcp = true is not offered by this version".to_owned());
-    }
     let host = route.matches.host.as_deref().map(host).transpose()?;
+    let path = PathPattern::parse(&route.matches.path)?;
+    let mut policy = policy(&route.require)?;
+    let resource = resource(route, host.as_deref(), &path)?;
+    policy.metadata_url = resource.as_ref().map(|resource| resource.metadata_url().into());
     Ok(Route {
         name: route.name.as_str().into(),
         index,
         host,
-        path: PathPattern::parse(&route.matches.path)?,
+        path,
         methods: route
             .matches
             .methods
@@ -144,7 +153,9 @@ fn compile(index: usize, route: &crate::config::Route) -> Result<Route, String> 
             .map(|name| method(name))
             .collect::<Result<_, _>>()?,
         upstream: route.upstream.as_deref().map(Into::into),
-        policy: policy(&route.require)?,
+        policy,
+        resource,
+        tools: ToolRules::compile(&route.mcp_tools)?,
         rate_limits: route
             .rate_limit
             .iter()
@@ -197,7 +208,32 @@ fn policy(require: &crate::config::Require) -> Result<Policy, String> {
         audience: require.audience.as_deref().map(Into::into),
         login,
         client_ids: require.client_ids.iter().map(|id| id.as_str().into()).collect(),
+        metadata_url: None,
     })
+}
+
+/// The resource whose metadata are published: the audience, which must be where the route is.
+fn resource(
+    route: &crate::config::Route,
+    host: Option<&str>,
+    path: &PathPattern,
+) -> Result<Option<ResourceUrl>, String> {
+    if !route.mcp && !route.mcp_tools.is_empty() {
+        return Err("mcp_tools needs mcp = true".to_owned());
+    }
+    if !route.mcp && !route.metadata {
+        return Ok(None);
+    }
+    let audience = route.require.audience.as_deref();
+    let audience = audience.ok_or("mcp and metadata need require.audience, the URL of the service")?;
+    let resource = ResourceUrl::parse(audience).map_err(|reason| format!("require.audience: {reason}"))?;
+    if host.is_some_and(|host| host != resource.host()) {
+        return Err("require.audience is on another host than match.host".to_owned());
+    }
+    if !path.is_below(resource.path()) {
+        return Err("require.audience has a path that match.path does not begin with".to_owned());
+    }
+    Ok(Some(resource))
 }
 
 /// RFC 9470: the class and the age of the login.

@@ -8,8 +8,9 @@ use crate::config::{self, Config};
 use crate::core::{Core, Live, Parts};
 use crate::evaluate::Evaluator;
 use crate::front_filter::HeadLimits;
-use crate::gateway::{Accepting, BoundListener, Certificates, OpenConnections, Workers, bind};
-use crate::gateway::{Blueprint, Bounds};
+use crate::gateway::{Accepting, BoundListener, Certificates, OpenConnections, Workers, bind, socket};
+use crate::gateway::{Blueprint, Bounds, Departure};
+use crate::handover::{Label, Predecessor, Socket};
 use crate::introspect::{self, Introspector};
 use crate::keys::{Fetched, Keys};
 use crate::live_connections;
@@ -20,6 +21,7 @@ use crate::routes::RouteTable;
 use crate::token_cache::TokenCache;
 use crate::upstream;
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -40,11 +42,25 @@ pub struct Proxy {
     core: Arc<Core>,
     certificates: Vec<Arc<Certificates>>,
     open: Arc<OpenConnections>,
+    leaving: watch::Sender<bool>,
     shutdown: watch::Sender<bool>,
+    /// Connections end with them, so they stay until the last one is closed.
+    workers: Arc<Workers>,
+    /// Bound, and not yet accepting.
+    closed: Option<Doors>,
     accepting: JoinSet<()>,
+    administering: JoinSet<()>,
     background: JoinSet<()>,
     watching: JoinSet<()>,
     grace: Duration,
+    /// As it was at the start.
+    config: Config,
+}
+
+/// The sockets of a proxy that does not accept yet.
+struct Doors {
+    public: Vec<BoundListener>,
+    admin: AdminSocket,
 }
 
 impl Proxy {
@@ -53,67 +69,100 @@ impl Proxy {
     /// # Errors
     /// A sentence that says what cannot be done.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self, String> {
-        let mut bound = Vec::new();
-        for listener in &config.listeners {
-            bound.push(bind(listener).await?);
-        }
-        let admin = TcpListener::bind(config.admin.listen)
-            .await
-            .map_err(|reason| format!("admin: cannot listen on {}: {reason}", config.admin.listen))?;
-        let admin_address = admin.local_addr().map_err(|reason| reason.to_string())?;
+        let mut proxy = Self::prepare(config, clock, None).await?;
+        proxy.open();
+        Ok(proxy)
+    }
+
+    /// A proxy that has its sockets and fetches what it must know, but does not accept connections yet.
+    ///
+    /// # Errors
+    /// A sentence that says what cannot be done.
+    pub async fn prepare(
+        config: &Config,
+        clock: Clock,
+        predecessor: Option<&mut Predecessor>,
+    ) -> Result<Self, String> {
+        let (public, admin) = sockets(config, predecessor).await?;
+        let admin_address = admin.1.local_addr().map_err(|reason| reason.to_string())?;
         let core = Arc::new(core(config, clock).await?);
-        let (shutdown, watcher) = watch::channel(false);
+        let (leaving, shutdown) = (watch::Sender::new(false), watch::Sender::new(false));
         let blueprint = Blueprint {
             core: Arc::clone(&core),
-            sites: bound.iter().map(BoundListener::site).collect(),
+            sites: public.iter().map(BoundListener::site).collect(),
             bounds: bounds(config),
-            shutdown: watcher,
+            departure: Departure {
+                leaving: leaving.subscribe(),
+                shutdown: shutdown.subscribe(),
+            },
         };
         let threads = config.runtime.threads.unwrap_or_else(cores);
         let workers = Arc::new(Workers::start(threads, &blueprint).map_err(|reason| reason.to_string())?);
         let limits = &config.limits;
         let gauge = core.metrics.connections.clone();
-        let open = Arc::new(OpenConnections::new(
-            limits.connections_per_address,
-            limits.connections,
-            gauge,
-        ));
+        let open = OpenConnections::new(limits.connections_per_address, limits.connections, gauge);
         let mut proxy = Self {
-            listeners: bound
+            listeners: public
                 .iter()
                 .map(|listener| (listener.name.clone(), listener.address))
                 .collect(),
             admin: admin_address,
-            certificates: bound.iter().filter_map(BoundListener::certificates).collect(),
-            core: Arc::clone(&core),
-            open: Arc::clone(&open),
+            certificates: public.iter().filter_map(BoundListener::certificates).collect(),
+            core,
+            open: Arc::new(open),
+            leaving,
             shutdown,
+            workers,
+            closed: Some(Doors { public, admin }),
             accepting: JoinSet::new(),
+            administering: JoinSet::new(),
             background: JoinSet::new(),
             watching: JoinSet::new(),
             grace: config.runtime.shutdown_grace.map_or(DEFAULT_GRACE, |span| span.0),
+            config: config.clone(),
         };
-        for (index, listener) in bound.into_iter().enumerate() {
-            let accepting = Accepting {
-                index,
-                listener,
-                workers: Arc::clone(&workers),
-                open: Arc::clone(&open),
-            };
-            proxy.accepting.spawn(accepting.run());
-        }
-        proxy.run_background(config, admin);
+        proxy.run_background(config);
         proxy.watch_upstreams();
         Ok(proxy)
     }
 
-    fn run_background(&mut self, config: &Config, admin: TcpListener) {
+    /// The sockets, for a successor; to be asked for before [`Self::open`].
+    ///
+    /// # Errors
+    /// When the process has no descriptor left.
+    pub fn offered(&self) -> std::io::Result<Vec<Socket>> {
+        let Some(doors) = &self.closed else {
+            return Ok(Vec::new());
+        };
+        let admin = Socket {
+            label: doors.admin.0.clone(),
+            descriptor: doors.admin.1.as_fd().try_clone_to_owned()?,
+        };
+        let public = doors.public.iter().map(BoundListener::offered);
+        public.chain([Ok(admin)]).collect()
+    }
+
+    /// Begins to accept connections.
+    pub fn open(&mut self) {
+        let Some(doors) = self.closed.take() else { return };
+        for (index, listener) in doors.public.into_iter().enumerate() {
+            let accepting = Accepting {
+                index,
+                listener,
+                workers: Arc::clone(&self.workers),
+                open: Arc::clone(&self.open),
+            };
+            self.accepting.spawn(accepting.run());
+        }
         let core = Arc::clone(&self.core);
-        self.background.spawn(async move {
-            if let Err(error) = axum::serve(admin, admin::router(core)).await {
+        self.administering.spawn(async move {
+            if let Err(error) = axum::serve(doors.admin.1, admin::router(core)).await {
                 tracing::error!(%error, "the admin listener failed");
             }
         });
+    }
+
+    fn run_background(&mut self, config: &Config) {
         self.background.spawn(follow(
             Arc::clone(&self.core),
             config.authorization_server.keys_refresh.0,
@@ -143,18 +192,19 @@ impl Proxy {
         }
     }
 
-    /// Takes routes and upstreams from a new configuration; everything else needs a restart.
+    /// Takes routes with their limits, upstreams and certificates from a new configuration, all or nothing.
+    /// Returns the other sections that changed: they count from the next start on.
     ///
     /// # Errors
     /// A sentence for each problem; nothing changes then.
-    pub async fn reload(&mut self, config: &Config) -> Result<(), Vec<String>> {
+    pub async fn reload(&mut self, config: &Config) -> Result<Vec<String>, Vec<String>> {
         let live = live(config, &self.core.metrics).await?;
         self.core.live.store(Arc::new(live));
         self.watch_upstreams();
         for certificates in &self.certificates {
             certificates.reload();
         }
-        Ok(())
+        Ok(config::fixed_differences(&self.config, config))
     }
 
     /// Whether requests can be judged.
@@ -163,16 +213,18 @@ impl Proxy {
         self.core.ready().is_ok()
     }
 
-    /// Waits until requests can be judged, but no longer than `limit`.
-    pub async fn ready_within(&self, limit: Duration) {
+    /// Waits until requests can be judged, but no longer than `limit`; tells whether they can.
+    pub async fn ready_within(&self, limit: Duration) -> bool {
         let ready = async {
             while !self.is_ready() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
-        if tokio::time::timeout(limit, ready).await.is_err() {
+        let in_time = tokio::time::timeout(limit, ready).await.is_ok();
+        if !in_time {
             tracing::warn!("not ready yet");
         }
+        in_time
     }
 
     /// The shared state, for tests and for embedding.
@@ -182,9 +234,22 @@ impl Proxy {
     }
 
     /// Stops accepting, lets requests in flight finish within the grace time, then ends.
-    pub async fn drain(mut self) {
+    pub async fn drain(self) {
+        self.leave(Duration::ZERO).await;
+    }
+
+    /// Leaves to a successor that serves already. Connections that wait for a request may send one more within
+    /// `farewell`: its answer tells the client to come back on a new connection.
+    pub async fn hand_over(mut self, farewell: Duration) {
+        self.administering.shutdown().await;
+        self.leave(farewell).await;
+    }
+
+    async fn leave(mut self, farewell: Duration) {
         self.core.drain();
         self.accepting.shutdown().await;
+        self.leaving.send_replace(true);
+        let _all_gone = tokio::time::timeout(farewell, self.open.closed()).await;
         self.shutdown.send_replace(true);
         self.core.exchanges.leave(self.core.clock.tick(), self.grace / 2);
         if tokio::time::timeout(self.grace, self.open.closed())
@@ -196,6 +261,26 @@ impl Proxy {
             let _farewells = tokio::time::timeout(FAREWELL, self.open.closed()).await;
         }
     }
+}
+
+type AdminSocket = (Label, TcpListener);
+
+async fn sockets(
+    config: &Config,
+    mut predecessor: Option<&mut Predecessor>,
+) -> Result<(Vec<BoundListener>, AdminSocket), String> {
+    let mut public = Vec::new();
+    for listener in &config.listeners {
+        public.push(bind(listener, predecessor.as_deref_mut()).await?);
+    }
+    let label = Label {
+        name: "admin".to_owned(),
+        asked: config.admin.listen,
+    };
+    let admin = socket(&label, predecessor)
+        .await
+        .map_err(|reason| format!("admin: cannot listen on {}: {reason}", config.admin.listen))?;
+    Ok((public, (label, admin)))
 }
 
 fn bounds(config: &Config) -> Bounds {
@@ -321,12 +406,4 @@ pub fn write_port_file(path: &std::path::Path, proxy: &Proxy) -> std::io::Result
     partial.push(".partial");
     std::fs::write(&partial, text)?;
     std::fs::rename(&partial, path)
-}
-
-/// Loads a configuration again, as `config::load` does.
-///
-/// # Errors
-/// As `config::load`.
-pub fn reread(path: &std::path::Path) -> Result<Config, Vec<String>> {
-    config::load(path).map_err(|error| vec![error.to_string()])
 }

@@ -79,6 +79,11 @@ impl Process {
     /// SIGTERM, then the exit status; an error when it takes longer than `limit`.
     pub async fn stop(&mut self, limit: Duration) -> Result<ExitStatus> {
         self.signal(Signal::TERM)?;
+        self.ended(limit).await
+    }
+
+    /// The exit status of a process that ends by itself; an error when it takes longer than `limit`.
+    pub async fn ended(&mut self, limit: Duration) -> Result<ExitStatus> {
         let ended = async {
             let mut tick = interval(Duration::from_millis(5));
             loop {
@@ -90,7 +95,7 @@ impl Process {
         };
         tokio::time::timeout(limit, ended)
             .await
-            .context("it did not stop when asked to")?
+            .context("it does not end")?
     }
 
     /// Asks `probe` until it has an answer; an error when the process ends first or `limit` passes.

@@ -82,6 +82,13 @@ impl Program {
         Ok(())
     }
 
+    /// Starts a second process on the same configuration, which takes over, and returns the first one.
+    pub async fn succeed(&mut self) -> Result<Process> {
+        let (process, ports) = launch(self.name, &self.binary, self.folder.path(), &self.environment).await?;
+        anyhow::ensure!(ports == self.ports, "the successor listens elsewhere: {ports:?}");
+        Ok(std::mem::replace(&mut self.process, process))
+    }
+
     /// Runs another subcommand of the same program on the same configuration, to its end.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);

@@ -7,7 +7,9 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use anyhow::Result;
+use rustix::process::Signal;
 
+use crate::process::Process;
 use crate::program::Program;
 
 /// How long a proxy may take to drain.
@@ -83,7 +85,12 @@ pub struct Proxy {
 impl Proxy {
     /// Starts a proxy and waits until it answers.
     pub async fn start(setup: Setup) -> Result<Self> {
-        let program = Program::start("introspect-proxy", Vec::new(), |_| setup.configuration()).await?;
+        Self::start_with(Vec::new(), setup).await
+    }
+
+    /// The same with variables in its environment.
+    pub async fn start_with(environment: Vec<(String, String)>, setup: Setup) -> Result<Self> {
+        let program = Program::start("introspect-proxy", environment, |_| setup.configuration()).await?;
         let public = program.ports().get("listener.public")?;
         let admin = program.ports().get("admin")?;
         Ok(Self {
@@ -113,6 +120,11 @@ impl Proxy {
         self.program.process().output()
     }
 
+    /// Its process.
+    pub fn process(&mut self) -> &mut Process {
+        self.program.process()
+    }
+
     /// The number of its process.
     pub fn id(&mut self) -> u32 {
         self.program.process().id()
@@ -121,6 +133,18 @@ impl Proxy {
     /// SIGKILL in the middle of whatever it does.
     pub fn kill_hard(&mut self) -> Result<()> {
         self.program.process().kill_hard()
+    }
+
+    /// Lets a new process take over; returns the old one, which leaves.
+    pub async fn upgrade(&mut self) -> Result<Process> {
+        self.program.succeed().await
+    }
+
+    /// Writes another configuration in place of the one it was started with, by `change`, and asks for a reload.
+    pub fn reconfigure(&mut self, change: impl FnOnce(String) -> String) -> Result<()> {
+        let file = self.program.folder().join("config.toml");
+        std::fs::write(&file, change(std::fs::read_to_string(&file)?))?;
+        self.program.process().signal(Signal::HUP)
     }
 
     /// SIGTERM, then the exit status.

@@ -67,6 +67,15 @@ impl Header {
     }
 }
 
+/// The key that a token brings along (RFC 7515 §4.1.3), as raw as it came; good for proofs of possession only.
+pub(crate) fn own_key(token: &str) -> Option<Map<String, Value>> {
+    let (header, ..) = split(token)?;
+    match object(header).ok()?.remove("jwk")? {
+        Value::Object(key) => Some(key),
+        _ => None,
+    }
+}
+
 /// Whether the text may name a key: not empty, bounded, no control characters.
 pub(crate) fn is_key_id(text: &str) -> bool {
     !text.is_empty() && text.chars().count() <= MAX_KID_CHARS && !text.chars().any(char::is_control)

@@ -77,6 +77,17 @@ impl PublicKey {
         &self.members
     }
 
+    /// RFC 7638: what names the key whatever it is used for.
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        let kind = match text(&self.members, "kty") {
+            Some("EC") => Algorithm::Es256,
+            Some("OKP") => Algorithm::EdDsa,
+            _ => Algorithm::Rs256,
+        };
+        thumbprint(&self.members, kind)
+    }
+
     pub(crate) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
         let mut verifiers = self.verifiers.iter().filter(|(own, _)| *own == algorithm);
         verifiers
@@ -188,6 +199,15 @@ mod tests {
         let jwk = json!({"x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "crv": "Ed25519", "kty": "OKP"});
         let expected = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
         assert_eq!(thumbprint(jwk.as_object().unwrap(), Algorithm::EdDsa), expected);
+    }
+
+    #[test]
+    fn thumbprint_matches_the_example_of_its_rfc() {
+        // RFC 7638 §3.1.
+        let n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
+        let jwk = json!({"kty": "RSA", "n": n, "e": "AQAB", "alg": "RS256", "kid": "2011-04-29"});
+        let key = PublicKey::read(jwk.as_object().unwrap()).unwrap();
+        assert_eq!(key.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
     }
 
     #[test]

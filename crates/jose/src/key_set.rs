@@ -101,7 +101,7 @@ impl KeySet {
 
     fn add(&mut self, jwk: &Map<String, Value>) -> Result<(), KeySetError> {
         let symmetric = jwk.get("kty").is_some_and(|kty| kty == "oct");
-        if !symmetric && PRIVATE_MEMBERS.iter().any(|name| jwk.contains_key(*name)) {
+        if !symmetric && has_private_member(jwk) {
             return Err(KeySetError::PrivateMember);
         }
         let Some(key) = PublicKey::read(jwk) else {
@@ -113,6 +113,11 @@ impl KeySet {
         self.keys.push(key);
         Ok(())
     }
+}
+
+/// Whether an asymmetric key shows more than its public half.
+pub(crate) fn has_private_member(jwk: &Map<String, Value>) -> bool {
+    PRIVATE_MEMBERS.iter().any(|name| jwk.contains_key(*name))
 }
 
 impl fmt::Debug for KeySet {

@@ -1,5 +1,5 @@
 //! JSON Web Keys, signing and verification for the two programs; the only importer of josekit.
-//! Refuses to fetch anything, to read a clock, and to let a token choose its key or its algorithm.
+//! Refuses to fetch anything, to read a clock, and to let a token choose its key or its algorithm; only a proof brings a key.
 
 mod algorithm;
 mod claims;
@@ -9,6 +9,7 @@ mod half_hash;
 mod jwk;
 mod key_set;
 mod policy;
+mod self_signed;
 mod signing_key;
 mod strict_json;
 mod verify;
@@ -21,5 +22,7 @@ pub use half_hash::half_hash;
 pub use jwk::PublicKey;
 pub use key_set::{KeySet, MAX_KEY_SET_BYTES, MAX_KEYS};
 pub use policy::{AudienceRule, Policy};
+pub use self_signed::{MAX_PROOF_BYTES, SelfSigned, verify_self_signed};
 pub use signing_key::SigningKey;
+pub use strict_json::parse_strict;
 pub use verify::verify;

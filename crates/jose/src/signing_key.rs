@@ -11,7 +11,7 @@ use josekit::jwk::alg::rsa::RsaKeyPair;
 use josekit::jwk::{Jwk, KeyPair};
 use josekit::jws::{ES256, EdDSA, JwsSigner, PS256, RS256};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -134,7 +134,21 @@ impl SigningKey {
     /// # Errors
     /// [`JoseError::InvalidClaims`] unless the claims are an object whose times are integers.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, JoseError> {
-        let header = self.header(typ)?;
+        self.compact(&self.header(typ)?, claims)
+    }
+
+    /// Signs the claims as a JWS that brings its public key along, as clients prove possession (RFC 9449 §4.2).
+    ///
+    /// # Errors
+    /// As [`SigningKey::sign`].
+    pub fn prove(&self, typ: &str, claims: &impl Serialize) -> Result<String, JoseError> {
+        let mut jwk = self.public.clone();
+        jwk.retain(|name, _| !["kid", "use", "alg"].contains(&name.as_str()));
+        let header = json!({"alg": self.algorithm.as_str(), "typ": typ, "jwk": jwk});
+        self.compact(&header.to_string(), claims)
+    }
+
+    fn compact(&self, header: &str, claims: &impl Serialize) -> Result<String, JoseError> {
         let payload = serde_json::to_vec(claims).map_err(|_| JoseError::InvalidClaims)?;
         check_payload(&payload)?;
         let mut token = URL_SAFE_NO_PAD.encode(header);

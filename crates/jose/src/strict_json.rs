@@ -8,8 +8,9 @@ use serde_json::{Map, Number, Value};
 
 const MAX_DEPTH: u8 = 32;
 
-/// The object in `bytes`; `None` when it is anything else.
-pub(crate) fn parse_object(bytes: &[u8]) -> Option<Map<String, Value>> {
+/// The value in `bytes`; `None` when it can be read in more than one way, or not at all.
+#[must_use]
+pub fn parse_strict(bytes: &[u8]) -> Option<Value> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = Strict {
         depth_left: MAX_DEPTH,
@@ -17,7 +18,12 @@ pub(crate) fn parse_object(bytes: &[u8]) -> Option<Map<String, Value>> {
     .deserialize(&mut reader)
     .ok()?;
     reader.end().ok()?;
-    match value {
+    Some(value)
+}
+
+/// The object in `bytes`; `None` when it is anything else.
+pub(crate) fn parse_object(bytes: &[u8]) -> Option<Map<String, Value>> {
+    match parse_strict(bytes)? {
         Value::Object(map) => Some(map),
         _ => None,
     }

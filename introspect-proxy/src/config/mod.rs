@@ -2,6 +2,7 @@
 //! It refuses unknown keys and, in `check`, everything contradictory, all at once.
 
 mod check;
+mod difference;
 mod load;
 mod route;
 mod secret;
@@ -9,6 +10,7 @@ mod server;
 mod span;
 
 pub use check::problems;
+pub use difference::fixed_differences;
 pub use load::{ConfigError, load, parse};
 pub use route::{Classes, Identity, LeaseLapse, LongResponses, Match, Per, RateLimit, Require, Route};
 pub use secret::Secret;

@@ -3,6 +3,7 @@
 
 use super::span::{Rate, Span};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One route: what it matches, what it demands, where it leads.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -51,9 +52,21 @@ pub struct Route {
     /// Let CORS preflight requests through to the upstream without a credential.
     #[serde(default)]
     pub cors_preflight: bool,
-    /// Model Context Protocol extras; not offered by this version.
+    /// Publish what a client must know to get a token for `require.audience` (RFC 9728).
+    #[serde(default)]
+    pub metadata: bool,
+    /// A server of the Model Context Protocol: `metadata`, and scopes by tool.
     #[serde(default)]
     pub mcp: bool,
+    /// Scopes that a tool needs besides those of the route; `*` in a name stands for any text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mcp_tools: BTreeMap<String, Vec<String>>,
+    /// The name of the service for people, in its metadata.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_name: Option<String>,
+    /// A page for developers, in its metadata.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource_documentation: Option<String>,
 }
 
 /// Which requests a route takes.

@@ -123,6 +123,14 @@ pub struct Runtime {
     /// How long a shutdown waits for requests in flight; 30 s when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shutdown_grace: Option<Span>,
+    /// A path for a socket through which a new process takes the listeners over; without it there is no
+    /// upgrade without a pause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade_socket: Option<PathBuf>,
+    /// How long, after a successor took over, a kept-alive connection may wait for the one request that is
+    /// answered with `Connection: close`; 5 s when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub farewell: Option<Span>,
 }
 
 /// Health, readiness and metrics.

@@ -6,8 +6,10 @@ use super::open_connections::OpenConnections;
 use super::tls::Certificates;
 use super::worker::{Incoming, Site, Workers};
 use crate::config;
+use crate::handover::{Label, Predecessor, Socket};
 use ipnet::IpNet;
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -18,6 +20,7 @@ pub struct BoundListener {
     pub name: String,
     /// Where it listens, with the real port.
     pub address: SocketAddr,
+    label: Label,
     socket: TcpListener,
     trusted_peers: Vec<IpNet>,
     certificates: Option<Arc<Certificates>>,
@@ -37,6 +40,17 @@ impl BoundListener {
         }
     }
 
+    /// What a successor gets.
+    ///
+    /// # Errors
+    /// When the process has no descriptor left.
+    pub fn offered(&self) -> std::io::Result<Socket> {
+        Ok(Socket {
+            label: self.label.clone(),
+            descriptor: self.socket.as_fd().try_clone_to_owned()?,
+        })
+    }
+
     /// The certificate to be watched.
     #[must_use]
     pub fn certificates(&self) -> Option<Arc<Certificates>> {
@@ -44,11 +58,28 @@ impl BoundListener {
     }
 }
 
-/// Binds a listener.
+/// The socket that the predecessor had for `label`, or a new one.
+///
+/// # Errors
+/// When nothing can listen there.
+pub async fn socket(label: &Label, predecessor: Option<&mut Predecessor>) -> std::io::Result<TcpListener> {
+    match predecessor.and_then(|predecessor| predecessor.claim(label)) {
+        Some(inherited) => {
+            inherited.set_nonblocking(true)?;
+            TcpListener::from_std(inherited)
+        }
+        None => TcpListener::bind(label.asked).await,
+    }
+}
+
+/// Binds a listener, or takes it from the predecessor.
 ///
 /// # Errors
 /// A sentence that names it.
-pub async fn bind(listener: &config::Listener) -> Result<BoundListener, String> {
+pub async fn bind(
+    listener: &config::Listener,
+    predecessor: Option<&mut Predecessor>,
+) -> Result<BoundListener, String> {
     let failed = |reason: std::io::Error| {
         format!(
             "listeners.{}: cannot listen on {}: {reason}",
@@ -61,12 +92,17 @@ pub async fn bind(listener: &config::Listener) -> Result<BoundListener, String> 
         .map(Certificates::load)
         .transpose()?
         .map(Arc::new);
-    let socket = TcpListener::bind(listener.listen).await.map_err(failed)?;
+    let label = Label {
+        name: listener.name.clone(),
+        asked: listener.listen,
+    };
+    let socket = socket(&label, predecessor).await.map_err(failed)?;
     let address = socket.local_addr().map_err(failed)?;
     let trusted_peers = listener.trusted_peers.clone();
     Ok(BoundListener {
         name: listener.name.clone(),
         address,
+        label,
         socket,
         trusted_peers,
         certificates,

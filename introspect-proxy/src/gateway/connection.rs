@@ -2,6 +2,7 @@
 //! It refuses heads that are slow, large or ambiguous before any parser sees them.
 
 use super::conductor::Conductor;
+use super::worker::Departure;
 use crate::front_filter::{HeadError, HeadLimits, Scheme, TargetForm, judge, to_origin_form};
 use crate::metrics::Metrics;
 use bytes::BytesMut;
@@ -40,16 +41,16 @@ pub struct Terms {
     pub scheme: Scheme,
     /// Counters.
     pub metrics: Arc<Metrics>,
-    /// Turns true when the proxy shuts down.
-    pub shutdown: ShutdownWatch,
+    /// The two steps of leaving.
+    pub departure: Departure,
 }
 
 /// Serves a plain connection, HTTP/1.1 or HTTP/2 by its first bytes.
 pub async fn serve_plain(app: Arc<Conductor>, mut socket: Socket, mut terms: Terms) {
-    match read_head(&mut socket, &terms.bounds, &mut terms.shutdown).await {
+    match read_head(&mut socket, &terms.bounds, &mut terms.departure.shutdown).await {
         Ok(Some(head)) if head.starts_with(H2_PREFACE) => {
             socket.rewind(&head);
-            app.process_new(Box::new(socket), &terms.shutdown).await;
+            app.process_new(Box::new(socket), &terms.departure.leaving).await;
         }
         first => serve_http1(app, Box::new(socket), first, terms).await,
     }
@@ -58,10 +59,10 @@ pub async fn serve_plain(app: Arc<Conductor>, mut socket: Socket, mut terms: Ter
 /// Serves a TLS connection after its handshake.
 pub async fn serve_tls(app: Arc<Conductor>, mut stream: Stream, http2: bool, mut terms: Terms) {
     if http2 {
-        app.process_new(stream, &terms.shutdown).await;
+        app.process_new(stream, &terms.departure.leaving).await;
         return;
     }
-    let first = read_head(&mut stream, &terms.bounds, &mut terms.shutdown).await;
+    let first = read_head(&mut stream, &terms.bounds, &mut terms.departure.shutdown).await;
     serve_http1(app, stream, first, terms).await;
 }
 
@@ -83,17 +84,17 @@ async fn serve_http1(app: Arc<Conductor>, mut stream: Stream, mut head: Head, mu
         if let Some(settings) = settings.take() {
             pingora::apps::HttpPersistentSettings::apply_to_session(settings, &mut session);
         }
-        session.set_keepalive(if *terms.shutdown.borrow() {
+        session.set_keepalive(if *terms.departure.leaving.borrow() {
             None
         } else {
             Some(KEEPALIVE_SECONDS)
         });
         session.set_pipelined_prefix(bytes);
-        let Ok(Some(reused)) = app.serve(session, &terms.shutdown).await else {
+        let Ok(Some(reused)) = app.serve(session, &terms.departure.leaving).await else {
             return;
         };
         (stream, settings) = reused.consume();
-        head = read_head(&mut stream, &terms.bounds, &mut terms.shutdown).await;
+        head = read_head(&mut stream, &terms.bounds, &mut terms.departure.shutdown).await;
     }
 }
 

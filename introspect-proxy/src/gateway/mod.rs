@@ -9,15 +9,17 @@ mod forward;
 mod health;
 mod open_connections;
 mod tls;
+mod tool_calls;
 mod tunnel;
 mod websocket;
 mod worker;
 
-pub use accept::{Accepting, BoundListener, bind};
+pub use accept::{Accepting, BoundListener, bind, socket};
 pub use connection::Bounds;
 pub use open_connections::OpenConnections;
 pub use tls::Certificates;
-pub use worker::{Blueprint, Workers};
+pub use tool_calls::judge_unseen;
+pub use worker::{Blueprint, Departure, Workers};
 
 use self::course::Course;
 use crate::admission::{Admission, Question, admit};
@@ -31,6 +33,7 @@ use crate::path;
 use crate::rate_limit::Standing;
 use crate::refusal::Refusal;
 use crate::request_id::is_sane;
+use crate::resource_metadata::readable_by_scripts;
 use crate::respond::{self, Answer, Names, REQUEST_ID, limit_headers, problem};
 use crate::routes::Route;
 use crate::upstream::Upstream;
@@ -105,6 +108,9 @@ impl Gateway {
         }
         let headers = &session.req_header().headers;
         let method = &session.req_header().method;
+        if let Some(answer) = live.documents.answer(&ctx.host, &path, method) {
+            return Some(answer);
+        }
         if *path == *live.check_path && matches!(*method, Method::GET | Method::HEAD) {
             let call = check::Call {
                 host: &ctx.host,
@@ -126,7 +132,8 @@ impl Gateway {
             headers,
             peer,
         };
-        let admission = admit(&self.core, &live, question).await;
+        let mut admission = admit(&self.core, &live, question).await;
+        Self::judge_tools(session, &mut admission).await;
         let concluded = self.conclude(ctx, admission);
         if let Err(refusal) = concluded.and_then(|()| wish_for_tunnel(session, ctx)) {
             return Some(self.refuse(ctx, &refusal));
@@ -180,6 +187,9 @@ impl Gateway {
         };
         let mut answer = problem(refusal, route.map(|route| &route.policy), names);
         answer.headers.extend(ctx.standing.iter().flat_map(limit_headers));
+        answer
+            .headers
+            .extend(route.map(readable_by_scripts).unwrap_or_default());
         answer
     }
 

@@ -51,7 +51,16 @@ pub struct Blueprint {
     pub sites: Vec<Site>,
     /// Bounds of connections.
     pub bounds: Bounds,
-    /// Turns true when the proxy shuts down.
+    /// The two steps of leaving.
+    pub departure: Departure,
+}
+
+/// How a proxy leaves: first each connection is to be closed after its next answer, then at once.
+#[derive(Clone)]
+pub struct Departure {
+    /// Turns true when no connection should be kept alive any longer.
+    pub leaving: ShutdownWatch,
+    /// Turns true when those that wait for a request are closed.
     pub shutdown: ShutdownWatch,
 }
 
@@ -115,7 +124,7 @@ async fn work(blueprint: &Blueprint, mut incoming: mpsc::UnboundedReceiver<Incom
                 Scheme::Http
             },
             metrics: Arc::clone(&blueprint.core.metrics),
-            shutdown: blueprint.shutdown.clone(),
+            departure: blueprint.departure.clone(),
         };
         tokio::spawn(serve(
             Arc::clone(app),

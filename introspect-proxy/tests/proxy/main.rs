@@ -9,6 +9,7 @@
 mod configuration;
 mod http;
 mod limits;
+mod mcp;
 mod revocation;
 mod step_up;
 mod streams;

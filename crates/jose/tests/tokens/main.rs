@@ -8,5 +8,6 @@ mod foreign_key_sets;
 mod forge;
 mod forged_headers;
 mod forms;
+mod proofs;
 mod properties;
 mod round_trip;

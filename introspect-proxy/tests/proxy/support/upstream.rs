@@ -41,5 +41,8 @@ async fn echo(State(hits): State<Arc<AtomicUsize>>, request: Request) -> Json<Va
         .iter()
         .map(|(name, value)| json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())]))
         .collect();
-    Json(json!({ "method": request.method().as_str(), "uri": request.uri().to_string(), "headers": headers }))
+    let (method, uri) = (request.method().to_string(), request.uri().to_string());
+    let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
+    let body = String::from_utf8_lossy(&body);
+    Json(json!({ "method": method, "uri": uri, "headers": headers, "body": body }))
 }
