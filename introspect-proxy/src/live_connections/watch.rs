@@ -35,6 +35,15 @@ impl LiveConnections {
         self.entered.notify_one();
     }
 
+    /// Whether that has begun.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.leaving
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
+    }
+
     fn send_off(&self, lasting: &[Arc<Lasting>], now: Tick) {
         let leave = *self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(Leave { from, length }) = leave else {
