@@ -2,8 +2,10 @@
 //! It refuses two readings: of framing, of the host, of lines, of names.
 
 mod absolute_form;
+mod chunks;
 
 pub use absolute_form::{Scheme, to_origin_form};
+pub use chunks::Chunks;
 
 use std::fmt;
 
@@ -68,11 +70,20 @@ pub enum TargetForm {
     Absolute,
 }
 
+/// What a head that passes says of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// What its target is.
+    pub form: TargetForm,
+    /// Whether a chunked body follows.
+    pub chunked: bool,
+}
+
 /// Judges a complete head, from the request line through the empty line.
 ///
 /// # Errors
 /// The first thing found wrong.
-pub fn judge(head: &[u8], limits: &HeadLimits) -> Result<TargetForm, HeadError> {
+pub fn judge(head: &[u8], limits: &HeadLimits) -> Result<Passed, HeadError> {
     if head.len() > limits.bytes {
         return Err(HeadError::TooLarge);
     }
@@ -92,7 +103,10 @@ pub fn judge(head: &[u8], limits: &HeadLimits) -> Result<TargetForm, HeadError> 
         judge_field(line?, &mut seen)?;
     }
     judge_framing(version, &seen)?;
-    Ok(form)
+    Ok(Passed {
+        form,
+        chunked: seen.transfer_encoding,
+    })
 }
 
 /// Lines divided by CRLF; a CR or LF anywhere else is an error.
@@ -166,7 +180,7 @@ fn judge_field(line: &[u8], seen: &mut Seen) -> Result<(), HeadError> {
         .iter()
         .position(|byte| *byte == b':')
         .ok_or(HeadError::Malformed("a field has no colon"))?;
-    let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
+    let (name, value) = (&line[..colon], without_blanks(&line[colon + 1..]));
     if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
         return Err(HeadError::Malformed("a field name is not a token"));
     }
@@ -228,6 +242,17 @@ fn judge_framing(version: Version, seen: &Seen) -> Result<(), HeadError> {
         return Err(HeadError::Malformed("there is no Host field"));
     }
     Ok(())
+}
+
+/// RFC 9110 §5.6.3: spaces and tabs around a value are no part of it, and nothing else is white space.
+fn without_blanks(value: &[u8]) -> &[u8] {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = value.iter().position(|byte| !blank(byte)).unwrap_or(value.len());
+    let end = value
+        .iter()
+        .rposition(|byte| !blank(byte))
+        .map_or(start, |last| last + 1);
+    &value[start..end]
 }
 
 /// RFC 9110 §5.6.2

@@ -63,7 +63,7 @@ fn asked_for(given: &Params) -> Option<(Purpose, bool)> {
 /// For the bearer of a token that somebody got by signing in with us. The account is always chosen anew, so that a link
 /// that somebody else has made does not pass unseen.
 #[utoipa::path(get, path = "/api/auth/github/add-account", tag = "console", operation_id = "console_github_add_account",
-    params(("token" = String, Query, description = "A download token for this path, or an access token")),
+    params(("token" = String, Query, description = "A download token for this path, or an access token", example = "az_dt_0123456789abcdefghijkl")),
     responses((status = 302, description = "To GitHub, or to the web console with `error`")))]
 pub async fn add_account(visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let front_end = FrontEnd::of(&visitor.state);
@@ -126,12 +126,14 @@ async fn leave(visitor: &Visitor, (purpose, choose_account): (Purpose, bool)) ->
 }
 
 /// Where GitHub sends the browser back to; people are led on to the web console or their command line program.
+///
+/// Works once, in the browser that began, within ten minutes. A failure travels along as `error`.
 #[utoipa::path(get, path = "/api/auth/github/callback", tag = "console", operation_id = "console_github_callback",
     params(
-        ("state" = Option<String>, Query, description = "What the browser left with"),
-        ("code" = Option<String>, Query, description = "GitHub's code"),
+        ("state" = Option<String>, Query, description = "What the browser left with", example = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"),
+        ("code" = Option<String>, Query, description = "GitHub's code", example = "9a1c03f2d4e5"),
         ("error" = Option<String>, Query, description = "Why GitHub gave none", example = "access_denied"),
-        ("iss" = Option<String>, Query, description = "Who answers (RFC 9207)")),
+        ("iss" = Option<String>, Query, description = "Who answers (RFC 9207)", example = "https://github.com/login/oauth")),
     responses((status = 302, description = "To the web console or the program, with tokens or with `error`")))]
 pub async fn callback(visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let front_end = FrontEnd::of(&visitor.state);

@@ -12,11 +12,14 @@ use crate::http::fault;
 use crate::pages::visitor::Visitor;
 
 /// Where GitHub sends whoever has installed the app back to; they are led on to the web console.
+///
+/// Checks the state of the visit, keeps the installation, and answers a redirect; a failure travels along as
+/// `error`.
 #[utoipa::path(get, path = "/api/auth/github-app/callback", tag = "console", operation_id = "console_github_app_callback",
     params(
         ("installation_id" = Option<String>, Query, description = "The installation, which is confirmed at GitHub", example = "4711"),
-        ("setup_action" = Option<String>, Query, description = "`install`, `update`, or `request` where an owner was asked"),
-        ("state" = Option<String>, Query, description = "What the browser left with")),
+        ("setup_action" = Option<String>, Query, description = "`install`, `update`, or `request` where an owner was asked", example = "install"),
+        ("state" = Option<String>, Query, description = "What the browser left with", example = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG")),
     responses((status = 302, description = "To the web console with `installation_id` or `error`")))]
 pub async fn callback(visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let front_end = FrontEnd::of(&visitor.state);

@@ -23,6 +23,9 @@ const LIMITS: ParamLimits = ParamLimits {
     repeatable: &[],
 };
 
+/// Where GitHub posts.
+pub(crate) const EVENTS: &str = "/api/auth/github-app/webhook";
+
 /// What browsers are led through; counted like the rest of the surface.
 pub fn for_browsers() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

@@ -18,12 +18,14 @@ use crate::http::fault;
 /// Takes what GitHub tells of installations. Signed by GitHub; never counted on a limit.
 #[utoipa::path(post, path = "/api/auth/github-app/webhook", tag = "console", operation_id = "console_github_app_webhook",
     params(
-        ("X-GitHub-Delivery" = String, Header, description = "The delivery's own id: each is taken once"),
+        ("X-GitHub-Delivery" = String, Header, description = "The delivery's own id: each is taken once", example = "72d3162e-cc78-11e3-81ab-4c9367dc0958"),
         ("X-GitHub-Event" = String, Header, description = "What it is about", example = "installation"),
-        ("X-Hub-Signature-256" = String, Header, description = "HMAC-SHA-256 over the body with the shared secret")),
-    request_body(content = serde_json::Value, content_type = "application/json", description = "GitHub's event"),
+        ("X-Hub-Signature-256" = String, Header, description = "HMAC-SHA-256 over the body with the shared secret",
+            example = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17")),
+    request_body(content = serde_json::Value, content_type = "application/json", description = "GitHub's event",
+        example = json!({"action": "created", "installation": {"id": 4711}})),
     responses(
-        (status = 200, body = serde_json::Value, description = "Taken"),
+        (status = 200, body = serde_json::Value, description = "Taken", example = json!({"status": "ok"})),
         (status = 404, description = "No GitHub App is configured")))]
 pub async fn take(
     State(state): State<AppState>,

@@ -12,7 +12,9 @@ use model::Ctx;
 use model::user::User;
 
 use super::Failure;
+use super::limits::SurfaceLimits;
 use crate::app::AppState;
+use crate::http::rate_limit::RateLimit;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub(super) const SERVICE_KEY: HeaderName = HeaderName::from_static("x-service-key");
@@ -54,8 +56,8 @@ impl Presented {
 }
 
 /// Puts a [`Presented`] into the request.
-pub async fn present(
-    State(state): State<AppState>,
+pub(super) async fn present(
+    State((state, limits)): State<(AppState, SurfaceLimits)>,
     Extension(ctx): Extension<Ctx>,
     mut request: Request,
     next: Next,
@@ -66,14 +68,35 @@ pub async fn present(
     };
     let presented = match text {
         None => Presented::Nothing,
-        Some(text) => match state.authority.identify(&ctx, &text).await {
-            Ok(Some(caller)) => Presented::Live(Arc::new(caller)),
-            Ok(None) => Presented::Dead,
-            Err(fault) => return Failure::from(fault).into_response(),
-        },
+        Some(text) => {
+            let limit = limits.of(request.method(), request.uri().path());
+            match look(&state, &ctx, (&text, limit)).await {
+                Ok(presented) => presented,
+                Err(refusal) => return *refusal,
+            }
+        }
     };
     request.extensions_mut().insert(presented);
     next.run(request).await
+}
+
+/// A01: the address answers for what nobody knows before a signature or a row is looked at; floods of garbage are cheap.
+async fn look(
+    state: &AppState,
+    ctx: &Ctx,
+    (text, limit): (&str, Option<&RateLimit>),
+) -> Result<Presented, Box<Response>> {
+    let unknown = limit.filter(|_| !state.authority.recalls(text));
+    let attempt = unknown.map(|limit| limit.attempt(ctx)).transpose()?;
+    let found = state.authority.identify(ctx, text).await;
+    let found = found.map_err(|fault| Box::new(Failure::from(fault).into_response()))?;
+    let Some(caller) = found else {
+        return Ok(Presented::Dead);
+    };
+    if let Some(attempt) = attempt {
+        attempt.give_back();
+    }
+    Ok(Presented::Live(Arc::new(caller)))
 }
 
 fn credential(headers: &HeaderMap) -> Result<Option<&str>, Failure> {

@@ -9,6 +9,7 @@ use http::Method;
 use super::{Failure, Presented, Surface};
 use crate::config::{LimitsConfig, Rate};
 use crate::http::rate_limit::RateLimit;
+use crate::redirects;
 
 /// What can be tried with a guessed or bought secret, or sends a mail: `POST`, below the surface's base.
 const AUTHENTICATING: [&str; 14] = [
@@ -61,7 +62,15 @@ impl SurfaceLimits {
         }
     }
 
-    fn of(&self, method: &Method, path: &str) -> Option<&RateLimit> {
+    /// What the description says of it.
+    pub(super) fn told(&self, method: &Method, path: &str) -> Option<(&'static str, Rate)> {
+        // Nothing of what GitHub sends counts.
+        let counts = path != redirects::EVENTS;
+        let limit = self.of(method, path).filter(|_| counts);
+        limit.map(|limit| (limit.name(), limit.rate()))
+    }
+
+    pub(super) fn of(&self, method: &Method, path: &str) -> Option<&RateLimit> {
         let (limits, base) = match Surface::of_path(path)? {
             Surface::Platform => (&self.platform, "/auth/"),
             Surface::Tokens => (&self.tokens, "/api/"),

@@ -12,6 +12,7 @@ mod description;
 mod envelope;
 mod failure;
 mod federation;
+mod forgotten;
 mod idempotency;
 mod limits;
 mod own_account;
@@ -60,10 +61,10 @@ struct Description;
 pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
     let (routes, mut described) = routes().split_for_parts();
     described.merge(events());
-    let document = description::document(&described, &state.authority.settings.issuer);
     let limits = SurfaceLimits::new(limits);
+    let document = description::document(&described, &state.authority.settings.issuer, &limits);
     let idempotent = middleware::from_fn_with_state(state.clone(), idempotency::idempotent);
-    let present = middleware::from_fn_with_state(state.clone(), credential::present);
+    let present = middleware::from_fn_with_state((state.clone(), limits.clone()), credential::present);
     routes
         .layer(idempotent)
         .layer(middleware::from_fn_with_state(limits, limits::limited))
@@ -73,10 +74,10 @@ pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
 }
 
 /// What the surfaces of a server at `issuer` say of themselves (OpenAPI 3.1).
-pub fn openapi(issuer: &str) -> serde_json::Value {
+pub fn openapi(issuer: &str, limits: &LimitsConfig) -> serde_json::Value {
     let (_, mut described) = routes().split_for_parts();
     described.merge(events());
-    description::document(&described, issuer)
+    description::document(&described, issuer, &SurfaceLimits::new(limits))
 }
 
 fn routes() -> OpenApiRouter<AppState> {

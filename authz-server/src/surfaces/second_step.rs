@@ -1,10 +1,32 @@
 //! Why a second step is not turned on or off, for somebody who is signed in.
 //! Refuses 401 for a wrong code: the credential of the request is a good one.
 
-use domain::people::{BeginTotpError, PresenceError, SecondFactorError, TurnOffError};
+use domain::people::{BeginTotpError, Presence, PresenceError, SecondFactorError, TurnOffError};
 use http::StatusCode;
+use model::PlainSecret;
 
 use super::Failure;
+
+/// What somebody who is signed in shows again, where an operation wants that: the password, and perhaps a code with it.
+pub struct Shown {
+    password: Option<PlainSecret>,
+    code: String,
+}
+
+impl Shown {
+    pub fn new(password: Option<String>, code: Option<String>) -> Self {
+        Self {
+            password: password.map(|password| PlainSecret::new(&password)),
+            code: code.unwrap_or_default(),
+        }
+    }
+
+    /// Nothing without a password: a code alone shows nobody.
+    pub fn presence(&self) -> Option<Presence<'_>> {
+        let code = &self.code;
+        self.password.as_ref().map(|password| Presence { password, code })
+    }
+}
 
 /// Of a code that is given by somebody who is signed in already.
 pub fn code_refused(error: SecondFactorError) -> Failure {

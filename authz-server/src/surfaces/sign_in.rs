@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use domain::oauth::{FirstParty, RefreshError, Renewal};
 use domain::people::password::PasswordProblem;
 use domain::people::{
-    AccountProblems, AskError, AskedIn, ChangePasswordError, LogIn, LoginError, RegisterError,
-    SecondFactorError, SignIn, SignInError, SignedIn,
+    AccountForm, AccountProblems, AskError, AskedIn, ChangePasswordError, LogIn, LoginError, RegisterError,
+    Registered, SecondFactorError, SignIn, SignInError, SignedIn,
 };
 use model::{Ctx, PlainSecret};
 use oauth::token::TokenResponse;
@@ -75,6 +75,22 @@ pub async fn go_on(
 /// The second step, for the sign-in that waits under `pending`.
 pub async fn by_code(state: &AppState, ctx: &Ctx, proof: (&str, &str)) -> Result<SignedIn, Failure> {
     Ok(state.authority.finish_sign_in(ctx, proof, None).await?)
+}
+
+/// A new account, where nobody is asked for a user name or company.
+pub async fn register(
+    state: &AppState,
+    ctx: &Ctx,
+    (email, name, password): (String, Option<String>, &str),
+) -> Result<Registered, Failure> {
+    let form = AccountForm {
+        username: String::new(),
+        email,
+        name: name.unwrap_or_default(),
+        company: String::new(),
+        password: PlainSecret::new(password),
+    };
+    Ok(state.authority.register(ctx, form, AskedIn::default()).await?)
 }
 
 /// The tokens for whoever has just signed in.

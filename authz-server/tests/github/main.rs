@@ -12,5 +12,6 @@ mod app;
 mod events;
 mod faults;
 mod installing;
+mod ownership;
 mod signing_in;
 mod world;

@@ -107,3 +107,49 @@ async fn a_principal_has_a_quota_of_its_own_at_every_address() {
     assert_eq!(sixth.refusal(), (429, "rate_limited"));
     assert_eq!(sixth.header("access-control-allow-origin"), "*");
 }
+
+/// A01: once an address has tried its share of credentials that are good for nothing, no more of them are looked at; even a
+/// good one is not, unless it is known already, which is how it is seen here that looking has stopped.
+#[tokio::test]
+async fn a_flood_of_garbage_is_refused_unseen_and_known_callers_pass() {
+    let app = App::limited(&tight()).await;
+    let token = |reply: Reply| reply.text("/access_token").to_owned();
+    let body = json!({"email": "ada@example.org", "password": PASSWORD});
+    let first = token(app.program().post("/auth/register", body.clone()).await);
+    let second = token(app.program().post("/auth/login", body).await);
+    let me = async |token: &str| app.program().bearing(token).get("/auth/me").await;
+    assert_eq!(me(&first).await.status, 200);
+    let (head, signature) = second.rsplit_once('.').unwrap();
+    let others: Vec<char> = ('A'..='Z')
+        .filter(|letter| !signature.starts_with(*letter))
+        .collect();
+    let garbage = |turn: usize| format!("{head}.{}{}", others[turn], &signature[1..]);
+    for turn in 0..5 {
+        assert_eq!(me(&garbage(turn)).await.refusal(), (401, "unauthorized"));
+    }
+    let refused = me(&garbage(5)).await;
+    assert_eq!(refused.refusal(), (429, "rate_limited"));
+    assert_eq!(refused.header("retry-after"), "60");
+    assert_eq!(me(&second).await.status, 429, "nothing unknown is looked at");
+    assert_eq!(me(&first).await.status, 200, "what is known passes");
+    let elsewhere = app.program_at("192.0.2.9").bearing(&second);
+    assert_eq!(elsewhere.get("/auth/me").await.status, 200);
+    assert_eq!(me(&second).await.status, 200, "known by now");
+    app.clock.advance(Duration::from_secs(60));
+    assert_eq!(me(&garbage(6)).await.status, 401);
+}
+
+/// A01: whoever comes with something good for the first time takes nothing from the address.
+#[tokio::test]
+async fn good_credentials_cost_the_address_nothing() {
+    let app = App::limited(&tight()).await;
+    let body = json!({"email": "ada@example.org", "password": PASSWORD});
+    app.program().post("/auth/register", body).await;
+    for turn in 0..8 {
+        let address = format!("192.0.2.{turn}");
+        let body = json!({"email": format!("user{turn}@example.org"), "password": PASSWORD});
+        let token = app.program_at(&address).post("/auth/register", body).await;
+        let token = app.program().bearing(token.text("/access_token"));
+        assert_eq!(token.get("/auth/me").await.status, 200);
+    }
+}

@@ -9,6 +9,7 @@
 #[expect(dead_code, reason = "shared with the other programs of tests")]
 mod app;
 
+mod completeness;
 mod console;
 mod console_keys;
 mod coverage;

@@ -1,5 +1,7 @@
 //! `/v1/users` and `/v1/admin/users`: what administrators do over HTTP.
 
+use std::time::Duration;
+
 use domain::api_keys::NewApiKey;
 use model::PlainSecret;
 use model::api_key::{KeyKind, KeyName};
@@ -122,7 +124,9 @@ async fn a_user_is_renamed_promoted_disabled_and_deleted() {
     let enabled = root.patch(&one, json!({"disabled": false})).await;
     assert_eq!(enabled.body["data"]["disabled_at"], json!(null));
     assert_eq!(root.get(&one).await.body["data"]["name"], "Countess");
-    assert_eq!(root.delete(&one).await.body["data"], json!({"deleted": true}));
+    let gone = root.delete(&one).await;
+    assert_eq!(gone.body["data"]["deleted"], true);
+    assert_eq!(gone.text("/data/scheduled_for"), "2026-01-15T00:00:00Z");
     let again = app
         .program()
         .post(
@@ -132,8 +136,37 @@ async fn a_user_is_renamed_promoted_disabled_and_deleted() {
         .await;
     assert!(again.status == 401 || again.status == 403);
     letters(&app).await;
+    assert_eq!(root.get(&one).await.status, 200, "it can still be undone");
+    app.clock.advance(Duration::from_secs(14 * 24 * 3600));
+    letters(&app).await;
+    let root = signed_in(&app, "root@example.org").await;
     assert_eq!(root.get(&one).await.refusal(), (404, "NOT_FOUND"));
     assert_eq!(root.get("/v1/users").await.body["meta"]["total"], 1);
+}
+
+/// A slip can be undone: until the time of grace is over, enabling the account keeps it, whatever was queued meanwhile.
+#[tokio::test]
+async fn a_deletion_by_an_administrator_is_taken_back_by_enabling() {
+    let app = App::new().await;
+    let (root, _) = root(&app).await;
+    let made = create(&root, "ada").await;
+    let one = format!("/v1/admin/users/{}", made.text("/data/id"));
+    assert_eq!(root.delete(&one).await.status, 200);
+    app.clock.advance(Duration::from_secs(24 * 3600));
+    let root = signed_in(&app, "root@example.org").await;
+    let again = root.delete(&one).await;
+    assert_eq!(
+        again.text("/data/scheduled_for"),
+        "2026-01-15T00:00:00Z",
+        "the first date stands"
+    );
+    let kept = root.patch(&one, json!({"disabled": false})).await;
+    assert_eq!(kept.body["data"]["disabled"], false);
+    app.clock.advance(Duration::from_secs(30 * 24 * 3600));
+    letters(&app).await;
+    let ada = signed_in(&app, "ada@example.org").await;
+    let me = ada.get("/v1/auth/me").await;
+    assert_eq!((me.status.as_u16(), me.text("/email")), (200, "ada@example.org"));
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use model::Ctx;
 use model::session::Session;
 use model::user::User;
+use model::{Ctx, SecretDigest};
 
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -48,6 +48,15 @@ impl Caller {
 }
 
 impl Authority {
+    /// Whether the text is a credential that was found good lately: looking at it again costs neither a signature nor a row.
+    /// It may have ended since.
+    pub fn recalls(&self, text: &str) -> bool {
+        let generation = self.keys.snapshot().generation;
+        self.known_tokens()
+            .get(&SecretDigest::of(text), generation)
+            .is_some()
+    }
+
     /// The caller behind a token, or nobody.
     ///
     /// # Errors

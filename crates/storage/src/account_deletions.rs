@@ -11,11 +11,11 @@ const FIND: &str =
     "SELECT user_id, secret_digest, requested_at, scheduled_for FROM account_deletions WHERE user_id = $1";
 const FIND_BY_SECRET: &str = "SELECT user_id, secret_digest, requested_at, scheduled_for FROM account_deletions WHERE secret_digest = $1";
 const INSERT: &str = "INSERT INTO account_deletions (user_id, secret_digest, requested_at, scheduled_for) VALUES ($1, $2, $3, $4) ON CONFLICT (user_id) DO NOTHING";
-const HASTEN: &str = "INSERT INTO account_deletions (user_id, secret_digest, requested_at, scheduled_for) VALUES ($1, $2, $3, $4) ON CONFLICT (user_id) DO UPDATE SET secret_digest = excluded.secret_digest, scheduled_for = excluded.scheduled_for";
+const TAKE_OVER: &str = "INSERT INTO account_deletions (user_id, secret_digest, requested_at, scheduled_for) VALUES ($1, $2, $3, $4) ON CONFLICT (user_id) DO UPDATE SET secret_digest = excluded.secret_digest, requested_at = excluded.requested_at, scheduled_for = excluded.scheduled_for";
 const DELETE: &str = "DELETE FROM account_deletions WHERE user_id = $1";
 const TAKE_DUE: &str = "DELETE FROM account_deletions WHERE user_id = $1 AND scheduled_for <= $2";
 
-pub(crate) const STATEMENTS: &[&str] = &[FIND, FIND_BY_SECRET, INSERT, HASTEN, DELETE, TAKE_DUE];
+pub(crate) const STATEMENTS: &[&str] = &[FIND, FIND_BY_SECRET, INSERT, TAKE_OVER, DELETE, TAKE_DUE];
 
 fn decode(row: &Row) -> Result<AccountDeletion, StorageError> {
     let columns = Columns::new("account_deletions", row);
@@ -49,9 +49,9 @@ pub async fn insert(w: &mut Writer, deletion: &AccountDeletion) -> Result<bool, 
     write(w, INSERT, deletion).await
 }
 
-/// Also when one is pending: that gets the new time, and its link stops working.
-pub async fn hasten(w: &mut Writer, deletion: &AccountDeletion) -> Result<(), StorageError> {
-    write(w, HASTEN, deletion).await.map(drop)
+/// Also when one is pending: that gets the new times, and its link stops working.
+pub async fn take_over(w: &mut Writer, deletion: &AccountDeletion) -> Result<(), StorageError> {
+    write(w, TAKE_OVER, deletion).await.map(drop)
 }
 
 async fn write(w: &mut Writer, sql: &'static str, deletion: &AccountDeletion) -> Result<bool, StorageError> {

@@ -103,6 +103,8 @@ fn broken_lines_and_names_are_refused() {
         "X-A: 1\r\n folded: 2\r\n",
         "X-A: 1\r\n\tfolded\r\n",
         "X-A: 1\0\r\n",
+        "X-A: 1\u{c}\r\n",
+        "X-A: \u{b}1\r\n",
         "X-A: 1\r2\r\n",
         "X-A: 1\nX-B: 2\r\n",
         "X A: 1\r\n",

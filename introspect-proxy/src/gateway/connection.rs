@@ -1,9 +1,10 @@
 //! One client connection: reads each request head itself, judges it, then hands it to pingora.
 //! It refuses heads that are slow, large or ambiguous before any parser sees them.
 
+use super::checked_stream::CheckedStream;
 use super::conductor::Conductor;
 use super::worker::Departure;
-use crate::front_filter::{HeadError, HeadLimits, Scheme, TargetForm, judge, to_origin_form};
+use crate::front_filter::{Chunks, HeadError, HeadLimits, Scheme, TargetForm, judge, to_origin_form};
 use crate::metrics::Metrics;
 use bytes::BytesMut;
 use pingora::apps::ServerApp;
@@ -68,11 +69,18 @@ pub async fn serve_tls(app: Arc<Conductor>, mut stream: Stream, http2: bool, mut
 
 type Head = Result<Option<BytesMut>, HeadError>;
 
+/// A head that passed, and what came with it.
+struct First {
+    bytes: BytesMut,
+    /// How far a chunked body was read.
+    body: Option<Chunks>,
+}
+
 async fn serve_http1(app: Arc<Conductor>, mut stream: Stream, mut head: Head, mut terms: Terms) {
     let mut settings = None;
     loop {
-        let bytes = match judged(head, &terms) {
-            Ok(Some(bytes)) => bytes,
+        let First { bytes, body } = match judged(head, &terms) {
+            Ok(Some(first)) => first,
             Ok(None) => return,
             Err(error) => {
                 terms.metrics.heads_refused.increment(1);
@@ -80,6 +88,9 @@ async fn serve_http1(app: Arc<Conductor>, mut stream: Stream, mut head: Head, mu
                 return refuse(stream, error).await;
             }
         };
+        if let Some(body) = body {
+            stream = CheckedStream::wrap(stream, body);
+        }
         let mut session = ServerSession::new_http1(stream);
         if let Some(settings) = settings.take() {
             pingora::apps::HttpPersistentSettings::apply_to_session(settings, &mut session);
@@ -94,22 +105,26 @@ async fn serve_http1(app: Arc<Conductor>, mut stream: Stream, mut head: Head, mu
             return;
         };
         (stream, settings) = reused.consume();
+        stream = CheckedStream::unwrap(stream);
         head = read_head(&mut stream, &terms.bounds, &mut terms.departure.shutdown).await;
     }
 }
 
-/// The head, and what came with it, when it passes the front filter; a URL in it becomes a path.
-fn judged(head: Head, terms: &Terms) -> Head {
-    let Some(bytes) = head? else { return Ok(None) };
+/// The head, and what came with it, when both pass the front filter; a URL in it becomes a path.
+fn judged(head: Head, terms: &Terms) -> Result<Option<First>, HeadError> {
+    let Some(mut bytes) = head? else { return Ok(None) };
     let end = head_end(&bytes, 0).ok_or(HeadError::Malformed("the head has no end"))?;
-    match judge(&bytes[..end], &terms.bounds.head)? {
-        TargetForm::Plain => Ok(Some(bytes)),
-        TargetForm::Absolute => {
-            let mut rewritten = to_origin_form(&bytes[..end], terms.scheme)?;
-            rewritten.extend_from_slice(&bytes[end..]);
-            Ok(Some(rewritten))
-        }
+    let passed = judge(&bytes[..end], &terms.bounds.head)?;
+    let mut body = passed.chunked.then(Chunks::default);
+    if let Some(body) = &mut body {
+        body.feed(&bytes[end..])?;
     }
+    if passed.form == TargetForm::Absolute {
+        let mut rewritten = to_origin_form(&bytes[..end], terms.scheme)?;
+        rewritten.extend_from_slice(&bytes[end..]);
+        bytes = rewritten;
+    }
+    Ok(Some(First { bytes, body }))
 }
 
 /// Reads up to the end of a head; `None` when the client leaves, stays idle, or the proxy shuts down.

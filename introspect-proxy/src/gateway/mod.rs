@@ -2,6 +2,7 @@
 //! It refuses to decide: it normalises, asks `admission`, and forwards or answers.
 
 mod accept;
+mod checked_stream;
 mod conductor;
 mod connection;
 mod course;

@@ -11,6 +11,7 @@ mod http;
 mod limits;
 mod mcp;
 mod revocation;
+mod smuggling;
 mod step_up;
 mod streams;
 mod support;

@@ -37,9 +37,17 @@ impl Limiter {
     }
 
     pub(super) fn take(&self, key: &str, now: Timestamp) -> Standing {
+        self.with(key, |log| log.take(self.rate, now))
+    }
+
+    /// Undoes a take that was allowed.
+    pub(super) fn give_back(&self, key: &str) {
+        self.with(key, Log::give_back);
+    }
+
+    fn with<T>(&self, key: &str, change: impl FnOnce(&mut Log) -> T) -> T {
         let log = self.logs.get_with_by_ref(key, Arc::default);
-        let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.take(self.rate, now)
+        change(&mut log.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -39,6 +39,11 @@ impl Log {
         }
     }
 
+    /// As if the last request that was let through had not been.
+    pub(super) fn give_back(&mut self) {
+        self.0.pop_back();
+    }
+
     fn forget(&mut self, rate: Rate, now: Timestamp) {
         // The clock was set back: what seems to come is taken for now, so nobody waits longer than the window.
         if self.0.back().is_some_and(|newest| *newest > now) {
@@ -89,6 +94,16 @@ mod tests {
         assert!(log.take(RATE, seconds(11)).is_allowed);
         assert!(!log.take(RATE, seconds(11)).is_allowed);
         assert_eq!(log.take(RATE, seconds(100)).remaining, 4);
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again() {
+        let mut log = Log::default();
+        for second in 0..20 {
+            assert!(log.take(RATE, at(second)).is_allowed);
+            log.give_back();
+        }
+        assert_eq!(log.take(RATE, at(20)).remaining, 4);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use model::{Ctx, Timestamp};
 
 use crate::config::Rate;
 use limiter::Limiter;
+use log::Standing;
 
 /// Who calls, as far as the request tells by its credentials.
 pub type Principal = fn(&Request) -> Option<String>;
@@ -43,6 +44,10 @@ impl RateLimit {
         }))
     }
 
+    pub fn name(&self) -> &'static str {
+        self.0.name
+    }
+
     pub fn rate(&self) -> Rate {
         self.0.limiter.rate()
     }
@@ -53,13 +58,50 @@ impl RateLimit {
         let ctx = request.extensions().get::<Ctx>();
         let now = ctx.map_or(Timestamp::from_micros(0), |ctx| ctx.now);
         let standing = limit.limiter.take(&caller(limit, &request), now);
-        let mut response = if standing.is_allowed {
-            next.run(request).await
-        } else {
-            (limit.refusal)(Duration::from_secs(fields::whole_seconds(standing.more_in)))
-        };
+        if !standing.is_allowed {
+            return self.refuse(standing, now);
+        }
+        let mut response = next.run(request).await;
         fields::write(response.headers_mut(), (limit.name, self.rate()), standing, now);
         response
+    }
+
+    /// Counts, for the address and apart from its other requests, a credential that nobody knows yet: to be called before
+    /// it is looked at. A good one gives the [`Attempt`] back, so that addresses pay for what was good for nothing only.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn attempt(&self, ctx: &Ctx) -> Result<Attempt, Box<Response>> {
+        let key = format!("unknown:{}", ctx.origin.network().unwrap_or_default());
+        let standing = self.0.limiter.take(&key, ctx.now);
+        match standing.is_allowed {
+            true => Ok(Attempt {
+                limit: self.clone(),
+                key,
+            }),
+            false => Err(Box::new(self.refuse(standing, ctx.now))),
+        }
+    }
+
+    fn refuse(&self, standing: Standing, now: Timestamp) -> Response {
+        let wait = Duration::from_secs(fields::whole_seconds(standing.more_in));
+        let mut response = (self.0.refusal)(wait);
+        fields::write(response.headers_mut(), (self.0.name, self.rate()), standing, now);
+        response
+    }
+}
+
+/// A credential that was counted before anybody looked at it.
+#[must_use]
+pub struct Attempt {
+    limit: RateLimit,
+    key: String,
+}
+
+impl Attempt {
+    /// It was a good one.
+    pub fn give_back(self) {
+        self.limit.0.limiter.give_back(&self.key);
     }
 }
 

@@ -20,14 +20,14 @@ const FIELD: &str = "avatar";
 #[expect(dead_code, reason = "describes a form")]
 pub struct AvatarForm {
     /// PNG, JPEG, WebP or GIF, at most 5 MiB.
-    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    #[schema(example = "avatar.png", format = Binary, content_media_type = "application/octet-stream")]
     avatar: String,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct AvatarBody {
     /// Where the picture is shown.
-    #[schema(format = "uri")]
+    #[schema(example = "https://id.example.com/avatars/2f6c", format = "uri")]
     avatar: String,
 }
 

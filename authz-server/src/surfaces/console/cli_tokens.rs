@@ -21,17 +21,22 @@ use crate::surfaces::{Failure, api_keys, time};
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NewCliToken {
-    #[schema(example = "CI Pipeline")]
+    /// To tell tokens apart: 1 to 64 characters.
+    #[schema(example = "CI Pipeline", max_length = 64)]
     name: String,
+    /// `resource:action` each; no more than the caller may do.
     #[schema(example = json!(["repos:read", "scans:trigger"]))]
     scopes: Vec<String>,
     /// Good for every repository; `repositories` says nothing then.
     #[serde(default)]
+    #[schema(example = false)]
     all_repositories: bool,
-    /// Ids of repositories.
+    /// Ids of repositories: at most 200, of 128 characters each.
     #[serde(default)]
+    #[schema(example = json!(["octo-org/octo-repo"]))]
     repositories: Vec<String>,
-    /// `30d`, any number of days, or `never`, which is the default.
+    /// `30d`, any number of days up to 3650, or `never`, which is the default.
+    #[schema(example = "30d")]
     expires_in: Option<String>,
 }
 
@@ -40,12 +45,18 @@ pub struct NewCliToken {
 pub struct CliToken {
     #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
     id: String,
+    /// To tell tokens apart.
     #[schema(example = "CI Pipeline")]
     name: String,
+    #[schema(example = json!(["repos:read", "scans:trigger"]))]
     scopes: Vec<String>,
+    /// Good for every repository.
     all_repositories: bool,
+    /// Those it is good for, otherwise.
+    #[schema(example = json!(["octo-org/octo-repo"]))]
     repositories: Vec<String>,
     /// The first characters, to tell tokens apart.
+    #[schema(example = "ci_Mz7KudIB")]
     prefix: String,
     last_used_at: Option<String>,
     expires_at: Option<String>,
@@ -93,6 +104,8 @@ fn wish(body: &NewCliToken) -> Result<NewApiKey, CreateKeyError> {
 }
 
 /// The caller's tokens, newest first.
+///
+/// The tokens themselves are not shown again. At most 100 on a page.
 #[utoipa::path(get, path = "/cli-tokens", tag = "console", operation_id = "console_cli_tokens",
     params(Page), security(("bearer" = [])), responses((status = 200, body = Vec<CliToken>)))]
 pub async fn list(
@@ -109,6 +122,8 @@ pub async fn list(
 }
 
 /// Make a token for a command line or a pipeline.
+///
+/// The token is shown this one time. It can do no more than its maker may.
 #[utoipa::path(post, path = "/cli-tokens", tag = "console", operation_id = "console_create_cli_token",
     security(("bearer" = [])), request_body = NewCliToken, responses((status = 201, body = CreatedCliToken)))]
 pub async fn create(
@@ -128,6 +143,8 @@ pub async fn create(
 }
 
 /// End a token, everywhere at once.
+///
+/// It is dead here, at the proxies and at `/check` before this is answered.
 #[utoipa::path(delete, path = "/cli-tokens/{tokenId}", tag = "console", operation_id = "console_revoke_cli_token",
     params(("tokenId" = String, Path)), security(("bearer" = [])), responses((status = 200, body = StatusBody)))]
 pub async fn revoke(

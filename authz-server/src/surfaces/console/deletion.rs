@@ -2,10 +2,10 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use domain::people::{Presence, RequestDeletionError};
+use domain::people::RequestDeletionError;
 use http::StatusCode;
+use model::Ctx;
 use model::user::User;
-use model::{Ctx, PlainSecret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,11 +14,13 @@ use crate::app::AppState;
 use crate::surfaces::answer::private;
 use crate::surfaces::body::{Body, OptionalBody};
 use crate::surfaces::caller::Signed;
+use crate::surfaces::second_step::Shown;
 use crate::surfaces::{Failure, time};
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DeletionBody {
+    /// Whether the account is to be erased.
     pending: bool,
     requested_at: Option<String>,
     /// When the account is erased unless that is cancelled before.
@@ -37,6 +39,7 @@ pub struct RequestDeletion {
 #[derive(Deserialize, ToSchema)]
 pub struct CancelDeletion {
     /// From the mail.
+    #[schema(example = "az_ml_0123456789abcdefghijkl")]
     token: String,
 }
 
@@ -52,6 +55,8 @@ async fn body(state: &AppState, user: &User) -> Result<DeletionBody, Failure> {
 }
 
 /// Whether the account is to be erased, and when.
+///
+/// While `pending`, everything goes on, and the deletion can be cancelled.
 #[utoipa::path(get, path = "/deletion-status", tag = "console", operation_id = "console_deletion_status",
     security(("bearer" = [])), responses((status = 200, body = DeletionBody)))]
 pub async fn status(State(state): State<AppState>, Signed { user, .. }: Signed) -> Result<Response, Failure> {
@@ -67,20 +72,17 @@ pub async fn request(
     Signed { user, session }: Signed,
     OptionalBody(given): OptionalBody<RequestDeletion>,
 ) -> Result<Response, Failure> {
-    let password = given.password.map(|password| PlainSecret::new(&password));
-    let code = given.totp_code.unwrap_or_default();
-    let given = password.as_ref().map(|password| Presence {
-        password,
-        code: &code,
-    });
+    let shown = Shown::new(given.password, given.totp_code);
     let authority = &state.authority;
     authority
-        .request_deletion_with(&ctx, (&user, &session), given)
+        .request_deletion_with(&ctx, (&user, &session), shown.presence())
         .await?;
     Ok(private(StatusCode::ACCEPTED, &body(&state, &user).await?))
 }
 
 /// Keep the account after all.
+///
+/// With the token of the mail that told of the deletion; it works until the account is erased.
 #[utoipa::path(post, path = "/cancel-deletion", tag = "console", operation_id = "console_cancel_deletion",
     request_body = CancelDeletion, responses((status = 200, body = StatusBody)))]
 pub async fn cancel(

@@ -26,6 +26,8 @@ pub struct DownloadWish {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DownloadToken {
+    /// For the query of that address, good for 60 seconds and one use.
+    #[schema(example = "az_dt_0123456789abcdefghijkl")]
     token: String,
     expires_at: String,
 }
@@ -36,6 +38,8 @@ pub struct DownloadQuery {
 }
 
 /// A token for the address of a download, which browsers can't send headers to: 60 seconds, one use, nothing else.
+///
+/// Made for the caller, who needs no other credential at that address then.
 #[utoipa::path(post, path = "/download-token", tag = "console", operation_id = "console_download_token",
     security(("bearer" = [])), request_body = DownloadWish, responses((status = 200, body = DownloadToken)))]
 pub async fn create_token(
@@ -56,9 +60,12 @@ pub async fn create_token(
 }
 
 /// Everything the server knows about the caller, as a file.
+///
+/// JSON, for the caller with a token in the header, or for a browser with a download token in `token`.
 #[utoipa::path(get, path = "/export", tag = "console", operation_id = "console_export",
-    params(("token" = Option<String>, Query, description = "A download token, in place of the header")),
-    security(("bearer" = []), ()), responses((status = 200, body = serde_json::Value)))]
+    params(("token" = Option<String>, Query, description = "A download token, in place of the header", example = "az_dt_0123456789abcdefghijkl")),
+    security(("bearer" = []), ()), responses((status = 200, body = serde_json::Value,
+        example = json!({"exported_at": "2026-11-21T12:29:10Z", "account": {"email": "ada@example.com"}, "sessions": []}))))]
 pub async fn export(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,

@@ -24,6 +24,7 @@ pub(super) const GITHUB: &str = "github";
 pub struct GithubAccount {
     #[schema(example = "12345")]
     github_id: String,
+    /// What the account is called at GitHub.
     #[schema(example = "octocat")]
     login: Option<String>,
     name: Option<String>,
@@ -54,6 +55,8 @@ impl From<LinkedAccount> for GithubAccount {
 }
 
 /// The linked GitHub accounts, oldest first.
+///
+/// Those that somebody signs in with, and those that they have added.
 #[utoipa::path(get, path = "/github/accounts", tag = "console", operation_id = "console_github_accounts",
     security(("bearer" = [])), responses((status = 200, body = Vec<GithubAccount>)))]
 pub async fn list(State(state): State<AppState>, Signed { user, .. }: Signed) -> Result<Response, Failure> {
@@ -64,6 +67,8 @@ pub async fn list(State(state): State<AppState>, Signed { user, .. }: Signed) ->
 }
 
 /// Use this account where one has to be chosen.
+///
+/// It must be one of the caller's own.
 #[utoipa::path(post, path = "/github/accounts/active", tag = "console", operation_id = "console_set_active_github_account",
     security(("bearer" = [])), request_body = ActiveAccount, responses((status = 200, body = GithubAccount)))]
 pub async fn set_active(
@@ -81,6 +86,8 @@ pub async fn set_active(
 }
 
 /// Unlink an account; its tokens end at GitHub, too.
+///
+/// It must be one of the caller's own.
 #[utoipa::path(delete, path = "/github/accounts/{githubId}", tag = "console", operation_id = "console_unlink_github_account",
     params(("githubId" = String, Path)), security(("bearer" = [])), responses((status = 200, body = StatusBody)))]
 pub async fn unlink(

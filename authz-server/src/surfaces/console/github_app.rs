@@ -19,13 +19,17 @@ use crate::surfaces::{Failure, Presented};
 #[derive(Serialize, ToSchema)]
 pub struct InstallUrl {
     /// Where the app is installed, good for an hour.
-    #[schema(format = "uri")]
+    #[schema(
+        example = "https://github.com/apps/octo-app/installations/new?state=az_0123",
+        format = "uri"
+    )]
     url: String,
 }
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InstallationBody {
+    /// Its number at GitHub.
     #[schema(example = 4711)]
     installation_id: i64,
     /// The person or organization.
@@ -36,21 +40,27 @@ pub struct InstallationBody {
     repository_selection: &'static str,
     /// The one that is used.
     active: bool,
+    /// Those that it reaches.
     repositories: Vec<RepositoryBody>,
 }
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RepositoryBody {
+    /// Its number at GitHub.
+    #[schema(example = 1_296_269)]
     id: i64,
+    /// Owner and name.
     #[schema(example = "octo-org/octo-repo")]
     full_name: String,
+    /// Whether it is hidden from the public.
     private: bool,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ActiveInstallation {
+    /// Its number at GitHub, or the same in a text.
     #[schema(example = 4711)]
     installation_id: Number,
 }
@@ -111,6 +121,8 @@ pub async fn install(
 }
 
 /// The caller's installations, oldest first.
+///
+/// Each with the repositories that it reaches.
 #[utoipa::path(get, path = "/github-app/installations", tag = "console", operation_id = "console_github_app_installations",
     security(("bearer" = [])), responses((status = 200, body = Vec<InstallationBody>)))]
 pub async fn list(State(state): State<AppState>, Signed { user, .. }: Signed) -> Result<Response, Failure> {
@@ -120,6 +132,8 @@ pub async fn list(State(state): State<AppState>, Signed { user, .. }: Signed) ->
 }
 
 /// Use this installation.
+///
+/// It must be one of the caller's own.
 #[utoipa::path(post, path = "/github-app/set-active", tag = "console", operation_id = "console_set_active_installation",
     security(("bearer" = [])), request_body = ActiveInstallation, responses((status = 200, body = InstallationBody)))]
 pub async fn set_active(
@@ -138,6 +152,8 @@ pub async fn set_active(
 }
 
 /// Ask GitHub again which repositories the active installation reaches.
+///
+/// Answers 409 when no installation is active, and 503 when GitHub is not available.
 #[utoipa::path(post, path = "/github-app/sync-repos", tag = "console", operation_id = "console_sync_repositories",
     security(("bearer" = [])), responses((status = 200, body = SyncedBody)))]
 pub async fn sync(
@@ -150,6 +166,8 @@ pub async fn sync(
 }
 
 /// End the installation, at GitHub and here.
+///
+/// It must be one of the caller's own.
 #[utoipa::path(delete, path = "/github-app/installations/{installationId}", tag = "console",
     operation_id = "console_uninstall_github_app", params(("installationId" = String, Path)),
     security(("bearer" = [])), responses((status = 200, body = StatusBody)))]

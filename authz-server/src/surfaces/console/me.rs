@@ -15,6 +15,8 @@ use crate::surfaces::caller::Signed;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsoleMe {
+    /// The user's id.
+    #[schema(example = "usr_0123456789abcdefghjkmnpqrs")]
     id: String,
     #[schema(example = "user@example.com")]
     email: String,
@@ -25,12 +27,16 @@ pub struct ConsoleMe {
     #[schema(example = "12345")]
     github_id: Option<String>,
     avatar: Option<String>,
+    /// Whether they have been through the onboarding.
     onboarding_completed: bool,
+    /// Whether they have taken the tour.
     tour_completed: bool,
     two_factor_enabled: bool,
 }
 
 /// Who is signed in.
+///
+/// The account behind the token, with the active GitHub account.
 #[utoipa::path(get, path = "/me", tag = "console", operation_id = "console_me", security(("bearer" = [])),
     responses((status = 200, body = ConsoleMe)))]
 pub async fn me(State(state): State<AppState>, Signed { user, .. }: Signed) -> Result<Response, Failure> {

@@ -16,6 +16,7 @@ use crate::surfaces::caller::Signed;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OnboardingBody {
+    /// From now on.
     #[schema(example = true)]
     onboarding_completed: bool,
 }
@@ -23,6 +24,7 @@ pub struct OnboardingBody {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TourBody {
+    /// From now on.
     #[schema(example = true)]
     tour_completed: bool,
 }

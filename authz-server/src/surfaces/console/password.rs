@@ -2,18 +2,16 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use domain::people::AskedIn;
 use http::StatusCode;
-use model::challenge::Purpose;
-use model::{Ctx, PlainSecret};
+use model::Ctx;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::wire::StatusBody;
 use crate::app::AppState;
-use crate::surfaces::Failure;
 use crate::surfaces::answer::private;
 use crate::surfaces::body::Body;
+use crate::surfaces::{Failure, forgotten};
 
 #[derive(Deserialize, ToSchema)]
 pub struct ConsoleForgot {
@@ -23,9 +21,10 @@ pub struct ConsoleForgot {
 
 #[derive(Deserialize, ToSchema)]
 pub struct ConsoleReset {
-    /// From the mail.
+    /// From the mail; good for 30 minutes and one use.
+    #[schema(example = "az_ml_0123456789abcdefghijkl")]
     token: String,
-    /// The new one.
+    /// The new one: at least 8 characters, and none of the usual ones.
     #[schema(format = Password)]
     password: String,
 }
@@ -38,11 +37,7 @@ pub async fn forgot(
     Extension(ctx): Extension<Ctx>,
     Body(body): Body<ConsoleForgot>,
 ) -> Result<Response, Failure> {
-    let asked_in = AskedIn::default();
-    state
-        .authority
-        .ask_by_mail(&ctx, Purpose::ResetPassword, &body.email, asked_in)
-        .await?;
+    forgotten::ask(&state, &ctx, &body.email).await?;
     Ok(private(StatusCode::ACCEPTED, &StatusBody::OK))
 }
 
@@ -54,10 +49,6 @@ pub async fn reset(
     Extension(ctx): Extension<Ctx>,
     Body(body): Body<ConsoleReset>,
 ) -> Result<Response, Failure> {
-    let password = PlainSecret::new(&body.password);
-    state
-        .authority
-        .reset_password(&ctx, &body.token, password)
-        .await?;
+    forgotten::reset(&state, &ctx, &body.token, &body.password).await?;
     Ok(private(StatusCode::OK, &StatusBody::OK))
 }

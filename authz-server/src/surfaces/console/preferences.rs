@@ -31,6 +31,8 @@ pub struct PreferencesBody {
 }
 
 /// The preferences as they were saved last.
+///
+/// An empty object before the first time.
 #[utoipa::path(get, path = "/preferences", tag = "console", operation_id = "console_preferences",
     security(("bearer" = [])), responses((status = 200, body = PreferencesBody)))]
 pub async fn show(State(state): State<AppState>, Signed { user, .. }: Signed) -> Result<Response, Failure> {
@@ -39,6 +41,8 @@ pub async fn show(State(state): State<AppState>, Signed { user, .. }: Signed) ->
 }
 
 /// Replace the preferences: at most 16 KiB.
+///
+/// Members besides the known ones are kept as they are.
 #[utoipa::path(put, path = "/preferences", tag = "console", operation_id = "console_replace_preferences",
     security(("bearer" = [])), request_body = PreferencesBody, responses((status = 200, body = PreferencesBody)))]
 pub async fn replace(

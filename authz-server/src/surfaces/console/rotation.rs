@@ -16,20 +16,27 @@ use crate::surfaces::{Failure, time};
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RotationBody {
+    /// Whether the oldest live key is older than `requiredDays`.
+    #[schema(example = false)]
     rotation_required: bool,
+    /// Whether it is older than `warningDays`.
     rotation_recommended: bool,
     #[schema(example = 15)]
     days_until_required: u32,
-    /// Since when the oldest live key is there.
+    /// Since when the oldest live key is there, in UTC.
+    #[schema(example = "2026-11-21T12:29:10Z")]
     last_rotated_at: Option<String>,
+    /// Ages of keys that matter, in days.
     thresholds: Thresholds,
 }
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Thresholds {
+    /// Days after which another key is recommended.
     #[schema(example = 30)]
     warning_days: u32,
+    /// Days after which another key is required.
     #[schema(example = 90)]
     required_days: u32,
 }
@@ -38,18 +45,27 @@ pub struct Thresholds {
 pub struct QuotaBody {
     #[schema(example = "free")]
     plan: String,
+    /// A line for each thing that is counted.
     quotas: Vec<QuotaLine>,
 }
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct QuotaLine {
+    /// What is counted.
     #[schema(example = "api_keys")]
     metric: &'static str,
+    /// How much there is.
+    #[schema(example = 3)]
     used: u64,
+    /// How much there may be.
+    #[schema(example = 20)]
     limit: u64,
+    /// `limit` less `used`, and never below 0.
+    #[schema(example = 17)]
     remaining: u64,
-    /// When it counts from nothing again, if it does.
+    /// When it counts from nothing again, in UTC; `null` where it never does.
+    #[schema(example = "2026-12-01T00:00:00Z")]
     resets_at: Option<String>,
 }
 
@@ -66,6 +82,8 @@ impl From<Quota> for QuotaLine {
 }
 
 /// Whether the caller's oldest key is due to be replaced.
+///
+/// The thresholds are the operator's.
 #[utoipa::path(get, path = "/credential-rotation-status", tag = "console", operation_id = "console_rotation_status",
     security(("bearer" = [])), responses((status = 200, body = RotationBody)))]
 pub async fn status(
@@ -88,6 +106,8 @@ pub async fn status(
 }
 
 /// What the caller may have how much of, and has.
+///
+/// One line for each thing that is counted.
 #[utoipa::path(get, path = "/quota", tag = "console", operation_id = "console_quota",
     security(("bearer" = [])), responses((status = 200, body = QuotaBody)))]
 pub async fn quota(

@@ -31,6 +31,8 @@ pub struct ServiceToken {
 }
 
 /// A short-lived token for a service account, in exchange for its service key.
+///
+/// The key comes in `X-Service-Key`. The token can do no more than the key.
 #[utoipa::path(post, path = "/service-token", tag = "console", operation_id = "console_service_token",
     security(("serviceKey" = [])), request_body = ServiceTokenWish, responses((status = 200, body = ServiceToken)))]
 pub async fn exchange(

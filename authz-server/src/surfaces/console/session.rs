@@ -3,9 +3,9 @@
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use domain::oauth::{FirstParty, Renewal};
-use domain::people::{AccountForm, AskedIn, Registered, SignedIn};
+use domain::people::{Registered, SignedIn};
 use http::StatusCode;
-use model::{Ctx, PlainSecret};
+use model::Ctx;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,7 +22,7 @@ pub struct ConsoleRegister {
     #[schema(example = "user@example.com")]
     email: String,
     /// At least 8 characters, and none of the usual ones.
-    #[schema(format = Password)]
+    #[schema(example = "vexing plum orbit", format = Password)]
     password: String,
     name: Option<String>,
 }
@@ -69,6 +69,7 @@ pub struct ConsoleUser {
 /// Where the operator wants addresses confirmed first, this is the answer for every address, taken or not.
 #[derive(Serialize, ToSchema)]
 pub struct ConsoleConfirm {
+    /// That a mail was sent.
     #[schema(example = "verification_required")]
     status: &'static str,
     email: String,
@@ -87,6 +88,9 @@ async fn signed_in(state: &AppState, ctx: &Ctx, who: &SignedIn) -> Result<Consol
 }
 
 /// Create an account.
+///
+/// Where addresses are confirmed first, the answer is 202 for every address, taken or not, and a mail says how to
+/// go on.
 #[utoipa::path(post, path = "/register", tag = "console", operation_id = "console_register",
     request_body = ConsoleRegister,
     responses((status = 201, body = ConsoleSignedIn), (status = 202, body = ConsoleConfirm)))]
@@ -96,14 +100,7 @@ pub async fn register(
     Body(body): Body<ConsoleRegister>,
 ) -> Result<Response, Failure> {
     let email = body.email.clone();
-    let form = AccountForm {
-        username: String::new(),
-        email: body.email,
-        name: body.name.unwrap_or_default(),
-        company: String::new(),
-        password: PlainSecret::new(&body.password),
-    };
-    match state.authority.register(&ctx, form, AskedIn::default()).await? {
+    match sign_in::register(&state, &ctx, (body.email, body.name, &body.password)).await? {
         Registered::SignedIn(who) => {
             let body = signed_in(&state, &ctx, &who).await?;
             Ok(private(StatusCode::CREATED, &body))
@@ -153,6 +150,8 @@ pub async fn refresh(
 }
 
 /// Sign out: the session and all its tokens end, at every service at once.
+///
+/// With `refreshToken` another sign-in of the same user ends, too.
 #[utoipa::path(post, path = "/logout", tag = "console", operation_id = "console_logout", security(("bearer" = [])),
     request_body = ConsoleLogout, responses((status = 200, body = StatusBody)))]
 pub async fn log_out(

@@ -3,124 +3,9 @@
 
 use serde_json::{Map, Value, json};
 
-/// A refusal that operations share: status, name of the component, when, and an example's code and message.
-struct Refusal {
-    status: &'static str,
-    name: &'static str,
-    meaning: &'static str,
-    example: (&'static str, &'static str),
-    applies: fn(&Operation<'_>) -> bool,
-}
-
-struct Operation<'a> {
-    method: &'a str,
-    path: &'a str,
-    content: &'a Value,
-}
-
-impl Operation<'_> {
-    fn has_body(&self) -> bool {
-        self.content.get("requestBody").is_some()
-    }
-
-    fn is_signed(&self) -> bool {
-        self.content.get("security").is_some()
-    }
-
-    fn changes(&self) -> bool {
-        self.method != "get"
-    }
-
-    fn is_v1(&self) -> bool {
-        self.path.starts_with("/v1")
-    }
-}
-
-const REFUSALS: [Refusal; 11] = [
-    Refusal {
-        status: "400",
-        name: "BadRequest",
-        meaning: "The request makes no sense; `details.fields` names the members that are wrong.",
-        example: ("invalid_request", "Please check: email."),
-        applies: |_| true,
-    },
-    Refusal {
-        status: "401",
-        name: "Unauthorized",
-        meaning: "No credential was sent, or it is not, or no more, good for anything.",
-        example: ("unauthorized", "Invalid or expired token."),
-        applies: |_| true,
-    },
-    Refusal {
-        status: "403",
-        name: "Forbidden",
-        meaning: "The caller is known and may not do this.",
-        example: ("session_required", "This needs somebody who is signed in."),
-        applies: |operation| operation.is_signed() || operation.changes(),
-    },
-    Refusal {
-        status: "404",
-        name: "NotFound",
-        meaning: "There is no such thing, or it is somebody else's.",
-        example: ("not_found", "There is nothing at this address."),
-        applies: |operation| operation.path.contains('{') || operation.is_signed(),
-    },
-    Refusal {
-        status: "409",
-        name: "Conflict",
-        meaning: "It contradicts what is there: a name is taken, or an `Idempotency-Key` was used with another body.",
-        example: (
-            "email_taken",
-            "There is an account with this email address already.",
-        ),
-        applies: |operation| operation.changes(),
-    },
-    Refusal {
-        status: "410",
-        name: "Gone",
-        meaning: "A token that works once, or for a time, was used or has expired.",
-        example: ("expired_token", "The link was used or has expired."),
-        applies: |_| true,
-    },
-    Refusal {
-        status: "413",
-        name: "TooLarge",
-        meaning: "The body is too large: 64 KiB, or 5 MiB where a picture is sent.",
-        example: ("payload_too_large", "The request body is larger than 64 KiB."),
-        applies: |operation| operation.has_body(),
-    },
-    Refusal {
-        status: "415",
-        name: "UnsupportedMediaType",
-        meaning: "The body is not of the described type.",
-        example: (
-            "unsupported_media_type",
-            "This form of request body is not understood here.",
-        ),
-        applies: |_| true,
-    },
-    Refusal {
-        status: "429",
-        name: "RateLimited",
-        meaning: "Too many requests; `Retry-After` says when to come back, in seconds.",
-        example: ("rate_limited", "Too many requests. Please try again later."),
-        applies: |_| true,
-    },
-    Refusal {
-        status: "500",
-        name: "InternalError",
-        meaning: "A fault of the server; the request id finds it in the log.",
-        example: ("internal_error", "Something went wrong on the server."),
-        applies: |_| true,
-    },
-    Refusal {
-        status: "503",
-        name: "Unavailable",
-        meaning: "The server is busy; `Retry-After` says when to come back.",
-        example: ("overloaded", "The server is busy. Please try again in a moment."),
-        applies: |_| true,
-    },
-];
+use super::refusals::{Operation, REFUSALS, Refusal};
+use super::{example, vocabulary};
+use crate::surfaces::limits::SurfaceLimits;
 
 /// Headers of every answer.
 const HEADERS: [(&str, &str, &str); 6] = [
@@ -149,10 +34,11 @@ const HEADERS: [(&str, &str, &str); 6] = [
 ];
 
 /// Adds to the document what holds for all operations.
-pub(super) fn complete(document: &mut Value, issuer: &str) {
+pub(super) fn complete(document: &mut Value, issuer: &str, limits: &SurfaceLimits) {
     document["openapi"] = json!("3.1.0");
-    document["servers"] = json!([{ "url": issuer }]);
+    document["servers"] = json!([{ "url": issuer, "description": "This server." }]);
     add_components(&mut document["components"]);
+    let schemas = complete_schemas(document);
     let Some(paths) = document["paths"].as_object_mut() else {
         return;
     };
@@ -162,7 +48,49 @@ pub(super) fn complete(document: &mut Value, issuer: &str) {
         };
         for (method, content) in operations.iter_mut().filter(|(_, content)| content.is_object()) {
             shorten_summary(content);
+            describe_answers(content);
+            let parameters = content.get_mut("parameters").and_then(Value::as_array_mut);
+            parameters
+                .into_iter()
+                .flatten()
+                .for_each(vocabulary::fill_parameter);
+            example::add_examples(content, &schemas);
+            add_limit(path, method, (content, limits));
             add_refusals(path, method, content);
+        }
+    }
+}
+
+fn complete_schemas(document: &mut Value) -> Value {
+    let schemas = document.pointer_mut("/components/schemas");
+    for (_, schema) in schemas.and_then(Value::as_object_mut).into_iter().flatten() {
+        vocabulary::fill_schema(schema);
+    }
+    document["components"]["schemas"].clone()
+}
+
+/// Which limit a call counts on, for programs that plan ahead.
+fn add_limit(path: &str, method: &str, (content, limits): (&mut Value, &SurfaceLimits)) {
+    let method = method.to_ascii_uppercase().parse().unwrap_or_default();
+    if let Some((name, rate)) = limits.told(&method, path) {
+        content["x-rate-limit"] = json!({
+            "name": name, "requests": rate.quota(), "window_seconds": rate.window().as_secs(),
+        });
+    }
+}
+
+/// A good answer of which nothing was said.
+fn describe_answers(content: &mut Value) {
+    let answers = content["responses"].as_object_mut().into_iter().flatten();
+    for (status, answer) in answers {
+        if answer["description"].as_str().is_none_or(str::is_empty) {
+            answer["description"] = json!(match status.as_str() {
+                "201" => "It was made.",
+                "202" => "It was taken; the rest comes by mail.",
+                "204" => "It was done; there is nothing to say.",
+                "302" | "303" | "307" => "The browser goes on at `Location`.",
+                _ => "It was done.",
+            });
         }
     }
 }
@@ -256,17 +184,23 @@ fn error_schema() -> Value {
         "properties": {
             "error": {
                 "type": "object",
+                "description": "What went wrong.",
                 "required": ["code", "message", "details"],
                 "properties": {
-                    "code": { "type": "string", "description": "A stable word for programs; in capitals below /v1." },
-                    "message": { "type": "string", "description": "A sentence for people." },
-                    "details": { "type": "object", "description": "Extras such as `fields`, `retry_after`, `pending_token`." },
+                    "code": { "type": "string", "description": "A stable word for programs; in capitals below /v1.",
+                        "example": "not_found" },
+                    "message": { "type": "string", "description": "A sentence for people.",
+                        "example": "There is nothing at this address." },
+                    "details": { "type": "object", "description": "Extras such as `fields`, `retry_after`, `pending_token`.",
+                        "example": { "fields": { "email": "is not an email address" } } },
                 },
             },
             "meta": {
                 "type": "object",
+                "description": "Of which request this is the answer.",
                 "required": ["requestId"],
-                "properties": { "requestId": { "type": "string" } },
+                "properties": { "requestId": { "type": "string", "description": "What finds this request in the log.",
+                    "example": "req_0123456789abcdefghjkmnpqrs" } },
             },
         },
     })

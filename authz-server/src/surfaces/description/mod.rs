@@ -2,7 +2,10 @@
 //! Refuses to describe by hand what the handlers describe: only what holds for all of them is added here.
 
 mod complete;
+mod example;
 mod page;
+mod refusals;
+mod vocabulary;
 
 use std::sync::Arc;
 
@@ -13,10 +16,16 @@ use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
 use sha2::{Digest, Sha256};
 
+use super::limits::SurfaceLimits;
+
 /// The document with everything that is the same everywhere. `issuer`: where the server is.
-pub fn document(described: &utoipa::openapi::OpenApi, issuer: &str) -> serde_json::Value {
+pub(super) fn document(
+    described: &utoipa::openapi::OpenApi,
+    issuer: &str,
+    limits: &SurfaceLimits,
+) -> serde_json::Value {
     let mut document = serde_json::to_value(described).unwrap_or_default();
-    complete::complete(&mut document, issuer);
+    complete::complete(&mut document, issuer, limits);
     document
 }
 

@@ -26,6 +26,7 @@ pub struct VerifyEmailBody {
 
 #[derive(Serialize, ToSchema)]
 pub struct VerifiedBody {
+    /// From now on.
     #[schema(example = true)]
     email_verified: bool,
 }
@@ -37,6 +38,8 @@ pub struct ResendBody {
 }
 
 /// Confirm the address with the code of the mail: five tries, ten minutes.
+///
+/// Without a credential the address is sent along.
 #[utoipa::path(post, path = "/verify-email", tag = "platform", operation_id = "platform_verify_email",
     request_body = VerifyEmailBody, security(("bearer" = []), ()),
     responses((status = 200, body = VerifiedBody)))]

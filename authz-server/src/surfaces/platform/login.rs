@@ -35,6 +35,7 @@ pub enum LoginAnswer {
 
 #[derive(Serialize, ToSchema)]
 pub struct PendingBody {
+    /// Always `true` here.
     #[schema(example = true)]
     requires_2fa: bool,
     /// For `/auth/2fa/login-verify`, good for five minutes and five tries.
@@ -51,6 +52,9 @@ pub struct VerifyBody {
 }
 
 /// Sign in with email and password.
+///
+/// With two steps on and no code, the answer has `requires_2fa` and a `pending_token`, good for five minutes and
+/// five tries.
 #[utoipa::path(post, path = "/login", tag = "platform", operation_id = "platform_login",
     request_body = LoginBody, responses((status = 200, body = LoginAnswer)))]
 pub async fn log_in(
@@ -76,6 +80,8 @@ pub async fn log_in(
 }
 
 /// The second step of a sign-in.
+///
+/// The code of the authenticator app, or a backup code; five tries within five minutes.
 #[utoipa::path(post, path = "/2fa/login-verify", tag = "platform", operation_id = "platform_login_verify",
     request_body = VerifyBody, responses((status = 200, body = SignedInBody)))]
 pub async fn verify(

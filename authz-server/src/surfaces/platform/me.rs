@@ -24,15 +24,20 @@ pub struct MeBody {
     #[schema(example = "ada@example.com")]
     email: String,
     name: Option<String>,
+    /// The account's name in policies.
     #[schema(example = "arn:authz:iam::123456789012:root")]
     arn: String,
     two_factor_enabled: bool,
     email_verified: bool,
+    /// Groups of the account; an owner is in none.
+    #[schema(example = json!([]))]
     groups: Vec<String>,
     created_at: String,
 }
 
 /// Who is signed in.
+///
+/// The account behind the token; its owner has the type `root`.
 #[utoipa::path(get, path = "/me", tag = "platform", operation_id = "platform_me", security(("bearer" = [])),
     responses((status = 200, body = MeBody)))]
 pub async fn me(

@@ -2,18 +2,16 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use domain::people::AskedIn;
 use http::StatusCode;
-use model::challenge::Purpose;
-use model::{Ctx, PlainSecret};
+use model::Ctx;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::wire::StatusBody;
 use crate::app::AppState;
-use crate::surfaces::Failure;
 use crate::surfaces::answer::private;
 use crate::surfaces::body::Body;
+use crate::surfaces::{Failure, forgotten};
 
 #[derive(Deserialize, ToSchema)]
 pub struct ForgotBody {
@@ -23,9 +21,10 @@ pub struct ForgotBody {
 
 #[derive(Deserialize, ToSchema)]
 pub struct ResetBody {
-    /// From the mail.
+    /// From the mail; good for 30 minutes and one use.
+    #[schema(example = "az_ml_0123456789abcdefghijkl")]
     token: String,
-    /// The new one.
+    /// The new one: at least 8 characters, and none of the usual ones.
     #[serde(alias = "new_password")]
     #[schema(format = Password)]
     password: String,
@@ -39,11 +38,7 @@ pub async fn forgot(
     Extension(ctx): Extension<Ctx>,
     Body(body): Body<ForgotBody>,
 ) -> Result<Response, Failure> {
-    let asked_in = AskedIn::default();
-    state
-        .authority
-        .ask_by_mail(&ctx, Purpose::ResetPassword, &body.email, asked_in)
-        .await?;
+    forgotten::ask(&state, &ctx, &body.email).await?;
     Ok(private(StatusCode::ACCEPTED, &StatusBody::OK))
 }
 
@@ -55,10 +50,6 @@ pub async fn reset(
     Extension(ctx): Extension<Ctx>,
     Body(body): Body<ResetBody>,
 ) -> Result<Response, Failure> {
-    let password = PlainSecret::new(&body.password);
-    state
-        .authority
-        .reset_password(&ctx, &body.token, password)
-        .await?;
+    forgotten::reset(&state, &ctx, &body.token, &body.password).await?;
     Ok(private(StatusCode::OK, &StatusBody::OK))
 }

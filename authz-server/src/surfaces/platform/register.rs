@@ -2,17 +2,17 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use domain::people::{AccountForm, AskedIn, Registered};
+use domain::people::Registered;
 use http::StatusCode;
-use model::{Ctx, PlainSecret};
+use model::Ctx;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::wire::SignedInBody;
 use crate::app::AppState;
-use crate::surfaces::Failure;
 use crate::surfaces::answer::private;
 use crate::surfaces::body::Body;
+use crate::surfaces::{Failure, sign_in};
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = platform::RegisterBody)]
@@ -29,6 +29,7 @@ pub struct RegisterBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = platform::ConfirmBody)]
 pub struct ConfirmBody {
+    /// That a mail was sent.
     #[schema(example = "verification_required")]
     status: &'static str,
     email: String,
@@ -44,14 +45,7 @@ pub async fn register(
     Body(body): Body<RegisterBody>,
 ) -> Result<Response, Failure> {
     let email = body.email.clone();
-    let form = AccountForm {
-        username: String::new(),
-        email: body.email,
-        name: body.name.unwrap_or_default(),
-        company: String::new(),
-        password: PlainSecret::new(&body.password),
-    };
-    match state.authority.register(&ctx, form, AskedIn::default()).await? {
+    match sign_in::register(&state, &ctx, (body.email, body.name, &body.password)).await? {
         Registered::SignedIn(signed_in) => {
             let body = SignedInBody::issue(&state, &ctx, &signed_in).await?;
             Ok(private(StatusCode::CREATED, &body))

@@ -26,11 +26,13 @@ const UNKNOWN: &str = "There is no such token.";
 #[derive(Deserialize, ToSchema)]
 #[schema(as = tokens::NewToken)]
 pub struct NewToken {
+    /// To tell tokens apart: 1 to 64 characters.
     #[schema(example = "ci-deploy", max_length = 64)]
     name: String,
     /// From `<service>.<user_id>[.<resource>[.<id>]]` to the actions allowed there and below.
     #[schema(example = json!({"compute.usr_0123456789abcdefghjkmnpqrs.containers": ["read", "create"]}))]
     scopes: BTreeMap<String, Vec<String>>,
+    /// For how long it lives.
     #[serde(default)]
     expires_in: Life,
 }
@@ -55,15 +57,20 @@ pub enum Life {
 pub struct TokenBody {
     #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
     id: String,
+    /// To tell tokens apart.
     #[schema(example = "ci-deploy")]
     name: String,
+    /// From a service, a user and perhaps a resource to the actions allowed there and below.
+    #[schema(example = json!({"compute.usr_0123456789abcdefghjkmnpqrs.containers": ["create", "read"]}))]
     scopes: BTreeMap<String, Vec<String>>,
     /// Seconds since 1970; 0 for never.
     #[schema(example = 1_720_000_000)]
     expires_at: i64,
+    /// Seconds since 1970.
     #[schema(example = 1_712_224_000)]
     created_at: i64,
-    /// 0 for never.
+    /// Seconds since 1970; 0 for never.
+    #[schema(example = 0)]
     last_used_at: i64,
 }
 
@@ -117,6 +124,9 @@ fn wish(body: &NewToken) -> Result<NewApiKey, CreateKeyError> {
 }
 
 /// Make a token for a program.
+///
+/// The token is shown this one time. Each key of `scopes` names a service and the caller's own id, unless an
+/// administrator asks; it grants what is below it, too.
 #[utoipa::path(post, path = "/tokens", tag = "tokens", operation_id = "tokens_create", security(("bearer" = [])),
     request_body = NewToken, responses((status = 201, body = CreatedToken)))]
 pub async fn create(
@@ -134,6 +144,8 @@ pub async fn create(
 }
 
 /// The caller's tokens, newest first.
+///
+/// The tokens themselves are not shown again. At most 100 on a page.
 #[utoipa::path(get, path = "/tokens", tag = "tokens", operation_id = "tokens_list", security(("bearer" = [])),
     params(Page), responses((status = 200, body = Vec<TokenBody>)))]
 pub async fn list(
@@ -150,6 +162,8 @@ pub async fn list(
 }
 
 /// End a token, everywhere at once.
+///
+/// It is dead here, at the proxies and at `/check` before this is answered.
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "tokens", operation_id = "tokens_revoke",
     security(("bearer" = [])), params(("id" = String, Path)), responses((status = 200, body = StatusBody)))]
 pub async fn revoke(

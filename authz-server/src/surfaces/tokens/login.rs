@@ -38,6 +38,9 @@ pub struct SignedInBody {
 }
 
 /// Sign in with user name or email address, and password.
+///
+/// The token lives twelve hours and is not renewed. With two steps on and no code, 401 `mfa_required` with
+/// `details.pending_token`.
 #[utoipa::path(post, path = "/login", tag = "tokens", operation_id = "tokens_login",
     request_body = LoginBody, responses((status = 200, body = SignedInBody)))]
 pub async fn log_in(

@@ -14,6 +14,8 @@ use crate::surfaces::answer::private;
 use crate::surfaces::{Failure, Presented};
 
 /// End the session of the token that is sent, if one is.
+///
+/// Without a credential nothing happens and the answer is the same.
 #[utoipa::path(post, path = "/logout", tag = "tokens", operation_id = "tokens_logout",
     security(("bearer" = []), ()), responses((status = 200, body = StatusBody)))]
 pub async fn log_out(

@@ -21,11 +21,13 @@ use crate::surfaces::{Failure, api_keys, time};
 #[derive(Deserialize, ToSchema)]
 #[schema(as = v1::NewApiKey)]
 pub struct NewKeyBody {
+    /// To tell keys apart: 1 to 64 characters.
     #[schema(example = "Production Key", max_length = 64)]
     name: String,
+    /// `resource:action` each; no more than the caller may do.
     #[schema(example = json!(["databases:read", "databases:write"]))]
     scopes: Vec<String>,
-    /// `365d`, any number of days, or `never`, which is the default.
+    /// `365d`, any number of days up to 3650, or `never`, which is the default.
     #[schema(example = "365d")]
     expires_in: Option<String>,
 }
@@ -45,6 +47,7 @@ pub struct CreatedKeyBody {
 pub struct KeyBody {
     #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
     id: String,
+    /// To tell keys apart.
     #[schema(example = "Production Key")]
     name: String,
     /// The first characters, to tell keys apart.
@@ -59,6 +62,7 @@ pub struct KeyBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = v1::ApiKeys)]
 pub struct KeysBody {
+    /// The part of them that was asked for.
     api_keys: Vec<KeyBody>,
 }
 
@@ -95,6 +99,8 @@ fn wish(body: &NewKeyBody) -> Result<NewApiKey, CreateKeyError> {
 }
 
 /// Make a key for a program.
+///
+/// `api_key` is shown this one time. A key can do no more than its maker may. Scopes are `resource:action`.
 #[utoipa::path(post, path = "/auth/api-keys", tag = "v1", operation_id = "v1_create_api_key",
     security(("bearer" = [])), request_body = NewKeyBody, responses((status = 201, body = CreatedKeyBody)))]
 pub async fn create(
@@ -112,6 +118,8 @@ pub async fn create(
 }
 
 /// The caller's keys, newest first.
+///
+/// The keys themselves are not shown again. At most 100 on a page.
 #[utoipa::path(get, path = "/auth/api-keys", tag = "v1", operation_id = "v1_list_api_keys",
     security(("bearer" = [])), params(Page), responses((status = 200, body = KeysBody)))]
 pub async fn list(
@@ -129,6 +137,8 @@ pub async fn list(
 }
 
 /// End a key, everywhere at once.
+///
+/// It is dead here, at the proxies and at `/check` before this is answered.
 #[utoipa::path(delete, path = "/auth/api-keys/{id}", tag = "v1", operation_id = "v1_revoke_api_key",
     security(("bearer" = [])), params(("id" = String, Path)), responses((status = 200, body = RevokedKeyBody)))]
 pub async fn revoke(

@@ -54,12 +54,16 @@ pub struct Listed<T> {
 pub struct ListMeta {
     #[serde(flatten)]
     request: Meta,
+    /// Which part this is, from 1.
     #[schema(example = 1)]
     page: u32,
+    /// How many entries a part has at the most.
     #[schema(example = 20)]
     limit: u32,
+    /// How many entries there are.
     #[schema(example = 150)]
     total: u64,
+    /// How many parts there are.
     #[schema(example = 8)]
     total_pages: u64,
 }

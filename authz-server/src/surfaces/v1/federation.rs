@@ -35,11 +35,14 @@ pub struct DepartureBody {
 
 /// `code` and `state`; or what is missing of a sign-in that waits for its second step.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = v1::Callback)]
+#[schema(as = v1::Callback, example = json!({"code": "9a1c03f2d4e5", "state": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"}))]
 pub struct CallbackBody {
+    /// From the query that the browser came back with.
+    #[schema(example = "9a1c03f2d4e5")]
     code: Option<String>,
     state: Option<String>,
     /// The `iss` that came along, if one did (RFC 9207).
+    #[schema(example = "https://accounts.example.net")]
     iss: Option<String>,
     /// A code from the app or a backup code, where two steps are on.
     totp_code: Option<String>,
@@ -71,6 +74,8 @@ pub async fn depart(
 }
 
 /// What the provider has sent back with the browser becomes tokens.
+///
+/// Only in the browser that began the visit, within ten minutes of it, and once.
 #[utoipa::path(post, path = "/auth/callback", tag = "v1", operation_id = "v1_callback",
     request_body = CallbackBody, responses((status = 200, body = Enveloped<Arrival>)))]
 pub async fn callback(

@@ -20,7 +20,7 @@ use crate::surfaces::sign_in::{self, Credentials};
 
 /// `email` and `password`, or `provider`, or what is missing of a sign-in that waits for its second step.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = v1::Login)]
+#[schema(as = v1::Login, example = json!({"email": "ada@example.com", "password": "vexing plum orbit"}))]
 pub struct LoginBody {
     #[schema(example = "ada@example.com")]
     email: Option<String>,
@@ -101,6 +101,9 @@ impl LoginBody {
 }
 
 /// Sign in with email address and password, or leave for a provider.
+///
+/// With two steps on and no code, 401 `MFA_REQUIRED` with `details.pending_token`, good for five minutes and five
+/// tries. With `provider` the answer is an address to open in the browser.
 #[utoipa::path(post, path = "/auth/login", tag = "v1", operation_id = "v1_login",
     request_body = LoginBody, responses((status = 200, body = LoginAnswer)))]
 pub async fn log_in(

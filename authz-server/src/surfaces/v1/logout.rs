@@ -24,11 +24,15 @@ pub struct LogoutBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = v1::Revoked)]
 pub struct RevokedBody {
+    /// That it has ended.
     #[schema(example = true)]
     pub revoked: bool,
 }
 
 /// End the session and every token of it.
+///
+/// Access tokens die at once here, at the proxies and at `/check`. With `refresh_token` another sign-in of the
+/// caller ends, too.
 #[utoipa::path(post, path = "/auth/logout", tag = "v1", operation_id = "v1_logout",
     security(("bearer" = [])), request_body = LogoutBody,
     responses((status = 200, body = Enveloped<RevokedBody>)))]

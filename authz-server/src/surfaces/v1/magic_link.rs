@@ -27,18 +27,23 @@ pub struct MagicLinkBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = v1::LinkSent)]
 pub struct LinkSentBody {
+    /// The same whether or not anybody has the address.
     #[schema(example = true)]
     sent: bool,
     /// For `/v1/auth/verify`, with the six digits that the link shows when it leads to our own page.
+    #[schema(example = "mch_0123456789abcdefghjkmnpqrs")]
     challenge_id: String,
 }
 
 /// `token`, or `challenge_id` and `code`; or what is missing of a sign-in that waits for its second step.
 #[derive(Deserialize, ToSchema)]
-#[schema(as = v1::VerifyLink)]
+#[schema(as = v1::VerifyLink, example = json!({"token": "az_ml_0123456789abcdefghijkl"}))]
 pub struct VerifyBody {
-    /// From the mail.
+    /// From the mail; good for one use.
+    #[schema(example = "az_ml_0123456789abcdefghijkl")]
     token: Option<String>,
+    /// From the answer that the mail was sent with.
+    #[schema(example = "mch_0123456789abcdefghjkmnpqrs")]
     challenge_id: Option<String>,
     /// Six digits.
     code: Option<String>,
@@ -77,6 +82,9 @@ pub async fn ask(
 }
 
 /// What was in the mail becomes tokens, once.
+///
+/// `token` is what the link of the mail holds; `code` is what the link shows when it leads to our own page. Both
+/// are good for one use.
 #[utoipa::path(post, path = "/auth/verify", tag = "v1", operation_id = "v1_verify",
     request_body = VerifyBody, responses((status = 200, body = Enveloped<Arrival>)))]
 pub async fn verify(

@@ -12,6 +12,8 @@ use crate::surfaces::answer::private;
 use crate::surfaces::caller::Signed;
 
 /// Who is signed in.
+///
+/// The account behind the token, with its plan.
 #[utoipa::path(get, path = "/auth/me", tag = "v1", operation_id = "v1_me", security(("bearer" = [])),
     responses((status = 200, body = UserBody)))]
 pub async fn me(State(state): State<AppState>, Signed { user, .. }: Signed) -> Result<Response, Failure> {

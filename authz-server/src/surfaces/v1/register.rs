@@ -47,6 +47,9 @@ pub struct ConfirmBody {
 }
 
 /// Create an account.
+///
+/// Where addresses are confirmed first, the answer is 202 for every address, taken or not, and a mail says how to
+/// go on. The token lives twelve hours and is not renewed.
 #[utoipa::path(post, path = "/auth/register", tag = "v1", operation_id = "v1_register",
     request_body = RegisterBody,
     responses((status = 201, body = RegisteredBody), (status = 202, body = ConfirmBody)))]

@@ -3,7 +3,6 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use domain::people::Presence;
 use http::StatusCode;
 use model::{Ctx, PlainSecret};
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,7 @@ use crate::surfaces::Failure;
 use crate::surfaces::answer::private;
 use crate::surfaces::body::{Body, OptionalBody};
 use crate::surfaces::caller::Signed;
-use crate::surfaces::second_step::code_refused;
+use crate::surfaces::second_step::{Shown, code_refused};
 
 #[derive(Deserialize, Default, ToSchema)]
 #[schema(as = v1::SetUp2fa)]
@@ -33,9 +32,11 @@ pub struct SeedBody {
     /// In base32, for typing.
     #[schema(example = "JBSWY3DPEHPK3PXP")]
     secret: String,
+    /// For the picture that an app scans.
     #[schema(example = "otpauth://totp/Example:ada%40example.com?secret=JBSWY3DPEHPK3PXP&issuer=Example")]
     qr_code_url: String,
     /// The same as a picture.
+    #[schema(example = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>")]
     qr_code_svg: Option<String>,
 }
 
@@ -82,14 +83,11 @@ pub async fn set_up(
     Signed { user, session }: Signed,
     OptionalBody(body): OptionalBody<SetUpBody>,
 ) -> Result<Response, Failure> {
-    let password = body.password.map(|password| PlainSecret::new(&password));
-    let code = body.totp_code.unwrap_or_default();
-    let given = password.as_ref().map(|password| Presence {
-        password,
-        code: &code,
-    });
+    let shown = Shown::new(body.password, body.totp_code);
     let authority = &state.authority;
-    authority.begin_totp(&ctx, (&user, &session), given).await?;
+    authority
+        .begin_totp(&ctx, (&user, &session), shown.presence())
+        .await?;
     let seed = authority.totp_setup(&ctx, &user, state.brand.name()).await?;
     let seed = seed.ok_or_else(|| Failure::conflict("conflict", "Another setup was begun meanwhile."))?;
     let body = SeedBody {

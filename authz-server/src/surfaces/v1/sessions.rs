@@ -25,6 +25,7 @@ pub struct SessionBody {
     current: bool,
     created_at: String,
     last_seen_at: String,
+    /// The address it was used from last; `null` where it is not known.
     #[schema(example = "192.0.2.1")]
     ip: Option<String>,
     user_agent: Option<String>,
@@ -37,12 +38,14 @@ pub struct SessionBody {
 #[schema(as = v1::RevokedCount)]
 pub struct RevokedCountBody {
     /// How many sessions have ended.
+    #[schema(example = 2)]
     revoked: usize,
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
 pub struct Exception {
     /// `current` keeps the session that asks.
+    #[param(example = "current")]
     except: Option<String>,
 }
 
@@ -61,6 +64,8 @@ impl SessionBody {
 }
 
 /// The live sessions, newest first.
+///
+/// One for every browser or program that is signed in. At most 100 on a page.
 #[utoipa::path(get, path = "/sessions", tag = "v1", operation_id = "v1_list_sessions", security(("bearer" = [])),
     params(Page), responses((status = 200, body = Listed<SessionBody>)))]
 pub async fn list(
@@ -95,6 +100,8 @@ pub async fn end(
 }
 
 /// End all, or all but this one.
+///
+/// Every token of them is dead at once.
 #[utoipa::path(delete, path = "/sessions", tag = "v1", operation_id = "v1_end_sessions", security(("bearer" = [])),
     params(Exception), responses((status = 200, body = Enveloped<RevokedCountBody>)))]
 pub async fn end_all(

@@ -15,8 +15,8 @@ use super::administrator::{MayReadUsers, MayWriteUsers, not_administrator};
 use super::envelope::{Enveloped, enveloped};
 use super::user_list::AdminUser;
 use crate::app::AppState;
-use crate::surfaces::Failure;
 use crate::surfaces::body::Body;
+use crate::surfaces::{Failure, time};
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = v1::NewUser)]
@@ -43,17 +43,25 @@ pub struct ChangedUser {
     username: Option<String>,
     /// `user` or `admin`. The user signs in again afterwards.
     role: Option<String>,
-    /// Ends every session, key and token.
+    /// `true` ends every session, key and token; `false` also takes back a deletion by an administrator.
+    #[schema(example = false)]
     disabled: Option<bool>,
 }
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = v1::Deleted)]
 pub struct Deleted {
+    /// That nobody gets in any more.
     deleted: bool,
+    /// When the account is erased unless it is enabled before, in UTC.
+    #[schema(example = "2026-12-05T12:29:10Z")]
+    scheduled_for: String,
 }
 
 /// Make an account.
+///
+/// For administrators, and keys with `admin:users:write`. Without `password` a mail asks the user to choose one;
+/// its link works for seven days.
 #[utoipa::path(post, path = "/admin/users", tag = "v1", operation_id = "v1_admin_create_user",
     security(("bearer" = []), ("apiKey" = [])), request_body = NewUser, responses((status = 201, body = Enveloped<AdminUser>)))]
 pub async fn create(
@@ -79,6 +87,8 @@ pub async fn create(
 }
 
 /// Show one account.
+///
+/// For administrators, and keys with `admin:users:read`.
 #[utoipa::path(get, path = "/admin/users/{id}", tag = "v1", operation_id = "v1_admin_read_user", params(("id" = String, Path)),
     security(("bearer" = []), ("apiKey" = [])), responses((status = 200, body = Enveloped<AdminUser>)))]
 pub async fn read(
@@ -92,6 +102,9 @@ pub async fn read(
 }
 
 /// Rename, disable or enable, change the role.
+///
+/// For administrators, and keys with `admin:users:write`. Disabling ends every session, grant and token at once;
+/// another role does, too. Enabling takes back a deletion by an administrator.
 #[utoipa::path(patch, path = "/admin/users/{id}", tag = "v1", operation_id = "v1_admin_change_user", params(("id" = String, Path)),
     security(("bearer" = []), ("apiKey" = [])), request_body = ChangedUser, responses((status = 200, body = Enveloped<AdminUser>)))]
 pub async fn change(
@@ -131,7 +144,10 @@ async fn change_standing(
     Ok(authority.read_user(id, &by).await?)
 }
 
-/// Shut an account at once and erase it.
+/// Shut an account at once and erase it after the time of grace.
+///
+/// For administrators, and keys with `admin:users:write`. Everything of it ends at once; until `scheduled_for`
+/// `PATCH` with `{"disabled": false}` keeps the account. An earlier date that its owner has asked for stays.
 #[utoipa::path(delete, path = "/admin/users/{id}", tag = "v1", operation_id = "v1_admin_delete_user", params(("id" = String, Path)),
     security(("bearer" = []), ("apiKey" = [])), responses((status = 200, body = Enveloped<Deleted>)))]
 pub async fn delete(
@@ -140,8 +156,12 @@ pub async fn delete(
     Path(id): Path<String>,
     MayWriteUsers(by): MayWriteUsers,
 ) -> Result<Response, Failure> {
-    state.authority.delete_user(&ctx, parse_id(&id)?, by).await?;
-    Ok(enveloped(&ctx, StatusCode::OK, Deleted { deleted: true }))
+    let scheduled_for = state.authority.delete_user(&ctx, parse_id(&id)?, by).await?;
+    let deleted = Deleted {
+        deleted: true,
+        scheduled_for: time::rfc3339(scheduled_for),
+    };
+    Ok(enveloped(&ctx, StatusCode::OK, deleted))
 }
 
 fn parse_id(text: &str) -> Result<UserId, Failure> {

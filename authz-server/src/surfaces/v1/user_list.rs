@@ -30,6 +30,8 @@ pub struct AdminUser {
     /// `user` or `admin`.
     #[schema(example = "user")]
     role: &'static str,
+    /// Whether the account is shut.
+    #[schema(example = false)]
     disabled: bool,
     disabled_at: Option<String>,
     email_verified_at: Option<String>,
@@ -64,9 +66,11 @@ pub struct Search {
 }
 
 /// All users, newest first; with `q` those it finds, at most 1000.
+///
+/// For administrators, and keys with `admin:users:read`. At most 100 on a page.
 #[utoipa::path(get, path = "/users", tag = "v1", operation_id = "v1_list_users", security(("bearer" = []), ("apiKey" = [])),
     params(("page" = Option<u32>, Query), ("limit" = Option<u32>, Query), ("q" = Option<String>, Query,
-        description = "An id, or how a word of the address, the user name or the name begins")),
+        description = "An id, or how a word of the address, the user name or the name begins", example = "love")),
     responses((status = 200, body = Listed<AdminUser>)))]
 pub async fn list(
     State(state): State<AppState>,
@@ -79,9 +83,12 @@ pub async fn list(
 }
 
 /// All users, newest first; the same list at the path for administrators.
+///
+/// For administrators, and keys with `admin:users:read`. At most 100 on a page.
 #[utoipa::path(get, path = "/admin/users", tag = "v1", operation_id = "v1_admin_list_users",
     security(("bearer" = []), ("apiKey" = [])),
-    params(("page" = Option<u32>, Query), ("limit" = Option<u32>, Query), ("q" = Option<String>, Query)),
+    params(("page" = Option<u32>, Query), ("limit" = Option<u32>, Query), ("q" = Option<String>, Query,
+        description = "An id, or how a word of the address, the user name or the name begins", example = "love")),
     responses((status = 200, body = Listed<AdminUser>)))]
 pub async fn list_as_admin(
     State(state): State<AppState>,

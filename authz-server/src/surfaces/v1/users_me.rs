@@ -3,7 +3,7 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use domain::people::{OwnChanges, Presence};
+use domain::people::OwnChanges;
 use http::StatusCode;
 use model::{Ctx, PlainSecret};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -14,6 +14,7 @@ use super::wire::UserBody;
 use crate::app::AppState;
 use crate::surfaces::body::{Body, OptionalBody};
 use crate::surfaces::caller::Signed;
+use crate::surfaces::second_step::Shown;
 use crate::surfaces::{Failure, time};
 
 /// What is left out stays; `null` removes.
@@ -56,8 +57,10 @@ pub struct DeleteBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = v1::Deletion)]
 pub struct DeletionBody {
+    /// What was done.
     #[schema(example = "deletion_scheduled")]
     status: &'static str,
+    /// Whether the account is to be erased.
     pending: bool,
     requested_at: Option<String>,
     /// When the account is erased unless that is cancelled before.
@@ -65,6 +68,8 @@ pub struct DeletionBody {
 }
 
 /// Who is signed in.
+///
+/// The account behind the token, in an envelope.
 #[utoipa::path(get, path = "/users/me", tag = "v1", operation_id = "v1_read_me", security(("bearer" = [])),
     responses((status = 200, body = Enveloped<UserBody>)))]
 pub async fn read(
@@ -77,6 +82,9 @@ pub async fn read(
 }
 
 /// Change what the account says.
+///
+/// What is left out stays; `null` removes a name, company or user name. A new address counts once the mail to it
+/// was answered.
 #[utoipa::path(patch, path = "/users/me", tag = "v1", operation_id = "v1_change_me", security(("bearer" = [])),
     request_body = ChangeBody, responses((status = 200, body = Enveloped<UserBody>)))]
 pub async fn change(
@@ -109,15 +117,10 @@ pub async fn delete(
     Signed { user, session }: Signed,
     OptionalBody(body): OptionalBody<DeleteBody>,
 ) -> Result<Response, Failure> {
-    let password = body.password.map(|password| PlainSecret::new(&password));
-    let code = body.totp_code.unwrap_or_default();
-    let given = password.as_ref().map(|password| Presence {
-        password,
-        code: &code,
-    });
+    let shown = Shown::new(body.password, body.totp_code);
     let authority = &state.authority;
     authority
-        .request_deletion_with(&ctx, (&user, &session), given)
+        .request_deletion_with(&ctx, (&user, &session), shown.presence())
         .await?;
     let deletion = authority.pending_deletion(&user).await?;
     let body = DeletionBody {

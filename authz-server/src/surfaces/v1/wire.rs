@@ -42,8 +42,10 @@ pub struct UserBody {
     email_verified_at: Option<String>,
     /// The new address that was just asked for; it counts once its mail was answered.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "ada@example.net")]
     pub pending_email: Option<String>,
     /// When the account is to be erased, if its owner has asked for that.
+    #[schema(example = "2026-12-05T12:29:10Z")]
     deletion_scheduled_for: Option<String>,
     created_at: String,
     updated_at: String,

@@ -110,7 +110,7 @@ impl Default for KnownTokens {
 }
 
 impl KnownTokens {
-    pub(super) fn get(&self, digest: &SecretDigest, generation: u64) -> Option<Arc<KnownToken>> {
+    pub(crate) fn get(&self, digest: &SecretDigest, generation: u64) -> Option<Arc<KnownToken>> {
         let entry = self.0.get(digest)?;
         (entry.generation == generation).then_some(entry.token)
     }

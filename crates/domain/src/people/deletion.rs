@@ -163,7 +163,7 @@ impl Authority {
         let (at, user) = (ctx.clone(), user.id);
         let work = self
             .database
-            .write(move |w| Box::pin(async move { cancel(w, &at, user).await }));
+            .write(move |w| Box::pin(async move { cancel(w, &at, (user, Actor::User(user))).await }));
         let cancelled: Result<bool, StorageError> = work.await;
         Ok(cancelled?)
     }
@@ -197,12 +197,16 @@ impl Authority {
     }
 }
 
-pub(super) async fn cancel(w: &mut Writer, ctx: &Ctx, user: UserId) -> Result<bool, StorageError> {
+pub(super) async fn cancel(
+    w: &mut Writer,
+    ctx: &Ctx,
+    (user, by): (UserId, Actor),
+) -> Result<bool, StorageError> {
     if !storage::account_deletions::delete(w, user).await? {
         return Ok(false);
     }
     let happened = Happened {
-        actor: Actor::User(user),
+        actor: by,
         action: "user.deletion_cancelled",
         target: Some(user.to_string()),
         detail: json!({}),

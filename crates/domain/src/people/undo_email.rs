@@ -67,8 +67,10 @@ impl Authority {
         storage::challenges::consume_since(w, id, since, ctx.now).await?;
         storage::jobs::delete_of_kind(w, id, ASK).await?;
         let deletion = storage::account_deletions::find(w, id).await?;
-        if deletion.is_some_and(|deletion| deletion.requested_at >= since) {
-            cancel(w, ctx, id).await?;
+        // One by an administrator, who has shut the account, is not the author's.
+        let is_open = user.disabled_at.is_none();
+        if deletion.is_some_and(|deletion| is_open && deletion.requested_at >= since) {
+            cancel(w, ctx, (id, Actor::User(id))).await?;
         }
         self.enqueue(w, ctx, &Job::Ask(new_password(ctx, &challenge.email)))
             .await?;

@@ -1,5 +1,7 @@
 //! What administrators do with the accounts of others, and what they may not.
 
+use std::time::Duration;
+
 use domain::mail::Message;
 use domain::people::{AdministrationError, SignedIn, UserChange, UserQuery};
 use model::UserId;
@@ -81,6 +83,7 @@ async fn words_of_address_and_names_find_whoever_has_them_now() {
             .delete_user(&world.ctx(), bob.id, Actor::Operator)
             .await
             .unwrap();
+        world.clock.advance(world.authority.settings.deletion_grace);
         work_off(&world).await;
         assert_eq!(found("pena").await, [""; 0]);
         assert_eq!(names(&world, "", (1, 10)).await, (vec!["ada".to_owned()], 1));
@@ -111,7 +114,7 @@ async fn administration_is_for_enabled_administrators() {
             refused(authority.disable_user(&ctx, id, by()).await.map(drop));
             refused(authority.enable_user(&ctx, id, by()).await.map(drop));
             refused(authority.change_role(&ctx, id, Role::User, by()).await.map(drop));
-            refused(authority.delete_user(&ctx, id, by()).await);
+            refused(authority.delete_user(&ctx, id, by()).await.map(drop));
             refused(
                 authority
                     .update_user(&ctx, id, UserChange::default(), by())
@@ -150,7 +153,7 @@ async fn administrators_keep_their_own_rights_and_the_last_one_stays() {
                     .change_role(&ctx, id, Role::User, by.clone())
                     .await
                     .map(drop),
-                authority.delete_user(&ctx, id, by).await,
+                authority.delete_user(&ctx, id, by).await.map(drop),
             ]
         };
         for outcome in outcomes(Actor::User(id)).await {
@@ -228,9 +231,49 @@ async fn another_role_takes_another_sign_in() {
     .await;
 }
 
+/// Enabling takes back what an administrator has done, not what the owner has asked for.
+#[tokio::test]
+async fn enabling_takes_back_the_deletion_of_an_administrator_only() {
+    for_each_database(async |database| {
+        let world = World::new(database);
+        let (authority, second) = (&world.authority, Duration::from_secs(1));
+        let (ada, bob) = (world.register("ada").await, world.register("bob").await);
+        let password = model::PlainSecret::new(PASSWORD);
+        for person in [&ada, &bob] {
+            let who = (&person.user, &person.session);
+            let asked = authority.request_deletion(&world.ctx(), who, &password).await;
+            asked.unwrap();
+            world.clock.advance(second);
+        }
+        let by = || Actor::Operator;
+        let asked_at = world.ctx().now;
+        authority
+            .disable_user(&world.ctx(), ada.user.id, by())
+            .await
+            .unwrap();
+        let end = authority
+            .delete_user(&world.ctx(), bob.user.id, by())
+            .await
+            .unwrap();
+        assert!(
+            end < asked_at.plus(authority.settings.deletion_grace),
+            "not put off"
+        );
+        world.clock.advance(second);
+        for (person, stays) in [(&ada, true), (&bob, false)] {
+            let id = person.user.id;
+            assert!(authority.enable_user(&world.ctx(), id, by()).await.unwrap());
+            let pending = authority.pending_deletion(&person.user).await.unwrap();
+            assert_eq!(pending.is_some(), stays, "{}", person.user.email);
+        }
+        assert_eq!(world.count_audit("user.deletion_cancelled").await, 1);
+    })
+    .await;
+}
+
 /// S12: shut at once, erased by the job, with no way back for its owner in between.
 #[tokio::test]
-async fn a_deleted_user_is_out_at_once_and_soon_erased() {
+async fn a_deleted_user_is_out_at_once_and_erased_after_the_grace() {
     for_each_database(async |database| {
         let world = World::new(database);
         let ada = world.register("ada").await;
@@ -261,6 +304,7 @@ async fn a_deleted_user_is_out_at_once_and_soon_erased() {
                 .await
                 .unwrap()
         );
+        world.clock.advance(authority.settings.deletion_grace);
         work_off(&world).await;
         assert!(authority.find_user("ada").await.unwrap().is_none());
         let gone = authority.read_user(ada.user.id, &Actor::Operator).await;

@@ -2,10 +2,13 @@
 //! It refuses sleeps: waits are for conditions, with a deadline.
 
 mod authority;
+pub mod frames;
+mod recorder;
 mod streaming;
 mod upstream;
 
 pub use authority::FakeAuthority;
+pub use recorder::Recorder;
 pub use streaming::{PIECE, StreamingUpstream};
 pub use upstream::EchoUpstream;
 

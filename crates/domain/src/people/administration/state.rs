@@ -1,5 +1,5 @@
 //! Shutting an account, and opening it again.
-//! Refuses to revive: what was ended stays ended.
+//! Refuses to revive: what was ended stays ended. What an administrator's deletion has not yet erased stays.
 
 use model::audit::Actor;
 use model::grant::GrantEnd;
@@ -11,6 +11,7 @@ use super::{AdministrationError, require_administrator, require_expendable, requ
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::people::deletion::cancel;
 use crate::people::endings::end_all;
 use crate::settings::Settings;
 
@@ -39,7 +40,8 @@ impl Authority {
         Ok(disabled)
     }
 
-    /// False when the user was not disabled.
+    /// Also takes back a deletion by an administrator, which is one that was asked for when the account was shut. False when
+    /// the user was not disabled.
     ///
     /// # Errors
     /// See [`AdministrationError`].
@@ -48,9 +50,13 @@ impl Authority {
         let work = self.database.write::<_, AdministrationError, _>(move |w| {
             Box::pin(async move {
                 require_administrator(w, &by).await?;
-                require_user(w, user).await?;
+                let shut_at = require_user(w, user).await?.disabled_at;
                 let enabled = storage::users::enable(w, user, ctx.now).await?;
                 if enabled {
+                    let deletion = storage::account_deletions::find(w, user).await?;
+                    if deletion.is_some_and(|deletion| shut_at <= Some(deletion.requested_at)) {
+                        cancel(w, &ctx, (user, by.clone())).await?;
+                    }
                     let happened = Happened {
                         actor: by,
                         action: "user.enabled",

@@ -1,10 +1,14 @@
 //! Every operation of the document × every way to come to it wrongly; a new operation is among them by being described.
 //! Keeps no list of operations: what applies to one follows from its description.
 
+mod credentials;
+mod form;
+mod limits;
+mod ownership;
+
 use std::collections::BTreeSet;
 use std::io::Write as _;
 
-use authz_server::config::{LimitsConfig, Rate};
 use domain::api_keys::NewApiKey;
 use http::Method;
 use model::api_key::{KeyKind, KeyName};
@@ -14,7 +18,6 @@ use serde_json::{Value, json};
 
 use crate::app::json::{Program, Reply};
 use crate::app::{App, PASSWORD};
-use crate::people::signed;
 
 const ADMIN: &str = "root@example.org";
 const ABSENT: &str = "absent0000000000000000000";
@@ -187,133 +190,4 @@ impl Cells {
 
 fn tell(tried: usize, what: &str) {
     writeln!(std::io::stdout().lock(), "coverage: {tried} cells of {what}").unwrap();
-}
-
-#[tokio::test]
-async fn no_operation_answers_without_a_live_credential_of_the_right_kind() {
-    let app = App::new().await;
-    let callers = Callers::of(&app).await;
-    let mut cells = Cells::default();
-    for operation in Operation::all(&app).await {
-        if operation.credentials().is_empty() {
-            continue;
-        }
-        let nobody = operation.send(&app.program(), ABSENT, None).await;
-        cells.check(&operation, "nobody", &nobody, 401);
-        let dead = app.program().bearing(&callers.dead);
-        let dead = operation.send(&dead, ABSENT, None).await;
-        cells.check(&operation, "logged out", &dead, 401);
-        if let Some(wrong) = callers.wrong(&app, &operation) {
-            let wrong = operation.send(&wrong, ABSENT, None).await;
-            cells.check(&operation, "another kind of credential", &wrong, 403);
-        }
-    }
-    cells.conclude("credentials");
-}
-
-#[tokio::test]
-async fn every_body_is_read_within_its_form_type_and_size() {
-    let app = App::new().await;
-    let callers = Callers::of(&app).await;
-    let mut cells = Cells::default();
-    let (large, larger) = ("[".repeat(70_000), "[".repeat((6 << 20) + 1));
-    for operation in Operation::all(&app).await {
-        let Some(kind) = operation.media_type().filter(|_| !operation.is_event()) else {
-            continue;
-        };
-        let program = callers.right(&app, &operation);
-        let malformed = operation.send(&program, ABSENT, Some("{\"a\": ")).await;
-        cells.check(&operation, "malformed", &malformed, 400);
-        let other = program.with("content-type", "text/plain");
-        let path = operation.path(ABSENT);
-        let body = Some("{}".to_owned());
-        let other = other.send(operation.method.clone(), &path, body).await;
-        cells.check(&operation, "another media type", &other, 415);
-        let large = if kind == "application/json" {
-            &large
-        } else {
-            &larger
-        };
-        let oversized = operation.send(&program, ABSENT, Some(large)).await;
-        cells.check(&operation, "oversized", &oversized, 413);
-    }
-    cells.conclude("bodies");
-}
-
-/// An id of somebody else's is answered as one that nobody has, whatever kind of thing it names.
-#[tokio::test]
-async fn what_belongs_to_another_looks_absent() {
-    let app = App::new().await;
-    let eve = app.admin("eve@example.org", Role::User).await;
-    let ada = signed(&app).await;
-    let body = json!({"email": "eve@example.org", "password": PASSWORD});
-    let token = app.program().post("/v1/auth/login", body).await;
-    let wish = json!({"name": "x", "scopes": ["repos:read"]});
-    let made = app.program().bearing(token.text("/token"));
-    let key = made.post("/api/auth/cli-tokens", wish).await;
-    let foreign = [eve.id.to_string(), key.text("/id").to_owned()];
-    let (mut tried, mut wrong) = (0, Vec::new());
-    for operation in Operation::all(&app).await {
-        // What is open to strangers has no owner to hide it.
-        if !operation.path.contains('{') || operation.credentials().is_empty() {
-            continue;
-        }
-        let body = operation.media_type().map(|_| "{}");
-        let absent = operation.send(&ada, ABSENT, body).await;
-        for id in &foreign {
-            tried += 1;
-            let reply = operation.send(&ada, id, body).await;
-            let (status, code) = reply.refusal();
-            if ![403, 404].contains(&status) || (status, code) != absent.refusal() {
-                let name = operation.name();
-                wrong.push(format!("{name}: {} but {}", reply.body, absent.body));
-            }
-        }
-    }
-    tell(tried, "others' ids");
-    assert!(tried >= 8, "{tried}");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[tokio::test]
-async fn every_operation_is_limited_and_says_until_when() {
-    let once = Rate::per_minute(1);
-    let app = App::limited(&LimitsConfig {
-        v1: once,
-        v1_authentication: once,
-        v1_admin: once,
-        console_authentication: once,
-        authentication: once,
-        standard: once,
-    })
-    .await;
-    let mut cells = Cells::default();
-    for (number, operation) in Operation::all(&app).await.into_iter().enumerate() {
-        if operation.is_event() {
-            continue;
-        }
-        let program = app.program_at(&format!("198.51.{}.{}", number / 200, number % 200 + 1));
-        let first = operation.send(&program, ABSENT, None).await;
-        assert_ne!(first.status, 429, "{}", operation.name());
-        let second = operation.send(&program, ABSENT, None).await;
-        cells.check(&operation, "limit exceeded", &second, 429);
-        for field in ["retry-after", "x-ratelimit-limit", "x-ratelimit-reset"] {
-            let number = second.header(field).parse::<u64>();
-            assert!(
-                number.is_ok_and(|number| number > 0),
-                "{} {field}",
-                operation.name()
-            );
-        }
-        assert_eq!(
-            second.header("x-ratelimit-remaining"),
-            "0",
-            "{}",
-            operation.name()
-        );
-        for field in ["ratelimit", "ratelimit-policy"] {
-            assert!(!second.header(field).is_empty(), "{} {field}", operation.name());
-        }
-    }
-    cells.conclude("limits");
 }

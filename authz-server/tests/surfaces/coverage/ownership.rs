@@ -1,0 +1,176 @@
+//! Every operation with an id in its path × things of every kind that are really another user's.
+//! A path that names a new kind of thing fails here until one is made.
+
+use std::collections::BTreeMap;
+
+use domain::api_keys::NewApiKey;
+use http::Method;
+use model::api_key::{KeyKind, KeyName};
+use model::user::Role;
+use oauth::permission::PermissionSet;
+use serde_json::{Value, json};
+
+use super::{ABSENT, Operation, tell};
+use crate::app::json::{Program, Reply};
+use crate::app::{App, PASSWORD};
+use crate::people::signed;
+
+const EVE: &str = "eve@example.org";
+/// What `tests/github` makes, with somebody to install it.
+const AT_GITHUB: [&str; 2] = ["/api/auth/github/accounts", "/api/auth/github-app/installations"];
+
+/// Somebody else, and the id of a thing of theirs below each collection.
+struct Other {
+    program: Program,
+    refresh_token: String,
+    things: BTreeMap<&'static str, String>,
+}
+
+impl Other {
+    async fn of(app: &App) -> Self {
+        let eve = app.admin(EVE, Role::User).await;
+        let body = json!({"email": EVE, "password": PASSWORD});
+        let signed_in = app.program().post("/v1/auth/login", body).await;
+        let program = app.program().bearing(signed_in.text("/token"));
+        let key = json!({"name": "x", "scopes": ["repos:read"]});
+        let token = json!({"name": "x", "scopes": {format!("compute.{}", eve.id): ["read"]}});
+        let mut things = BTreeMap::from([("/v1/admin/users", eve.id.to_string())]);
+        for (collection, wish) in [
+            ("/v1/auth/api-keys", &key),
+            ("/api/auth/cli-tokens", &key),
+            ("/api/tokens", &token),
+        ] {
+            let made = program.post(collection, wish.clone()).await;
+            assert_eq!(made.status, 201, "{collection}: {}", made.body);
+            things.insert(collection, made.text("/id").to_owned());
+        }
+        let sessions = program.get("/v1/sessions").await;
+        things.insert("/v1/sessions", sessions.text("/data/0/id").to_owned());
+        let permissions = PermissionSet::from_list(["builds:read"]).unwrap();
+        let new = NewApiKey::new(KeyKind::Service, KeyName::parse("deploy").unwrap(), permissions);
+        // Only administrators have such.
+        let root = app.admin("root@example.org", Role::Admin).await;
+        let made = app.authority.create_api_key(&app.ctx(), &root, new).await;
+        things.insert("service keys", made.unwrap().0.id.to_string());
+        Self {
+            program,
+            refresh_token: signed_in.text("/refresh_token").to_owned(),
+            things,
+        }
+    }
+
+    /// All that they have.
+    async fn all(&self) -> Vec<Value> {
+        let mut all = Vec::new();
+        for list in [
+            "/v1/auth/api-keys",
+            "/api/auth/cli-tokens",
+            "/api/tokens",
+            "/v1/sessions",
+        ] {
+            let reply = self.program.get(list).await;
+            assert_eq!(reply.status, 200, "{list}: {}", reply.body);
+            all.push(reply.body.get("data").unwrap_or(&reply.body).clone());
+        }
+        all
+    }
+}
+
+/// An id of the same form that names nothing.
+fn unknown(id: &str) -> String {
+    let kept = id.len() - 6;
+    format!("{}000000", &id[..kept])
+}
+
+fn told(reply: &Reply) -> (u16, Value) {
+    (reply.status.as_u16(), reply.body["error"].clone())
+}
+
+/// Those that need a credential; what is open to strangers has no owner to hide it.
+async fn operations(app: &App) -> Vec<Operation> {
+    let all = Operation::all(app).await.into_iter();
+    all.filter(|operation| operation.path.contains('{') && !operation.credentials().is_empty())
+        .collect()
+}
+
+/// T01: an id of somebody else's is answered as one that nobody has, word for word, and nothing happens to it.
+#[tokio::test]
+async fn what_belongs_to_another_looks_absent() {
+    let app = App::new().await;
+    let eve = Other::of(&app).await;
+    let ada = signed(&app).await;
+    let (before, mut tried, mut wrong) = (eve.all().await, 0, Vec::new());
+    for operation in operations(&app).await {
+        let body = operation.media_type().map(|_| "{}");
+        let absent = told(&operation.send(&ada, ABSENT, body).await);
+        for (kind, id) in &eve.things {
+            for id in [id, &unknown(id)] {
+                tried += 1;
+                let reply = operation.send(&ada, id, body).await;
+                if ![403, 404].contains(&absent.0) || told(&reply) != absent {
+                    wrong.push(format!(
+                        "{}, {kind}: {} but {absent:?}",
+                        operation.name(),
+                        reply.body
+                    ));
+                }
+            }
+        }
+    }
+    tell(tried, "others' ids");
+    assert!(tried >= 80, "{tried}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(eve.all().await, before, "nothing of hers was touched");
+}
+
+#[tokio::test]
+async fn every_collection_with_ids_has_a_thing_of_somebody_elses() {
+    let app = App::new().await;
+    let eve = Other::of(&app).await;
+    for operation in operations(&app).await {
+        let collection = operation.path.split("/{").next().unwrap_or_default();
+        let is_made = eve.things.contains_key(collection) || AT_GITHUB.contains(&collection);
+        assert!(is_made, "{collection}: make one of somebody else's");
+    }
+}
+
+/// A secret of another's sign-in, sent along with one's own logout, ends nothing of theirs.
+#[tokio::test]
+async fn anothers_refresh_token_is_not_ended_by_ones_own_logout() {
+    let app = App::new().await;
+    let eve = Other::of(&app).await;
+    for (path, member) in [
+        ("/v1/auth/logout", "refresh_token"),
+        ("/api/auth/logout", "refreshToken"),
+    ] {
+        let address = format!("user{}@example.org", path.len());
+        crate::people::register_as(&app, &address).await;
+        let body = json!({"email": address, "password": PASSWORD});
+        let own = app.program().post("/v1/auth/login", body).await;
+        let own = app.program().bearing(own.text("/token"));
+        let reply = own.post(path, json!({member: eve.refresh_token})).await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+        assert_eq!(eve.program.get("/v1/auth/me").await.status, 200, "{path}");
+    }
+    let body = json!({"refresh_token": eve.refresh_token});
+    assert_eq!(app.program().post("/v1/auth/refresh", body).await.status, 200);
+}
+
+/// The same `Idempotency-Key` of two users is two keys: neither sees what the other was answered.
+#[tokio::test]
+async fn anothers_idempotency_key_repeats_nothing_of_theirs() {
+    let app = App::new().await;
+    let eve = Other::of(&app).await;
+    let ada = signed(&app).await;
+    let body = json!({"name": "x", "scopes": ["repos:read"]});
+    let make = async |program: &Program| {
+        let program = program.with("idempotency-key", "one-and-the-same");
+        let text = Some(body.to_string());
+        program.send(Method::POST, "/v1/auth/api-keys", text).await
+    };
+    let (hers, mine, again) = (make(&eve.program).await, make(&ada).await, make(&ada).await);
+    assert_ne!(hers.text("/api_key"), mine.text("/api_key"));
+    assert_eq!(mine.header("idempotent-replayed"), "");
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(again.text("/api_key"), mine.text("/api_key"));
+}
