@@ -1,5 +1,8 @@
-//! The admin listener: health, readiness with reasons, metrics.
+//! The admin listener: health, readiness with reasons, metrics, and why requests were refused.
 //! It refuses everything else, and is never reachable through a public listener.
+
+mod decisions;
+mod observe;
 
 use crate::core::Core;
 use axum::Router;
@@ -15,6 +18,8 @@ pub fn router(core: Arc<Core>) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
+        .merge(decisions::router())
+        .merge(observe::router())
         .with_state(core)
 }
 

@@ -110,13 +110,18 @@ pub async fn permit(
     Ok(decision::decide(policy, &facts, core.clock.unix_seconds())?)
 }
 
-/// The Fetch standard: a preflight is OPTIONS with an origin and the method it asks for.
 fn preflight_route(live: &Live, question: Question<'_>) -> Option<Arc<Route>> {
-    if question.method != Method::OPTIONS || !question.headers.contains_key(header::ORIGIN) {
-        return None;
-    }
-    let asked = question.headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
-    let asked = Method::from_bytes(asked.as_bytes()).ok()?;
+    let asked = preflight_asks(question.method, question.headers)?;
     let route = live.routes.find(question.host, question.path, &asked)?;
     route.cors_preflight.then(|| Arc::clone(route))
+}
+
+/// The method that a preflight asks for. The Fetch standard: it is OPTIONS with an origin and that method.
+#[must_use]
+pub fn preflight_asks(method: &Method, headers: &HeaderMap) -> Option<Method> {
+    if method != Method::OPTIONS || !headers.contains_key(header::ORIGIN) {
+        return None;
+    }
+    let asked = headers.get(header::ACCESS_CONTROL_REQUEST_METHOD)?;
+    Method::from_bytes(asked.as_bytes()).ok()
 }

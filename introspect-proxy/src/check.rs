@@ -4,6 +4,7 @@
 use crate::admission::{Admission, Question, admit, permit};
 use crate::config::{Identity, LeaseLapse};
 use crate::core::{Core, Live};
+use crate::explain::{self, Sighting};
 use crate::forwarded::{HOST, Peer};
 use crate::gateway::judge_unseen;
 use crate::host;
@@ -49,12 +50,14 @@ pub async fn answer(core: &Core, live: &Live, call: Call<'_>, names: Names<'_>) 
             passed(identity::headers(permit).filter(|_| told).collect(), names)
         }
         // As at the gateway: an observing route lets pass, and tells nothing of who calls.
-        Err(_) if route.is_some_and(|route| route.observe) => {
+        Err(refusal) if route.is_some_and(|route| route.observe) => {
             live.counters(route).count(Outcome::Observed);
+            note(core, call, (&admission, policy), (refusal, names));
             passed(Vec::new(), names)
         }
         Err(refusal) => {
             live.counters(route).count(refusal.form().outcome);
+            note(core, call, (&admission, policy), (refusal, names));
             problem(refusal, policy, names)
         }
     };
@@ -62,6 +65,40 @@ pub async fn answer(core: &Core, live: &Live, call: Call<'_>, names: Names<'_>) 
         .headers
         .extend(admission.standing.iter().flat_map(limit_headers));
     answer
+}
+
+/// Keeps what is needed to explain a refusal, and says it in the log.
+fn note(
+    core: &Core,
+    call: Call<'_>,
+    (admission, policy): (&Admission, Option<&Policy>),
+    (refusal, names): (&Refusal, Names<'_>),
+) {
+    let route = admission.route.as_ref();
+    let observed = route.is_some_and(|route| route.observe);
+    tracing::info!(
+        request_id = names.request_id,
+        decision_id = names.decision_id,
+        route = route.map_or("", |route| &*route.name),
+        code = refusal.form().code,
+        observed,
+        "refused a forward-auth call"
+    );
+    let asked = original(call).ok().flatten();
+    let sighting = Sighting {
+        names,
+        host: asked.as_ref().map_or(call.host, |asked| &asked.host),
+        path: asked.as_ref().map_or("/", |asked| &asked.path),
+        method: asked.as_ref().map_or(&Method::GET, |asked| &asked.method),
+        headers: call.headers,
+        address: call.peer.client,
+        route,
+        policy: policy.filter(|_| route.is_none()),
+        refusal,
+        standing: admission.standing.as_ref(),
+        observed,
+    };
+    explain::note(core, &sighting);
 }
 
 fn passed(mut headers: Vec<(HeaderName, HeaderValue)>, names: Names<'_>) -> Answer {

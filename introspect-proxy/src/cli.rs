@@ -1,10 +1,13 @@
-//! The command line: `serve`, `config check`, `config print`.
+//! The command line: `serve`, `check`, `explain`, `observe-report`, `config check`, `config print`.
 //! It refuses to run with a configuration it would complain about.
 
+mod check;
+mod explain;
+mod observe;
 mod serve;
 mod successor;
 
-use crate::config;
+use crate::config::{self, Config};
 use crate::telemetry;
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -30,6 +33,12 @@ enum Command {
         #[arg(long, env = "PROXY_PORT_FILE")]
         port_file: Option<PathBuf>,
     },
+    /// Say why a request was refused (`explain dec_…`), or what would happen to one (`explain GET URL`).
+    Explain(explain::Explain),
+    /// Say what is wrong with the configuration, and what it may not mean.
+    Check(check::Check),
+    /// Say what routes with `observe = true` would have refused, and what would let it pass.
+    ObserveReport(observe::Observe),
     /// Look at the configuration.
     Config {
         #[command(subcommand)]
@@ -39,8 +48,8 @@ enum Command {
 
 #[derive(Subcommand)]
 enum ConfigCommand {
-    /// Say what is wrong with it, all at once.
-    Check,
+    /// The same as `check`.
+    Check(check::Check),
     /// Print it as it takes effect, without secrets.
     Print,
 }
@@ -50,7 +59,15 @@ pub fn run(out: &mut impl Write, err: &mut impl Write) -> ExitCode {
     let arguments = Arguments::parse();
     let result = match arguments.command.unwrap_or(Command::Serve { port_file: None }) {
         Command::Serve { port_file } => run_proxy(&arguments.config, port_file.as_deref()),
-        Command::Config { command } => show(&arguments.config, &command, out),
+        Command::Check(check) => checked(&arguments.config, &check, out),
+        Command::Explain(explain) => told(&arguments.config, |config| explain.run(config), out),
+        Command::ObserveReport(observe) => told(&arguments.config, |config| observe.run(config), out),
+        Command::Config {
+            command: ConfigCommand::Check(check),
+        } => checked(&arguments.config, &check, out),
+        Command::Config {
+            command: ConfigCommand::Print,
+        } => print(&arguments.config, out),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -62,12 +79,24 @@ pub fn run(out: &mut impl Write, err: &mut impl Write) -> ExitCode {
     }
 }
 
-fn show(path: &Path, command: &ConfigCommand, out: &mut impl Write) -> Result<(), String> {
+fn checked(path: &Path, check: &check::Check, out: &mut impl Write) -> Result<(), String> {
     let config = config::load(path).map_err(|error| error.to_string())?;
-    let text = match command {
-        ConfigCommand::Check => "the configuration is fine\n".to_owned(),
-        ConfigCommand::Print => toml::to_string_pretty(&config).map_err(|error| error.to_string())?,
-    };
+    check.run(&config, out)
+}
+
+fn print(path: &Path, out: &mut impl Write) -> Result<(), String> {
+    let config = config::load(path).map_err(|error| error.to_string())?;
+    let text = toml::to_string_pretty(&config).map_err(|error| error.to_string())?;
+    out.write_all(text.as_bytes()).map_err(|error| error.to_string())
+}
+
+fn told(
+    path: &Path,
+    tell: impl FnOnce(&Config) -> Result<String, String>,
+    out: &mut impl Write,
+) -> Result<(), String> {
+    let config = config::load(path).map_err(|error| error.to_string())?;
+    let text = tell(&config)?;
     out.write_all(text.as_bytes()).map_err(|error| error.to_string())
 }
 

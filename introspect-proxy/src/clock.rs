@@ -98,16 +98,21 @@ impl Clock {
 
     /// Whole seconds since the epoch.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where the proxy reads the wall clock"
-    )]
     pub fn unix_seconds(&self) -> i64 {
         match &self.0 {
-            Source::System(_) => SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX)),
+            Source::System(_) => i64::try_from(wall().as_secs()).unwrap_or(i64::MAX),
             Source::Manual(hands) => hands.seconds.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Whole milliseconds since the epoch.
+    #[must_use]
+    pub fn unix_millis(&self) -> u64 {
+        match &self.0 {
+            Source::System(_) => u64::try_from(wall().as_millis()).unwrap_or(u64::MAX),
+            Source::Manual(hands) => u64::try_from(hands.seconds.load(Ordering::SeqCst))
+                .unwrap_or(0)
+                .saturating_mul(1000),
         }
     }
 
@@ -119,6 +124,14 @@ impl Clock {
             Source::Manual(hands) => Tick(hands.tick.load(Ordering::SeqCst)),
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the proxy reads the wall clock"
+)]
+fn wall() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 #[cfg(test)]

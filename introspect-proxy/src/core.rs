@@ -4,6 +4,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::evaluate::Evaluator;
+use crate::explain::{Decisions, Observations};
 use crate::live_connections::LiveConnections;
 use crate::metrics::{Metrics, RouteCounters, State};
 use crate::rate_limit::RateLimiter;
@@ -25,6 +26,10 @@ pub struct Core {
     pub limiter: Arc<RateLimiter>,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// What was refused lately.
+    pub decisions: Decisions,
+    /// What would have been refused.
+    pub observations: Observations,
     /// Exchanges that outlive their check.
     pub exchanges: Arc<LiveConnections>,
     /// Names of requests.
@@ -110,6 +115,8 @@ pub struct Parts {
     pub evaluator: Evaluator,
     /// Rate limits.
     pub limiter: Arc<RateLimiter>,
+    /// Room for what was refused.
+    pub decisions: Decisions,
     /// Write a line per request.
     pub access_log: bool,
 }
@@ -122,6 +129,7 @@ impl Core {
             live,
             evaluator,
             limiter,
+            decisions,
             access_log,
         } = parts;
         Self {
@@ -131,6 +139,8 @@ impl Core {
             clock: evaluator.clock.clone(),
             evaluator,
             limiter,
+            decisions,
+            observations: Observations::default(),
             ids: RequestIds::default(),
             access_log,
             draining: AtomicBool::new(false),
@@ -140,6 +150,12 @@ impl Core {
     /// Says that no new work should come.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Release);
+    }
+
+    /// A name for a decision made now.
+    #[must_use]
+    pub fn decision_id(&self) -> String {
+        self.ids.decision(self.clock.unix_millis())
     }
 
     /// Whether requests can be judged.

@@ -163,7 +163,8 @@ impl Evaluator {
             verdict = self.keys.verify(token);
         }
         match verdict {
-            Ok(facts) => {
+            Ok(mut facts) => {
+                facts.read_at = self.clock.tick();
                 let facts = Arc::new(facts);
                 self.cache.keep(digest, &facts);
                 if self.keys.losses() != losses {

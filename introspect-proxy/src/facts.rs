@@ -35,6 +35,8 @@ pub struct Facts {
     pub starts_at: i64,
     /// When these facts must be fetched anew.
     pub stale_at: Tick,
+    /// When they were learnt here: asked for, or verified.
+    pub read_at: Tick,
     /// Log position they were read at; none for verified JWTs, where every revocation counts.
     pub position: Option<u64>,
     /// Generation of the index up to which these facts were found alive.
@@ -99,6 +101,7 @@ impl Facts {
             expires_at,
             starts_at: claims.int("nbf").unwrap_or(0),
             stale_at: Tick(u64::MAX),
+            read_at: Tick(0),
             position: None,
             cleared: AtomicU64::new(0),
             token_id: boxed(claims.text("jti")),
@@ -151,6 +154,7 @@ impl Facts {
             },
             starts_at: token.nbf.unwrap_or(0),
             stale_at,
+            read_at: Tick(0),
             position: Some(position),
             cleared: AtomicU64::new(0),
             token_id: boxed(token.jti.as_deref()),

@@ -205,7 +205,10 @@ impl Introspector {
         let stale_at = started.after(self.ttl);
         Ok(
             match Facts::from_introspection(token, self.authority.issuer(), position, stale_at) {
-                Ok(facts) => Answer::Active(Arc::new(facts)),
+                Ok(mut facts) => {
+                    facts.read_at = started;
+                    Answer::Active(Arc::new(facts))
+                }
                 Err(Unusable(why)) => Answer::Unusable(why),
             },
         )

@@ -12,6 +12,7 @@ pub mod config;
 pub mod core;
 pub mod decision;
 pub mod evaluate;
+pub mod explain;
 pub mod facts;
 pub mod forwarded;
 pub mod front_filter;

@@ -92,6 +92,35 @@ impl PathPattern {
         }
         self.open_end || parts.next().is_none()
     }
+
+    /// Whether it takes every path that another pattern takes.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let long_enough = if self.open_end {
+            other.segments.len() >= self.segments.len()
+        } else {
+            !other.open_end && other.segments.len() == self.segments.len()
+        };
+        let mut pairs = self.segments.iter().zip(&other.segments);
+        long_enough
+            && pairs.all(|(own, theirs)| match (own, theirs) {
+                (Segment::Any, Segment::Literal(text)) => !text.is_empty(),
+                (Segment::Any, Segment::Any) => true,
+                (own, theirs) => own == theirs,
+            })
+    }
+}
+
+impl std::fmt::Display for PathPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(text) => write!(f, "/{text}")?,
+                Segment::Any => f.write_str("/*")?,
+            }
+        }
+        if self.open_end { f.write_str("/**") } else { Ok(()) }
+    }
 }
 
 #[cfg(test)]
@@ -143,6 +172,46 @@ mod tests {
         }
         for (pattern, path) in [("/mcpx", "/mcp"), ("/**", "/mcp"), ("/*", "/mcp"), ("/a", "/a/b")] {
             assert!(!below(pattern, path), "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_covers_what_takes_no_other_path() {
+        let covers = |one: &str, other: &str| {
+            PathPattern::parse(one)
+                .unwrap()
+                .covers(&PathPattern::parse(other).unwrap())
+        };
+        for (one, other) in [
+            ("/**", "/a/*/b"),
+            ("/a/**", "/a"),
+            ("/a/**", "/a/b/**"),
+            ("/a/*", "/a/b"),
+            ("/*/b", "/*/b"),
+        ] {
+            assert!(covers(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("/a", "/a/**"),
+            ("/a/b", "/a/*"),
+            ("/a/*", "/a/"),
+            ("/a/*", "/a/*/c"),
+            ("/a/b/**", "/a/**"),
+        ] {
+            assert!(!covers(one, other), "{one} {other}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_written_pattern_reads_as_itself_and_covering_is_no_guess(
+            one in "(/(a|b|\\*)){1,3}(/\\*\\*)?", other in "(/(a|b|\\*)){1,3}(/\\*\\*)?", path in "(/(a|b|c)){1,4}"
+        ) {
+            let (one, other) = (PathPattern::parse(&one).unwrap(), PathPattern::parse(&other).unwrap());
+            proptest::prop_assert_eq!(PathPattern::parse(&one.to_string()).unwrap(), one.clone());
+            if one.covers(&other) && other.matches(&path) {
+                proptest::prop_assert!(one.matches(&path), "{} {} {}", one, other, path);
+            }
         }
     }
 

@@ -110,17 +110,53 @@ impl RouteTable {
     /// The first route for a lower-case host name without port, a normalised path and a method.
     #[must_use]
     pub fn find(&self, host: &str, path: &str, method: &Method) -> Option<&Arc<Route>> {
+        self.routes
+            .iter()
+            .find(|route| route.takes_method(method) && route.takes_host(host) && route.takes_path(path))
+    }
+}
+
+impl Route {
+    /// Whether it takes a method.
+    #[must_use]
+    pub fn takes_method(&self, method: &Method) -> bool {
         // RFC 9110 §9.3.2: HEAD is GET without the content, so it needs the same rights.
         let method = if method == Method::HEAD {
             &Method::GET
         } else {
             method
         };
-        self.routes.iter().find(|route| {
-            (route.methods.is_empty() || route.methods.contains(method))
-                && route.host.as_deref().is_none_or(|own| own == host)
-                && route.path.matches(path)
-        })
+        self.methods.is_empty() || self.methods.contains(method)
+    }
+
+    /// Whether it takes a lower-case host name without port.
+    #[must_use]
+    pub fn takes_host(&self, host: &str) -> bool {
+        self.host.as_deref().is_none_or(|own| own == host)
+    }
+
+    /// Whether it takes a normalised path.
+    #[must_use]
+    pub fn takes_path(&self, path: &str) -> bool {
+        self.path.matches(path)
+    }
+
+    /// Its host, when it has one of its own.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// Its path pattern.
+    #[must_use]
+    pub const fn path(&self) -> &PathPattern {
+        &self.path
+    }
+
+    /// Its methods, none when it takes all.
+    #[must_use]
+    pub fn methods(&self) -> &[Method] {
+        &self.methods
     }
 }
 

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::core::{Core, Live, Parts};
 use crate::evaluate::Evaluator;
+use crate::explain::Decisions;
 use crate::front_filter::HeadLimits;
 use crate::gateway::{Accepting, BoundListener, Certificates, OpenConnections, Workers, bind, socket};
 use crate::gateway::{Blueprint, Bounds, Departure};
@@ -317,6 +318,7 @@ async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
         live,
         evaluator,
         limiter,
+        decisions: Decisions::new(config.decisions.keep, config.decisions.per_second),
         access_log: config.log.access,
     }))
 }

@@ -53,6 +53,9 @@ pub struct ClientConfig {
     pub jwks: Option<serde_json::Value>,
     /// A file with the JWK set, instead of `jwks`.
     pub jwks_file: Option<PathBuf>,
+    /// Its tokens are always bound to a key of its own: it must send DPoP proofs.
+    #[serde(default)]
+    pub dpop_bound_access_tokens: bool,
     /// The https URL of its logo.
     pub logo: Option<String>,
     /// The https URL of its privacy policy.

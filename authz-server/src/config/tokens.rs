@@ -21,6 +21,8 @@ pub struct TokensConfig {
     pub refresh_absolute_ttl: Period,
     /// How long a refresh token that was just used may be sent again by a client that missed the answer.
     pub refresh_grace: Period,
+    /// Whether DPoP proofs must carry a nonce of this server (RFC 9449, section 8). A proof works once in any case.
+    pub demand_dpop_nonce: bool,
 }
 
 impl Default for TokensConfig {
@@ -33,6 +35,7 @@ impl Default for TokensConfig {
             refresh_ttl: Period::days(30),
             refresh_absolute_ttl: Period::days(90),
             refresh_grace: Period::seconds(10),
+            demand_dpop_nonce: false,
         }
     }
 }

@@ -6,11 +6,14 @@ use axum::response::{IntoResponse, Response};
 use domain::Fault;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use oauth::challenge::Challenge;
+use oauth::confirmation::HolderError;
 use oauth::error::{Endpoint, ErrorCode, OAuthError};
 use oauth::step_up::{LoginDemand, Shortfall};
 use serde::Serialize;
 
-const REALM: &str = "authz";
+pub const REALM: &str = "authz";
+/// What proofs may be signed with (RFC 9449 §7.1).
+pub const DPOP_ALGORITHMS: &str = "ES256 EdDSA PS256 RS256";
 
 /// A JSON answer that must not be stored (RFC 6749 §5.1).
 pub fn uncached(body: &impl Serialize) -> Response {
@@ -52,6 +55,18 @@ pub fn weak_login(shortfall: Shortfall, demand: &LoginDemand) -> Response {
     refused(status(&error, Endpoint::Resource), &error, &said)
 }
 
+/// A bound token without its proof, or the reverse (RFC 9449 §7.1, RFC 8705 §3).
+pub fn unproven_holder(error: HolderError) -> Response {
+    let error = OAuthError::new(ErrorCode::InvalidToken, error.to_string());
+    let said = Challenge::bearer(REALM).error(&error);
+    let mut response = refused(StatusCode::UNAUTHORIZED, &error, &said);
+    challenge(
+        &mut response,
+        &Challenge::dpop(REALM, DPOP_ALGORITHMS).error(&error),
+    );
+    response
+}
+
 /// A good token for somebody else. RFC 9068 §4 names the error; 403 says that a new token of the same kind is of no use.
 pub fn wrong_address() -> Response {
     let words = "The key may not be used from this address";
@@ -70,7 +85,7 @@ pub fn wrong_audience() -> Response {
     )
 }
 
-fn refused(status: StatusCode, error: &OAuthError, said: &Challenge) -> Response {
+pub fn refused(status: StatusCode, error: &OAuthError, said: &Challenge) -> Response {
     let mut response = not_stored((status, Json(error)).into_response());
     challenge(&mut response, said);
     response
@@ -80,6 +95,7 @@ fn refused(status: StatusCode, error: &OAuthError, said: &Challenge) -> Response
 pub fn no_credential() -> Response {
     let mut response = not_stored(StatusCode::UNAUTHORIZED.into_response());
     challenge(&mut response, &Challenge::bearer(REALM));
+    challenge(&mut response, &Challenge::dpop(REALM, DPOP_ALGORITHMS));
     response
 }
 

@@ -4,22 +4,22 @@
 use axum::response::Response;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
-use oauth::bearer::{self, BearerError};
+use oauth::bearer::{self, BearerError, Scheme};
 use oauth::error::OAuthError;
 
 use super::answer::{at_resource, no_credential};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// From `Authorization: Bearer`, if it is there.
-pub fn from_header(headers: &HeaderMap) -> Result<Option<&str>, Response> {
+/// From `Authorization`, if it is there.
+pub fn from_header(headers: &HeaderMap) -> Result<Option<(Scheme, &str)>, Response> {
     let mut lines = headers.get_all(AUTHORIZATION).iter();
     let Some(line) = lines.next() else { return Ok(None) };
     if lines.next().is_some() {
         return Err(twice());
     }
-    match bearer::parse(line.as_bytes()) {
-        Ok(token) => Ok(Some(token)),
+    match bearer::parse_any(line.as_bytes()) {
+        Ok(presented) => Ok(Some(presented)),
         Err(BearerError::OtherScheme) => Err(no_credential()),
         Err(_) => Err(at_resource(
             &OAuthError::invalid_request("The Authorization header is malformed"),
@@ -28,12 +28,15 @@ pub fn from_header(headers: &HeaderMap) -> Result<Option<&str>, Response> {
     }
 }
 
-/// From `Authorization: Bearer` or `X-API-Key`, exactly one of them.
-pub fn from_either_header(headers: &HeaderMap) -> Result<&str, Response> {
+/// From `Authorization` or `X-API-Key`, exactly one of them.
+pub fn from_either_header(headers: &HeaderMap) -> Result<(Scheme, &str), Response> {
     let mut keys = headers.get_all(API_KEY).iter();
     match (from_header(headers)?, keys.next(), keys.next()) {
         (Some(token), None, _) => Ok(token),
-        (None, Some(key), None) => key.to_str().map_err(|_| no_credential()),
+        (None, Some(key), None) => {
+            let key = key.to_str().map_err(|_| no_credential())?;
+            Ok((Scheme::Bearer, key))
+        }
         (None, None, _) => Err(no_credential()),
         _ => Err(twice()),
     }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use domain::oauth::check::{Check, CheckReason, Demand};
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use model::{Ctx, Timestamp};
+use oauth::confirmation::Confirmation;
 use oauth::error::{ErrorCode, OAuthError};
 use oauth::params::{ParamLimits, Params};
 use oauth::scope::ScopeSet;
@@ -14,10 +15,12 @@ use oauth::step_up::LoginDemand;
 use serde_json::{Map, Value, json};
 
 use super::answer::{
-    at_resource, faulty, to_client, uncached, weak_login, with_header, wrong_address, wrong_audience,
+    at_resource, faulty, to_client, uncached, unproven_holder, weak_login, with_header, wrong_address,
+    wrong_audience,
 };
 use super::bearer_token::from_either_header;
 use super::client_request::authenticate;
+use super::shown::{Shown, proof_of};
 use crate::app::AppState;
 use crate::pages::posted::is_form;
 
@@ -25,6 +28,7 @@ use crate::pages::posted::is_form;
 pub async fn own(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
+    shown: Shown,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -34,17 +38,28 @@ pub async fn own(
         .and_then(|params| demand(&params))
     {
         // Whoever asks about its own token can't choose from where.
-        Ok(demand) => Demand {
-            address: None,
-            ..demand
-        },
+        Ok(demand) => demand,
         Err(error) => return to_client(&error),
     };
     let token = match from_either_header(&headers) {
         Ok(token) => token,
         Err(refusal) => return refusal,
     };
-    match state.authority.check(&ctx, None, token, &demand).await {
+    // A proof is for the request that was made: to us, or to the trusted proxy that asks.
+    let held = match shown.original() {
+        Some((method, url)) => shown.held_at(&state, &ctx, token, (method, url)).await,
+        None => shown.held_with(&state, &ctx, token).await,
+    };
+    let demand = match held {
+        // Whoever asks about its own token can't choose from where.
+        Ok(held) => Demand {
+            address: None,
+            held,
+            ..demand
+        },
+        Err(unproven) => return unproven.at_resource(&state, &ctx),
+    };
+    match state.authority.check(&ctx, None, token.1, &demand).await {
         Ok(check) => forward_auth(&check, &demand),
         Err(fault) => faulty(&fault),
     }
@@ -65,6 +80,7 @@ fn demand(params: &Params) -> Result<Demand, OAuthError> {
         audience: params.get("audience").map(str::to_owned),
         address,
         login: LoginDemand::from_params(params)?,
+        held: Confirmation::default(),
     })
 }
 
@@ -88,6 +104,7 @@ fn forward_auth(check: &Check, demand: &Demand) -> Response {
             let error = OAuthError::new(ErrorCode::InsufficientScope, format!("Missing scope: {missing}"));
             at_resource(&error, Some(missing))
         }
+        (CheckReason::Holder(error), _) => unproven_holder(*error),
         (CheckReason::WrongAddress, _) => wrong_address(),
         (CheckReason::WrongAudience, _) => wrong_audience(),
         (CheckReason::WeakLogin(shortfall), _) => weak_login(*shortfall, &demand.login),
@@ -117,6 +134,9 @@ async fn answer(state: &AppState, ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -
     let token = params
         .required("token")
         .map_err(|error| to_client(&error.into()))?;
+    let held = proof_of(state, ctx, &params, token).await;
+    let held = held.map_err(|unproven| unproven.to_client(state, ctx))?;
+    let demand = Demand { held, ..demand };
     let check = state.authority.check(ctx, Some(&client), token, &demand).await;
     check
         .map(|check| uncached(&document(&check)))

@@ -16,6 +16,7 @@ use oauth::error::OAuthError;
 use oauth::params::{ParamLimits, Params};
 
 use super::answer::{faulty, to_client};
+use super::shown::Shown;
 use crate::app::AppState;
 use crate::pages::posted::is_form;
 
@@ -24,6 +25,7 @@ pub struct ClientRequest {
     pub client: Arc<KnownClient>,
     pub params: Params,
     pub headers: HeaderMap,
+    pub shown: Shown,
 }
 
 impl FromRequest<AppState> for ClientRequest {
@@ -51,6 +53,7 @@ impl FromRequest<AppState> for ClientRequest {
             ctx,
             client,
             params,
+            shown: Shown::of(&parts),
             headers: parts.headers,
         })
     }

@@ -62,7 +62,8 @@ fn metadata(settings: &Settings) -> ServerMetadata {
         prompt_values_supported: texts(["none", "login", "consent", "select_account", "create"].into_iter()),
         ui_locales_supported: texts(["en"].into_iter()),
         client_auth: client_auth(&algorithms),
-        introspection_signing_alg_values_supported: algorithms,
+        introspection_signing_alg_values_supported: algorithms.clone(),
+        dpop_signing_alg_values_supported: algorithms,
         features: FeatureMetadata {
             authorization_response_iss_parameter_supported: true,
             claims_parameter_supported: true,

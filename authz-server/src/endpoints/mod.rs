@@ -15,15 +15,19 @@ mod logout;
 mod metadata;
 mod revocations;
 mod revoke;
+pub mod shown;
 mod token;
 mod userinfo;
 
 use axum::Router;
 use axum::routing::{get, post};
-use http::{Method, header};
+use http::{HeaderName, Method, header};
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::app::AppState;
+
+const DPOP: HeaderName = HeaderName::from_static(oauth::dpop::HEADER);
+const DPOP_NONCE: HeaderName = HeaderName::from_static(oauth::dpop::NONCE_HEADER);
 
 pub fn router() -> Router<AppState> {
     Router::new()
@@ -37,8 +41,8 @@ fn open_to_scripts() -> Router<AppState> {
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .expose_headers([header::WWW_AUTHENTICATE]);
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP])
+        .expose_headers([header::WWW_AUTHENTICATE, DPOP_NONCE]);
     Router::new()
         .route("/.well-known/openid-configuration", get(metadata::show))
         .route("/.well-known/oauth-authorization-server", get(metadata::show))

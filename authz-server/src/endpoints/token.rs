@@ -3,12 +3,14 @@
 use axum::extract::State;
 use axum::response::Response;
 use domain::oauth::token::TokenError;
+use oauth::error::OAuthError;
 use oauth::response::GrantType;
 use oauth::token::TokenRequest;
 use oauth::token_exchange::ExchangeRequest;
 
 use super::answer::{faulty, to_client, uncached};
 use super::client_request::ClientRequest;
+use super::shown::with_nonce;
 use crate::app::AppState;
 
 pub async fn issue(State(state): State<AppState>, request: ClientRequest) -> Response {
@@ -19,15 +21,26 @@ pub async fn issue(State(state): State<AppState>, request: ClientRequest) -> Res
         Ok(asked) => asked,
         Err(error) => return to_client(&error),
     };
-    match state.authority.token(&request.ctx, &request.client, asked).await {
-        Ok(tokens) => uncached(&tokens),
-        Err(TokenError::Refused(error)) => to_client(&error),
+    let held = match request.shown.held(&state, &request.ctx).await {
+        Ok(held) => held,
+        Err(unproven) => return unproven.to_client(&state, &request.ctx),
+    };
+    let asker = (&**request.client, &held);
+    match state.authority.token(&request.ctx, asker, asked).await {
+        Ok(tokens) => with_nonce(uncached(&tokens), &state, &request.ctx),
+        Err(TokenError::Refused(error)) => with_nonce(to_client(&error), &state, &request.ctx),
         Err(TokenError::Fault(fault)) => faulty(&fault),
     }
 }
 
 /// RFC 8693 §2: an answer with a member more.
 async fn exchange(state: &AppState, request: &ClientRequest) -> Response {
+    // What a key is exchanged for is not bound: better nothing than less than was asked for.
+    if request.shown.has_proof() || request.client.settings.dpop_bound_access_tokens {
+        return to_client(&OAuthError::invalid_request(
+            "Keys are not exchanged for bound tokens",
+        ));
+    }
     let asked = match ExchangeRequest::from_params(&request.params) {
         Ok(asked) => asked,
         Err(error) => return to_client(&error),

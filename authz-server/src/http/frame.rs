@@ -36,6 +36,9 @@ pub(super) async fn frame(State(Frame(shared)): State<Frame>, mut request: Reque
     let span = info_span!("request", id = %asked.request_id, method = %asked.method, route);
     let ctx = context(&shared, &request, &asked.request_id);
     request.extensions_mut().insert(ctx);
+    if is_trusted(&shared, &request) {
+        request.extensions_mut().insert(TrustedPeer);
+    }
     let response = guarded(&shared, &route, request, next)
         .instrument(span.clone())
         .await;
@@ -71,6 +74,21 @@ fn route(extensions: &Extensions) -> &str {
     extensions
         .get::<MatchedPath>()
         .map_or("unmatched", MatchedPath::as_str)
+}
+
+/// The other end is a configured proxy: what it says of the original request is believed.
+#[derive(Clone, Copy)]
+pub struct TrustedPeer;
+
+fn is_trusted(shared: &Inner, request: &Request) -> bool {
+    let peer = request.extensions().get::<Peer>();
+    peer.is_some_and(|peer| {
+        let address = peer.address.ip().to_canonical();
+        shared
+            .trusted_proxies
+            .iter()
+            .any(|network| network.contains(&address))
+    })
 }
 
 fn context(shared: &Inner, request: &Request, request_id: &str) -> Ctx {

@@ -20,6 +20,7 @@ use model::{Clock, Random};
 use tokio::sync::Semaphore;
 
 pub use fault::fault;
+pub use frame::TrustedPeer;
 pub use problem::Problem;
 pub use upload::{Upload, UploadError};
 

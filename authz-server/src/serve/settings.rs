@@ -53,6 +53,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             refresh_ttl: tokens.refresh_ttl.duration(),
             refresh_absolute_ttl: tokens.refresh_absolute_ttl.duration(),
             refresh_grace: tokens.refresh_grace.duration(),
+            demand_dpop_nonce: tokens.demand_dpop_nonce,
             longest_access_ttl: tokens
                 .access_ttl
                 .duration()
@@ -232,6 +233,7 @@ fn client(config: &ClientConfig) -> Result<ConfiguredClient, SettingsError> {
         access_token_format: config.access_token_format.map(format),
         id_token_alg: config.id_token_alg.map(algorithm),
         jwks: config.jwks.clone(),
+        dpop_bound_access_tokens: config.dpop_bound_access_tokens,
         first_party: config.first_party,
         proxy: config.proxy,
         introspects,

@@ -10,10 +10,12 @@ use domain::Caller;
 use http::{HeaderMap, HeaderName, header};
 use model::Ctx;
 use model::user::User;
+use oauth::bearer::Scheme;
 
 use super::Failure;
 use super::limits::SurfaceLimits;
 use crate::app::AppState;
+use crate::endpoints::shown::Shown;
 use crate::http::rate_limit::RateLimit;
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -59,18 +61,21 @@ impl Presented {
 pub(super) async fn present(
     State((state, limits)): State<(AppState, SurfaceLimits)>,
     Extension(ctx): Extension<Ctx>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    let text = match credential(request.headers()) {
-        Ok(text) => text.map(str::to_owned),
+    let credential = match credential(request.headers()) {
+        Ok(found) => found.map(|(scheme, text)| (scheme, text.to_owned())),
         Err(failure) => return failure.into_response(),
     };
-    let presented = match text {
+    let (parts, body) = request.into_parts();
+    let shown = Shown::of(&parts);
+    let mut request = Request::from_parts(parts, body);
+    let presented = match credential {
         None => Presented::Nothing,
-        Some(text) => {
+        Some((scheme, text)) => {
             let limit = limits.of(request.method(), request.uri().path());
-            match look(&state, &ctx, (&text, limit)).await {
+            match look(&state, &ctx, (&shown, scheme, &text), limit).await {
                 Ok(presented) => presented,
                 Err(refusal) => return *refusal,
             }
@@ -84,11 +89,14 @@ pub(super) async fn present(
 async fn look(
     state: &AppState,
     ctx: &Ctx,
-    (text, limit): (&str, Option<&RateLimit>),
+    (shown, scheme, text): (&Shown, Scheme, &str),
+    limit: Option<&RateLimit>,
 ) -> Result<Presented, Box<Response>> {
     let unknown = limit.filter(|_| !state.authority.recalls(text));
     let attempt = unknown.map(|limit| limit.attempt(ctx)).transpose()?;
-    let found = state.authority.identify(ctx, text).await;
+    let held = shown.held_with(state, ctx, (scheme, text)).await;
+    let held = held.map_err(|unproven| Box::new(unproven.at_resource(state, ctx)))?;
+    let found = state.authority.identify_holder(ctx, text, &held).await;
     let found = found.map_err(|fault| Box::new(Failure::from(fault).into_response()))?;
     let Some(caller) = found else {
         return Ok(Presented::Dead);
@@ -99,7 +107,7 @@ async fn look(
     Ok(Presented::Live(Arc::new(caller)))
 }
 
-fn credential(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
+fn credential(headers: &HeaderMap) -> Result<Option<(Scheme, &str)>, Failure> {
     let lines = [header::AUTHORIZATION, API_KEY, SERVICE_KEY]
         .into_iter()
         .flat_map(|name| {
@@ -113,10 +121,10 @@ fn credential(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
         [] => Ok(None),
         [(name, value)] if *name == header::AUTHORIZATION => {
             // Another scheme is somebody else's to read; here it is no credential.
-            Ok(oauth::bearer::parse(value.as_bytes()).ok())
+            Ok(oauth::bearer::parse_any(value.as_bytes()).ok())
         }
         // Bytes that no key has: as dead as an unknown one.
-        [(_, value)] => Ok(Some(value.to_str().unwrap_or_default())),
+        [(_, value)] => Ok(Some((Scheme::Bearer, value.to_str().unwrap_or_default()))),
         _ => Err(Failure::invalid(
             "More than one credential was sent. Send one of Authorization, X-API-Key and X-Service-Key.",
         )),

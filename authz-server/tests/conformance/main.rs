@@ -13,6 +13,7 @@ mod attacks;
 mod basic;
 mod client_auth;
 mod config;
+mod dpop;
 mod form_post;
 mod logout;
 mod modules;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use domain::Settings;
 use domain::clients::ConfiguredClient;
 use domain::settings::Profile;
 use http::StatusCode;
@@ -63,7 +64,12 @@ const PAGES: [&str; 5] = [
 
 impl Suite {
     pub async fn start(mode: Mode) -> Self {
+        Self::with(mode, |_| ()).await
+    }
+
+    pub async fn with(mode: Mode, change: impl FnOnce(&mut Settings)) -> Self {
         let app = App::with(|settings| {
+            change(settings);
             settings.issuer = ISSUER.to_owned();
             settings.profile = Profile::Oidc;
         })
@@ -245,6 +251,20 @@ impl Suite {
             ],
         )
         .await
+    }
+
+    /// The same with a proof beside it.
+    pub async fn redeem_with(&mut self, code: &str, proof: &str) -> Value {
+        let basic = format!("Basic {}", STANDARD.encode(format!("one:{SECRET}")));
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", CALLBACK),
+        ];
+        let headers = [("authorization", basic.as_str()), ("dpop", proof)];
+        let (status, tokens) = self.posted_json("/oauth2/token", &form, &headers).await;
+        assert_eq!(status, StatusCode::OK, "{tokens}");
+        tokens
     }
 
     /// The whole flow; the token answer, its ID token verified.

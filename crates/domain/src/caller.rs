@@ -7,6 +7,8 @@ use model::session::Session;
 use model::user::User;
 use model::{Ctx, SecretDigest};
 
+use oauth::confirmation::Confirmation;
+
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::oauth::{KnownToken, is_first_party};
@@ -57,13 +59,28 @@ impl Authority {
             .is_some()
     }
 
-    /// The caller behind a token, or nobody.
+    /// The caller behind a token that is bound to no key, or nobody.
     ///
     /// # Errors
     /// Storage. A text that is no live credential is not an error.
     pub async fn identify(&self, ctx: &Ctx, text: &str) -> Result<Option<Caller>, Fault> {
+        self.identify_holder(ctx, text, &Confirmation::default()).await
+    }
+
+    /// The caller behind a token, who proves to hold `held`; nobody when the token is bound to anything else.
+    ///
+    /// # Errors
+    /// As [`Authority::identify`].
+    pub async fn identify_holder(
+        &self,
+        ctx: &Ctx,
+        text: &str,
+        held: &Confirmation,
+    ) -> Result<Option<Caller>, Fault> {
         let standing = self.access_token_standing(ctx, text).await?;
-        let here = |token: &Arc<KnownToken>| token.allows(ctx.origin.address);
+        let here = |token: &Arc<KnownToken>| {
+            token.allows(ctx.origin.address) && token.confirmation.met_by(held).is_ok()
+        };
         let Some(token) = standing.facts.filter(here) else {
             return Ok(None);
         };

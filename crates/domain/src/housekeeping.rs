@@ -55,6 +55,7 @@ impl Authority {
         let small = self.database.write::<_, StorageError, _>(move |w| {
             Box::pin(async move {
                 let mut rows = storage::client_assertions::delete_expired(w, now).await?;
+                rows += storage::dpop_proofs::delete_expired(w, now).await?;
                 rows += storage::throttles::delete_old(w, idle).await?;
                 rows += storage::revocations::delete_forgotten(w, now).await?;
                 rows += storage::signing_keys::delete_removed(w, now).await?;

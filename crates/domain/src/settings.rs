@@ -66,6 +66,8 @@ pub struct TokenSettings {
     pub refresh_grace: Duration,
     /// Longest life any client's access token may have: what the revocation log must remember.
     pub longest_access_ttl: Duration,
+    /// Whether DPoP proofs must carry a nonce of this server (RFC 9449 §8).
+    pub demand_dpop_nonce: bool,
     /// Tolerated difference of clocks on `iat` and `nbf`.
     pub leeway: Duration,
 }
@@ -128,6 +130,7 @@ impl Default for Settings {
                 refresh_absolute_ttl: days(90),
                 refresh_grace: Duration::from_secs(10),
                 longest_access_ttl: minutes(12 * 60),
+                demand_dpop_nonce: false,
                 leeway: Duration::from_secs(60),
             },
             sessions: SessionLimits {

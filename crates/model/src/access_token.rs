@@ -1,6 +1,7 @@
 //! Opaque access tokens as stored.
 //! Refuses to hold JWTs: those carry their facts themselves and leave no row.
 
+use oauth::confirmation::Confirmation;
 use oauth::scope::ScopeSet;
 
 use crate::client::ClientId;
@@ -21,4 +22,6 @@ pub struct OpaqueAccessToken {
     pub audience: Vec<String>,
     pub issued_at: Timestamp,
     pub expires_at: Timestamp,
+    /// The key whose holder alone may use it.
+    pub confirmation: Confirmation,
 }

@@ -127,6 +127,10 @@ pub struct ClientSettings {
     pub userinfo_signed_alg: Option<Algorithm>,
     /// Public keys for `private_key_jwt`, as a JWK set.
     pub jwks: Option<serde_json::Value>,
+    /// It is issued DPoP-bound tokens only (RFC 9449 §5.2).
+    pub dpop_bound_access_tokens: bool,
+    /// Its access tokens are bound to the certificate it shows (RFC 8705 §3.4).
+    pub tls_client_certificate_bound_access_tokens: bool,
     /// The operator's own client: no consent page.
     pub first_party: bool,
     /// A proxy: may read the revocation log and introspect tokens of every audience.
@@ -159,6 +163,8 @@ impl Default for ClientSettings {
             id_token_alg: None,
             userinfo_signed_alg: None,
             jwks: None,
+            dpop_bound_access_tokens: false,
+            tls_client_certificate_bound_access_tokens: false,
             first_party: false,
             proxy: false,
             introspects: Vec::new(),

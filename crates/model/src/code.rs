@@ -15,6 +15,8 @@ pub struct AuthorizationCode {
     /// As the authorization request presented it.
     pub redirect_uri: String,
     pub code_challenge: Option<CodeChallenge>,
+    /// The only key whose holder may redeem it (RFC 9449 §10).
+    pub dpop_jkt: Option<String>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub consumed_at: Option<Timestamp>,
@@ -34,6 +36,11 @@ pub enum CodeRefusal {
 }
 
 impl AuthorizationCode {
+    /// Whether somebody who proves to hold the key `jkt`, or none, may redeem it.
+    pub fn fits_key(&self, jkt: Option<&str>) -> bool {
+        self.dpop_jkt.is_none() || self.dpop_jkt.as_deref() == jkt
+    }
+
     /// The verdict on a redemption by an authenticated client, each condition on its own (O08).
     ///
     /// # Errors

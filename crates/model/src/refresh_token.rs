@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use oauth::confirmation::Confirmation;
+
 use crate::clock::Timestamp;
 use crate::id::GrantId;
 use crate::secret::SecretDigest;
@@ -16,6 +18,8 @@ pub struct RefreshToken {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub rotation: Option<Rotation>,
+    /// The key whose holder alone may use it; empty for clients that authenticate (RFC 9449 §5).
+    pub confirmation: Confirmation,
 }
 
 /// What became of a token that was used.
@@ -70,6 +74,7 @@ mod tests {
                 successor: SecretDigest::from_bytes([2; 32]),
                 successor_sealed: Vec::new(),
             }),
+            confirmation: Confirmation::default(),
         }
     }
 

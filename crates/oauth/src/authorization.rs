@@ -3,6 +3,7 @@
 
 pub use crate::claims_request::ClaimsRequest;
 use crate::client_auth::is_client_id;
+use crate::confirmation::is_thumbprint;
 use crate::error::{ErrorCode, OAuthError};
 use crate::params::Params;
 use crate::pkce::CodeChallenge;
@@ -80,6 +81,9 @@ pub struct AuthorizationRequest {
     pub nonce: Option<String>,
     /// The PKCE challenge; whether it is required is up to client and profile.
     pub code_challenge: Option<CodeChallenge>,
+    /// The key that the code shall be bound to (RFC 9449 §10).
+    #[serde(default)]
+    pub dpop_jkt: Option<String>,
     /// What to ask the user in any case.
     pub prompt: PromptSet,
     /// How old the login may be, in seconds.
@@ -110,6 +114,7 @@ impl AuthorizationRequest {
             scope: scope(params)?,
             nonce: bounded(params, "nonce", MAX_NONCE_LEN)?,
             code_challenge: code_challenge(params)?,
+            dpop_jkt: dpop_jkt(params)?,
             prompt: prompt(params)?,
             max_age: max_age(params)?,
             login_hint: bounded(params, "login_hint", MAX_HINT_LEN)?,
@@ -126,6 +131,15 @@ impl AuthorizationRequest {
     #[must_use]
     pub fn is_openid(&self) -> bool {
         self.scope.contains("openid")
+    }
+}
+
+fn dpop_jkt(params: &Params) -> Result<Option<String>, OAuthError> {
+    match params.get("dpop_jkt") {
+        Some(text) if !is_thumbprint(text) => {
+            Err(OAuthError::invalid_request("The dpop_jkt is not a thumbprint"))
+        }
+        text => Ok(text.map(str::to_owned)),
     }
 }
 

@@ -1,10 +1,17 @@
-//! The bearer token of one `Authorization` header value (RFC 6750 §2.1).
+//! The access token of one `Authorization` header value (RFC 6750 §2.1, RFC 9449 §7.1).
 //! Refuses anything but one token of the right alphabet and a sane length; never trims or guesses.
 
 /// The longest token in bytes.
 pub const MAX_TOKEN_LEN: usize = 16 * 1024;
 
-const SCHEME: &[u8] = b"bearer";
+/// How a token is presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Alone (RFC 6750 §2.1).
+    Bearer,
+    /// With a proof beside it (RFC 9449 §7.1).
+    DPoP,
+}
 
 /// Why a header value has no bearer token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,14 +27,24 @@ pub enum BearerError {
     TooLong,
 }
 
-/// The token of a header value.
+/// The token of a header value of the scheme Bearer.
 pub fn parse(value: &[u8]) -> Result<&str, BearerError> {
+    match parse_any(value)? {
+        (Scheme::Bearer, token) => Ok(token),
+        (Scheme::DPoP, _) => Err(BearerError::OtherScheme),
+    }
+}
+
+/// The token of a header value of either scheme.
+pub fn parse_any(value: &[u8]) -> Result<(Scheme, &str), BearerError> {
     let scheme_len = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
     let (scheme, rest) = value.split_at(scheme_len);
     // RFC 9110 §11.1: the scheme is case-insensitive
-    if !scheme.eq_ignore_ascii_case(SCHEME) {
-        return Err(BearerError::OtherScheme);
-    }
+    let scheme = match scheme {
+        name if name.eq_ignore_ascii_case(b"bearer") => Scheme::Bearer,
+        name if name.eq_ignore_ascii_case(b"dpop") => Scheme::DPoP,
+        _ => return Err(BearerError::OtherScheme),
+    };
     let start = rest
         .iter()
         .position(|byte| *byte != b' ')
@@ -39,7 +56,8 @@ pub fn parse(value: &[u8]) -> Result<&str, BearerError> {
     if !is_b64token(token) {
         return Err(BearerError::Malformed);
     }
-    std::str::from_utf8(token).map_err(|_| BearerError::Malformed)
+    let token = std::str::from_utf8(token).map_err(|_| BearerError::Malformed)?;
+    Ok((scheme, token))
 }
 
 /// Whether the bytes are a `b64token` (RFC 6750 §2.1).
@@ -62,6 +80,19 @@ mod tests {
             assert_eq!(parse(value.as_bytes()), Ok("a.b-c"), "{value}");
         }
         assert_eq!(parse(b"Bearer YWI=="), Ok("YWI=="));
+    }
+
+    #[test]
+    fn a_token_with_a_proof_is_no_bearer_token() {
+        assert_eq!(parse_any(b"dPoP a"), Ok((Scheme::DPoP, "a")));
+        assert_eq!(parse_any(b"Bearer a"), Ok((Scheme::Bearer, "a")));
+        for value in ["DPoP", "DPoP a b", "DPoP a,b"] {
+            assert_eq!(
+                parse_any(value.as_bytes()),
+                Err(BearerError::Malformed),
+                "{value}"
+            );
+        }
     }
 
     #[test]

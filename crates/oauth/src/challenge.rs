@@ -17,6 +17,14 @@ impl Challenge {
         Self("Bearer".to_owned()).with("realm", realm)
     }
 
+    /// A challenge for a token bound to a key, with a proof signed by one of these algorithms (RFC 9449 §7.1).
+    #[must_use]
+    pub fn dpop(realm: &str, algorithms: &str) -> Self {
+        Self("DPoP".to_owned())
+            .with("realm", realm)
+            .with("algs", algorithms)
+    }
+
     /// A challenge for the id and secret of a client.
     #[must_use]
     pub fn basic(realm: &str) -> Self {

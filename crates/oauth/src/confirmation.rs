@@ -1,6 +1,7 @@
 //! The `cnf` member: to whose key a token is bound (RFC 7800 §3.1, RFC 8705 §3.1, RFC 9449 §6.1).
 //! Refuses to be met by less than all it names; verifies no proof itself.
 
+use crate::token::TokenType;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,24 @@ pub enum HolderError {
 }
 
 impl Confirmation {
+    /// Reads the member of a token; nothing when it is bound in a way that is not known here.
+    #[must_use]
+    pub fn read(member: &serde_json::Value) -> Option<Self> {
+        let own = Self::deserialize(member).ok()?;
+        let sane = |name: &Option<String>| name.as_deref().is_none_or(is_thumbprint);
+        Some(own).filter(|own| !own.is_empty() && sane(&own.jkt) && sane(&own.certificate))
+    }
+
+    /// How a token bound to it is used: its `token_type`.
+    #[must_use]
+    pub const fn token_type(&self) -> TokenType {
+        if self.jkt.is_some() {
+            TokenType::DPoP
+        } else {
+            TokenType::Bearer
+        }
+    }
+
     /// Bound to nothing.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -48,6 +67,13 @@ impl Confirmation {
     #[must_use]
     pub fn or_none(self) -> Option<Self> {
         Some(self).filter(|own| !own.is_empty())
+    }
+
+    /// Whether everything it names is held.
+    #[must_use]
+    pub fn is_held(&self, held: &Self) -> bool {
+        let within = |bound: &Option<String>, shown: &Option<String>| bound.is_none() || bound == shown;
+        within(&self.jkt, &held.jkt) && within(&self.certificate, &held.certificate)
     }
 
     /// Whether whoever proves `held` may use a token bound to this.

@@ -47,6 +47,10 @@ pub enum ErrorCode {
     UnsupportedTokenType,
     /// RFC 8707 §2.
     InvalidTarget,
+    /// RFC 9449 §5.
+    InvalidDpopProof,
+    /// RFC 9449 §8.
+    UseDpopNonce,
     /// RFC 9470 §3.
     InsufficientUserAuthentication,
     /// OpenID Connect Core §3.1.2.6.
@@ -69,7 +73,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::InvalidRequest,
         Self::InvalidClient,
         Self::InvalidGrant,
@@ -84,6 +88,8 @@ impl ErrorCode {
         Self::InsufficientScope,
         Self::UnsupportedTokenType,
         Self::InvalidTarget,
+        Self::InvalidDpopProof,
+        Self::UseDpopNonce,
         Self::InsufficientUserAuthentication,
         Self::InteractionRequired,
         Self::LoginRequired,
@@ -113,6 +119,8 @@ impl ErrorCode {
             Self::InsufficientScope => "insufficient_scope",
             Self::UnsupportedTokenType => "unsupported_token_type",
             Self::InvalidTarget => "invalid_target",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
             Self::InsufficientUserAuthentication => "insufficient_user_authentication",
             Self::InteractionRequired => "interaction_required",
             Self::LoginRequired => "login_required",
@@ -136,6 +144,8 @@ impl ErrorCode {
             // RFC 6750 §3.1
             (Self::InvalidToken, Endpoint::Resource) => 401,
             (Self::InsufficientScope, Endpoint::Resource) => 403,
+            // RFC 9449 §7.1, §9
+            (Self::InvalidDpopProof | Self::UseDpopNonce, Endpoint::Resource) => 401,
             // RFC 9470 §3
             (Self::InsufficientUserAuthentication, Endpoint::Resource) => 401,
             (Self::AccessDenied, Endpoint::Resource) => 403,

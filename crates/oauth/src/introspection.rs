@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::confirmation::Confirmation;
 use crate::params::{Params, ParamsError};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
@@ -97,7 +98,7 @@ pub struct ActiveToken {
     /// The login name of the user.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub username: Option<String>,
-    /// How it is used: `Bearer`.
+    /// How it is used: `Bearer`, or `DPoP` with a proof.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub token_type: Option<String>,
     /// When it ends.
@@ -136,6 +137,9 @@ pub struct ActiveToken {
     /// Requests a minute that an API key may make, where it has a figure of its own.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rate_limit: Option<u32>,
+    /// The key it is bound to (RFC 9449 §6.2, RFC 8705 §3.2).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cnf: Option<Confirmation>,
     /// The authentication context class of the login.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub acr: Option<String>,

@@ -57,6 +57,9 @@ pub struct ServerMetadata {
     /// Algorithms of signed introspection answers (RFC 9701 §7).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub introspection_signing_alg_values_supported: Vec<String>,
+    /// Algorithms of DPoP proofs (RFC 9449 §5.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dpop_signing_alg_values_supported: Vec<String>,
     /// Optional behaviours.
     #[serde(flatten)]
     pub features: FeatureMetadata,
@@ -136,6 +139,7 @@ mod tests {
                 revocation_endpoint_auth_signing_alg_values_supported: vec![],
             },
             introspection_signing_alg_values_supported: vec![],
+            dpop_signing_alg_values_supported: texts(&["ES256"]),
             features: FeatureMetadata {
                 authorization_response_iss_parameter_supported: true,
                 claims_parameter_supported: true,

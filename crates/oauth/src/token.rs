@@ -95,6 +95,19 @@ pub enum TokenType {
     /// Whoever has it may use it (RFC 6750).
     #[default]
     Bearer,
+    /// Only with a proof of its key (RFC 9449 §5).
+    DPoP,
+}
+
+impl TokenType {
+    /// The registered name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::DPoP => "DPoP",
+        }
+    }
 }
 
 /// The successful answer; the one body that is meant to carry tokens (RFC 6749 §5.1).

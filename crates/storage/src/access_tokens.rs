@@ -3,13 +3,13 @@
 use model::access_token::OpaqueAccessToken;
 use model::{SecretDigest, Timestamp};
 
-use crate::decode::{Columns, to_json};
+use crate::decode::{Columns, confirmation, to_json};
 use crate::{Perform, Query, StorageError, Writer};
 
 const TABLE: &str = "access_tokens";
 
-const FIND: &str = "SELECT digest, id, client_id, grant_id, session_id, user_id, scopes, audience, issued_at, expires_at FROM access_tokens WHERE digest = $1";
-const INSERT: &str = "INSERT INTO access_tokens (digest, id, client_id, grant_id, session_id, user_id, scopes, audience, issued_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const FIND: &str = "SELECT digest, id, client_id, grant_id, session_id, user_id, scopes, audience, issued_at, expires_at, cnf FROM access_tokens WHERE digest = $1";
+const INSERT: &str = "INSERT INTO access_tokens (digest, id, client_id, grant_id, session_id, user_id, scopes, audience, issued_at, expires_at, cnf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const DELETE_EXPIRED: &str = "DELETE FROM access_tokens WHERE expires_at < $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[FIND, INSERT, DELETE_EXPIRED];
@@ -33,6 +33,7 @@ pub async fn find(
         audience: columns.json("audience")?,
         issued_at: columns.instant("issued_at")?,
         expires_at: columns.instant("expires_at")?,
+        confirmation: columns.opt_json("cnf")?.unwrap_or_default(),
     }))
 }
 
@@ -46,6 +47,7 @@ pub async fn insert(w: &mut impl Perform, token: &OpaqueAccessToken) -> Result<(
         token.scopes.to_string(),
         to_json(TABLE, "audience", &token.audience)?,
     );
+    let cnf = confirmation(TABLE, &token.confirmation)?;
     let args = [
         token.digest.as_bytes().into(),
         id.as_str().into(),
@@ -57,6 +59,7 @@ pub async fn insert(w: &mut impl Perform, token: &OpaqueAccessToken) -> Result<(
         audience.as_str().into(),
         token.issued_at.into(),
         token.expires_at.into(),
+        cnf.as_deref().into(),
     ];
     w.perform(INSERT, &args).await
 }

@@ -8,8 +8,8 @@ use oauth::pkce::{CodeChallenge, METHOD};
 use crate::decode::Columns;
 use crate::{Perform, Query, Script, StorageError};
 
-const FIND: &str = "SELECT digest, grant_id, client_id, redirect_uri, code_challenge, created_at, expires_at, consumed_at FROM authorization_codes WHERE digest = $1";
-const INSERT: &str = "INSERT INTO authorization_codes (digest, grant_id, client_id, redirect_uri, code_challenge, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const FIND: &str = "SELECT digest, grant_id, client_id, redirect_uri, code_challenge, dpop_jkt, created_at, expires_at, consumed_at FROM authorization_codes WHERE digest = $1";
+const INSERT: &str = "INSERT INTO authorization_codes (digest, grant_id, client_id, redirect_uri, code_challenge, created_at, expires_at, dpop_jkt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const CONSUME: &str =
     "UPDATE authorization_codes SET consumed_at = $2 WHERE digest = $1 AND consumed_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM authorization_codes WHERE expires_at < $1";
@@ -30,6 +30,7 @@ pub async fn find(
         client_id: columns.parsed("client_id")?,
         redirect_uri: columns.text("redirect_uri")?,
         code_challenge: challenge(&columns)?,
+        dpop_jkt: columns.opt_text("dpop_jkt")?,
         created_at: columns.instant("created_at")?,
         expires_at: columns.instant("expires_at")?,
         consumed_at: columns.opt_instant("consumed_at")?,
@@ -55,6 +56,7 @@ pub async fn insert(w: &mut impl Perform, code: &AuthorizationCode) -> Result<()
         challenge.into(),
         code.created_at.into(),
         code.expires_at.into(),
+        code.dpop_jkt.as_deref().into(),
     ];
     w.perform(INSERT, &args).await
 }

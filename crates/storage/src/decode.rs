@@ -107,6 +107,15 @@ impl<'r> Columns<'r> {
     }
 }
 
+/// The `cnf` column; nothing for what is bound to nothing.
+pub(crate) fn confirmation(
+    table: &'static str,
+    value: &oauth::confirmation::Confirmation,
+) -> Result<Option<String>, StorageError> {
+    let bound = Some(value).filter(|value| !value.is_empty());
+    bound.map(|value| to_json(table, "cnf", value)).transpose()
+}
+
 /// JSON text of a value that always serializes.
 pub(crate) fn to_json<T: serde::Serialize>(
     table: &'static str,

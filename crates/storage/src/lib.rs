@@ -14,6 +14,7 @@ pub mod codes;
 pub mod consents;
 pub mod devices;
 pub mod download_tokens;
+pub mod dpop_proofs;
 pub mod federation_states;
 pub mod github_deliveries;
 pub mod github_installations;
@@ -74,6 +75,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         avatars::STATEMENTS,
         challenges::STATEMENTS,
         client_assertions::STATEMENTS,
+        dpop_proofs::STATEMENTS,
         clients::STATEMENTS,
         codes::STATEMENTS,
         consents::STATEMENTS,

@@ -3,12 +3,14 @@
 use model::refresh_token::{RefreshToken, Rotation};
 use model::{SecretDigest, Timestamp};
 
-use crate::decode::Columns;
+use crate::decode::{Columns, confirmation};
 use crate::{Perform, Query, Script, StorageError, Writer};
 
-const FIND: &str = "SELECT digest, grant_id, generation, created_at, expires_at, rotated_at, successor_digest, successor_sealed FROM refresh_tokens WHERE digest = $1";
+const TABLE: &str = "refresh_tokens";
+
+const FIND: &str = "SELECT digest, grant_id, generation, created_at, expires_at, rotated_at, successor_digest, successor_sealed, cnf FROM refresh_tokens WHERE digest = $1";
 const IS_ROTATED: &str = "SELECT rotated_at FROM refresh_tokens WHERE digest = $1";
-const INSERT: &str = "INSERT INTO refresh_tokens (digest, grant_id, generation, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)";
+const INSERT: &str = "INSERT INTO refresh_tokens (digest, grant_id, generation, created_at, expires_at, cnf) VALUES ($1, $2, $3, $4, $5, $6)";
 const ROTATE: &str = "UPDATE refresh_tokens SET rotated_at = $2, successor_digest = $3, successor_sealed = $4 WHERE digest = $1 AND rotated_at IS NULL";
 const FORGET_SUCCESSOR: &str =
     "UPDATE refresh_tokens SET successor_sealed = NULL WHERE grant_id = $1 AND generation = $2";
@@ -20,7 +22,7 @@ pub async fn find(q: &mut impl Query, digest: &SecretDigest) -> Result<Option<Re
     let Some(row) = q.fetch_optional(FIND, &[digest.as_bytes().into()]).await? else {
         return Ok(None);
     };
-    let columns = Columns::new("refresh_tokens", &row);
+    let columns = Columns::new(TABLE, &row);
     Ok(Some(RefreshToken {
         digest: columns.digest("digest")?,
         grant_id: columns.parsed("grant_id")?,
@@ -28,6 +30,7 @@ pub async fn find(q: &mut impl Query, digest: &SecretDigest) -> Result<Option<Re
         created_at: columns.instant("created_at")?,
         expires_at: columns.instant("expires_at")?,
         rotation: rotation(&columns)?,
+        confirmation: columns.opt_json("cnf")?.unwrap_or_default(),
     }))
 }
 
@@ -54,12 +57,14 @@ pub async fn is_rotated(q: &mut impl Query, digest: &SecretDigest) -> Result<boo
 
 pub async fn insert(w: &mut impl Perform, token: &RefreshToken) -> Result<(), StorageError> {
     let grant = token.grant_id.to_string();
+    let cnf = confirmation(TABLE, &token.confirmation)?;
     let args = [
         token.digest.as_bytes().into(),
         grant.as_str().into(),
         token.generation.into(),
         token.created_at.into(),
         token.expires_at.into(),
+        cnf.as_deref().into(),
     ];
     w.perform(INSERT, &args).await
 }

@@ -2,6 +2,7 @@
 //! It refuses unknown keys and, in `check`, everything contradictory, all at once.
 
 mod check;
+mod decisions;
 mod difference;
 mod load;
 mod route;
@@ -10,6 +11,7 @@ mod server;
 mod span;
 
 pub use check::problems;
+pub use decisions::Decisions;
 pub use difference::fixed_differences;
 pub use load::{ConfigError, load, parse};
 pub use route::{Classes, Identity, LeaseLapse, LongResponses, Match, Per, RateLimit, Require, Route};
@@ -46,6 +48,9 @@ pub struct Config {
     /// The forward-auth endpoint.
     #[serde(default)]
     pub check: Check,
+    /// What is remembered of refusals.
+    #[serde(default)]
+    pub decisions: Decisions,
     /// Logging.
     #[serde(default)]
     pub log: Log,

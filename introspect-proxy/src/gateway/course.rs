@@ -1,14 +1,14 @@
 //! The course of a request beyond its check: what it wishes to become, and its place among what lasts.
 //! It refuses to let anything last that is not watched.
 
-use super::{Context, Gateway};
+use super::{Context, Gateway, websocket};
 use crate::bearer;
 use crate::clock::Tick;
 use crate::live_connections::{
     Bond, Ended, Exchange, Glance, Lasting, Nature, Place, SOON_OVER, Trust, is_grpc,
 };
 use http::header;
-use pingora::http::RequestHeader;
+use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::proxy::Session;
 use pingora::upstreams::peer::HttpPeer;
 use pingora::{Error, ErrorType};
@@ -149,6 +149,28 @@ impl Gateway {
                 ErrorType::HTTPStatus(401),
                 "the credential ended on the way",
             ));
+        }
+        Ok(())
+    }
+
+    /// The upstream became a WebSocket.
+    pub(super) fn switch(
+        &self,
+        session: &mut Session,
+        response: &mut ResponseHeader,
+        ctx: &Context,
+    ) -> pingora::Result<()> {
+        let Some(route) = ctx.route.as_ref().filter(|_| ctx.course.wish() == Wish::Tunnel) else {
+            return Err(Error::explain(
+                ErrorType::HTTPStatus(502),
+                "nobody asked to switch protocols",
+            ));
+        };
+        session
+            .as_downstream_mut()
+            .set_read_timeout(Some(route.terms.idle));
+        if ctx.course.marker && !response.headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
+            response.insert_header(header::SEC_WEBSOCKET_PROTOCOL, websocket::MARKER)?;
         }
         Ok(())
     }

@@ -1,8 +1,7 @@
 //! The phases of a request in pingora's words.
 //! They refuse to forward what was not permitted: without a route and an upstream there is no peer.
 
-use super::course::Wish;
-use super::{Context, Gateway, send, websocket};
+use super::{Context, Gateway, Noted, send};
 use crate::bearer;
 use crate::config::Identity;
 use crate::forwarded;
@@ -47,7 +46,7 @@ impl ProxyHttp for Gateway {
             });
         ctx.upstream = upstream;
         if ctx.upstream.is_none() {
-            let answer = self.refuse(ctx, &Refusal::NoUpstream);
+            let answer = self.refuse(session, ctx, &Refusal::NoUpstream);
             return send(session, answer).await;
         }
         Ok(false)
@@ -158,8 +157,8 @@ impl ProxyHttp for Gateway {
         let status = status_of(error);
         if status > 0 {
             let answer = match ctx.course.cut() {
-                Some(reason) => self.refuse(ctx, &reason.into()),
-                None => self.failed(ctx, status, error),
+                Some(reason) => self.refuse(session, ctx, &reason.into()),
+                None => self.failed(session, ctx, status, error),
             };
             session.as_downstream_mut().set_keepalive(None);
             if session.response_written().is_none() && respond::write(session, answer).await.is_err() {
@@ -198,43 +197,24 @@ impl ProxyHttp for Gateway {
 }
 
 impl Gateway {
-    /// The upstream became a WebSocket.
-    fn switch(
-        &self,
-        session: &mut Session,
-        response: &mut ResponseHeader,
-        ctx: &Context,
-    ) -> pingora::Result<()> {
-        let Some(route) = ctx.route.as_ref().filter(|_| ctx.course.wish() == Wish::Tunnel) else {
-            return Err(Error::explain(
-                ErrorType::HTTPStatus(502),
-                "nobody asked to switch protocols",
-            ));
-        };
-        session
-            .as_downstream_mut()
-            .set_read_timeout(Some(route.terms.idle));
-        if ctx.course.marker && !response.headers.contains_key(header::SEC_WEBSOCKET_PROTOCOL) {
-            response.insert_header(header::SEC_WEBSOCKET_PROTOCOL, websocket::MARKER)?;
-        }
-        Ok(())
-    }
-
-    fn failed(&self, ctx: &Context, status: u16, error: &Error) -> respond::Answer {
+    fn failed(&self, session: &Session, ctx: &Context, status: u16, error: &Error) -> respond::Answer {
+        let decision_id = self.core.decision_id();
+        let refusal = Refusal::UpstreamFailed(status);
+        self.note(session, ctx, Noted::refused(&refusal, &decision_id));
         tracing::warn!(
             request_id = ctx.request_id,
+            decision_id,
             upstream = ctx.upstream.as_ref().map_or("", |upstream| &*upstream.name),
             status,
             kind = error.etype().as_str(),
             "upstream failed"
         );
         self.count(ctx, Outcome::UpstreamFailed);
-        let decision_id = self.core.ids.decision();
         let names = Names {
             request_id: &ctx.request_id,
             decision_id: &decision_id,
         };
-        problem(&Refusal::UpstreamFailed(status), None, names)
+        problem(&refusal, None, names)
     }
 }
 

@@ -27,6 +27,7 @@ use crate::admission::{Admission, Question, admit};
 use crate::check;
 use crate::core::{Core, Live};
 use crate::decision::Permit;
+use crate::explain::{self, Sighting};
 use crate::forwarded::Peer;
 use crate::host;
 use crate::metrics::Outcome;
@@ -75,6 +76,32 @@ pub struct Context {
     course: Course,
 }
 
+/// A refusal to be kept.
+#[derive(Clone, Copy)]
+struct Noted<'a> {
+    refusal: &'a Refusal,
+    decision_id: &'a str,
+    observed: bool,
+}
+
+impl<'a> Noted<'a> {
+    const fn refused(refusal: &'a Refusal, decision_id: &'a str) -> Self {
+        Self {
+            refusal,
+            decision_id,
+            observed: false,
+        }
+    }
+
+    const fn observed(refusal: &'a Refusal, decision_id: &'a str) -> Self {
+        Self {
+            refusal,
+            decision_id,
+            observed: true,
+        }
+    }
+}
+
 impl Gateway {
     /// A gateway for a listener.
     #[must_use]
@@ -93,16 +120,16 @@ impl Gateway {
         if websocket::asks_for_upgrade(session.req_header())
             && let Err(refusal) = prepare_upgrade(session, ctx)
         {
-            return Some(self.refuse(ctx, &refusal));
+            return Some(self.refuse(session, ctx, &refusal));
         }
         let (host, raw_path, query) = match target(session) {
             Ok(parts) => parts,
-            Err(refusal) => return Some(self.refuse(ctx, &refusal)),
+            Err(refusal) => return Some(self.refuse(session, ctx, &refusal)),
         };
         ctx.host = host.into_owned();
         let path = match path::normalize(&raw_path) {
             Ok(path) => path,
-            Err(reason) => return Some(self.refuse(ctx, &Refusal::AmbiguousPath(reason))),
+            Err(reason) => return Some(self.refuse(session, ctx, &Refusal::AmbiguousPath(reason))),
         };
         if let Some(answer) = health::answer(&self.core, &path) {
             return Some(answer);
@@ -119,7 +146,7 @@ impl Gateway {
                 headers,
                 peer,
             };
-            let decision_id = self.core.ids.decision();
+            let decision_id = self.core.decision_id();
             let names = Names {
                 request_id: &ctx.request_id,
                 decision_id: &decision_id,
@@ -135,9 +162,9 @@ impl Gateway {
         };
         let mut admission = admit(&self.core, &live, question).await;
         Self::judge_tools(session, &mut admission).await;
-        let concluded = self.conclude(ctx, admission);
+        let concluded = self.conclude(session, ctx, admission);
         if let Err(refusal) = concluded.and_then(|()| wish_for_tunnel(session, ctx)) {
-            return Some(self.refuse(ctx, &refusal));
+            return Some(self.refuse(session, ctx, &refusal));
         }
         if let Cow::Owned(path) = &path {
             rewrite_target(session, path, query.as_deref());
@@ -146,7 +173,7 @@ impl Gateway {
     }
 
     /// Notes what was decided; an observing route lets everything pass that has an upstream.
-    fn conclude(&self, ctx: &mut Context, admission: Admission) -> Result<(), Refusal> {
+    fn conclude(&self, session: &Session, ctx: &mut Context, admission: Admission) -> Result<(), Refusal> {
         let Admission {
             route,
             verdict,
@@ -161,18 +188,27 @@ impl Gateway {
             }
             Err(refusal) if ctx.route.as_ref().is_some_and(|route| route.observe) => {
                 self.count(ctx, Outcome::Observed);
+                let decision_id = self.core.decision_id();
+                self.note(session, ctx, Noted::observed(&refusal, &decision_id));
                 let route = ctx.route.as_ref().map_or("", |route| &*route.name);
                 let code = refusal.form().code;
-                tracing::info!(request_id = ctx.request_id, route, code, "would be refused");
+                tracing::info!(
+                    request_id = ctx.request_id,
+                    decision_id,
+                    route,
+                    code,
+                    "would be refused"
+                );
             }
             Err(refusal) => return Err(refusal),
         }
         Ok(())
     }
 
-    fn refuse(&self, ctx: &Context, refusal: &Refusal) -> Answer {
+    fn refuse(&self, session: &Session, ctx: &Context, refusal: &Refusal) -> Answer {
         self.count(ctx, refusal.form().outcome);
-        let decision_id = self.core.ids.decision();
+        let decision_id = self.core.decision_id();
+        self.note(session, ctx, Noted::refused(refusal, &decision_id));
         let route = ctx.route.as_deref();
         tracing::info!(
             request_id = ctx.request_id,
@@ -192,6 +228,33 @@ impl Gateway {
             .headers
             .extend(route.map(readable_by_scripts).unwrap_or_default());
         answer
+    }
+
+    /// Keeps what is needed to explain the refusal; everything is read again, so that requests that pass pay nothing.
+    fn note(&self, session: &Session, ctx: &Context, noted: Noted<'_>) {
+        let request = session.req_header();
+        let target = std::str::from_utf8(request.raw_path()).unwrap_or("");
+        let path = path::normalize(target.split('?').next().unwrap_or("")).unwrap_or_default();
+        let address = ctx
+            .peer
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.client);
+        let sighting = Sighting {
+            names: Names {
+                request_id: &ctx.request_id,
+                decision_id: noted.decision_id,
+            },
+            host: &ctx.host,
+            path: &path,
+            method: &request.method,
+            headers: &request.headers,
+            address,
+            route: ctx.route.as_ref(),
+            policy: None,
+            refusal: noted.refusal,
+            standing: ctx.standing.as_ref(),
+            observed: noted.observed,
+        };
+        explain::note(&self.core, &sighting);
     }
 
     fn count(&self, ctx: &Context, outcome: Outcome) {

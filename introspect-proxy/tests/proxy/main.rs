@@ -7,6 +7,8 @@
 )]
 
 mod configuration;
+mod explain;
+mod forecast;
 mod http;
 mod limits;
 mod mcp;

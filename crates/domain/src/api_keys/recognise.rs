@@ -94,6 +94,7 @@ impl Authority {
             acr: None,
             amr: None,
             auth_time: None,
+            confirmation: oauth::confirmation::Confirmation::default(),
             key: Some(KeyFacts {
                 kind: key.kind,
                 repositories: key.repositories,

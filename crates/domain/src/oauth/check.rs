@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use model::client::Client;
 use model::{Ctx, Timestamp};
+use oauth::confirmation::{Confirmation, HolderError};
 use oauth::scope::ScopeSet;
 use oauth::step_up::{LoginDemand, Shortfall};
 
@@ -24,6 +25,8 @@ pub struct Demand {
     pub address: Option<IpAddr>,
     /// How strong and how recent the login behind the token must be (RFC 9470).
     pub login: LoginDemand,
+    /// What whoever uses the token proves to hold.
+    pub held: Confirmation,
 }
 
 /// The answer, its reason, and what is known of the token.
@@ -38,6 +41,8 @@ pub struct Check {
 pub enum CheckReason {
     Allowed,
     Inactive,
+    /// It is bound to a key, and that is not proven; or the reverse.
+    Holder(HolderError),
     WrongAudience,
     /// A key is used from where it may not be.
     WrongAddress,
@@ -50,6 +55,7 @@ impl CheckReason {
         match self {
             Self::Allowed => "allowed",
             Self::Inactive => "inactive",
+            Self::Holder(_) => "unproven_holder",
             Self::WrongAudience => "wrong_audience",
             Self::WrongAddress => "wrong_address",
             Self::MissingScope(_) => "missing_scope",
@@ -88,6 +94,9 @@ impl Authority {
 }
 
 fn judge(facts: &TokenFacts, demand: &Demand, (now, address): (Timestamp, Option<IpAddr>)) -> CheckReason {
+    if let Err(error) = facts.confirmation.met_by(&demand.held) {
+        return CheckReason::Holder(error);
+    }
     if !facts.allows(address) {
         return CheckReason::WrongAddress;
     }

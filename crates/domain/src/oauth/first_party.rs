@@ -9,6 +9,7 @@ use model::client::{Client, ClientSettings, ClientSource, GrantType};
 use model::grant::Grant;
 use model::{ClientId, Ctx, GrantId, PlainSecret, SessionId, UserId};
 use oauth::client_auth::ClientAuthMethod;
+use oauth::confirmation::Confirmation;
 use oauth::redirect_uri::ApplicationType;
 use oauth::scope::{Scope, ScopeSet};
 use oauth::token::{TokenRequest, TokenResponse, TokenType};
@@ -156,10 +157,17 @@ impl Authority {
                 grant: Some(&grant),
                 scopes: grant.scopes.clone(),
                 audience: grant.resources.clone(),
+                confirmation: Confirmation::default(),
             },
         )?;
-        let refresh = (renewal == Renewal::Refreshing)
-            .then(|| first_refresh_token(&self.settings.tokens, ctx, &client, &grant));
+        let refresh = (renewal == Renewal::Refreshing).then(|| {
+            first_refresh_token(
+                &self.settings.tokens,
+                ctx,
+                (&client, &grant),
+                Confirmation::default(),
+            )
+        });
         let (refresh_text, refresh_row) = refresh.unzip();
         let mut script = Script::default();
         let idle = refresh_row
@@ -203,7 +211,10 @@ impl Authority {
             scope: None,
             resource: Vec::new(),
         };
-        match self.token(ctx, &client, request).await {
+        match self
+            .token(ctx, (&client, &Confirmation::default()), request)
+            .await
+        {
             Ok(response) => Ok(response),
             Err(TokenError::Refused(_)) => Err(RefreshError::Invalid),
             Err(TokenError::Fault(fault)) => Err(RefreshError::Fault(fault)),

@@ -66,6 +66,7 @@ impl Authority {
             aud: Some(Audience::One(self.settings.issuer.clone())),
             iss: Some(self.settings.issuer.clone()),
             grant_id: Some(grant.id.to_string()),
+            cnf: token.confirmation.or_none(),
             ..ActiveToken::default()
         }));
         Ok(Introspection { response, position })

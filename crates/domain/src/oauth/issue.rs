@@ -10,8 +10,10 @@ use model::authentication::Authentication;
 use model::client::{AccessTokenFormat, Client};
 use model::grant::Grant;
 use model::{AccessTokenId, ClientId, Ctx, PlainSecret, SessionId, Timestamp, UserId};
+use oauth::confirmation::Confirmation;
 use oauth::opaque::OpaqueKind;
 use oauth::scope::ScopeSet;
+use oauth::token::TokenType;
 use serde::Serialize;
 
 use super::scopes;
@@ -27,6 +29,8 @@ pub(super) struct AccessTokenOrder<'a> {
     pub grant: Option<&'a Grant>,
     pub scopes: ScopeSet,
     pub audience: Vec<String>,
+    /// The key it shall be bound to.
+    pub confirmation: Confirmation,
 }
 
 /// A minted access token; an opaque one has a row to be stored.
@@ -35,6 +39,7 @@ pub(super) struct MintedAccessToken {
     pub row: Option<OpaqueAccessToken>,
     pub expires_in: Duration,
     pub scopes: ScopeSet,
+    pub token_type: TokenType,
 }
 
 /// RFC 9068 §2.2.
@@ -52,6 +57,9 @@ struct AccessTokenClaims<'a> {
     key_id: Option<ApiKeyId>,
     #[serde(skip_serializing_if = "ScopeSet::is_empty")]
     scope: &'a ScopeSet,
+    /// RFC 9449 §6.1, RFC 8705 §3.1.
+    #[serde(skip_serializing_if = "Confirmation::is_empty")]
+    cnf: &'a Confirmation,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     user: Option<UserClaims<'a>>,
 }
@@ -106,7 +114,9 @@ impl Authority {
             audience: order.audience,
             issued_at,
             expires_at,
+            confirmation: order.confirmation,
         };
+        let token_type = token.confirmation.token_type();
         let scopes = token.scopes.clone();
         let (text, row) = match self.access_token_format(order.client, &token.audience) {
             AccessTokenFormat::Opaque => {
@@ -124,6 +134,7 @@ impl Authority {
             row,
             expires_in,
             scopes,
+            token_type,
         })
     }
 
@@ -169,6 +180,7 @@ impl Authority {
             client_id: token.client_id.as_str(),
             key_id: None,
             scope: &token.scopes,
+            cnf: &token.confirmation,
             user,
         };
         let keys = self.keys.snapshot();
@@ -199,6 +211,7 @@ impl Authority {
             client_id: order.client.as_str(),
             key_id: order.key.key_id,
             scope: order.scopes,
+            cnf: &Confirmation::default(),
             user: None,
         };
         let keys = self.keys.snapshot();

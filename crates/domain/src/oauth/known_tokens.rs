@@ -30,7 +30,8 @@ impl KnownToken {
     pub(super) fn new(facts: TokenFacts, issuer: &str, position: u64) -> Self {
         let description = ActiveToken {
             client_id: Some(facts.client_id.to_string()),
-            token_type: Some("Bearer".to_owned()),
+            token_type: Some(facts.confirmation.token_type().as_str().to_owned()),
+            cnf: facts.confirmation.clone().or_none(),
             exp: (facts.expires_at < Timestamp::FAR_FUTURE).then(|| facts.expires_at.as_seconds()),
             iat: Some(facts.issued_at.as_seconds()),
             sub: Some(facts.subject()),

@@ -12,6 +12,7 @@ pub mod introspect;
 mod issue;
 mod known_tokens;
 pub mod logout;
+pub mod proof;
 pub mod revoke;
 mod scopes;
 

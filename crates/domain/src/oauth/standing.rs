@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jose::{Algorithm, Claims, Policy};
 use model::api_key::ApiKeyId;
 use model::{AccessTokenId, ClientId, Ctx, GrantId, SecretDigest, SessionId, Timestamp, UserId};
+use oauth::confirmation::Confirmation;
 use oauth::opaque::{self, OpaqueKind};
 use oauth::scope::ScopeSet;
 use storage::Reader;
@@ -36,6 +37,8 @@ pub struct TokenFacts {
     pub acr: Option<String>,
     pub amr: Option<Vec<String>>,
     pub auth_time: Option<i64>,
+    /// The key whose holder alone may use it.
+    pub confirmation: Confirmation,
     /// Present when it is an API key itself.
     pub key: Option<KeyFacts>,
 }
@@ -161,6 +164,7 @@ async fn find_opaque(reader: &mut Reader, digest: &SecretDigest) -> Result<Optio
         acr: authentication.as_ref().map(|event| event.acr.clone()),
         amr: authentication.as_ref().map(|event| event.amr.clone()),
         auth_time: authentication.as_ref().map(|event| event.at.as_seconds()),
+        confirmation: token.confirmation,
         key: None,
     }))
 }
@@ -194,9 +198,17 @@ fn facts(claims: &Claims) -> Option<TokenFacts> {
             .get("amr")
             .and_then(|amr| serde_json::from_value(amr.clone()).ok()),
         auth_time: claims.int("auth_time"),
+        confirmation: confirmation(claims)?,
         key: None,
         client_id,
     })
+}
+
+fn confirmation(claims: &Claims) -> Option<Confirmation> {
+    match claims.get("cnf") {
+        None => Some(Confirmation::default()),
+        Some(member) => Confirmation::read(member),
+    }
 }
 
 fn scopes(claims: &Claims) -> Option<ScopeSet> {

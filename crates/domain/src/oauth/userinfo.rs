@@ -5,6 +5,7 @@ use jose::Algorithm;
 use model::Ctx;
 use model::user::{Profile, User};
 use oauth::claims_request::ClaimMap;
+use oauth::confirmation::{Confirmation, HolderError};
 use oauth::scope::ScopeSet;
 use serde_json::{Map, Value};
 
@@ -16,6 +17,9 @@ pub enum UserinfoError {
     /// No live access token of ours.
     #[error("invalid token")]
     InvalidToken,
+    /// A live one that is bound to a key the caller does not prove to hold, or the reverse.
+    #[error(transparent)]
+    Holder(#[from] HolderError),
     /// A live one that was not granted `openid`.
     #[error("the token lacks the scope openid")]
     MissingScope,
@@ -36,14 +40,22 @@ pub enum Userinfo {
 }
 
 impl Authority {
+    /// `held`: what the caller proves to hold.
+    ///
     /// # Errors
     /// When the token is not good for it.
-    pub async fn userinfo(&self, ctx: &Ctx, token: &str) -> Result<Userinfo, UserinfoError> {
+    pub async fn userinfo(
+        &self,
+        ctx: &Ctx,
+        token: &str,
+        held: &Confirmation,
+    ) -> Result<Userinfo, UserinfoError> {
         let facts = self
             .access_token_standing(ctx, token)
             .await?
             .facts
             .ok_or(UserinfoError::InvalidToken)?;
+        facts.confirmation.met_by(held)?;
         if !facts.scopes.contains("openid") {
             return Err(UserinfoError::MissingScope);
         }

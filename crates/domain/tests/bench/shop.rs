@@ -8,6 +8,7 @@ use domain::people;
 use model::client::{AccessTokenFormat, Client, ClientSettings, GrantType};
 use model::registry::{Registry, ResourceServer, ScopeDefinition};
 use oauth::client_auth::ClientAuthMethod;
+use oauth::confirmation::Confirmation;
 use oauth::error::ErrorCode;
 use oauth::params::{ParamLimits, Params};
 use oauth::redirect_uri::ApplicationType;
@@ -125,7 +126,9 @@ impl Shop {
     pub async fn token(&self, client: &Client, form: &str) -> Result<TokenResponse, TokenError> {
         let params = Params::parse(form.as_bytes(), &ParamLimits::default()).unwrap();
         let request = TokenRequest::from_params(&params)?;
-        self.authority().token(&self.world.ctx(), client, request).await
+        self.authority()
+            .token(&self.world.ctx(), (client, &Confirmation::default()), request)
+            .await
     }
 
     pub async fn tokens(&self, client: &Client, extra: &str) -> TokenResponse {

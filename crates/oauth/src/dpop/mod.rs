@@ -19,5 +19,5 @@ pub const NONCE_HEADER: &str = "dpop-nonce";
 pub const MAX_AGE: i64 = 60;
 /// How far a client's clock may be ahead, in seconds.
 pub const MAX_AHEAD: i64 = 10;
-/// How long a used proof must be remembered, in seconds: nothing older is taken anyhow.
-pub const REMEMBERED: i64 = MAX_AGE + MAX_AHEAD + 1;
+/// How long a used proof is remembered, in seconds: until it is too old anyhow, by the clock of any replica.
+pub const REMEMBERED: i64 = MAX_AGE + MAX_AHEAD + 60;

@@ -71,6 +71,7 @@ impl Authority {
             client_id: grant.client_id.clone(),
             redirect_uri: request.destination.redirect_uri.clone(),
             code_challenge: request.flow.request.code_challenge.clone(),
+            dpop_jkt: request.flow.request.dpop_jkt.clone(),
             created_at: ctx.now,
             expires_at: ctx.now.plus(self.settings.tokens.code_ttl),
             consumed_at: None,

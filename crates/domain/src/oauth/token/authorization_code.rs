@@ -9,12 +9,14 @@ use model::grant::{Grant, GrantEnd};
 use model::refresh_token::RefreshToken;
 use model::user::User;
 use model::{Ctx, PlainSecret, SecretDigest};
+use oauth::confirmation::Confirmation;
 use oauth::opaque::{self, OpaqueKind};
 use oauth::pkce::CodeVerifier;
 use oauth::token::TokenResponse;
 use serde_json::json;
 use storage::{Perform, Script, StorageError};
 
+use super::binding::Holder;
 use super::{TokenError, invalid_grant};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
@@ -39,7 +41,7 @@ impl Authority {
     pub(super) async fn redeem_code(
         &self,
         ctx: &Ctx,
-        client: &Client,
+        holder: Holder<'_>,
         text: &str,
         presented: Presented,
     ) -> Result<TokenResponse, TokenError> {
@@ -59,26 +61,35 @@ impl Authority {
             .ok_or_else(invalid_grant)?;
         drop(reader);
         let uri = presented.redirect_uri.as_deref();
-        match code.judge(&client.id, uri, presented.code_verifier.as_ref(), ctx.now) {
-            Ok(()) if grant.is_live(ctx.now) && user.disabled_at.is_none() => {}
+        let verdict = code.judge(&holder.client.id, uri, presented.code_verifier.as_ref(), ctx.now);
+        // RFC 9449 §10.
+        let fits = code.fits_key(holder.jkt());
+        match verdict {
+            Ok(()) if fits && grant.is_live(ctx.now) && user.disabled_at.is_none() => {}
             Err(CodeRefusal::Replayed) => return self.end_replayed(ctx, &grant).await,
             Ok(()) | Err(_) => return Err(invalid_grant()),
         }
-        self.exchange(ctx, (client, &grant, &user), digest, &presented.resource)
+        self.exchange(ctx, (holder, &grant, &user), digest, &presented.resource)
             .await
     }
 
     async fn exchange(
         &self,
         ctx: &Ctx,
-        (client, grant, user): (&Client, &Grant, &User),
+        (holder, grant, user): (Holder<'_>, &Grant, &User),
         code: SecretDigest,
         resource: &[String],
     ) -> Result<TokenResponse, TokenError> {
-        let mut minted = self.mint_for_grant(ctx, (client, grant), grant.scopes.clone(), resource)?;
-        let refresh = client
-            .may_use(GrantType::RefreshToken)
-            .then(|| first_refresh_token(&self.settings.tokens, ctx, client, grant));
+        let client = holder.client;
+        let mut minted = self.mint_for_grant(ctx, (holder, grant), grant.scopes.clone(), resource)?;
+        let refresh = client.may_use(GrantType::RefreshToken).then(|| {
+            first_refresh_token(
+                &self.settings.tokens,
+                ctx,
+                (client, grant),
+                holder.of_refresh_token(),
+            )
+        });
         let (refresh_text, refresh_token) = refresh.unzip();
         let redemption = Redemption {
             code,
@@ -128,8 +139,8 @@ impl Authority {
 pub(in crate::oauth) fn first_refresh_token(
     tokens: &TokenSettings,
     ctx: &Ctx,
-    client: &Client,
-    grant: &Grant,
+    (client, grant): (&Client, &Grant),
+    confirmation: Confirmation,
 ) -> (PlainSecret, RefreshToken) {
     let text = PlainSecret::generate(OpaqueKind::RefreshToken, ctx.random.as_ref());
     let ttl = client.refresh_ttl(tokens.refresh_ttl);
@@ -140,6 +151,7 @@ pub(in crate::oauth) fn first_refresh_token(
         created_at: ctx.now,
         expires_at: ctx.now.plus(ttl).min(grant.expires_at),
         rotation: None,
+        confirmation,
     };
     (text, row)
 }

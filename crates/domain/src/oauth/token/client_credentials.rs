@@ -4,14 +4,14 @@
 use model::Ctx;
 use model::access_token::OpaqueAccessToken;
 use model::audit::Actor;
-use model::client::Client;
 use oauth::error::OAuthError;
 use oauth::scope::ScopeSet;
-use oauth::token::{TokenResponse, TokenType};
+use oauth::token::TokenResponse;
 use serde_json::json;
 use storage::Script;
 
 use super::TokenError;
+use super::binding::Holder;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -22,10 +22,11 @@ impl Authority {
     pub(super) async fn client_credentials(
         &self,
         ctx: &Ctx,
-        client: &Client,
+        holder: Holder<'_>,
         scope: Option<&ScopeSet>,
         resource: &[String],
     ) -> Result<TokenResponse, TokenError> {
+        let client = holder.client;
         if client.is_public() {
             return Err(
                 OAuthError::unauthorized_client("A public client has no credentials of its own").into(),
@@ -39,6 +40,7 @@ impl Authority {
             grant: None,
             scopes: granted,
             audience,
+            confirmation: holder.of_access_token(),
         };
         let minted = self.mint_access_token(ctx, order)?;
         // A JWT leaves nothing to remember: it is issued without a write.
@@ -47,7 +49,7 @@ impl Authority {
         }
         Ok(TokenResponse {
             access_token: minted.text.into_text(),
-            token_type: TokenType::Bearer,
+            token_type: minted.token_type,
             expires_in: minted.expires_in.as_secs(),
             refresh_token: None,
             scope: Some(minted.scopes),

@@ -2,6 +2,7 @@
 //! Refuses to mint before the one-time thing it is minted for has been consumed.
 
 mod authorization_code;
+mod binding;
 mod client_credentials;
 mod refresh_token;
 
@@ -9,11 +10,14 @@ use model::Ctx;
 use model::client::Client;
 use model::grant::Grant;
 use model::user::User;
+use oauth::confirmation::Confirmation;
 use oauth::error::{ErrorCode, OAuthError};
-use oauth::token::{TokenRequest, TokenResponse, TokenType};
+use oauth::token::{TokenRequest, TokenResponse};
 
 use super::issue::{AccessTokenOrder, IdTokenOrder, MintedAccessToken};
 use super::scopes;
+use binding::Holder;
+
 pub(super) use authorization_code::{first_refresh_token, store_tokens};
 
 use super::userinfo::requested_claims;
@@ -42,19 +46,20 @@ impl From<storage::StorageError> for TokenError {
 }
 
 impl Authority {
-    /// RFC 6749 §3.2 for an authenticated (or public) client.
+    /// RFC 6749 §3.2 for an authenticated (or public) client that proves to hold `held`.
     ///
     /// # Errors
     /// The RFC's error, or a fault.
     pub async fn token(
         &self,
         ctx: &Ctx,
-        client: &Client,
+        (client, held): (&Client, &Confirmation),
         request: TokenRequest,
     ) -> Result<TokenResponse, TokenError> {
         if !client.may_use(request.grant_type()) {
             return Err(OAuthError::unauthorized_client("The client may not use this grant type").into());
         }
+        let holder = Holder::of(client, held)?;
         match request {
             TokenRequest::AuthorizationCode {
                 code,
@@ -67,7 +72,7 @@ impl Authority {
                     code_verifier,
                     resource,
                 };
-                self.redeem_code(ctx, client, code.expose(), presented).await
+                self.redeem_code(ctx, holder, code.expose(), presented).await
             }
             TokenRequest::RefreshToken {
                 refresh_token,
@@ -76,14 +81,14 @@ impl Authority {
             } => {
                 self.refresh(
                     ctx,
-                    client,
+                    holder,
                     refresh_token.expose(),
                     refresh_token::Wish { scope, resource },
                 )
                 .await
             }
             TokenRequest::ClientCredentials { scope, resource } => {
-                self.client_credentials(ctx, client, scope.as_ref(), &resource)
+                self.client_credentials(ctx, holder, scope.as_ref(), &resource)
                     .await
             }
         }
@@ -93,10 +98,11 @@ impl Authority {
     fn mint_for_grant(
         &self,
         ctx: &Ctx,
-        (client, grant): (&Client, &Grant),
+        (holder, grant): (Holder<'_>, &Grant),
         scopes: oauth::scope::ScopeSet,
         resource: &[String],
     ) -> Result<MintedAccessToken, TokenError> {
+        let client = holder.client;
         let audience = scopes::audience(client, &grant.resources, resource, &self.settings.issuer)?;
         scopes::check_resources(client, &self.settings.registry, resource)?;
         Ok(self.mint_access_token(
@@ -106,6 +112,7 @@ impl Authority {
                 grant: Some(grant),
                 scopes,
                 audience,
+                confirmation: holder.of_access_token(),
             },
         )?)
     }
@@ -132,7 +139,7 @@ impl Authority {
         }
         Ok(TokenResponse {
             access_token: minted.text.into_text(),
-            token_type: TokenType::Bearer,
+            token_type: minted.token_type,
             expires_in: minted.expires_in.as_secs(),
             refresh_token: None,
             scope: Some(minted.scopes),

@@ -3,7 +3,6 @@
 
 use model::access_token::OpaqueAccessToken;
 use model::audit::Actor;
-use model::client::Client;
 use model::grant::{Grant, GrantEnd};
 use model::refresh_token::{RefreshToken, RefreshVerdict, Rotation};
 use model::{ClientId, Ctx, PlainSecret, SecretDigest, SessionId};
@@ -15,6 +14,7 @@ use serde_json::json;
 use storage::Script;
 
 use super::authorization_code::store_tokens;
+use super::binding::Holder;
 use super::{TokenError, invalid_grant};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
@@ -51,7 +51,7 @@ impl Authority {
     pub(super) async fn refresh(
         &self,
         ctx: &Ctx,
-        client: &Client,
+        holder: Holder<'_>,
         text: &str,
         wish: Wish,
     ) -> Result<TokenResponse, TokenError> {
@@ -70,13 +70,18 @@ impl Authority {
             .await?
             .ok_or_else(invalid_grant)?;
         drop(reader);
+        let client = holder.client;
         // Another client's token: nothing happens to its owner (O12).
         if grant.client_id != client.id || !grant.is_live(ctx.now) || user.disabled_at.is_some() {
             return Err(invalid_grant());
         }
+        // RFC 9449 §5: of another key's holder, too; nothing happens to its owner.
+        if !holder.holds(&token.confirmation) {
+            return Err(invalid_grant());
+        }
         let scopes = narrowed(&grant, wish.scope)?;
-        let mut minted = self.mint_for_grant(ctx, (client, &grant), scopes, &wish.resource)?;
-        let (fresh, successor) = self.successor(ctx, client, &grant, &token)?;
+        let mut minted = self.mint_for_grant(ctx, (holder, &grant), scopes, &wish.resource)?;
+        let (fresh, successor) = self.successor(ctx, holder, &grant, &token)?;
         let presented = self.present(ctx, token, successor, minted.row.take()).await?;
         let refresh_text = match presented {
             Presentation::Rotated => fresh,
@@ -98,11 +103,12 @@ impl Authority {
     fn successor(
         &self,
         ctx: &Ctx,
-        client: &Client,
+        holder: Holder<'_>,
         grant: &Grant,
         token: &RefreshToken,
     ) -> Result<(PlainSecret, Successor), Fault> {
         let text = PlainSecret::generate(OpaqueKind::RefreshToken, ctx.random.as_ref());
+        let client = holder.client;
         let ttl = client.refresh_ttl(self.settings.tokens.refresh_ttl);
         let successor_sealed =
             self.sealer
@@ -120,6 +126,7 @@ impl Authority {
             // Sliding, but never past the grant's absolute end (O17).
             expires_at: ctx.now.plus(ttl).min(grant.expires_at),
             rotation: None,
+            confirmation: holder.of_successor(&token.confirmation),
         };
         let client = client.id.clone();
         let session = grant.bound_session().filter(|_| is_first_party(&client));

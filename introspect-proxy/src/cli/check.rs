@@ -1,0 +1,76 @@
+//! `check`: what is wrong with a configuration, and what it may not mean.
+//! It refuses to touch the network unless told to.
+
+use crate::config::Config;
+use crate::explain::cautions;
+use clap::Args;
+use std::io::Write;
+use std::net::ToSocketAddrs;
+use url::Url;
+
+/// How to look at the configuration.
+#[derive(Args)]
+pub struct Check {
+    /// Fail on warnings too.
+    #[arg(long)]
+    strict: bool,
+    /// Also look up the names of the upstreams and of the authorization server.
+    #[arg(long)]
+    resolve: bool,
+}
+
+impl Check {
+    /// Writes what was found.
+    ///
+    /// # Errors
+    /// When names do not resolve, and with `--strict` on warnings.
+    pub fn run(&self, config: &Config, out: &mut impl Write) -> Result<(), String> {
+        let cautions = cautions(config);
+        let mut text: String = cautions
+            .iter()
+            .map(|caution| format!("warning: {caution}\n"))
+            .collect();
+        let missing = if self.resolve {
+            unresolved(config)
+        } else {
+            Vec::new()
+        };
+        if missing.is_empty() {
+            text.push_str(if cautions.is_empty() {
+                "the configuration is fine\n"
+            } else {
+                "the configuration can be used\n"
+            });
+        }
+        out.write_all(text.as_bytes())
+            .map_err(|error| error.to_string())?;
+        if !missing.is_empty() {
+            return Err(missing.join("\n"));
+        }
+        if self.strict && !cautions.is_empty() {
+            return Err("there are warnings".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn unresolved(config: &Config) -> Vec<String> {
+    let upstreams = config.upstreams.iter().flat_map(|upstream| {
+        let named = move |address: &String| (format!("upstreams.{}", upstream.name), address.clone());
+        upstream.addresses.iter().map(named)
+    });
+    let issuer = Url::parse(&config.authorization_server.issuer)
+        .ok()
+        .and_then(|url| {
+            let (host, port) = (url.host_str()?.to_owned(), url.port_or_known_default()?);
+            Some(("authorization_server.issuer".to_owned(), format!("{host}:{port}")))
+        });
+    let problem = |(key, address): (String, String)| match address.to_socket_addrs() {
+        Ok(mut found) => found
+            .next()
+            .is_none()
+            .then(|| format!("{key}: {address} has no address")),
+        Err(reason) => Some(format!("{key}: {address}: {reason}")),
+    };
+    upstreams.chain(issuer).filter_map(problem).collect()
+}

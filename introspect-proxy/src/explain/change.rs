@@ -1,0 +1,264 @@
+//! The smallest change that would have let a request pass.
+//! It refuses to promise more than that: another demand may fail after it.
+
+use super::record::Record;
+use super::walk::Near;
+use crate::facts::Facts;
+use crate::refusal::Refusal;
+use crate::routes::Policy;
+use oauth::scope::ScopeSet;
+use oauth::step_up::Shortfall;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Who can do what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// `caller`, `operator` or `nobody`.
+    pub by: String,
+    /// A word for programs.
+    pub kind: String,
+    /// A sentence for people.
+    pub text: String,
+}
+
+fn caller(kind: &str, text: impl Into<String>) -> Change {
+    Change {
+        by: "caller".to_owned(),
+        kind: kind.to_owned(),
+        text: text.into(),
+    }
+}
+
+fn operator(kind: &str, text: impl Into<String>) -> Change {
+    Change {
+        by: "operator".to_owned(),
+        ..caller(kind, text)
+    }
+}
+
+/// The smallest change; `near` is the route that nearly took the request, when none did.
+#[must_use]
+pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
+    let facts = record.facts.as_deref();
+    let route = record.route_name();
+    match &record.refusal {
+        Refusal::AmbiguousPath(reason) => caller(
+            "correct_path",
+            format!("send the path in its plain form: {reason}"),
+        ),
+        Refusal::AmbiguousHost => caller("correct_host", "name exactly one host"),
+        Refusal::Misdirected => caller(
+            "reconnect",
+            format!("open a connection of its own for the host {}", record.host),
+        ),
+        Refusal::MethodNotAllowed => caller(
+            "use_method",
+            format!("{} never passes; use another method", record.method),
+        ),
+        Refusal::NoRoute => unrouted(record, near),
+        Refusal::AmbiguousCredential => caller(
+            "send_one_credential",
+            "send one well-formed token, either as `Authorization: Bearer` or as `X-API-Key`",
+        ),
+        Refusal::NoCredential => caller(
+            "send_credential",
+            format!("send a token{}", good_for(record.demanded())),
+        ),
+        Refusal::InvalidToken(why) => another_token(why, record.demanded()),
+        Refusal::WrongAudience => audience(record.demanded(), facts),
+        Refusal::WrongClient => client(route, record.demanded(), facts),
+        Refusal::MissingScope(missing) | Refusal::ToolScope { missing, .. } => scope(missing, facts),
+        Refusal::UnreadableCall(_, why) => {
+            caller("correct_call", format!("send a call that can be read: {why}"))
+        }
+        Refusal::WeakLogin(shortfall) => login(*shortfall, record),
+        Refusal::IdentityTooLarge => caller(
+            "ask_for_fewer_scopes",
+            format!("ask for fewer scopes, or set identity = \"none\" on the route `{route}`"),
+        ),
+        Refusal::ForeignOrigin => operator(
+            "allow_origin",
+            format!("add the origin of the page to allowed_origins of the route `{route}`"),
+        ),
+        Refusal::RateLimited(wait) => limit(*wait, record),
+        Refusal::TooManyLookups(wait) => caller(
+            "wait",
+            format!(
+                "wait {} s: its address sent too many unknown tokens (limits.lookups_per_address)",
+                whole(*wait)
+            ),
+        ),
+        Refusal::Unavailable(why) => operator(
+            "restore_authorization_server",
+            format!("bring the authorization server back: {why}"),
+        ),
+        Refusal::UntrustedPeer => operator(
+            "trust_peer",
+            format!(
+                "add the network of {} to trusted_peers of the listener",
+                record.address
+            ),
+        ),
+        Refusal::BadCheck(why) => operator("correct_check", format!("correct the forward-auth call: {why}")),
+        Refusal::NoUpstream => operator("add_upstream", format!("set `upstream` on the route `{route}`")),
+        Refusal::UpstreamFailed(status) => upstream(*status),
+    }
+}
+
+fn unrouted(record: &Record, near: Option<&Near>) -> Change {
+    match near {
+        Some(near) if near.is_host => caller(
+            "use_host",
+            format!(
+                "call the host {}, which the route `{}` is for",
+                near.takes.join(", "),
+                near.route
+            ),
+        ),
+        Some(near) => operator(
+            "add_method",
+            format!(
+                "add {} to match.methods of the route `{}`, which takes {} only",
+                record.method,
+                near.route,
+                near.takes.join(", ")
+            ),
+        ),
+        None => operator(
+            "add_route",
+            format!("add a route that takes {} {}", record.method, record.path),
+        ),
+    }
+}
+
+/// What a token has to be good for.
+fn good_for(policy: Option<&Policy>) -> String {
+    let Some(policy) = policy else {
+        return String::new();
+    };
+    let mut text = String::new();
+    if let Some(audience) = &policy.audience {
+        text.push_str(&format!(" for the audience {audience}"));
+    }
+    if !policy.scopes.is_empty() {
+        text.push_str(&format!(" with the scope {}", policy.scopes));
+    }
+    text
+}
+
+fn another_token(why: &str, policy: Option<&Policy>) -> Change {
+    let (kind, text) = if why.contains("not valid yet") {
+        (
+            "wait",
+            "wait until the token begins, and compare the clocks".to_owned(),
+        )
+    } else if why.contains("address") {
+        (
+            "use_address",
+            "call from an address that the key may be used from, or allow this one for the key".to_owned(),
+        )
+    } else {
+        (
+            "get_new_token",
+            format!("get a new token{}: {why}", good_for(policy)),
+        )
+    };
+    caller(kind, text)
+}
+
+fn audience(policy: Option<&Policy>, facts: Option<&Facts>) -> Change {
+    let wanted = policy.and_then(|policy| policy.audience.as_deref()).unwrap_or("");
+    let given = facts
+        .map(|facts| facts.audience.join(", "))
+        .filter(|given| !given.is_empty());
+    let given = given.map_or_else(String::new, |given| format!("; this one is for {given}"));
+    caller(
+        "use_audience",
+        format!("get a token for the audience {wanted} (resource={wanted}){given}"),
+    )
+}
+
+fn client(route: &str, policy: Option<&Policy>, facts: Option<&Facts>) -> Change {
+    let allowed = policy
+        .map(|policy| policy.client_ids.join(", "))
+        .unwrap_or_default();
+    match facts.and_then(|facts| facts.client_id.as_deref()) {
+        Some(client) => operator(
+            "allow_client",
+            format!("add `{client}` to require.client_ids of the route `{route}`, which has {allowed}"),
+        ),
+        None => caller(
+            "use_client",
+            format!("use a token of one of the clients {allowed}"),
+        ),
+    }
+}
+
+fn scope(missing: &ScopeSet, facts: Option<&Facts>) -> Change {
+    let client = facts.and_then(|facts| facts.client_id.as_deref());
+    let asker = client.map_or_else(|| "its client".to_owned(), |client| format!("client {client}"));
+    caller(
+        "add_scope",
+        format!("add the scope {missing} to the token ({asker} asks for it, and must be allowed to)"),
+    )
+}
+
+fn login(shortfall: Shortfall, record: &Record) -> Change {
+    let demand = record.demanded().map(|policy| &policy.login);
+    let text = match shortfall {
+        Shortfall::Class => {
+            let wanted = demand
+                .and_then(oauth::step_up::LoginDemand::acr_values)
+                .unwrap_or_default();
+            let given = record.facts.as_ref().and_then(|facts| facts.acr.as_deref());
+            format!(
+                "sign in again with acr_values={wanted} (this sign-in was {})",
+                given.unwrap_or("of no class")
+            )
+        }
+        Shortfall::Age => {
+            let most = demand
+                .and_then(oauth::step_up::LoginDemand::max_age)
+                .unwrap_or_default();
+            let now = i64::try_from(record.at / 1000).unwrap_or(i64::MAX);
+            let age = record
+                .facts
+                .as_ref()
+                .and_then(|facts| facts.auth_time)
+                .map(|at| now.saturating_sub(at));
+            let age = age.map_or_else(
+                || "at a time nobody knows".to_owned(),
+                |age| format!("{age} s ago"),
+            );
+            format!("sign in again with max_age={most} (this sign-in was {age})")
+        }
+    };
+    caller("sign_in_again", text)
+}
+
+fn limit(wait: Duration, record: &Record) -> Change {
+    let limit = record.limit.map_or_else(String::new, |line| {
+        format!(": {} for each {} is used up", line.rate, line.per.as_str())
+    });
+    caller("wait", format!("wait {} s{limit}", whole(wait)))
+}
+
+fn upstream(status: u16) -> Change {
+    match status {
+        400 => caller("correct_request", "send the request whole and well-formed"),
+        504 => operator(
+            "restore_upstream",
+            "make the service answer in time, or raise timeouts of the upstream",
+        ),
+        _ => operator(
+            "restore_upstream",
+            "look at the service: it did not give a usable answer",
+        ),
+    }
+}
+
+/// Whole seconds, rounded up, at least one.
+fn whole(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0 || wait.is_zero())
+}
