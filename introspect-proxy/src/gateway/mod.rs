@@ -9,6 +9,7 @@ mod course;
 mod forward;
 mod health;
 mod open_connections;
+mod proxy_protocol;
 mod tls;
 mod tool_calls;
 mod tunnel;
@@ -53,6 +54,8 @@ pub struct Origin {
     pub trusted_peers: Vec<IpNet>,
     /// Whether clients speak TLS here.
     pub tls: bool,
+    /// Whether a PROXY header comes first.
+    pub proxy_protocol: bool,
 }
 
 /// One listener's side of the proxy.

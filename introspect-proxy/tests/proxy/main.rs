@@ -12,6 +12,7 @@ mod forecast;
 mod http;
 mod limits;
 mod mcp;
+mod proxy_protocol;
 mod revocation;
 mod smuggling;
 mod step_up;
