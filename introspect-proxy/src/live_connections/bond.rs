@@ -3,7 +3,6 @@
 
 use super::{Ended, Lasting};
 use crate::bearer::Credential;
-use crate::clock::Tick;
 use crate::config::LeaseLapse;
 use crate::core::Core;
 use crate::decision::decide;
@@ -115,8 +114,12 @@ impl Bond {
         self.facts.store(facts);
         self.losses.store(trust.losses, Ordering::Release);
         self.doubts.store(trust.doubts, Ordering::Release);
-        let Tick(vouched) = asked.after(core.evaluator.revocations.lease().length());
-        self.vouched_until.store(vouched, Ordering::Release);
+        let lease = core.evaluator.revocations.lease();
+        if !lease.is_fresh(asked) {
+            // It was the server that answered.
+            let vouched = asked.0.saturating_add(lease.ticks());
+            self.vouched_until.store(vouched, Ordering::Release);
+        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The lease: how long what is known may be used, on the proxy's own monotonic clock.
-//! It refuses to count from an answer; it runs from when the question was sent.
+//! It refuses to judge; `oauth::revocation_rule` says when it ends, here that is kept for the requests to read.
 
-use crate::clock::Tick;
+use crate::clock::{Tick, nanos};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -21,60 +21,32 @@ impl Lease {
         }
     }
 
-    /// Extends the lease to `sent` plus its length; it never gets shorter.
-    pub fn renew(&self, sent: Tick) {
-        self.ends_at
-            .fetch_max(sent.after(self.length).0, Ordering::AcqRel);
+    /// How long it lasts, in ticks.
+    #[must_use]
+    pub fn ticks(&self) -> u64 {
+        nanos(self.length)
     }
 
-    /// Ends it at once.
-    pub fn end(&self) {
-        self.ends_at.store(0, Ordering::Release);
+    /// Says when it ends; at once with `Tick(0)`.
+    pub(super) fn end_at(&self, end: Tick) {
+        self.ends_at.store(end.0, Ordering::Release);
     }
 
     /// Whether what is known may be used.
     #[must_use]
     pub fn is_fresh(&self, now: Tick) -> bool {
-        now.0 < self.ends_at.load(Ordering::Acquire)
+        now < self.ends_at()
     }
 
-    /// How long it lasts.
+    /// Whether there is one, be it over.
     #[must_use]
-    pub const fn length(&self) -> Duration {
-        self.length
+    pub fn has_begun(&self) -> bool {
+        self.ends_at() > Tick(0)
     }
 
     /// When it ends, if nothing renews it.
     #[must_use]
     pub fn ends_at(&self) -> Tick {
         Tick(self.ends_at.load(Ordering::Acquire))
-    }
-
-    /// Whether there ever was one.
-    #[must_use]
-    pub fn has_begun(&self) -> bool {
-        self.ends_at.load(Ordering::Acquire) > 0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// C05
-    #[test]
-    fn it_runs_from_the_sending_of_the_poll() {
-        let lease = Lease::new(Duration::from_nanos(5));
-        assert!(!lease.is_fresh(Tick(0)) && !lease.has_begun());
-        lease.renew(Tick(10));
-        assert!(lease.is_fresh(Tick(14)) && !lease.is_fresh(Tick(15)));
-    }
-
-    #[test]
-    fn a_delayed_answer_to_an_older_poll_does_not_shorten_it() {
-        let lease = Lease::new(Duration::from_nanos(5));
-        lease.renew(Tick(10));
-        lease.renew(Tick(3));
-        assert!(lease.is_fresh(Tick(14)));
     }
 }
