@@ -9,11 +9,14 @@
 mod configuration;
 mod explain;
 mod forecast;
+mod herd;
 mod http;
+mod key_limits;
 mod limits;
 mod mcp;
 mod proxy_protocol;
 mod revocation;
+mod shared_limits;
 mod smuggling;
 mod step_up;
 mod streams;
