@@ -57,9 +57,7 @@ impl ProxyHttp for Gateway {
         _session: &mut Session,
         ctx: &mut Context,
     ) -> pingora::Result<Box<HttpPeer>> {
-        ctx.attempts += 1;
-        let peer = ctx.upstream.as_ref().and_then(|upstream| upstream.pick());
-        let mut peer = peer.ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "no upstream"))?;
+        let mut peer = self.choose(ctx)?;
         ctx.course.suit(ctx, &mut peer);
         Ok(peer)
     }
@@ -126,6 +124,7 @@ impl ProxyHttp for Gateway {
         response: &mut ResponseHeader,
         ctx: &mut Context,
     ) -> pingora::Result<()> {
+        ctx.attempts.answered(response.status, self);
         let method = &session.req_header().method;
         if let Some(nature) = of_response(method, response.status, &response.headers) {
             self.lasts(session, ctx, nature)?;
@@ -145,12 +144,20 @@ impl ProxyHttp for Gateway {
         _session: &mut Session,
         _peer: &HttpPeer,
         ctx: &mut Context,
-        mut error: Box<Error>,
+        error: Box<Error>,
     ) -> Box<Error> {
-        // Nothing was sent yet, so any method may be tried again.
-        let retries = ctx.upstream.as_ref().map_or(0, |upstream| upstream.retries);
-        error.set_retry(ctx.attempts <= retries);
-        error
+        self.not_connected(ctx, error)
+    }
+
+    fn error_while_proxy(
+        &self,
+        _peer: &HttpPeer,
+        session: &mut Session,
+        error: Box<Error>,
+        ctx: &mut Context,
+        reused: bool,
+    ) -> Box<Error> {
+        self.broken_off(session, ctx, error, reused)
     }
 
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, ctx: &mut Context) -> FailToProxy {
@@ -172,6 +179,7 @@ impl ProxyHttp for Gateway {
     }
 
     async fn logging(&self, session: &mut Session, _error: Option<&Error>, ctx: &mut Context) {
+        ctx.attempts.end();
         if !self.core.access_log {
             return;
         }
@@ -199,7 +207,8 @@ impl ProxyHttp for Gateway {
 impl Gateway {
     fn failed(&self, session: &Session, ctx: &Context, status: u16, error: &Error) -> respond::Answer {
         let decision_id = self.core.decision_id();
-        let refusal = Refusal::UpstreamFailed(status);
+        let unasked = ctx.attempts.refusal().cloned();
+        let refusal = unasked.unwrap_or(Refusal::UpstreamFailed(status));
         self.note(session, ctx, Noted::refused(&refusal, &decision_id));
         tracing::warn!(
             request_id = ctx.request_id,

@@ -2,6 +2,7 @@
 //! It refuses to decide: it normalises, asks `admission`, and forwards or answers.
 
 mod accept;
+mod attempts;
 mod checked_stream;
 mod conductor;
 mod connection;
@@ -75,7 +76,7 @@ pub struct Context {
     peer: Option<Peer>,
     host: String,
     upstream: Option<Arc<Upstream>>,
-    attempts: usize,
+    attempts: attempts::Attempts,
     course: Course,
 }
 

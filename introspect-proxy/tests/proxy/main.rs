@@ -6,6 +6,7 @@
     reason = "a test fails where it stands"
 )]
 
+mod api_keys;
 mod configuration;
 mod explain;
 mod forecast;
@@ -23,3 +24,4 @@ mod streams;
 mod support;
 mod tls;
 mod tokens;
+mod upstreams;
