@@ -3,6 +3,7 @@
 
 use super::checked_stream::CheckedStream;
 use super::conductor::Conductor;
+use super::farewell::lend;
 use super::worker::Departure;
 use crate::front_filter::{Chunks, HeadError, HeadLimits, Scheme, TargetForm, judge, to_origin_form};
 use crate::metrics::Metrics;
@@ -74,12 +75,18 @@ struct First {
     bytes: BytesMut,
     /// How far a chunked body was read.
     body: Option<Chunks>,
+    /// Whether the client asks for a WebSocket.
+    websocket: bool,
 }
 
 async fn serve_http1(app: Arc<Conductor>, mut stream: Stream, mut head: Head, mut terms: Terms) {
     let mut settings = None;
     loop {
-        let First { bytes, body } = match judged(head, &terms) {
+        let First {
+            bytes,
+            body,
+            websocket,
+        } = match judged(head, &terms) {
             Ok(Some(first)) => first,
             Ok(None) => return,
             Err(error) => {
@@ -88,6 +95,11 @@ async fn serve_http1(app: Arc<Conductor>, mut stream: Stream, mut head: Head, mu
                 return refuse(stream, error).await;
             }
         };
+        let mut farewell = None;
+        if websocket {
+            let (lent, owner) = lend(stream);
+            (stream, farewell) = (lent, Some(owner));
+        }
         if let Some(body) = body {
             stream = CheckedStream::wrap(stream, body);
         }
@@ -101,8 +113,15 @@ async fn serve_http1(app: Arc<Conductor>, mut stream: Stream, mut head: Head, mu
             Some(KEEPALIVE_SECONDS)
         });
         session.set_pipelined_prefix(bytes);
-        let Ok(Some(reused)) = app.serve(session, &terms.departure.leaving).await else {
-            return;
+        let reused = match app.serve(session, &terms.departure.leaving).await {
+            Ok(Some(reused)) => reused,
+            Ok(None) => return,
+            Err(ended) => {
+                if let Some(farewell) = farewell {
+                    farewell.say(ended).await;
+                }
+                return;
+            }
         };
         (stream, settings) = reused.consume();
         stream = CheckedStream::unwrap(stream);
@@ -124,7 +143,11 @@ fn judged(head: Head, terms: &Terms) -> Result<Option<First>, HeadError> {
         rewritten.extend_from_slice(&bytes[end..]);
         bytes = rewritten;
     }
-    Ok(Some(First { bytes, body }))
+    Ok(Some(First {
+        bytes,
+        body,
+        websocket: passed.websocket,
+    }))
 }
 
 /// Reads up to the end of a head; `None` when the client leaves, stays idle, or the proxy shuts down.

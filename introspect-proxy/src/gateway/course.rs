@@ -1,13 +1,15 @@
 //! The course of a request beyond its check: what it wishes to become, and its place among what lasts.
 //! It refuses to let anything last that is not watched.
 
-use super::{Context, Gateway, websocket};
+use super::{Context, Gateway, grpc, websocket};
 use crate::bearer;
 use crate::clock::Tick;
 use crate::live_connections::{
     Bond, Ended, Exchange, Glance, Lasting, Nature, Place, SOON_OVER, Trust, is_grpc,
 };
-use http::header;
+use crate::refusal::Form;
+use crate::respond::Answer;
+use http::{Version, header};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::proxy::Session;
 use pingora::upstreams::peer::HttpPeer;
@@ -19,6 +21,8 @@ pub struct Course {
     started: Tick,
     trust: Trust,
     wish: Wish,
+    /// The client wants its answer in the words of gRPC.
+    pub grpc: bool,
     /// The client named the protocol that stands for none.
     pub marker: bool,
     place: Option<(Nature, Place)>,
@@ -45,6 +49,7 @@ impl Default for Course {
             started: Tick(0),
             trust: Trust::default(),
             wish: Wish::Answer,
+            grpc: false,
             marker: false,
             place: None,
             cut: None,
@@ -56,6 +61,15 @@ impl Course {
     /// Why the exchange may not go on.
     pub const fn cut(&self) -> Option<Ended> {
         self.cut
+    }
+
+    /// An answer of ours in the words that the client understands.
+    pub fn spoken(&self, answer: Answer, form: &Form) -> Answer {
+        if self.grpc {
+            grpc::translated(answer, form)
+        } else {
+            answer
+        }
     }
 
     /// What the request wants to become.
@@ -99,7 +113,9 @@ impl Gateway {
     pub(super) fn set_out(&self, session: &Session, ctx: &mut Context) {
         ctx.course.started = self.core.clock.tick();
         ctx.course.trust = Trust::now(&self.core);
-        ctx.course.wish = wish(session.req_header());
+        let request = session.req_header();
+        ctx.course.wish = wish(request);
+        ctx.course.grpc = ctx.course.wish == Wish::Call && request.version == Version::HTTP_2;
     }
 
     /// Notes that the request became one for a WebSocket.

@@ -223,7 +223,7 @@ impl Gateway {
             request_id: &ctx.request_id,
             decision_id: &decision_id,
         };
-        problem(&refusal, None, names)
+        ctx.course.spoken(problem(&refusal, None, names), &refusal.form())
     }
 }
 

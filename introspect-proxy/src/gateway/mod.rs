@@ -7,7 +7,10 @@ mod checked_stream;
 mod conductor;
 mod connection;
 mod course;
+mod farewell;
 mod forward;
+mod frames;
+mod grpc;
 mod health;
 mod open_connections;
 mod proxy_protocol;
@@ -231,7 +234,7 @@ impl Gateway {
         answer
             .headers
             .extend(route.map(readable_by_scripts).unwrap_or_default());
-        answer
+        ctx.course.spoken(answer, &refusal.form())
     }
 
     /// Keeps what is needed to explain the refusal; everything is read again, so that requests that pass pay nothing.
