@@ -25,7 +25,7 @@ pub use server::{
 pub use shared_limits::SharedLimits;
 pub use span::{Rate, Span};
 pub use upstream::{
-    Address, Balance, Breaker, HealthCheck, Timeouts, Upstream, UpstreamTls, UpstreamTlsOptions,
+    Address, Balance, Breaker, HealthCheck, Protocol, Timeouts, Upstream, UpstreamTls, UpstreamTlsOptions,
     WeightedAddress,
 };
 

@@ -10,6 +10,7 @@ mod api_keys;
 mod configuration;
 mod explain;
 mod forecast;
+mod grpc;
 mod herd;
 mod http;
 mod key_limits;

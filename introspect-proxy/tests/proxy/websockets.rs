@@ -43,10 +43,6 @@ impl EchoServer {
     }
 }
 
-#[expect(
-    clippy::result_large_err,
-    reason = "the callback of the library has this type"
-)]
 async fn echo(stream: TcpStream, open: Arc<AtomicUsize>) {
     let mut seen = String::new();
     let note = |request: &Request, mut response: Response| {
