@@ -7,6 +7,7 @@ use crate::evaluate::Evaluator;
 use crate::explain::{Decisions, Observations};
 use crate::live_connections::LiveConnections;
 use crate::metrics::{Metrics, RouteCounters, State};
+use crate::proof::Proofs;
 use crate::rate_limit::RateLimiter;
 use crate::request_id::RequestIds;
 use crate::resource_metadata::ResourceDocuments;
@@ -22,6 +23,8 @@ pub struct Core {
     pub live: ArcSwap<Live>,
     /// Knows about tokens.
     pub evaluator: Evaluator,
+    /// Proofs of possession.
+    pub proofs: Proofs,
     /// Rate limits.
     pub limiter: Arc<RateLimiter>,
     /// Counters.
@@ -113,6 +116,8 @@ pub struct Parts {
     pub live: Live,
     /// Knows about tokens.
     pub evaluator: Evaluator,
+    /// Proofs of possession.
+    pub proofs: Proofs,
     /// Rate limits.
     pub limiter: Arc<RateLimiter>,
     /// Room for what was refused.
@@ -128,6 +133,7 @@ impl Core {
         let Parts {
             live,
             evaluator,
+            proofs,
             limiter,
             decisions,
             access_log,
@@ -138,6 +144,7 @@ impl Core {
             exchanges: Arc::new(LiveConnections::new(Arc::clone(&evaluator.metrics))),
             clock: evaluator.clock.clone(),
             evaluator,
+            proofs,
             limiter,
             decisions,
             observations: Observations::default(),
