@@ -22,6 +22,7 @@ use crate::world::{SECRET, World};
 const AT_ONCE: usize = 10_000;
 const LAPSING: usize = 100_000;
 const STORM: usize = 512;
+const WARM: Duration = Duration::from_millis(100);
 const LIFE: Duration = Duration::from_secs(10);
 
 const SECTIONS: &str = r#"
@@ -81,6 +82,7 @@ async fn many_that_lapse(report: &mut Report, world: &World, proxy: &Proxy) -> R
     let requests: Arc<Vec<_>> = Arc::new(tokens.iter().map(|token| check(token)).collect());
     let hot = check(&mint(world.server.address(), "opaque", 1).await?.remove(0));
     each_once(proxy.address(), requests.clone()).await?;
+    steady(proxy.address(), vec![hot.clone()], 200, WARM).await?;
     let (quiet, _) = beside(
         proxy.address(),
         &hot,
@@ -88,6 +90,7 @@ async fn many_that_lapse(report: &mut Report, world: &World, proxy: &Proxy) -> R
     )
     .await?;
     tokio::time::sleep(LIFE).await;
+    steady(proxy.address(), vec![hot.clone()], 200, WARM).await?;
     let before = figure(proxy, CALLS).await?;
     let peak = watch_peak(proxy.admin_url("/metrics"));
     let storm = each_once(proxy.address(), requests.clone());

@@ -1,7 +1,7 @@
 //! Tokens at the proxy: who passes, who does not, and how often the authorization server is asked.
 //! Every wait is for a condition.
 
-use crate::support::{NOW, World, eventually};
+use crate::support::{NOW, ROUTES, World, eventually};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
