@@ -11,6 +11,7 @@ mod process;
 mod proxy;
 mod reference;
 mod report;
+mod revocation;
 mod server;
 mod world;
 
@@ -32,11 +33,14 @@ fn main() -> Result<()> {
     match arguments.next().as_deref() {
         // The references are programs of their own, so that nobody shares a runtime with what measures them.
         Some("reference") => reference::run(&arguments.next().context("which reference?")?, arguments.next()),
-        _ => tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?
-            .block_on(measure()),
+        Some("revocation") => run(revocation::measure()),
+        _ => run(measure()),
     }
+}
+
+fn run(measuring: impl Future<Output = Result<()>>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(measuring)
 }
 
 async fn measure() -> Result<()> {
