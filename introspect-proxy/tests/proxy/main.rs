@@ -10,6 +10,7 @@ mod api_keys;
 mod configuration;
 mod dpop;
 mod explain;
+mod floods;
 mod forecast;
 mod grpc;
 mod herd;
