@@ -5,7 +5,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::evaluate::Evaluator;
 use crate::explain::{Decisions, Observations};
-use crate::metrics::{Metrics, RouteCounters, State};
+use crate::measure::RouteMeasures;
+use crate::metrics::{Metrics, State};
 use crate::rate_limit::RateLimiter;
 use crate::request_id::RequestIds;
 use crate::resource_metadata::ResourceDocuments;
@@ -48,8 +49,8 @@ pub struct Live {
     pub check_path: Box<str>,
     /// Metadata of the protected resources.
     pub documents: ResourceDocuments,
-    counters: Vec<RouteCounters>,
-    unrouted: RouteCounters,
+    counters: Vec<Arc<RouteMeasures>>,
+    unrouted: Arc<RouteMeasures>,
 }
 
 /// Why the proxy is not ready.
@@ -95,9 +96,9 @@ impl Live {
         }
     }
 
-    /// The counters of a route.
+    /// What is measured of a route.
     #[must_use]
-    pub fn counters(&self, route: Option<&Route>) -> &RouteCounters {
+    pub fn counters(&self, route: Option<&Route>) -> &RouteMeasures {
         route
             .and_then(|route| self.counters.get(route.index))
             .unwrap_or(&self.unrouted)
@@ -175,9 +176,14 @@ impl Core {
     #[must_use]
     pub fn state(&self) -> State {
         let revocations = &self.evaluator.revocations;
+        let (lease, now) = (revocations.lease(), self.clock.tick());
         State {
             feed_position: revocations.head(),
-            lease_fresh: revocations.lease().is_fresh(self.clock.tick()),
+            lease_fresh: lease.is_fresh(now),
+            lease_left: lease.ends_at().since(now),
+            feed_age: now.since(lease.renewed_at()),
+            lapses: lease.lapses(),
+            passed_over: self.decisions.passed_over(),
             marks: revocations.marks() as u64,
             cache_entries: self.evaluator.cache.len(),
         }

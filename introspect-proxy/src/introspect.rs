@@ -123,7 +123,10 @@ impl Introspector {
         let pending = {
             let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
             match in_flight.get(&digest) {
-                Some(pending) => pending.clone(),
+                Some(pending) => {
+                    self.metrics.coalesced.increment(1);
+                    pending.clone()
+                }
                 None => {
                     let Some(pending) = self.start(digest, token, keep) else {
                         return Answer::Unavailable;

@@ -23,6 +23,7 @@ pub mod identity;
 pub mod introspect;
 pub mod keys;
 pub mod mcp;
+pub mod measure;
 pub mod metrics;
 pub mod path;
 pub mod pattern;

@@ -302,7 +302,7 @@ async fn live(config: &Config, metrics: &Metrics) -> Result<Live, Vec<String>> {
 }
 
 async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
-    let metrics = Arc::new(Metrics::new().map_err(|reason| reason.to_string())?);
+    let metrics = Arc::new(Metrics::new());
     let live = live(config, &metrics)
         .await
         .map_err(|problems| problems.join("\n"))?;

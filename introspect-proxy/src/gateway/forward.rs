@@ -65,6 +65,7 @@ impl ProxyHttp for Gateway {
         request: &mut RequestHeader,
         ctx: &mut Context,
     ) -> pingora::Result<()> {
+        self.goes_out(ctx);
         let (Some(route), Some(peer)) = (&ctx.route, &ctx.peer) else {
             return Err(Error::explain(
                 ErrorType::InternalError,
@@ -94,6 +95,7 @@ impl ProxyHttp for Gateway {
         response: &mut ResponseHeader,
         ctx: &mut Context,
     ) -> pingora::Result<()> {
+        self.comes_back(ctx, response.status.as_u16());
         response.insert_header(REQUEST_ID, ctx.request_id.as_str())?;
         for (name, value) in ctx.standing.iter().flat_map(limit_headers) {
             response.insert_header(name, value)?;
@@ -108,6 +110,7 @@ impl ProxyHttp for Gateway {
         ctx: &mut Context,
         mut error: Box<Error>,
     ) -> Box<Error> {
+        Self::did_not_connect(ctx);
         // Nothing was sent yet, so any method may be tried again.
         let retries = ctx.upstream.as_ref().map_or(0, |upstream| upstream.retries);
         error.set_retry(ctx.attempts <= retries);
@@ -130,18 +133,7 @@ impl ProxyHttp for Gateway {
     }
 
     async fn logging(&self, session: &mut Session, _error: Option<&Error>, ctx: &mut Context) {
-        if !self.core.access_log {
-            return;
-        }
-        tracing::info!(
-            target: "access",
-            request_id = ctx.request_id,
-            route = ctx.route.as_ref().map_or("", |route| &*route.name),
-            method = %session.req_header().method,
-            status = session.response_written().map_or(0, |response| response.status.as_u16()),
-            subject = ctx.permit.as_ref().and_then(|permit| permit.facts()?.principal()).unwrap_or(""),
-            "request"
-        );
+        self.is_over(session, ctx);
     }
 
     fn suppress_error_log(&self, _session: &Session, _ctx: &Context, _error: &Error) -> bool {
@@ -155,7 +147,7 @@ impl ProxyHttp for Gateway {
 }
 
 impl Gateway {
-    fn failed(&self, session: &Session, ctx: &Context, status: u16, error: &Error) -> respond::Answer {
+    fn failed(&self, session: &Session, ctx: &mut Context, status: u16, error: &Error) -> respond::Answer {
         let decision_id = self.core.decision_id();
         let refusal = Refusal::UpstreamFailed(status);
         self.note(session, ctx, Noted::refused(&refusal, &decision_id));

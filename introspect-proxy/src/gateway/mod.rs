@@ -4,6 +4,7 @@
 mod accept;
 mod checked_stream;
 mod connection;
+mod ending;
 mod forward;
 mod health;
 mod open_connections;
@@ -18,6 +19,7 @@ pub use tls::Certificates;
 pub use tool_calls::judge_unseen;
 pub use worker::{Blueprint, Departure, Workers};
 
+use self::ending::Ending;
 use crate::admission::{Admission, Question, admit};
 use crate::check;
 use crate::core::{Core, Live};
@@ -68,6 +70,7 @@ pub struct Context {
     host: String,
     upstream: Option<Arc<Upstream>>,
     attempts: usize,
+    ending: Ending,
 }
 
 /// A refusal to be kept.
@@ -105,6 +108,7 @@ impl Gateway {
 
     /// Judges a request. `None`: it may go on; else the answer.
     async fn judge(&self, session: &mut Session, ctx: &mut Context) -> Option<Answer> {
+        self.begins(ctx);
         ctx.request_id = self.request_id(session);
         let live = self.core.live.load_full();
         ctx.live = Some(Arc::clone(&live));
@@ -139,7 +143,11 @@ impl Gateway {
                 request_id: &ctx.request_id,
                 decision_id: &decision_id,
             };
-            return Some(check::answer(&self.core, &live, call, names).await);
+            let answer = check::answer(&self.core, &live, call, names).await;
+            if answer.status != http::StatusCode::OK {
+                ctx.ending.decided(&decision_id, "");
+            }
+            return Some(answer);
         }
         let question = Question {
             host: &ctx.host,
@@ -192,7 +200,7 @@ impl Gateway {
         Ok(())
     }
 
-    fn refuse(&self, session: &Session, ctx: &Context, refusal: &Refusal) -> Answer {
+    fn refuse(&self, session: &Session, ctx: &mut Context, refusal: &Refusal) -> Answer {
         self.count(ctx, refusal.form().outcome);
         let decision_id = self.core.decision_id();
         self.note(session, ctx, Noted::refused(refusal, &decision_id));
@@ -218,7 +226,12 @@ impl Gateway {
     }
 
     /// Keeps what is needed to explain the refusal; everything is read again, so that requests that pass pay nothing.
-    fn note(&self, session: &Session, ctx: &Context, noted: Noted<'_>) {
+    fn note(&self, session: &Session, ctx: &mut Context, noted: Noted<'_>) {
+        let code = noted.refusal.form().code;
+        ctx.ending.decided(noted.decision_id, code);
+        if let Some(live) = &ctx.live {
+            live.counters(ctx.route.as_deref()).refused(code);
+        }
         let request = session.req_header();
         let target = std::str::from_utf8(request.raw_path()).unwrap_or("");
         let path = path::normalize(target.split('?').next().unwrap_or("")).unwrap_or_default();

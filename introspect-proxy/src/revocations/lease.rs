@@ -9,6 +9,7 @@ use std::time::Duration;
 pub struct Lease {
     length: Duration,
     ends_at: AtomicU64,
+    lapses: AtomicU64,
 }
 
 impl Lease {
@@ -18,13 +19,18 @@ impl Lease {
         Self {
             length,
             ends_at: AtomicU64::new(0),
+            lapses: AtomicU64::new(0),
         }
     }
 
     /// Extends the lease to `sent` plus its length; it never gets shorter.
     pub fn renew(&self, sent: Tick) {
-        self.ends_at
+        let ended = self
+            .ends_at
             .fetch_max(sent.after(self.length).0, Ordering::AcqRel);
+        if (1..=sent.0).contains(&ended) {
+            self.lapses.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Ends it at once.
@@ -42,6 +48,18 @@ impl Lease {
     #[must_use]
     pub fn ends_at(&self) -> Tick {
         Tick(self.ends_at.load(Ordering::Acquire))
+    }
+
+    /// When the last poll that renewed it was sent.
+    #[must_use]
+    pub fn renewed_at(&self) -> Tick {
+        Tick(self.ends_at().0.saturating_sub(crate::clock::nanos(self.length)))
+    }
+
+    /// How often it had ended before the poll was sent that renewed it.
+    #[must_use]
+    pub fn lapses(&self) -> u64 {
+        self.lapses.load(Ordering::Relaxed)
     }
 
     /// Whether there ever was one.
@@ -62,6 +80,9 @@ mod tests {
         assert!(!lease.is_fresh(Tick(0)) && !lease.has_begun());
         lease.renew(Tick(10));
         assert!(lease.is_fresh(Tick(14)) && !lease.is_fresh(Tick(15)));
+        assert_eq!((lease.renewed_at(), lease.lapses()), (Tick(10), 0));
+        lease.renew(Tick(15));
+        assert_eq!((lease.renewed_at(), lease.lapses()), (Tick(15), 1));
     }
 
     #[test]

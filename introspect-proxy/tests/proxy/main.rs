@@ -11,6 +11,7 @@ mod explain;
 mod forecast;
 mod http;
 mod limits;
+mod measures;
 mod mcp;
 mod revocation;
 mod smuggling;
