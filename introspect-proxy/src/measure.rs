@@ -11,8 +11,8 @@ use std::time::Duration;
 
 /// Upper ends of the classes in microseconds.
 const ENDS: [u64; 14] = [
-    500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
-    10_000_000,
+    500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
+    5_000_000, 10_000_000,
 ];
 /// First digits of status codes.
 const CLASSES: [&str; 6] = ["none", "1xx", "2xx", "3xx", "4xx", "5xx"];
@@ -58,10 +58,16 @@ impl Latency {
         let mut total = 0;
         for (class, count) in self.classes.iter().enumerate() {
             total += count.load(Ordering::Relaxed);
-            let end = ENDS.get(class).map_or_else(|| "+Inf".to_owned(), |end| seconds(*end));
+            let end = ENDS
+                .get(class)
+                .map_or_else(|| "+Inf".to_owned(), |end| seconds(*end));
             let _ = writeln!(text, "{name}_bucket{{{labels}{comma}le=\"{end}\"}} {total}");
         }
-        let braces = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
+        let braces = if labels.is_empty() {
+            String::new()
+        } else {
+            format!("{{{labels}}}")
+        };
         let sum = seconds(self.micros.load(Ordering::Relaxed));
         let _ = writeln!(text, "{name}_sum{braces} {sum}\n{name}_count{braces} {total}");
     }
@@ -121,9 +127,15 @@ impl Routes {
     /// The lines of every route.
     pub fn render(&self, text: &mut String) {
         let routes = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let all: Vec<_> = routes.iter().map(|(name, one)| (format!("route=\"{}\"", escaped(name)), one)).collect();
+        let all: Vec<_> = routes
+            .iter()
+            .map(|(name, one)| (format!("route=\"{}\"", escaped(name)), one))
+            .collect();
         for (name, latency) in [
-            ("proxy_request_seconds", (|one| &one.duration) as fn(&RouteMeasures) -> &Latency),
+            (
+                "proxy_request_seconds",
+                (|one| &one.duration) as fn(&RouteMeasures) -> &Latency,
+            ),
             ("proxy_upstream_seconds", |one| &one.upstream),
         ] {
             let _ = writeln!(text, "# TYPE {name} histogram");
@@ -147,7 +159,10 @@ fn render_upstreams(all: &[(String, &Arc<RouteMeasures>)], text: &mut String) {
     for (label, one) in all {
         for (class, count) in CLASSES.iter().zip(&one.responses).skip(1) {
             let count = count.load(Ordering::Relaxed);
-            let _ = writeln!(text, "proxy_upstream_responses_total{{{label},class=\"{class}\"}} {count}");
+            let _ = writeln!(
+                text,
+                "proxy_upstream_responses_total{{{label},class=\"{class}\"}} {count}"
+            );
         }
     }
     for (name, counter) in [
@@ -166,7 +181,9 @@ fn render_upstreams(all: &[(String, &Arc<RouteMeasures>)], text: &mut String) {
 
 /// The exposition format's escapes of a label value.
 fn escaped(name: &str) -> String {
-    name.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    name.replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n")
 }
 
 /// Microseconds as seconds, exactly.

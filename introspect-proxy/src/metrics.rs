@@ -4,8 +4,8 @@
 use crate::measure::{Latency, RouteMeasures, Routes};
 use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
-use std::sync::Arc;
 use std::fmt::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How requests end.
@@ -92,9 +92,7 @@ impl Metrics {
         let recorder = PrometheusBuilder::new().build_recorder();
         let counter = |name| recorder.register_counter(&key(name), &META);
         let gauge = |name| recorder.register_gauge(&key(name), &META);
-        recorder
-            .register_gauge(&build(), &META)
-            .set(1.0);
+        recorder.register_gauge(&build(), &META).set(1.0);
         Self {
             routes: Routes::default(),
             hits: counter("proxy_cache_hits_total"),
@@ -180,7 +178,8 @@ impl Metrics {
         self.cache_entries.set(float(state.cache_entries));
         let mut text = self.handle().render();
         text.push_str("# TYPE proxy_introspection_seconds histogram\n");
-        self.lookup_seconds.render(&mut text, "proxy_introspection_seconds", "");
+        self.lookup_seconds
+            .render(&mut text, "proxy_introspection_seconds", "");
         self.routes.render(&mut text);
         let _ = writeln!(
             text,

@@ -9,7 +9,9 @@ impl World {
     /// The value of one line of `/metrics`.
     async fn figure(&self, line: &str) -> Option<f64> {
         let (_, text) = self.admin("/metrics").await;
-        let found = text.lines().find_map(|one| one.strip_prefix(line)?.strip_prefix(' '));
+        let found = text
+            .lines()
+            .find_map(|one| one.strip_prefix(line)?.strip_prefix(' '));
         found.map(|value| value.parse().unwrap())
     }
 
@@ -21,7 +23,11 @@ impl World {
             }
         };
         let limit = Duration::from_secs(20);
-        assert!(tokio::time::timeout(limit, reached).await.is_ok(), "{line}: {:?}", self.figure(line).await);
+        assert!(
+            tokio::time::timeout(limit, reached).await.is_ok(),
+            "{line}: {:?}",
+            self.figure(line).await
+        );
     }
 }
 
@@ -37,12 +43,21 @@ async fn requests_are_counted_by_route_and_reason_with_their_times() {
     world.get("/nowhere", &[]).await;
     for (line, value) in [
         ("proxy_requests_total{route=\"orders\",outcome=\"allowed\"}", 3.0),
-        ("proxy_refusals_total{route=\"orders\",code=\"missing_credential\"}", 1.0),
-        ("proxy_refusals_total{route=\"admin\",code=\"insufficient_scope\"}", 1.0),
+        (
+            "proxy_refusals_total{route=\"orders\",code=\"missing_credential\"}",
+            1.0,
+        ),
+        (
+            "proxy_refusals_total{route=\"admin\",code=\"insufficient_scope\"}",
+            1.0,
+        ),
         ("proxy_refusals_total{route=\"\",code=\"no_route\"}", 1.0),
         ("proxy_request_seconds_count{route=\"orders\"}", 4.0),
         ("proxy_upstream_seconds_count{route=\"orders\"}", 3.0),
-        ("proxy_upstream_responses_total{route=\"orders\",class=\"2xx\"}", 3.0),
+        (
+            "proxy_upstream_responses_total{route=\"orders\",class=\"2xx\"}",
+            3.0,
+        ),
         ("proxy_cache_hits_total", 3.0),
         ("proxy_cache_misses_total", 1.0),
         ("proxy_introspection_seconds_count", 1.0),
@@ -59,7 +74,10 @@ async fn callers_that_share_a_call_are_counted() {
     let token = world.authority.opaque(&json!({}));
     world.authority.stall(true);
     let asking = async {
-        tokio::join!(world.get_with("/orders/1", &token), world.get_with("/orders/2", &token));
+        tokio::join!(
+            world.get_with("/orders/1", &token),
+            world.get_with("/orders/2", &token)
+        );
     };
     let release = async {
         world.reaches("proxy_introspections_coalesced_total", 1.0).await;
@@ -84,11 +102,21 @@ async fn a_lapse_of_the_lease_is_counted_and_its_age_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_is_not_there_is_counted() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let upstream = format!("[[upstreams]]\nname = \"gone\"\naddresses = [\"{closed}\"]\nretries = 1\n");
     let routes = ROUTES.replacen("upstream = \"echo\"", "upstream = \"gone\"", 1);
     let world = World::with(&format!("{upstream}{routes}"), "").await;
     assert_eq!(world.get("/public", &[]).await.status, 502);
-    world.reaches("proxy_upstream_connect_failures_total{route=\"public\"}", 2.0).await;
-    world.reaches("proxy_refusals_total{route=\"public\",code=\"upstream_failed\"}", 1.0).await;
+    world
+        .reaches("proxy_upstream_connect_failures_total{route=\"public\"}", 2.0)
+        .await;
+    world
+        .reaches(
+            "proxy_refusals_total{route=\"public\",code=\"upstream_failed\"}",
+            1.0,
+        )
+        .await;
 }
