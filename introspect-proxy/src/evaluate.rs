@@ -11,6 +11,7 @@ use crate::metrics::Metrics;
 use crate::rate_limit::Lookups;
 use crate::revocations::Revocations;
 use crate::token_cache::TokenCache;
+use oauth::revocation_rule::{Reliance, answer_stands, reliance};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +47,7 @@ pub struct Evaluator {
 
 const REVOKED: Unknown = Unknown::Invalid("the token was revoked");
 const EXPIRED: Unknown = Unknown::Invalid("the token has expired");
+const TOO_LATE: Unknown = Unknown::Unavailable("the authorization server answered too late");
 const NOT_ACTIVE: Unknown = Unknown::Invalid("the token is not active");
 
 impl Evaluator {
@@ -86,23 +88,18 @@ impl Evaluator {
             return known;
         }
         match kind {
-            Kind::Jwt => self.verify(digest, credential.expose()).await,
+            Kind::Jwt => self.verify(digest, credential, lapse, address).await,
             Kind::Opaque | Kind::Worthless => self.ask(digest, credential, address).await,
         }
     }
 
     /// Whether what is known may be used without asking.
     fn may_rely(&self, lapse: LeaseLapse) -> Result<bool, Unknown> {
-        let lease = self.revocations.lease();
-        if lease.is_fresh(self.clock.tick()) {
-            return Ok(true);
-        }
-        match lapse {
-            LeaseLapse::Introspect => Ok(false),
-            LeaseLapse::UntilExp if lease.has_begun() => Ok(true),
-            LeaseLapse::UntilExp | LeaseLapse::Refuse => {
-                Err(Unknown::Unavailable("the revocation lease has lapsed"))
-            }
+        let ends_at = self.revocations.lease().ends_at();
+        match reliance(ends_at.0, self.clock.tick().0, lapse) {
+            Reliance::Known => Ok(true),
+            Reliance::Asked => Ok(false),
+            Reliance::Nothing => Err(Unknown::Unavailable("the revocation lease has lapsed")),
         }
     }
 
@@ -134,11 +131,22 @@ impl Evaluator {
         Ok(facts)
     }
 
-    async fn verify(&self, digest: TokenDigest, token: &str) -> Result<Arc<Facts>, Unknown> {
+    async fn verify(
+        &self,
+        digest: TokenDigest,
+        credential: Credential<'_>,
+        lapse: LeaseLapse,
+        address: IpAddr,
+    ) -> Result<Arc<Facts>, Unknown> {
+        let token = credential.expose();
         let mut losses = self.keys.losses();
         let mut verdict = self.keys.verify(token);
         if verdict.as_ref().err() == Some(&JwtError::UnknownKey) {
             self.refetch_keys().await?;
+            if !self.may_rely(lapse)? {
+                // The lease ended while the keys were on their way.
+                return self.ask(digest, credential, address).await;
+            }
             losses = self.keys.losses();
             verdict = self.keys.verify(token);
         }
@@ -178,6 +186,13 @@ impl Evaluator {
         }
     }
 
+    /// Whether an answer is young enough to be used, or the log vouches for it.
+    fn stands(&self, facts: &Facts) -> bool {
+        let lease = self.revocations.lease();
+        let (length, ends_at) = (lease.ticks(), lease.ends_at().0);
+        answer_stands(facts.read_at.0, length, ends_at, self.clock.tick().0)
+    }
+
     async fn ask(
         &self,
         digest: TokenDigest,
@@ -199,7 +214,14 @@ impl Evaluator {
         };
         match self.introspector.ask(digest, credential.expose(), keep).await {
             // The answer may be older than a revocation that came in meanwhile.
-            Answer::Active(facts) => self.judge(&digest, facts),
+            Answer::Active(facts) => {
+                let facts = self.judge(&digest, facts)?;
+                if self.stands(&facts) {
+                    Ok(facts)
+                } else {
+                    Err(TOO_LATE)
+                }
+            }
             Answer::Inactive => Err(NOT_ACTIVE),
             Answer::Unusable(why) => Err(Unknown::Invalid(why)),
             Answer::Unavailable => Err(Unknown::Unavailable("the authorization server does not answer")),

@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::authority::own_ctx;
 
-/// How long other processes' revocations may go unnoticed on SQLite (the command line's; PostgreSQL is asked at each check).
+/// How long revocations of other processes may go unnoticed by the feed when nobody tells of them: those of the command line
+/// on SQLite; on PostgreSQL those of replicas while the listening connection is lost.
 const LOG: Duration = Duration::from_millis(100);
 /// How long a job of another replica, or one that was put off, may wait beyond its time.
 const JOBS: Duration = Duration::from_secs(1);
@@ -23,6 +24,7 @@ const FORGETTING: Duration = Duration::from_secs(10 * 60);
 /// Runs until `stop`, then notes the last activity.
 pub async fn run(authority: Authority, stop: CancellationToken) {
     let log = every(LOG, "read the revocation log", || authority.catch_up());
+    let others = authority.follow_log();
     let keys = every(KEYS, "keep keys", || async {
         authority.keep_keys(&own_ctx(&authority)).await
     });
@@ -50,6 +52,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
         () = terms => {}
         () = work => {}
         () = log => {}
+        () = others => {}
         () = keys => {}
         () = activity => {}
         () = endings => {}

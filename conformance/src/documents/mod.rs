@@ -3,6 +3,7 @@
 
 pub mod console;
 pub mod keys;
+mod login;
 pub mod platform;
 pub mod tokens;
 pub mod v1;

@@ -27,6 +27,7 @@ pub mod resource_metadata;
 pub mod response;
 pub mod revocation;
 pub mod revocation_index;
+pub mod revocation_rule;
 pub mod revocations;
 pub mod scope;
 pub mod secret;

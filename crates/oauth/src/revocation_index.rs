@@ -1,6 +1,7 @@
 //! Which of the revocations seen so far kills a token: a few hash look-ups, no scan, no allocation.
 //! Refuses to resurrect: events may come twice or in any order, and only `forget` removes one.
 
+use crate::revocation_rule::counts;
 use crate::revocations::{RevocationEvent, RevocationKind};
 use std::collections::HashMap;
 
@@ -95,7 +96,7 @@ impl RevocationIndex {
     /// count then; with `None` (facts of no known position, such as a verified JWT) every event counts.
     #[must_use]
     pub fn killed(&self, keys: &TokenKeys<'_>, position: Option<u64>) -> bool {
-        let later = |mark: &Mark| position.is_none_or(|known| mark.position > known);
+        let later = |mark: &Mark| counts(mark.position, position);
         self.marks.iter().zip(keys.named()).any(|(by_id, id)| {
             id.and_then(|id| by_id.get(id)).is_some_and(|marks| {
                 marks

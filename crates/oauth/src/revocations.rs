@@ -66,7 +66,7 @@ impl RevocationKind {
 /// One revocation, at its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevocationEvent {
-    /// The gap-free position in commit order.
+    /// The position, which rises with every commit and is never used again, also when history was lost.
     pub position: u64,
     /// What it kills.
     pub kind: RevocationKind,
@@ -81,10 +81,13 @@ pub struct RevocationEvent {
 /// One answer of the feed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevocationFeed {
-    /// The position of the last revocation committed.
+    /// The position that everything is told up to: that of the last revocation committed, unless there is `more`.
     pub head: u64,
     /// The events asked for, in order of position.
     pub events: Vec<RevocationEvent>,
+    /// There is more than one answer holds: ask again at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
 }
 
 /// Why a feed answer was refused.

@@ -16,6 +16,7 @@ use crate::dialect::{self, BEGIN_POSTGRES, Dialect};
 use crate::link::{Driver, Link};
 use crate::readers::Readers;
 use crate::together::Texts;
+use crate::wakeups::Wakeups;
 use crate::work::{Pending, attempt};
 use crate::{DatabaseConfig, MigrationReport, Query, Reader, Script, StorageError, Writer};
 
@@ -37,6 +38,7 @@ enum Backend {
     },
     Postgres {
         writers: PgPool,
+        listening: PgPool,
     },
 }
 
@@ -48,6 +50,7 @@ impl Database {
             Dialect::Sqlite => open_sqlite(config, &commits).await?,
             Dialect::Postgres => Backend::Postgres {
                 writers: dialect::postgres_writers(config)?,
+                listening: dialect::postgres_listening(config)?,
             },
         };
         let database = Self {
@@ -110,7 +113,7 @@ impl Database {
                     .map_err(|error| refused(&error))?;
                 answer.await.unwrap_or_else(|_| Err(stopped().into()))
             }
-            Backend::Postgres { writers } => {
+            Backend::Postgres { writers, .. } => {
                 let task = tokio::spawn(transact(
                     writers.clone(),
                     work,
@@ -159,6 +162,14 @@ impl Database {
         }
     }
 
+    /// Wakes when another process may have committed a revocation; none where no other can tell.
+    pub fn wakeups(&self) -> Option<Wakeups> {
+        match &self.backend {
+            Backend::Sqlite { .. } => None,
+            Backend::Postgres { listening, .. } => Some(Wakeups::new(listening.clone())),
+        }
+    }
+
     /// How many commits this process has made; fewer than its writes where writes share one.
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
@@ -187,7 +198,10 @@ impl Database {
                     tracing::error!(%error, "the writer ended early");
                 }
             }
-            Backend::Postgres { writers } => writers.close().await,
+            Backend::Postgres { writers, listening } => {
+                listening.close().await;
+                writers.close().await;
+            }
         }
     }
 }

@@ -163,6 +163,20 @@ pub(crate) fn postgres_writers(config: &DatabaseConfig) -> Result<PgPool, Storag
     Ok(pool)
 }
 
+/// Where PostgreSQL tells of committed revocations.
+pub(crate) const CHANNEL: &str = "authz_revocations";
+/// Told with the commit of the transaction, to everybody who listens.
+pub(crate) const NOTIFY: &str = "NOTIFY authz_revocations";
+
+/// For the one connection that listens.
+pub(crate) fn postgres_listening(config: &DatabaseConfig) -> Result<PgPool, StorageError> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(config.acquire_timeout)
+        .connect_lazy_with(postgres(&config.url)?);
+    Ok(pool)
+}
+
 /// How to open a connection that cannot write.
 pub(crate) fn source(config: &DatabaseConfig) -> Result<Source, StorageError> {
     match Dialect::of(&config.url)? {

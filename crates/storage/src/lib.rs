@@ -52,6 +52,7 @@ mod row;
 mod script;
 mod together;
 mod value;
+mod wakeups;
 mod work;
 
 pub use config::DatabaseConfig;
@@ -63,6 +64,7 @@ pub use query::{Query, Reader, Writer};
 pub use row::Row;
 pub use script::{Perform, Script};
 pub use value::Value;
+pub use wakeups::Wakeups;
 
 /// Every statement this crate runs, so that tests can prepare each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static str> {

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 
+use crate::dialect::NOTIFY;
 use crate::link::{Driver, Link};
 use crate::readers::Home;
 use crate::{Row, StorageError, Value};
@@ -101,5 +102,13 @@ impl Writer {
         let before = self.link.begin();
         let outcome = self.link.execute(sql, args).await;
         self.link.end(before, outcome)
+    }
+
+    /// Tells the other replicas, with the commit, that the revocation log went on; a file has no others to tell.
+    pub(crate) async fn tell_replicas(&mut self) -> Result<(), StorageError> {
+        match self.link.driver {
+            Driver::Postgres(_) | Driver::Transaction(_) => self.execute(NOTIFY, &[]).await.map(drop),
+            Driver::Sqlite(_) | Driver::Gone => Ok(()),
+        }
     }
 }

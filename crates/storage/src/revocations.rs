@@ -1,5 +1,6 @@
 //! The revocation log: `revocation_head` and `revocations`.
-//! Refuses gaps: the position comes from the one counter row, inside the transaction that ends the credential.
+//! Refuses positions out of order: each comes from the one counter row, inside the transaction that ends the credential,
+//! and is at least the time in microseconds, so that a log restored from a copy never uses one again.
 
 use model::Timestamp;
 use model::revocation::{Revocation, RevocationTarget};
@@ -11,7 +12,7 @@ use crate::{Query, Row, StorageError, Writer};
 const HEAD: &str = "SELECT position FROM revocation_head WHERE id = 1";
 const HEADS: &str =
     "SELECT r.position AS position, c.version AS version FROM revocation_head r CROSS JOIN client_changes c";
-const ADVANCE: &str = "UPDATE revocation_head SET position = position + 1 WHERE id = 1 RETURNING position";
+const ADVANCE: &str = "UPDATE revocation_head SET position = CASE WHEN position >= $1 THEN position + 1 ELSE $1 END WHERE id = 1 RETURNING position";
 const INSERT: &str = "INSERT INTO revocations (position, kind, target, issued_before, until, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
 const LIST_AFTER: &str = "SELECT position, kind, target, issued_before, until FROM revocations WHERE position > $1 ORDER BY position LIMIT $2";
 const LIST_LIVE: &str = "SELECT position, kind, target, issued_before, until FROM revocations WHERE until > $1 AND position > $2 ORDER BY position LIMIT $3";
@@ -53,7 +54,7 @@ pub async fn heads(q: &mut impl Query) -> Result<Heads, StorageError> {
 /// Writes one revocation and returns its position. Take it as the last step of a transaction: on PostgreSQL the counter
 /// row stays locked until commit.
 pub async fn append(w: &mut Writer, revocation: &Revocation, now: Timestamp) -> Result<i64, StorageError> {
-    let position = w.fetch_one(ADVANCE, &[]).await?.int("position")?;
+    let position = w.fetch_one(ADVANCE, &[now.into()]).await?.int("position")?;
     let (kind, target, issued_before) = parts(&revocation.target);
     let args = [
         position.into(),
@@ -64,6 +65,7 @@ pub async fn append(w: &mut Writer, revocation: &Revocation, now: Timestamp) -> 
         now.into(),
     ];
     w.execute(INSERT, &args).await?;
+    w.tell_replicas().await?;
     Ok(position)
 }
 

@@ -110,6 +110,12 @@ fn listeners(config: &Config, found: &mut Vec<String>) {
                 listener.name
             ));
         }
+        if listener.proxy_protocol && listener.trusted_peers.is_empty() {
+            found.push(format!(
+                "listeners.{}.proxy_protocol: needs trusted_peers, nobody else may send the header",
+                listener.name
+            ));
+        }
         if let Some(tls) = &listener.tls {
             for file in [&tls.certificate_file, &tls.key_file] {
                 if let Err(reason) = std::fs::metadata(file) {

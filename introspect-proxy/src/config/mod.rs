@@ -14,7 +14,8 @@ pub use check::problems;
 pub use decisions::Decisions;
 pub use difference::fixed_differences;
 pub use load::{ConfigError, load, parse};
-pub use route::{Classes, Identity, LeaseLapse, Match, Per, RateLimit, Require, Route};
+pub use oauth::revocation_rule::LeaseLapse;
+pub use route::{Classes, Identity, Match, Per, RateLimit, Require, Route};
 pub use secret::Secret;
 pub use server::{
     Admin, AuthorizationServer, Cache, Check, HealthCheck, Limits, Listener, Log, LogFormat, Revocations,

@@ -2,6 +2,7 @@
 //! It refuses meaning: these are words from a file, `routes` compiles and judges them.
 
 use super::span::{Rate, Span};
+use oauth::revocation_rule::LeaseLapse;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -149,19 +150,6 @@ impl Per {
             Self::Address => "address",
         }
     }
-}
-
-/// What a route does while the revocation lease has lapsed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LeaseLapse {
-    /// Ask the authorization server about each request.
-    #[default]
-    Introspect,
-    /// Answer 503.
-    Refuse,
-    /// Go on with what is known until it expires: availability first, the bound is given up.
-    UntilExp,
 }
 
 /// How the upstream learns who calls.

@@ -208,9 +208,12 @@ pub struct Listener {
     /// Certificate and key; plain HTTP when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
-    /// Networks whose `X-Forwarded-*` and `X-Original-*` headers are believed.
+    /// Networks whose `X-Forwarded-*` and `X-Original-*` headers, and PROXY headers, are believed.
     #[serde(default)]
     pub trusted_peers: Vec<ipnet::IpNet>,
+    /// Every connection begins with a PROXY protocol header, version 1 or 2, of a trusted peer.
+    #[serde(default)]
+    pub proxy_protocol: bool,
 }
 
 /// Certificate and key of a listener, PEM.

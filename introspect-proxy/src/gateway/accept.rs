@@ -23,6 +23,7 @@ pub struct BoundListener {
     label: Label,
     socket: TcpListener,
     trusted_peers: Vec<IpNet>,
+    proxy_protocol: bool,
     certificates: Option<Arc<Certificates>>,
 }
 
@@ -33,6 +34,7 @@ impl BoundListener {
         let origin = Origin {
             trusted_peers: self.trusted_peers.clone(),
             tls: self.certificates.is_some(),
+            proxy_protocol: self.proxy_protocol,
         };
         Site {
             origin: Arc::new(origin),
@@ -105,6 +107,7 @@ pub async fn bind(
         label,
         socket,
         trusted_peers,
+        proxy_protocol: listener.proxy_protocol,
         certificates,
     })
 }

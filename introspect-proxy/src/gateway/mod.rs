@@ -8,6 +8,7 @@ mod ending;
 mod forward;
 mod health;
 mod open_connections;
+mod proxy_protocol;
 mod tls;
 mod tool_calls;
 mod worker;
@@ -50,6 +51,8 @@ pub struct Origin {
     pub trusted_peers: Vec<IpNet>,
     /// Whether clients speak TLS here.
     pub tls: bool,
+    /// Whether a PROXY header comes first.
+    pub proxy_protocol: bool,
 }
 
 /// One listener's side of the proxy.

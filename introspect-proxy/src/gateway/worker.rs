@@ -3,6 +3,7 @@
 
 use super::connection::{App, Bounds, Terms, serve_plain, serve_tls};
 use super::open_connections::OpenConnection;
+use super::proxy_protocol::{self, Announced};
 use super::tls::{Certificates, NoteServerName};
 use super::{Gateway, Origin};
 use crate::core::Core;
@@ -125,22 +126,26 @@ async fn work(blueprint: &Blueprint, mut incoming: mpsc::UnboundedReceiver<Incom
             metrics: Arc::clone(&blueprint.core.metrics),
             departure: blueprint.departure.clone(),
         };
-        tokio::spawn(serve(
-            Arc::clone(app),
-            site.certificates.clone(),
-            connection,
-            terms,
-        ));
+        tokio::spawn(serve(Arc::clone(app), site.clone(), connection, terms));
     }
 }
 
-async fn serve(app: Arc<App>, certificates: Option<Arc<Certificates>>, incoming: Incoming, terms: Terms) {
+async fn serve(app: Arc<App>, site: Site, incoming: Incoming, terms: Terms) {
     let _open = incoming.open;
     let Ok(socket) = tokio::net::TcpStream::from_std(incoming.socket) else {
         return;
     };
-    let socket = with_peer(socket, incoming.peer);
-    let Some(certificates) = certificates else {
+    let socket = if site.origin.proxy_protocol {
+        let announced = announced(socket, incoming.peer, &site.origin);
+        match tokio::time::timeout(terms.bounds.head_timeout, announced).await {
+            Ok(Ok(socket)) => socket,
+            Ok(Err(error)) => return tracing::info!(peer = %incoming.peer, %error, "PROXY header refused"),
+            Err(_) => return tracing::info!(peer = %incoming.peer, "no PROXY header in time"),
+        }
+    } else {
+        with_peer(socket, incoming.peer)
+    };
+    let Some(certificates) = site.certificates else {
         return serve_plain(app, socket, terms).await;
     };
     let acceptor = certificates.acceptor();
@@ -153,6 +158,18 @@ async fn serve(app: Arc<App>, certificates: Option<Arc<Certificates>>, incoming:
         Ok(Err(error)) => tracing::debug!(kind = error.etype().as_str(), "TLS handshake failed"),
         Err(_) => tracing::debug!("TLS handshake timed out"),
     }
+}
+
+/// The socket after its PROXY header, with the address that the header names.
+async fn announced(
+    mut socket: tokio::net::TcpStream,
+    peer: SocketAddr,
+    origin: &Origin,
+) -> std::io::Result<Socket> {
+    let Announced { client, rest } = proxy_protocol::read(&mut socket, peer, origin).await?;
+    let mut socket = with_peer(socket, client.unwrap_or(peer));
+    socket.rewind(&rest);
+    Ok(socket)
 }
 
 /// The socket with the address it came from, so that nobody asks the system again.

@@ -24,17 +24,13 @@ impl FeedClient {
         Self { authority, clock }
     }
 
-    /// One poll; without `after` the answer is a snapshot.
+    /// One poll after the position last seen; without one the answer is a snapshot.
     ///
     /// # Errors
     /// When there is no usable answer; nothing was applied then.
-    pub async fn poll(
-        &self,
-        revocations: &Revocations,
-        after: Option<u64>,
-    ) -> Result<Applied, AuthorityError> {
+    pub async fn poll(&self, revocations: &Revocations) -> Result<Applied, AuthorityError> {
         let mut url = self.authority.endpoints()?.revocations.clone();
-        if let Some(after) = after {
+        if let Some(after) = revocations.position() {
             url.query_pairs_mut().append_pair("after", &after.to_string());
         }
         let sent = self.clock.tick();
@@ -51,27 +47,23 @@ impl FeedClient {
 
 /// Polls for ever. `on_loss` is called when the server turns out to have lost history.
 pub async fn run(client: FeedClient, revocations: Arc<Revocations>, on_loss: impl Fn()) {
-    let mut after = None;
+    let mut up = false;
     let mut pause = Duration::ZERO;
     loop {
-        match client.poll(&revocations, after).await {
+        match client.poll(&revocations).await {
             Ok(Applied::Forward) => {
-                if pause > Duration::ZERO || after.is_none() {
+                if !std::mem::replace(&mut up, true) {
                     tracing::info!(position = revocations.head(), "revocation feed is up");
                 }
-                after = Some(revocations.head());
                 pause = Duration::ZERO;
             }
             Ok(Applied::Backward) => {
-                tracing::error!(
-                    seen = revocations.head(),
-                    "the authorization server lost revocation history"
-                );
-                revocations.restart();
+                tracing::error!("the authorization server lost revocation history");
                 on_loss();
-                after = None;
+                up = false;
             }
             Err(error) => {
+                up = false;
                 if pause.is_zero() {
                     tracing::warn!(%error, "revocation feed failed");
                 }

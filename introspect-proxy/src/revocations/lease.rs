@@ -1,7 +1,7 @@
 //! The lease: how long what is known may be used, on the proxy's own monotonic clock.
-//! It refuses to count from an answer; it runs from when the question was sent.
+//! It refuses to judge; `oauth::revocation_rule` says when it ends, here that is kept for the requests to read.
 
-use crate::clock::Tick;
+use crate::clock::{Tick, nanos};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -23,25 +23,30 @@ impl Lease {
         }
     }
 
-    /// Extends the lease to `sent` plus its length; it never gets shorter.
-    pub fn renew(&self, sent: Tick) {
-        let ended = self
-            .ends_at
-            .fetch_max(sent.after(self.length).0, Ordering::AcqRel);
-        if (1..=sent.0).contains(&ended) {
-            self.lapses.fetch_add(1, Ordering::Relaxed);
-        }
+    /// How long it lasts, in ticks.
+    #[must_use]
+    pub fn ticks(&self) -> u64 {
+        nanos(self.length)
     }
 
-    /// Ends it at once.
-    pub fn end(&self) {
-        self.ends_at.store(0, Ordering::Release);
+    /// Says when it ends; at once with `Tick(0)`.
+    pub(super) fn end_at(&self, end: Tick) {
+        let ended = self.ends_at.swap(end.0, Ordering::AcqRel);
+        if ended > 0 && ended.saturating_add(self.ticks()) <= end.0 {
+            self.lapses.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Whether what is known may be used.
     #[must_use]
     pub fn is_fresh(&self, now: Tick) -> bool {
-        now.0 < self.ends_at.load(Ordering::Acquire)
+        now < self.ends_at()
+    }
+
+    /// Whether there is one, be it over.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.ends_at() > Tick(0)
     }
 
     /// When it ends, if nothing renews it.
@@ -53,43 +58,12 @@ impl Lease {
     /// When the last poll that renewed it was sent.
     #[must_use]
     pub fn renewed_at(&self) -> Tick {
-        Tick(self.ends_at().0.saturating_sub(crate::clock::nanos(self.length)))
+        Tick(self.ends_at().0.saturating_sub(self.ticks()))
     }
 
     /// How often it had ended before the poll was sent that renewed it.
     #[must_use]
     pub fn lapses(&self) -> u64 {
         self.lapses.load(Ordering::Relaxed)
-    }
-
-    /// Whether there ever was one.
-    #[must_use]
-    pub fn has_begun(&self) -> bool {
-        self.ends_at.load(Ordering::Acquire) > 0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// C05
-    #[test]
-    fn it_runs_from_the_sending_of_the_poll() {
-        let lease = Lease::new(Duration::from_nanos(5));
-        assert!(!lease.is_fresh(Tick(0)) && !lease.has_begun());
-        lease.renew(Tick(10));
-        assert!(lease.is_fresh(Tick(14)) && !lease.is_fresh(Tick(15)));
-        assert_eq!((lease.renewed_at(), lease.lapses()), (Tick(10), 0));
-        lease.renew(Tick(15));
-        assert_eq!((lease.renewed_at(), lease.lapses()), (Tick(15), 1));
-    }
-
-    #[test]
-    fn a_delayed_answer_to_an_older_poll_does_not_shorten_it() {
-        let lease = Lease::new(Duration::from_nanos(5));
-        lease.renew(Tick(10));
-        lease.renew(Tick(3));
-        assert!(lease.is_fresh(Tick(14)));
     }
 }

@@ -6,18 +6,22 @@ mod lease;
 
 pub use feed::{FeedClient, run};
 pub use lease::Lease;
+pub use oauth::revocation_rule::Applied;
 
 use crate::clock::{Clock, Tick};
 use crate::facts::Facts;
 use oauth::revocation_index::RevocationIndex;
+use oauth::revocation_rule::{Heading, Standing};
 use oauth::revocations::RevocationFeed;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 use tokio::sync::watch;
 
 /// The revocations seen so far, with their lease.
 pub struct Revocations {
     index: RwLock<RevocationIndex>,
+    /// How far the feed has come; only the feed asks.
+    standing: Mutex<Standing>,
     /// Position of the last answer applied.
     head: AtomicU64,
     /// Counts changes of the index, so that facts found alive need not be looked up again.
@@ -27,21 +31,13 @@ pub struct Revocations {
     lease: Lease,
 }
 
-/// What applying an answer meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Applied {
-    /// The log went on, or stood still.
-    Forward,
-    /// The server is behind what was seen before: it lost history, and nothing remembered can be trusted.
-    Backward,
-}
-
 impl Revocations {
     /// Nothing known yet; the lease lasts `lease` from each poll.
     #[must_use]
     pub fn new(lease: std::time::Duration) -> Self {
         Self {
             index: RwLock::new(RevocationIndex::default()),
+            standing: Mutex::new(Standing::default()),
             head: AtomicU64::new(0),
             generation: AtomicU64::new(1),
             changed: watch::Sender::new(1),
@@ -61,18 +57,32 @@ impl Revocations {
         self.head.load(Ordering::Acquire)
     }
 
+    /// The position to ask after next; none while a snapshot is needed.
+    #[must_use]
+    pub fn position(&self) -> Option<u64> {
+        self.standing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .position
+    }
+
     /// How many things are marked as revoked.
     #[must_use]
     pub fn marks(&self) -> usize {
         self.index.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Applies an answer to a poll sent at `sent`, and extends the lease.
+    /// Applies an answer to a poll sent at `sent`, and extends the lease. When the server lost history the lease ends and a
+    /// snapshot is needed; what was known to be revoked stays revoked.
     pub fn apply(&self, feed: &RevocationFeed, sent: Tick, now_seconds: i64) -> Applied {
-        if feed.head < self.head() {
-            return Applied::Backward;
-        }
-        if !feed.events.is_empty() {
+        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        let (next, applied) = standing.after(Heading::from(feed), sent.0, self.lease.ticks());
+        *standing = next;
+        if applied == Applied::Backward {
+            // First, so that those who are woken find it ended.
+            self.lease.end_at(Tick(0));
+            self.next_generation();
+        } else if !feed.events.is_empty() {
             let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
             for event in &feed.events {
                 index.apply(event);
@@ -81,16 +91,10 @@ impl Revocations {
             // Still under the lock: whoever sees the new generation sees the new events.
             self.next_generation();
         }
-        self.head.store(feed.head, Ordering::Release);
-        self.lease.renew(sent);
-        Applied::Forward
-    }
-
-    /// Forgets everything after the server lost history; what was known to be revoked stays revoked.
-    pub fn restart(&self) {
-        self.lease.end();
-        self.head.store(0, Ordering::Release);
-        self.next_generation();
+        self.head.store(next.position.unwrap_or(0), Ordering::Release);
+        // Last: a request that sees the new lease sees everything that it vouches for.
+        self.lease.end_at(Tick(next.lease_ends));
+        applied
     }
 
     fn next_generation(&self) {
@@ -163,7 +167,12 @@ mod tests {
 
     fn apply(revocations: &Revocations, events: Vec<RevocationEvent>) -> Applied {
         let head = events.last().map_or(0, |event| event.position);
-        revocations.apply(&RevocationFeed { head, events }, Tick(1), 0)
+        let feed = RevocationFeed {
+            head,
+            events,
+            ..RevocationFeed::default()
+        };
+        revocations.apply(&feed, Tick(1), 0)
     }
 
     /// C04
@@ -206,6 +215,7 @@ mod tests {
         let feed = RevocationFeed {
             head: 1,
             events: vec![event(1, RevocationKind::Token, "tok_1", None)],
+            ..RevocationFeed::default()
         };
         revocations.apply(&feed, clock.tick(), 0);
         assert!(changes.has_changed().unwrap());
@@ -226,7 +236,10 @@ mod tests {
             apply(&revocations, vec![event(3, RevocationKind::Token, "tok_2", None)]),
             Applied::Backward
         );
-        revocations.restart();
+        assert_eq!(
+            (revocations.position(), revocations.lease().ends_at()),
+            (None, Tick(0))
+        );
         assert_eq!(apply(&revocations, Vec::new()), Applied::Forward);
         assert!(!revocations.alive(&facts(6)), "what was revoked stays revoked");
     }

@@ -13,6 +13,7 @@ mod http;
 mod limits;
 mod mcp;
 mod measures;
+mod proxy_protocol;
 mod revocation;
 mod smuggling;
 mod step_up;

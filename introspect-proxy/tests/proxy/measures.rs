@@ -73,17 +73,17 @@ async fn callers_that_share_a_call_are_counted() {
     let world = World::start().await;
     let token = world.authority.opaque(&json!({}));
     world.authority.stall(true);
-    let asking = async {
-        tokio::join!(
-            world.get_with("/orders/1", &token),
-            world.get_with("/orders/2", &token)
-        );
+    let ask = || {
+        let url = format!("http://{}/orders/1", world.address());
+        tokio::spawn(world.http.get(url).bearer_auth(&token).send())
     };
-    let release = async {
-        world.reaches("proxy_introspections_coalesced_total", 1.0).await;
-        world.authority.stall(false);
-    };
-    tokio::join!(asking, release);
+    let first = ask();
+    eventually(|| world.authority.calls() == 1).await;
+    let second = ask();
+    world.reaches("proxy_introspections_coalesced_total", 1.0).await;
+    world.authority.stall(false);
+    assert_eq!(first.await.unwrap().unwrap().status(), 200);
+    assert_eq!(second.await.unwrap().unwrap().status(), 200);
     world.reaches("proxy_introspections_total", 1.0).await;
 }
 

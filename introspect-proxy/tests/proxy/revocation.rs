@@ -121,3 +121,20 @@ async fn what_was_missed_during_a_cut_is_applied_afterwards() {
     eventually(|| world.proxy.core().state().lease_fresh).await;
     assert_eq!(world.get_with("/refuse", &token).await.status, 401);
 }
+
+/// C08: a proxy that was paused finds answers that were true once.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_older_than_the_lease_is_not_used_once_that_has_lapsed() {
+    let world = World::with(LAPSE, "").await;
+    let token = world.authority.opaque(&json!({}));
+    world.authority.stall(true);
+    let request = world
+        .http
+        .get(format!("http://{}/ask", world.address()))
+        .bearer_auth(&token);
+    let slow = tokio::spawn(async move { request.send().await.unwrap().status() });
+    eventually(|| world.authority.calls() == 1).await;
+    lapse(&world).await;
+    world.authority.stall(false);
+    assert_eq!(slow.await.unwrap(), 503);
+}

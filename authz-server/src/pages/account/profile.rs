@@ -68,46 +68,42 @@ fn typed(posted: &Posted) -> ProfileForm {
 pub(super) fn draft(visitor: &Visitor, form: &ProfileForm, problems: &ProfileProblems) -> Draft {
     let mut part = FormPart::new("about-you", "About you", visitor.form(ACTION, ""))
         .lead("Applications that you allow to see your profile see this. Everything may stay empty.");
-    for (input, value, problem) in [
-        (
-            field("name", "Name", "name"),
-            &form.name,
-            problems.name.map(|problem| problem.to_string()),
-        ),
+    for (input, value, error) in [
+        (field("name", "Name", "name"), &form.name, told(problems.name)),
         (
             field("username", "User name", "username"),
             &form.username,
-            problems.username.map(|problem| problem.to_string()),
+            told(problems.username),
         ),
         (
             field("given-name", "Given name", "given-name"),
             &form.given_name,
-            problems.given_name.map(|problem| problem.to_string()),
+            told(problems.given_name),
         ),
         (
             field("family-name", "Family name", "family-name"),
             &form.family_name,
-            problems.family_name.map(|problem| problem.to_string()),
+            told(problems.family_name),
         ),
         (
             field("company", "Company", "organization"),
             &form.company,
-            problems.company.map(|problem| problem.to_string()),
+            told(problems.company),
         ),
         (
             field("website", "Website", "url"),
             &form.website,
-            problems.website.map(|problem| problem.to_string()),
+            told(problems.website),
         ),
         (
             field("locale", "Language", "language"),
             &form.locale,
-            problems.locale.map(|problem| problem.to_string()),
+            told(problems.locale),
         ),
     ] {
         part = part.input(Input {
             value: value.chars().take(2048).collect(),
-            error: problem.map(|problem| sentence(&problem)),
+            error,
             ..input
         });
     }
@@ -116,10 +112,14 @@ pub(super) fn draft(visitor: &Visitor, form: &ProfileForm, problems: &ProfilePro
         label: "Time zone",
         value: form.zoneinfo.clone(),
         values: time_zones().collect(),
-        error: problems.zoneinfo.map(|problem| sentence(&problem.to_string())),
+        error: told(problems.zoneinfo),
     });
     let save = Button::primary("profile-submit", "save", "Save");
     Draft::new(Section::Profile, "page-account-profile").part(Part::Form(Box::new(part.button(save))))
+}
+
+fn told(problem: Option<impl ToString>) -> Option<String> {
+    problem.map(|problem| sentence(&problem.to_string()))
 }
 
 fn field(id: &'static str, label: &str, autocomplete: &'static str) -> Input {

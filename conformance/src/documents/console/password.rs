@@ -4,12 +4,12 @@
 use serde_json::json;
 
 use super::heading;
-use crate::authenticator::Authenticator;
 use crate::curl;
+use crate::documents::login::{strangers_look_alike, with_second_factor};
 use crate::operation::{Area, Caller, Heading, Operation};
 use crate::person::{OTHER_PASSWORD, Person, Signed, newcomer};
 use crate::scenario::Scenario;
-use crate::trouble::{given, had, wrong};
+use crate::trouble::{had, wrong};
 use crate::world::text;
 
 const HERE: Heading = heading("Authentication", Area::Console);
@@ -93,36 +93,14 @@ async fn log_in(scenario: &mut Scenario, ada: &Option<Signed>) -> Option<Signed>
         })
     };
     let signed = scenario.case(operation, "as the document shows", case).await;
-    let case = async {
-        let ada = had(ada, "POST /api/auth/register")?;
-        for email in [&ada.person.email, "nobody@conformance.example"] {
-            let body = json!({"email": email, "password": "wrong-horse-battery"});
-            http.post("/api/auth/login")
-                .json(&body)
-                .refused(401, "invalid_credentials")
-                .await?;
-        }
-        Ok(())
-    };
-    scenario
-        .case(operation, "wrong password and unknown address look alike", case)
-        .await;
+    strangers_look_alike(scenario, "/api/auth", ada).await;
     signed
 }
 
 async fn second_factor(scenario: &mut Scenario) {
     let http = scenario.http();
     let case = async {
-        let ada = newcomer(&http).await?;
-        let setup = http.post("/v1/auth/2fa/setup").bearer(&ada.token);
-        let setup = given(
-            setup.answers(200, &json!({"secret": "@text"})).await,
-            "a second factor",
-        )?;
-        let mut app = Authenticator::new(&text(&setup, "secret"))?;
-        let body = json!({"code": app.code().await});
-        let verify = http.post("/v1/auth/2fa/verify").bearer(&ada.token).json(&body);
-        given(verify.answers(200, &json!({})).await, "a second factor")?;
+        let (ada, mut app) = with_second_factor(&http).await?;
         let login = http.post("/api/auth/login").json(&ada.person.credentials());
         let error = login.refused(401, "mfa_required").await?;
         if error["details"]["pending_token"].as_str().is_none() {

@@ -7,6 +7,7 @@ mod second_factor;
 use serde_json::{Value, json};
 
 use crate::curl;
+use crate::documents::login::strangers_look_alike;
 use crate::operation::{Area, Caller, Heading, Operation};
 use crate::person::{Person, Signed};
 use crate::scenario::Scenario;
@@ -114,20 +115,7 @@ async fn log_in(scenario: &mut Scenario, ada: &Option<Signed>) -> Option<Signed>
         })
     };
     let signed = scenario.case(operation, "as the document shows", case).await;
-    let case = async {
-        let ada = had(ada, "POST /v1/auth/register")?;
-        for email in [&ada.person.email, "nobody@conformance.example"] {
-            let body = json!({"email": email, "password": "wrong-horse-battery"});
-            http.post("/v1/auth/login")
-                .json(&body)
-                .refused(401, "invalid_credentials")
-                .await?;
-        }
-        Ok(())
-    };
-    scenario
-        .case(operation, "wrong password and unknown address look alike", case)
-        .await;
+    strangers_look_alike(scenario, "/v1/auth", ada).await;
     signed
 }
 

@@ -1,30 +1,15 @@
 //! The second step of a login in document 000.
-//! Sets the factor up where document 002 says, since the document has no such door for root users.
+//! Refuses nothing by itself: the factor is set up as for any login.
 
 use serde_json::{Value, json};
 
 use super::pair;
-use crate::authenticator::Authenticator;
+use crate::documents::login::with_second_factor;
 use crate::http::Http;
-use crate::person::{Signed, newcomer};
+use crate::person::Signed;
 use crate::scenario::Scenario;
-use crate::trouble::{Outcome, given, had};
+use crate::trouble::{Outcome, had};
 use crate::world::text;
-
-/// Somebody with a second factor.
-async fn with_second_factor(http: &Http) -> Outcome<(Signed, Authenticator)> {
-    let ada = newcomer(http).await?;
-    let setup = http.post("/v1/auth/2fa/setup").bearer(&ada.token);
-    let setup = given(
-        setup.answers(200, &json!({"secret": "@text"})).await,
-        "a second factor",
-    )?;
-    let mut app = Authenticator::new(&text(&setup, "secret"))?;
-    let body = json!({"code": app.code().await});
-    let verify = http.post("/v1/auth/2fa/verify").bearer(&ada.token).json(&body);
-    given(verify.answers(200, &json!({})).await, "a second factor")?;
-    Ok((ada, app))
-}
 
 async fn pending(http: &Http, ada: &Signed) -> Outcome<Value> {
     let shape = json!({"requires_2fa": true, "pending_token": "@token", "access_token": "@absent"});

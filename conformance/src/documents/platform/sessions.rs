@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{heading, pair};
 use crate::clock;
 use crate::curl;
+use crate::documents::login::strangers_look_alike;
 use crate::http::Http;
 use crate::operation::{Area, Caller, Heading, Operation};
 use crate::person::{Person, Signed};
@@ -108,20 +109,7 @@ async fn log_in(scenario: &mut Scenario, ada: &Option<Signed>) -> Option<Signed>
         })
     };
     let signed = scenario.case(operation, "a token pair", case).await;
-    let case = async {
-        let ada = had(ada, "POST /auth/register")?;
-        for email in [&ada.person.email, "nobody@conformance.example"] {
-            let body = json!({"email": email, "password": "wrong-horse-battery"});
-            http.post("/auth/login")
-                .json(&body)
-                .refused(401, "invalid_credentials")
-                .await?;
-        }
-        Ok(())
-    };
-    scenario
-        .case(operation, "wrong password and unknown address look alike", case)
-        .await;
+    strangers_look_alike(scenario, "/auth", ada).await;
     let case = async {
         let person = &had(ada, "POST /auth/register")?.person;
         let filled = [

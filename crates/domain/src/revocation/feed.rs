@@ -1,11 +1,11 @@
 //! Reading the log: a snapshot, or what came after a position, waiting a little for it.
-//! Refuses to skip: events come in the order of positions, without gaps.
+//! Refuses to skip: events come in the order of positions, and none before the last is missing.
 
 use std::time::Duration;
 
 use model::Ctx;
 use oauth::revocations::RevocationFeed as FeedPage;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 
 use super::log::live;
 use crate::authority::Authority;
@@ -13,8 +13,6 @@ use crate::fault::Fault;
 
 /// How long a reader with nothing to read waits.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
-/// How often the log is looked at for what other processes wrote.
-const POLL: Duration = Duration::from_millis(100);
 /// Events per answer; a reader that is further behind asks again at once.
 const PAGE: i64 = 10_000;
 
@@ -28,9 +26,11 @@ impl Authority {
         // The head first: events that are committed in between are then delivered twice rather than never.
         let head = storage::revocations::head(&mut reader).await?;
         let events = live(&mut reader, ctx.now).await?;
+        let last = events.last().map_or(0, |event| event.position);
         Ok(FeedPage {
-            head: unsigned(head),
+            head: unsigned(head).max(last),
             events,
+            more: false,
         })
     }
 
@@ -39,16 +39,20 @@ impl Authority {
     /// # Errors
     /// Storage.
     pub async fn revocations_after(&self, after: u64) -> Result<FeedPage, Fault> {
+        self.revocations_within(after, LONGEST_WAIT).await
+    }
+
+    /// What came after `after`; if nothing, waits up to `longest` until this process knows of something: its own commits,
+    /// and those of others as [`Authority::follow_log`] and each check hear of them.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn revocations_within(&self, after: u64, longest: Duration) -> Result<FeedPage, Fault> {
         let mut moved = self.log().subscribe();
-        let deadline = Instant::now() + LONGEST_WAIT;
-        loop {
-            self.catch_up().await?;
-            if *moved.borrow_and_update() != after || Instant::now() >= deadline {
-                return self.read_after(after).await;
-            }
-            let pause = Instant::now() + POLL;
-            let _ = timeout_at(pause.min(deadline), moved.changed()).await;
-        }
+        self.catch_up().await?;
+        // Whether it moved or the time is over, the database has the last word.
+        let _ = timeout(longest, moved.wait_for(|position| *position != after)).await;
+        self.read_after(after).await
     }
 
     async fn read_after(&self, after: u64) -> Result<FeedPage, Fault> {
@@ -57,14 +61,18 @@ impl Authority {
         if unsigned(head) <= after {
             return Ok(FeedPage {
                 head: unsigned(head),
-                events: Vec::new(),
+                ..FeedPage::default()
             });
         }
         let position = i64::try_from(after).unwrap_or(i64::MAX);
         let events = storage::revocations::list_after(&mut reader, position, PAGE).await?;
         // Never past what is delivered: the reader goes on from here.
-        let head = events.last().map_or(unsigned(head), |event| event.position);
-        Ok(FeedPage { head, events })
+        let told = events.last().map_or(unsigned(head), |event| event.position);
+        Ok(FeedPage {
+            head: told,
+            events,
+            more: told < unsigned(head),
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 //! Refuses to say that a revocation happened before its transaction is committed.
 
 mod feed;
+mod follow;
 mod log;
 mod rounds;
 

@@ -109,7 +109,7 @@ async fn a_disabled_user_a_withdrawn_consent_and_a_deleted_client_end_everything
 }
 
 #[tokio::test]
-async fn the_log_tells_every_ending_in_order_without_gaps() {
+async fn the_log_tells_every_ending_in_order() {
     for_each_database(async |database| {
         let shop = Shop::open(database).await;
         let ctx = shop.world.ctx();
@@ -124,13 +124,11 @@ async fn the_log_tells_every_ending_in_order_without_gaps() {
             .await
             .unwrap();
         let page = shop.authority().revocations_after(before).await.unwrap();
-        let seen: Vec<_> = page
-            .events
-            .iter()
-            .map(|event| (event.position - before, event.kind))
-            .collect();
-        assert_eq!(seen, [(1, RevocationKind::Token), (2, RevocationKind::Grant)]);
-        assert_eq!(page.head, before + 2);
+        let seen: Vec<_> = page.events.iter().map(|event| event.kind).collect();
+        assert_eq!(seen, [RevocationKind::Token, RevocationKind::Grant]);
+        let positions = [before, page.events[0].position, page.events[1].position];
+        assert!(positions.is_sorted_by(|one, next| one < next), "{positions:?}");
+        assert_eq!((page.head, page.more), (positions[2], false));
     })
     .await;
 }

@@ -8,6 +8,7 @@ mod endings;
 mod introspection;
 mod keys;
 mod refresh;
+mod replicas;
 #[path = "../bench/shop.rs"]
 mod shop;
 #[expect(dead_code, reason = "shared with the tests about people")]
