@@ -12,6 +12,7 @@ mod forecast;
 mod http;
 mod limits;
 mod mcp;
+mod observability;
 mod measures;
 mod proxy_protocol;
 mod revocation;
