@@ -9,7 +9,7 @@ use crate::forwarded::Peer;
 use crate::identity;
 use crate::rate_limit::{Caller, Standing};
 use crate::refusal::Refusal;
-use crate::routes::{Policy, Route};
+use crate::routes::{Budget, Policy, Route};
 use http::{HeaderMap, Method, header};
 use std::sync::Arc;
 
@@ -71,20 +71,32 @@ pub async fn admit(core: &Core, live: &Live, question: Question<'_>) -> Admissio
     {
         verdict = Err(refusal);
     }
-    let mut standing = None;
-    if let Ok(permit) = &verdict {
-        let caller = Caller {
-            facts: permit.facts().map(|facts| &**facts),
-            address: question.peer.client,
-        };
-        standing = core.limiter.admit(&route, caller, &core.clock);
-        if let Some(wait) = standing.as_ref().and_then(|standing| standing.retry_after) {
-            verdict = Err(Refusal::RateLimited(wait));
+    let mut admission = count(core, &route.rate_limits, verdict, question.peer).await;
+    admission.route = Some(route);
+    admission
+}
+
+/// Counts what would pass against these limits and its key's own.
+pub async fn count(
+    core: &Core,
+    budgets: &[Budget],
+    verdict: Result<Permit, Refusal>,
+    peer: Peer,
+) -> Admission {
+    let standing = match &verdict {
+        Ok(permit) => {
+            let caller = Caller {
+                facts: permit.facts().map(|facts| &**facts),
+                address: peer.client,
+            };
+            core.limiter.admit(budgets, caller, &core.clock).await
         }
-    }
+        Err(_) => None,
+    };
+    let wait = standing.as_ref().and_then(|standing| standing.retry_after);
     Admission {
-        route: Some(route),
-        verdict,
+        route: None,
+        verdict: wait.map_or(verdict, |wait| Err(Refusal::RateLimited(wait))),
         standing,
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /check`: forward-auth for other gateways, with the caller's own credential.
 //! It refuses to believe a stranger about which request is meant.
 
-use crate::admission::{Admission, Question, admit, permit};
+use crate::admission::{Admission, Question, admit, count, permit};
 use crate::config::{Identity, LeaseLapse};
 use crate::core::{Core, Live};
 use crate::explain::{self, Sighting};
@@ -157,14 +157,7 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
                 };
                 let verdict = permit(core, &policy, LeaseLapse::Introspect, question).await;
                 let verdict = verdict.and_then(|permit| identity::whole(&permit).map(|()| permit));
-                (
-                    Some(policy),
-                    Admission {
-                        route: None,
-                        verdict,
-                        standing: None,
-                    },
-                )
+                (Some(policy), count(core, &[], verdict, call.peer).await)
             }
         },
     }

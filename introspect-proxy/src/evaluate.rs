@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::introspect::{Answer, Introspector};
 use crate::keys::{Fetched, JwtError, Keys};
 use crate::metrics::Metrics;
-use crate::rate_limit::Lookups;
+use crate::rate_limit::{Lookups, Paid};
 use crate::revocations::Revocations;
 use crate::token_cache::TokenCache;
 use oauth::revocation_rule::{Reliance, answer_stands, reliance};
@@ -85,6 +85,12 @@ impl Evaluator {
             return self.ask(digest, credential, address).await;
         }
         if let Some(known) = self.remembered(&digest) {
+            if let Ok(facts) = &known
+                && self.cache.wants_refresh(facts, self.clock.tick())
+            {
+                self.introspector
+                    .refresh(digest, credential.expose(), self.keep(None));
+            }
             return known;
         }
         match kind {
@@ -199,19 +205,13 @@ impl Evaluator {
         credential: Credential<'_>,
         address: IpAddr,
     ) -> Result<Arc<Facts>, Unknown> {
-        if !self.introspector.is_asking(&digest) {
-            self.lookups
-                .charge(address, self.clock.tick())
-                .map_err(Unknown::TooManyLookups)?;
-        }
-        let cache = Arc::clone(&self.cache);
-        let clock = self.clock.clone();
-        let keep = move |digest, answer: &Answer| match answer {
-            Answer::Active(facts) => cache.keep(digest, facts),
-            Answer::Inactive => cache.deny(digest, "the token is not active", clock.tick()),
-            Answer::Unusable(why) => cache.deny(digest, why, clock.tick()),
-            Answer::Unavailable => {}
+        let paid = if self.introspector.is_asking(&digest) {
+            None
+        } else {
+            let paid = self.lookups.charge(address, self.clock.tick());
+            Some(paid.map_err(Unknown::TooManyLookups)?)
         };
+        let keep = self.keep(paid);
         match self.introspector.ask(digest, credential.expose(), keep).await {
             // The answer may be older than a revocation that came in meanwhile.
             Answer::Active(facts) => {
@@ -225,6 +225,30 @@ impl Evaluator {
             Answer::Inactive => Err(NOT_ACTIVE),
             Answer::Unusable(why) => Err(Unknown::Invalid(why)),
             Answer::Unavailable => Err(Unknown::Unavailable("the authorization server does not answer")),
+        }
+    }
+
+    /// What happens to an answer, whoever still waits for it: facts and refusals are remembered, failures are not.
+    fn keep(&self, paid: Option<Paid>) -> impl FnOnce(TokenDigest, &Answer) + Send + use<> {
+        let cache = Arc::clone(&self.cache);
+        let clock = self.clock.clone();
+        move |digest, answer| {
+            let settle = match answer {
+                Answer::Active(facts) => {
+                    cache.keep(digest, facts);
+                    Paid::live
+                }
+                Answer::Inactive => {
+                    cache.deny(digest, "the token is not active", clock.tick());
+                    Paid::garbage
+                }
+                Answer::Unusable(why) => {
+                    cache.deny(digest, why, clock.tick());
+                    Paid::garbage
+                }
+                Answer::Unavailable => Paid::failed,
+            };
+            paid.into_iter().for_each(settle);
         }
     }
 }

@@ -2,6 +2,7 @@
 //! It refuses verdicts: facts do not depend on the route that asks.
 
 use crate::clock::Tick;
+use crate::config::Rate;
 use http::HeaderValue;
 use ipnet::IpNet;
 use jose::Claims;
@@ -10,6 +11,7 @@ use oauth::revocation_index::TokenKeys;
 use oauth::scope::ScopeSet;
 use std::net::IpAddr;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 /// The longest value of an identity header: half of what the strictest of the usual servers takes as a whole head (8 KiB).
 const LONGEST_VALUE: usize = 4096;
@@ -47,6 +49,10 @@ pub struct Facts {
     key_id: Option<Box<str>>,
     /// From where an API key may be used; from everywhere when there are none.
     addresses: Vec<IpNet>,
+    /// Requests a minute of an API key that has a figure of its own.
+    own_rate: Option<u32>,
+    /// When a look-up ahead of time is due; never, until the facts are kept.
+    pub(crate) refresh_at: AtomicU64,
     issued_at: Option<i64>,
     /// The identity headers, made once.
     pub identity: IdentityValues,
@@ -109,6 +115,8 @@ impl Facts {
             grant_id: boxed(claims.text("grant_id")),
             key_id: boxed(key_id),
             addresses: Vec::new(),
+            own_rate: None,
+            refresh_at: AtomicU64::new(u64::MAX),
             issued_at: claims.int("iat"),
             identity: IdentityValues::default(),
         };
@@ -162,6 +170,8 @@ impl Facts {
             grant_id: boxed(token.grant_id.as_deref()),
             key_id: boxed(token.key_id.as_deref()),
             addresses: networks(token)?,
+            own_rate: token.rate_limit,
+            refresh_at: AtomicU64::new(u64::MAX),
             // What is known of a key counts as old: every later word about it or its owner ends it.
             issued_at: token
                 .iat
@@ -191,6 +201,15 @@ impl Facts {
     pub fn allows(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.addresses.is_empty() || self.addresses.iter().any(|network| network.contains(&address))
+    }
+
+    /// The key's own limit, and what it is counted under.
+    #[must_use]
+    pub fn own_limit(&self) -> Option<(&str, Rate)> {
+        let key = self.key_id.as_deref().or(self.token_id.as_deref())?;
+        let count = self.own_rate?.min(Rate::MOST);
+        let window = Duration::from_secs(60);
+        Some((key, Rate { count, window }))
     }
 
     /// Who pays for its requests: the subject, else the client.

@@ -10,14 +10,18 @@ use crate::revocations::Revocations;
 use futures::FutureExt;
 use futures::future::Shared;
 use oauth::introspection::{IntrospectionResponse, REVOCATION_POSITION};
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use zeroize::Zeroizing;
 
 const MAX_ANSWER: usize = 64 * 1024;
+/// So many callers may wait for each call that runs.
+const WAITING_PER_CALL: usize = 16;
+/// One call in so many may be ahead of time.
+const REFRESH_PART: usize = 4;
 
 /// What the authorization server says, or that it says nothing.
 #[derive(Clone, Debug)]
@@ -43,7 +47,12 @@ pub struct Introspector {
     /// Calls run here, not on the thread of the request.
     runtime: Handle,
     in_flight: Mutex<HashMap<TokenDigest, Pending>>,
-    slots: Arc<Semaphore>,
+    /// Calls that run.
+    slots: Semaphore,
+    /// Calls that run or wait for a slot.
+    places: Arc<Semaphore>,
+    /// Calls ahead of time.
+    refreshes: Arc<Semaphore>,
     timeout: Duration,
     ttl: Duration,
 }
@@ -91,7 +100,14 @@ impl Introspector {
             metrics,
             runtime,
             in_flight: Mutex::new(HashMap::new()),
-            slots: Arc::new(Semaphore::new(bounds.max_in_flight)),
+            slots: Semaphore::new(bounds.max_in_flight),
+            places: Arc::new(Semaphore::new(
+                bounds
+                    .max_in_flight
+                    .saturating_mul(WAITING_PER_CALL)
+                    .min(Semaphore::MAX_PERMITS),
+            )),
+            refreshes: Arc::new(Semaphore::new(bounds.max_in_flight.div_ceil(REFRESH_PART))),
             timeout: bounds.timeout,
             ttl: bounds.ttl,
         }
@@ -128,9 +144,11 @@ impl Introspector {
                     pending.clone()
                 }
                 None => {
-                    let Some(pending) = self.start(digest, token, keep) else {
+                    let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+                        self.metrics.lookup_refused();
                         return Answer::Unavailable;
                     };
+                    let pending = self.start(digest, token, keep, place);
                     in_flight.insert(digest, pending.clone());
                     pending
                 }
@@ -139,21 +157,34 @@ impl Introspector {
         pending.await.unwrap_or(Answer::Unavailable)
     }
 
+    /// Asks again about a token that is still known, and lets nobody wait for it; not while many such calls run.
+    pub fn refresh(
+        self: &Arc<Self>,
+        digest: TokenDigest,
+        token: &str,
+        keep: impl FnOnce(TokenDigest, &Answer) + Send + 'static,
+    ) {
+        let Ok(place) = Arc::clone(&self.refreshes).try_acquire_owned() else {
+            return;
+        };
+        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if let hash_map::Entry::Vacant(entry) = in_flight.entry(digest) {
+            entry.insert(self.start(digest, token, keep, place));
+        }
+    }
+
     fn start(
         self: &Arc<Self>,
         digest: TokenDigest,
         token: &str,
         keep: impl FnOnce(TokenDigest, &Answer) + Send + 'static,
-    ) -> Option<Pending> {
-        let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
-            self.metrics.lookup_refused();
-            return None;
-        };
+        place: OwnedSemaphorePermit,
+    ) -> Pending {
         let token = Zeroizing::new(token.to_owned());
         let (done, pending) = oneshot::channel();
         let introspector = Arc::clone(self);
         self.runtime.spawn(async move {
-            let _slot = slot;
+            let _place = place;
             let entry = Entry {
                 introspector: &introspector,
                 digest,
@@ -163,15 +194,21 @@ impl Introspector {
             drop(entry);
             let _nobody_waits = done.send(answer);
         });
-        Some(pending.shared())
+        pending.shared()
     }
 
     async fn call(&self, token: &str) -> Answer {
-        let _in_flight = self.metrics.lookup_begins();
-        let started = self.clock.tick();
-        let result = tokio::time::timeout(self.timeout, self.exchange(token, started)).await;
-        self.metrics.lookup_done(self.clock.tick().since(started));
-        match result {
+        let result = tokio::time::timeout(self.timeout, async {
+            let Ok(_slot) = self.slots.acquire().await else {
+                return Ok(Answer::Unavailable);
+            };
+            let _in_flight = self.metrics.lookup_begins();
+            let started = self.clock.tick();
+            let answer = self.exchange(token, started).await;
+            self.metrics.lookup_done(self.clock.tick().since(started));
+            answer
+        });
+        match result.await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "introspection failed");

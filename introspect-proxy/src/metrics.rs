@@ -61,6 +61,8 @@ pub struct Metrics {
     lookup_seconds: Latency,
     /// Callers that waited for somebody else's call.
     pub coalesced: Counter,
+    limits_counted_alone: Counter,
+    shared_limits: Gauge,
     lookups_in_flight: Gauge,
     feed_position: Gauge,
     lease_fresh: Gauge,
@@ -103,6 +105,8 @@ impl Metrics {
             lookups_refused: counter("proxy_introspections_refused_total"),
             lookup_seconds: Latency::default(),
             coalesced: counter("proxy_introspections_coalesced_total"),
+            limits_counted_alone: counter("proxy_shared_limits_counted_alone_total"),
+            shared_limits: gauge("proxy_shared_limits_connected"),
             lookups_in_flight: gauge("proxy_introspections_in_flight"),
             feed_position: gauge("proxy_revocation_position"),
             lease_fresh: gauge("proxy_revocation_lease_fresh"),
@@ -147,6 +151,16 @@ impl Metrics {
     /// A call was not made because too many run.
     pub fn lookup_refused(&self) {
         self.lookups_refused.increment(1);
+    }
+
+    /// A limit that is shared was counted by this proxy alone.
+    pub fn limit_counted_alone(&self) {
+        self.limits_counted_alone.increment(1);
+    }
+
+    /// Whether the store of the shared limits is there.
+    pub fn shared_limits(&self, connected: bool) {
+        self.shared_limits.set(if connected { 1.0 } else { 0.0 });
     }
 
     /// A call begins; it ends when the guard is dropped.

@@ -1,7 +1,7 @@
 //! Answers the proxy gives itself: problem bodies, challenges, limit headers.
 //! It refuses to close a connection that could go on.
 
-use crate::rate_limit::Standing;
+pub use crate::rate_limit::limit_headers;
 use crate::refusal::Refusal;
 use crate::routes::Policy;
 use bytes::Bytes;
@@ -159,45 +159,6 @@ fn located(challenge: Challenge, policy: Option<&Policy>) -> Challenge {
         Some(url) => challenge.resource_metadata(url),
         None => challenge,
     }
-}
-
-/// The limit headers, on allowed and refused answers alike.
-#[must_use]
-pub fn limit_headers(standing: &Standing) -> Vec<(HeaderName, HeaderValue)> {
-    let Some(tightest) = standing.limits.iter().min_by_key(|line| line.left.remaining) else {
-        return Vec::new();
-    };
-    let mut state = String::new();
-    let mut policy = String::new();
-    for line in &standing.limits {
-        let gap = if state.is_empty() { "" } else { ", " };
-        let (name, left) = (line.per.as_str(), &line.left);
-        state.push_str(&format!(
-            "{gap}\"{name}\";r={};t={}",
-            left.remaining,
-            seconds(left.reset)
-        ));
-        policy.push_str(&format!(
-            "{gap}\"{name}\";q={};w={}",
-            line.rate.count,
-            line.rate.window.as_secs()
-        ));
-    }
-    let fixed = HeaderName::from_static;
-    let mut headers = vec![
-        (fixed("x-ratelimit-limit"), HeaderValue::from(tightest.rate.count)),
-        (
-            fixed("x-ratelimit-remaining"),
-            HeaderValue::from(tightest.left.remaining),
-        ),
-        (
-            fixed("x-ratelimit-reset"),
-            HeaderValue::from(seconds(tightest.left.reset)),
-        ),
-    ];
-    headers.extend(value(&state).map(|state| (fixed("ratelimit"), state)));
-    headers.extend(value(&policy).map(|policy| (fixed("ratelimit-policy"), policy)));
-    headers
 }
 
 /// Writes an answer; the connection stays open.

@@ -15,7 +15,7 @@ use crate::handover::{Label, Predecessor, Socket};
 use crate::introspect::{self, Introspector};
 use crate::keys::{Fetched, Keys};
 use crate::metrics::Metrics;
-use crate::rate_limit::{Lookups, RateLimiter};
+use crate::rate_limit::{Lookups, RateLimiter, Shared};
 use crate::revocations::{self, FeedClient, Revocations};
 use crate::routes::RouteTable;
 use crate::token_cache::TokenCache;
@@ -165,6 +165,12 @@ impl Proxy {
             Arc::clone(&self.core),
             config.authorization_server.keys_refresh.0,
         ));
+        let limiter = Arc::clone(&self.core.limiter);
+        self.background.spawn(async move {
+            if let Some(shared) = limiter.shared() {
+                shared.keep().await;
+            }
+        });
         for certificates in self.certificates.clone() {
             self.background.spawn(async move {
                 loop {
@@ -306,8 +312,10 @@ async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
     let live = live(config, &metrics)
         .await
         .map_err(|problems| problems.join("\n"))?;
-    let limiter = Arc::new(RateLimiter::default());
-    let evaluator = evaluator(config, clock, metrics, &limiter)?;
+    let shared = config.shared_limits.as_ref();
+    let shared = shared.map(|shared| Shared::new(shared, Arc::clone(&metrics)));
+    let limiter = Arc::new(RateLimiter::new(shared.transpose()?));
+    let evaluator = evaluator(config, clock, metrics)?;
     Ok(Core::new(Parts {
         live,
         evaluator,
@@ -317,12 +325,7 @@ async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
     }))
 }
 
-fn evaluator(
-    config: &Config,
-    clock: Clock,
-    metrics: Arc<Metrics>,
-    limiter: &Arc<RateLimiter>,
-) -> Result<Evaluator, String> {
+fn evaluator(config: &Config, clock: Clock, metrics: Arc<Metrics>) -> Result<Evaluator, String> {
     let server = &config.authorization_server;
     let authority = Arc::new(Authority::new(server).map_err(|reason| reason.to_string())?);
     let revocations = Arc::new(Revocations::new(config.revocations.lease.0));
@@ -343,7 +346,10 @@ fn evaluator(
         keys: Arc::new(Keys::new(authority, clock.clone())),
         introspector: Arc::new(Introspector::new(parts, bounds)),
         revocations,
-        lookups: Lookups::new(Arc::clone(limiter), config.limits.lookups_per_address),
+        lookups: Lookups::new(
+            config.limits.lookups_per_address,
+            config.limits.lookups_of_strangers,
+        ),
         metrics,
         clock,
     })

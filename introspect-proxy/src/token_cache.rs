@@ -5,9 +5,14 @@ use crate::bearer::TokenDigest;
 use crate::clock::{Tick, nanos};
 use crate::config;
 use crate::facts::Facts;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
+
+/// How long after a look-up ahead of time the next one may be tried.
+const REFRESH_PAUSE: Duration = Duration::from_secs(1);
 
 type Hasher = std::hash::RandomState;
 
@@ -30,12 +35,8 @@ impl TokenCache {
     #[must_use]
     pub fn new(settings: &config::Cache) -> Self {
         Self {
-            facts: Cache::builder()
-                .max_capacity(settings.max_entries)
-                .build_with_hasher(Hasher::default()),
-            negatives: Cache::builder()
-                .max_capacity(settings.negative_entries)
-                .build_with_hasher(Hasher::default()),
+            facts: least_recent(settings.max_entries),
+            negatives: least_recent(settings.negative_entries),
             negative_ttl: settings.negative_ttl.0,
             ttl: settings.ttl.0,
         }
@@ -61,6 +62,29 @@ impl TokenCache {
         Tick(facts.stale_at.0.saturating_sub(jitter))
     }
 
+    /// Whether facts in use should be looked up again before they are due. Says so once in a while, to one caller.
+    #[must_use]
+    pub fn wants_refresh(&self, facts: &Facts, now: Tick) -> bool {
+        let at = facts.refresh_at.load(Ordering::Relaxed);
+        let next = now.after(REFRESH_PAUSE).0;
+        let swap = |at| {
+            facts
+                .refresh_at
+                .compare_exchange(at, next, Ordering::Relaxed, Ordering::Relaxed)
+        };
+        now.0 >= at && swap(at).is_ok()
+    }
+
+    /// The last quarter of their life, begun by each token at a moment of its own.
+    fn refresh_at(&self, digest: &TokenDigest, facts: &Facts) -> u64 {
+        let due = self.due(digest, facts).0;
+        if due == u64::MAX {
+            return due;
+        }
+        let jitter = nanos(self.ttl) / 8 / 256 * u64::from(digest[1]);
+        due.saturating_sub(nanos(self.ttl) / 4).saturating_add(jitter)
+    }
+
     /// Why this token was found not to be live a moment ago.
     #[must_use]
     pub fn negative(&self, digest: &TokenDigest, now: Tick) -> Option<&'static str> {
@@ -72,6 +96,9 @@ impl TokenCache {
 
     /// Keeps facts.
     pub fn keep(&self, digest: TokenDigest, facts: &Arc<Facts>) {
+        facts
+            .refresh_at
+            .store(self.refresh_at(&digest, facts), Ordering::Relaxed);
         self.facts.insert(digest, Arc::clone(facts));
     }
 
@@ -98,6 +125,12 @@ impl TokenCache {
         self.negatives.invalidate_all();
     }
 
+    /// Does now what the caches would do in time, so that their sizes are exact.
+    pub fn settle(&self) {
+        self.facts.run_pending_tasks();
+        self.negatives.run_pending_tasks();
+    }
+
     /// How many facts are kept, roughly.
     #[must_use]
     pub fn len(&self) -> u64 {
@@ -109,4 +142,13 @@ impl TokenCache {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Whatever is new has a place, and what was unused for longest goes: only live tokens can push out live tokens,
+/// and no garbage weighs in on which of them stay.
+fn least_recent<V: Clone + Send + Sync + 'static>(entries: u64) -> Cache<TokenDigest, V, Hasher> {
+    Cache::builder()
+        .max_capacity(entries)
+        .eviction_policy(EvictionPolicy::lru())
+        .build_with_hasher(Hasher::default())
 }

@@ -14,6 +14,9 @@ pub fn problems(config: &Config) -> Vec<String> {
     let mut found = Vec::new();
     server(config, &mut found);
     limits(config, &mut found);
+    if let Some(shared) = &config.shared_limits {
+        shared.problems(&mut found);
+    }
     listeners(config, &mut found);
     upstreams(config, &mut found);
     routes(config, &mut found);

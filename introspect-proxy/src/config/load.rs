@@ -66,6 +66,9 @@ fn read(sources: &Figment) -> Result<Config, ConfigError> {
             )),
         }
     }
+    if let Some(shared) = &mut config.shared_limits {
+        shared.read_file(&mut problems);
+    }
     if problems.is_empty() {
         Ok(config)
     } else {

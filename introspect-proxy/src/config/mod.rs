@@ -8,6 +8,7 @@ mod load;
 mod route;
 mod secret;
 mod server;
+mod shared_limits;
 mod span;
 
 pub use check::problems;
@@ -21,6 +22,7 @@ pub use server::{
     Admin, AuthorizationServer, Cache, Check, HealthCheck, Limits, Listener, Log, LogFormat, Revocations,
     Runtime, Timeouts, Tls, Upstream,
 };
+pub use shared_limits::SharedLimits;
 pub use span::{Rate, Span};
 
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,9 @@ pub struct Config {
     /// Bounds on what a client may send or hold.
     #[serde(default)]
     pub limits: Limits,
+    /// Rate limits counted together with other proxies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_limits: Option<SharedLimits>,
     /// Threads and shutdown.
     #[serde(default)]
     pub runtime: Runtime,

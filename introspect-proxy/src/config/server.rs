@@ -93,6 +93,8 @@ pub struct Limits {
     pub connections: usize,
     /// Unknown tokens of one address that may cause a call to the authorization server.
     pub lookups_per_address: Rate,
+    /// The same of all addresses together that brought no live token lately.
+    pub lookups_of_strangers: Rate,
 }
 
 impl Default for Limits {
@@ -107,6 +109,10 @@ impl Default for Limits {
             connections: 20_000,
             lookups_per_address: Rate {
                 count: 5000,
+                window: std::time::Duration::from_secs(1),
+            },
+            lookups_of_strangers: Rate {
+                count: 1000,
                 window: std::time::Duration::from_secs(1),
             },
         }

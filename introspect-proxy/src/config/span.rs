@@ -74,11 +74,17 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Reads the text form; `None` when it is not one or allows nothing.
+    /// The most a window can count: milliseconds of a day times this is still exact in a float.
+    pub const MOST: u32 = 100_000_000;
+
+    /// Reads the text form; `None` when it is not one, allows nothing, or is beyond counting.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (count, unit) = text.split_once('/')?;
-        let count: u32 = count.parse().ok().filter(|count| *count > 0)?;
+        let count: u32 = count
+            .parse()
+            .ok()
+            .filter(|count| (1..=Self::MOST).contains(count))?;
         let seconds = match unit {
             "s" | "sec" => 1,
             "m" | "min" => 60,
@@ -137,7 +143,16 @@ mod tests {
         let rate = Rate::parse("100/min").unwrap();
         assert_eq!((rate.count, rate.window.as_secs()), (100, 60));
         assert_eq!(rate.to_string(), "100/min");
-        for bad in ["0/s", "-1/s", "10", "10/", "/s", "10/fortnight", "4294967296/s"] {
+        for bad in [
+            "0/s",
+            "-1/s",
+            "10",
+            "10/",
+            "/s",
+            "10/fortnight",
+            "4294967296/s",
+            "100000001/d",
+        ] {
             assert_eq!(Rate::parse(bad), None, "{bad}");
         }
     }

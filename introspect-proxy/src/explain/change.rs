@@ -235,7 +235,7 @@ fn login(shortfall: Shortfall, record: &Record) -> Change {
 
 fn limit(wait: Duration, record: &Record) -> Change {
     let limit = record.limit.map_or_else(String::new, |line| {
-        format!(": {} for each {} is used up", line.rate, line.per.as_str())
+        format!(": {} for each {} is used up", line.rate, line.name)
     });
     caller("wait", format!("wait {} s{limit}", whole(wait)))
 }

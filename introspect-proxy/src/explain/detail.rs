@@ -157,7 +157,7 @@ impl Detail {
             },
             limit: record
                 .limit
-                .map(|line| format!("{} for each {}", line.rate, line.per.as_str())),
+                .map(|line| format!("{} for each {}", line.rate, line.name)),
         }
     }
 }

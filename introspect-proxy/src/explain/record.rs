@@ -127,7 +127,7 @@ fn record(core: &Core, sighting: &Sighting<'_>, at: u64) -> Record {
         facts,
         position: evaluator.revocations.head(),
         lease_left: lease.ends_at().since(now),
-        limit: limits.and_then(|standing| standing.limits.last().copied()),
+        limit: limits.and_then(|standing| standing.nearest().copied()),
     }
 }
 

@@ -1,243 +1,131 @@
-//! Rate limits of routes and the budget of unknown tokens, in memory, bounded in keys.
-//! They refuse to trust a spelling: addresses count by what they are, IPv6 by /64.
+//! Rate limits: of routes, of keys, and of questions about unknown tokens; here, or shared between proxies.
+//! They refuse to charge a request that one of its limits refuses.
 
+mod ask;
+mod fields;
+mod link;
+mod lookups;
+mod memory;
+mod shared;
 mod window;
 
-pub use window::{Left, Window};
+pub use ask::{Ask, Caller, bucket};
+pub use fields::limit_headers;
+pub use lookups::{Lookups, Paid};
+pub use shared::{Shared, TAKE};
+pub use window::{Verdict, Window, take};
 
-use crate::clock::{Clock, Tick};
-use crate::config::{Per, Rate};
-use crate::facts::Facts;
-use crate::routes::{Budget, Route};
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::clock::Clock;
+use crate::config::Rate;
+use crate::routes::Budget;
+use memory::Memory;
 use std::time::Duration;
 
-const SHARDS: usize = 16;
-const MAX_KEYS_PER_SHARD: usize = 32 * 1024;
+/// Keys that are counted here at once.
+const KEYS: usize = 512 * 1024;
 
 /// Counters of everything that is limited.
 pub struct RateLimiter {
-    hasher: RandomState,
-    shards: [Mutex<HashMap<u64, (Window, Duration)>>; SHARDS],
+    memory: Memory,
+    shared: Option<Shared>,
 }
 
-/// Who makes a request, as far as limits care.
-#[derive(Clone, Copy, Debug)]
-pub struct Caller<'a> {
-    /// What is known of the credential.
-    pub facts: Option<&'a Facts>,
-    /// The client's address.
-    pub address: IpAddr,
-}
-
-/// What the limits of a route say about one request.
+/// What the limits say about one request.
 #[derive(Clone, Debug)]
 pub struct Standing {
     /// One line per limit, in order.
     pub limits: Vec<LimitLine>,
     /// How long to wait, when the request is refused.
     pub retry_after: Option<Duration>,
+    /// When this was so, in seconds since the epoch.
+    pub told_at: i64,
 }
 
-/// One limit and what is left of it.
+/// One limit and what it says.
 #[derive(Clone, Copy, Debug)]
 pub struct LimitLine {
-    /// Whose budget.
-    pub per: Per,
+    /// What answers call it.
+    pub name: &'static str,
     /// The budget.
     pub rate: Rate,
-    /// What is left.
-    pub left: Left,
+    /// What it says.
+    pub verdict: Verdict,
 }
 
 impl Default for RateLimiter {
     fn default() -> Self {
-        Self {
-            hasher: RandomState::new(),
-            shards: std::array::from_fn(|_| Mutex::default()),
-        }
+        Self::new(None)
     }
 }
 
 impl RateLimiter {
-    /// Counts a request against all limits of a route, or against none when one of them is exhausted.
+    /// Counts in this process, or together with others.
     #[must_use]
-    pub fn admit(&self, route: &Route, caller: Caller<'_>, clock: &Clock) -> Option<Standing> {
-        if route.rate_limits.is_empty() {
+    pub fn new(shared: Option<Shared>) -> Self {
+        Self {
+            memory: Memory::new(KEYS),
+            shared,
+        }
+    }
+
+    /// What is shared with other proxies.
+    #[must_use]
+    pub const fn shared(&self) -> Option<&Shared> {
+        self.shared.as_ref()
+    }
+
+    /// Counts a request against all its limits, or against none when one of them is exhausted; none when it has no limits.
+    pub async fn admit(&self, budgets: &[Budget], caller: Caller<'_>, clock: &Clock) -> Option<Standing> {
+        let mut asks = Ask::all(budgets, caller);
+        if asks.is_empty() {
             return None;
         }
-        let now = clock.tick();
-        let mut limits = Vec::with_capacity(route.rate_limits.len());
-        for (count, budget) in route.rate_limits.iter().enumerate() {
-            match self.take(self.key(budget, caller), budget.rate, now) {
-                Ok(left) => limits.push(LimitLine {
-                    per: budget.per,
-                    rate: budget.rate,
-                    left,
-                }),
-                Err(wait) => {
-                    for taken in &route.rate_limits[..count] {
-                        self.refund(self.key(taken, caller));
+        let verdicts = match &self.shared {
+            None => self.here(&asks, clock),
+            Some(shared) => match shared.take(&asks).await {
+                Some(verdicts) => verdicts,
+                None => {
+                    for ask in &mut asks {
+                        ask.rate = shared.local_share(ask.rate);
                     }
-                    let left = Left {
-                        remaining: 0,
-                        reset: wait,
-                    };
-                    limits.push(LimitLine {
-                        per: budget.per,
-                        rate: budget.rate,
-                        left,
-                    });
-                    return Some(Standing {
-                        limits,
-                        retry_after: Some(wait),
-                    });
+                    self.here(&asks, clock)
                 }
-            }
-        }
-        Some(Standing {
-            limits,
-            retry_after: None,
-        })
-    }
-
-    /// Counts one event of `key`.
-    ///
-    /// # Errors
-    /// How long to wait.
-    pub fn take(&self, key: u64, rate: Rate, now: Tick) -> Result<Left, Duration> {
-        let mut shard = self.shard(key);
-        if shard.len() >= MAX_KEYS_PER_SHARD && !shard.contains_key(&key) {
-            shard.retain(|_, (window, length)| !window.is_idle(*length, now));
-            if shard.len() >= MAX_KEYS_PER_SHARD {
-                // Too many callers at once to count one more: better to refuse than not to limit.
-                return Err(Duration::from_secs(1));
-            }
-        }
-        shard
-            .entry(key)
-            .or_insert_with(|| (Window::begin(now), rate.window))
-            .0
-            .take(rate, now)
-    }
-
-    fn refund(&self, key: u64) {
-        if let Some((window, _)) = self.shard(key).get_mut(&key) {
-            window.refund();
-        }
-    }
-
-    fn shard(&self, key: u64) -> std::sync::MutexGuard<'_, HashMap<u64, (Window, Duration)>> {
-        let index = usize::try_from(key >> 60).unwrap_or(0) % SHARDS;
-        self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn key(&self, budget: &Budget, caller: Caller<'_>) -> u64 {
-        let client = || caller.facts.and_then(|facts| facts.client_id.as_deref());
-        let named = match budget.per {
-            Per::Principal => caller.facts.and_then(Facts::principal),
-            Per::Client => client(),
-            Per::Address => None,
-        };
-        match named {
-            Some(name) => self.hasher.hash_one((&*budget.label, name)),
-            None => self.hasher.hash_one((&*budget.label, bucket(caller.address))),
-        }
-    }
-}
-
-/// The address that counts: IPv4 also when it comes mapped into IPv6, and IPv6 by its /64.
-#[must_use]
-pub fn bucket(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or_else(
-            || {
-                let [a, b, c, d, ..] = v6.segments();
-                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
             },
-            IpAddr::V4,
-        ),
-    }
-}
-
-/// The budget of each address for tokens that nobody here knows.
-#[derive(Clone)]
-pub struct Lookups {
-    limiter: Arc<RateLimiter>,
-    rate: Rate,
-}
-
-impl Lookups {
-    /// A budget of `rate` for each address.
-    #[must_use]
-    pub const fn new(limiter: Arc<RateLimiter>, rate: Rate) -> Self {
-        Self { limiter, rate }
-    }
-
-    /// Pays for one look-up.
-    ///
-    /// # Errors
-    /// How long to wait.
-    pub fn charge(&self, address: IpAddr, now: Tick) -> Result<(), Duration> {
-        let key = self.limiter.hasher.hash_one(("look-up", bucket(address)));
-        self.limiter.take(key, self.rate, now).map(drop)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A01
-    #[test]
-    fn spellings_of_one_client_share_a_bucket() {
-        let of = |text: &str| bucket(text.parse().unwrap());
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
-        assert_eq!(of("2001:db8::1"), of("2001:db8:0:0:ffff::2"));
-        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
-    }
-
-    #[test]
-    fn parallel_takers_share_one_budget() {
-        let limiter = RateLimiter::default();
-        let rate = Rate {
-            count: 100,
-            window: Duration::from_secs(60),
         };
-        let passed: usize = std::thread::scope(|scope| {
-            let takers: Vec<_> = (0..8)
-                .map(|_| {
-                    scope.spawn(|| {
-                        (0..125)
-                            .filter(|_| limiter.take(1, rate, Tick(1)).is_ok())
-                            .count()
-                    })
-                })
-                .collect();
-            takers.into_iter().map(|taker| taker.join().unwrap()).sum()
-        });
-        assert_eq!(passed, 100);
+        Some(Standing::new(&asks, &verdicts, clock.unix_seconds()))
     }
 
-    #[test]
-    fn memory_is_bounded() {
-        let limiter = RateLimiter::default();
-        let rate = Rate {
-            count: 1,
-            window: Duration::from_secs(60),
+    fn here(&self, asks: &[Ask<'_>], clock: &Clock) -> Vec<Verdict> {
+        let key = |ask: &Ask<'_>| (self.memory.key(ask.identity()), ask.rate);
+        let limits: Vec<_> = asks.iter().map(key).collect();
+        self.memory.take(&limits, clock.tick())
+    }
+}
+
+impl Standing {
+    fn new(asks: &[Ask<'_>], verdicts: &[Verdict], told_at: i64) -> Self {
+        let line = |(ask, verdict): (&Ask<'_>, &Verdict)| LimitLine {
+            name: ask.name,
+            rate: ask.rate,
+            verdict: *verdict,
         };
-        for key in 0..40_000 {
-            let _ = limiter.take(key, rate, Tick(1));
+        let full = verdicts.iter().filter(|verdict| !verdict.has_room);
+        Self {
+            limits: asks.iter().zip(verdicts).map(line).collect(),
+            retry_after: full.map(|verdict| verdict.reset).max(),
+            told_at,
         }
-        assert_eq!(limiter.shard(0).len(), MAX_KEYS_PER_SHARD);
-        assert!(
-            limiter.take(40_000, rate, Tick(u64::MAX)).is_ok(),
-            "idle keys make room"
-        );
+    }
+
+    /// The limit that refused the request for longest, or the one that will refuse first.
+    #[must_use]
+    pub fn nearest(&self) -> Option<&LimitLine> {
+        let lines = self.limits.iter();
+        if self.retry_after.is_some() {
+            let full = lines.filter(|line| !line.verdict.has_room);
+            full.max_by_key(|line| line.verdict.reset)
+        } else {
+            lines.min_by_key(|line| line.verdict.remaining)
+        }
     }
 }

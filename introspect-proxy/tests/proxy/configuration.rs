@@ -34,6 +34,38 @@ fn printing_never_shows_the_secret() {
 }
 
 #[test]
+fn shared_limits_need_one_address_and_never_show_it() {
+    let with = |lines: &str| format!("{MINIMAL}\n[shared_limits]\n{lines}\n");
+    let config = parse(&with("url = \"redis://:sesame@127.0.0.1\"\nproxies = 2")).unwrap();
+    let printed = toml::to_string_pretty(&config).unwrap();
+    assert!(!printed.contains("sesame"), "{printed}");
+    for (lines, key) in [
+        ("proxies = 2", "shared_limits.url"),
+        (
+            "url = \"redis://a\"\nurl_file = \"/b\"\nproxies = 2",
+            "shared_limits",
+        ),
+        ("url = \"redis://a\"", "proxies"),
+        ("url = \"redis://a\"\nproxies = 0", "shared_limits.proxies"),
+        ("url = \"http://sesame\"\nproxies = 1", "shared_limits"),
+        (
+            "url = \"redis://a\"\nproxies = 1\ntimeout = \"1m\"",
+            "shared_limits.timeout",
+        ),
+        (
+            "url = \"redis://a\"\nproxies = 1\nprefix = \"a b\"",
+            "shared_limits.prefix",
+        ),
+    ] {
+        let error = error(&with(lines));
+        assert!(
+            error.contains(key) && !error.contains("sesame"),
+            "{lines}: {error}"
+        );
+    }
+}
+
+#[test]
 fn unknown_keys_are_errors() {
     assert!(error(&format!("{MINIMAL}\n[cache]\nmax_entires = 5\n")).contains("max_entires"));
 }

@@ -9,13 +9,16 @@
 mod configuration;
 mod explain;
 mod forecast;
+mod herd;
 mod http;
+mod key_limits;
 mod limits;
 mod mcp;
-mod observability;
 mod measures;
+mod observability;
 mod proxy_protocol;
 mod revocation;
+mod shared_limits;
 mod smuggling;
 mod step_up;
 mod support;

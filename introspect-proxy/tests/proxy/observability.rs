@@ -18,22 +18,39 @@ fn figures(expression: &str) -> impl Iterator<Item = &str> {
 fn of_dashboard() -> Vec<String> {
     let dashboard: Value = serde_json::from_str(DASHBOARD).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
-    assert!(panels.iter().all(|panel| panel["gridPos"]["w"].is_u64() && panel["title"].is_string()));
-    let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap());
-    targets.map(|target| target["expr"].as_str().unwrap().to_owned()).collect()
+    assert!(
+        panels
+            .iter()
+            .all(|panel| panel["gridPos"]["w"].is_u64() && panel["title"].is_string())
+    );
+    let targets = panels
+        .iter()
+        .flat_map(|panel| panel["targets"].as_array().unwrap());
+    targets
+        .map(|target| target["expr"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn of_alerts() -> Vec<String> {
     let alerts: Value = serde_yaml::from_str(ALERTS).unwrap();
     let groups = alerts["groups"].as_array().unwrap();
-    let rules: Vec<_> = groups.iter().flat_map(|group| group["rules"].as_array().unwrap()).collect();
+    let rules: Vec<_> = groups
+        .iter()
+        .flat_map(|group| group["rules"].as_array().unwrap())
+        .collect();
     for rule in &rules {
         for key in ["alert", "expr", "for"] {
             assert!(rule[key].is_string(), "{key} in {rule}");
         }
-        assert!(rule["labels"]["severity"].is_string() && rule["annotations"]["summary"].is_string(), "{rule}");
+        assert!(
+            rule["labels"]["severity"].is_string() && rule["annotations"]["summary"].is_string(),
+            "{rule}"
+        );
     }
-    rules.iter().map(|rule| rule["expr"].as_str().unwrap().to_owned()).collect()
+    rules
+        .iter()
+        .map(|rule| rule["expr"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,9 +60,15 @@ async fn every_figure_of_the_dashboard_and_the_alerts_is_exported() {
     assert_eq!(world.get_with("/orders/1", &token).await.status, 200);
     assert_eq!(world.get("/orders/1", &[]).await.status, 401);
     let (_, text) = world.admin("/metrics").await;
-    let exported: BTreeSet<_> = text.lines().filter_map(|line| line.split(['{', ' ']).next()).collect();
+    let exported: BTreeSet<_> = text
+        .lines()
+        .filter_map(|line| line.split(['{', ' ']).next())
+        .collect();
     let expressions = [of_dashboard(), of_alerts()].concat();
-    let wanted: BTreeSet<_> = expressions.iter().flat_map(|expression| figures(expression)).collect();
+    let wanted: BTreeSet<_> = expressions
+        .iter()
+        .flat_map(|expression| figures(expression))
+        .collect();
     let missing: Vec<_> = wanted.difference(&exported).collect();
     assert!(wanted.len() > 15 && missing.is_empty(), "{missing:?}");
 }
@@ -55,8 +78,17 @@ async fn every_figure_of_the_dashboard_and_the_alerts_is_exported() {
 async fn nothing_that_callers_send_becomes_a_label() {
     let world = World::start().await;
     for word in ["mallory", "eve", "trudy"] {
-        world.send(0, "GET", &format!("/{word}?{word}"), &[("x-request-id", word), ("host", word)]).await;
-        world.send(0, "PROPFIND", &format!("/orders/{word}"), &[("user-agent", word)]).await;
+        world
+            .send(
+                0,
+                "GET",
+                &format!("/{word}?{word}"),
+                &[("x-request-id", word), ("host", word)],
+            )
+            .await;
+        world
+            .send(0, "PROPFIND", &format!("/orders/{word}"), &[("user-agent", word)])
+            .await;
         world.get_with("/orders/1", word).await;
     }
     let (_, text) = world.admin("/metrics").await;

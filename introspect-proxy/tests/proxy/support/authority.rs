@@ -10,7 +10,7 @@ use jose::{Algorithm, SigningKey};
 use oauth::opaque::{self, OpaqueKind};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -19,7 +19,7 @@ use tokio::sync::watch;
 pub struct FakeAuthority {
     pub issuer: String,
     inner: Arc<Inner>,
-    count: AtomicU8,
+    count: AtomicU32,
 }
 
 struct Inner {
@@ -30,6 +30,8 @@ struct Inner {
     stalled: watch::Sender<bool>,
     down: AtomicBool,
     calls: AtomicUsize,
+    running: AtomicUsize,
+    peak: AtomicUsize,
     key_fetches: AtomicUsize,
 }
 
@@ -45,6 +47,8 @@ impl FakeAuthority {
             stalled: watch::Sender::new(false),
             down: AtomicBool::new(false),
             calls: AtomicUsize::new(0),
+            running: AtomicUsize::new(0),
+            peak: AtomicUsize::new(0),
             key_fetches: AtomicUsize::new(0),
         });
         let router = Router::new()
@@ -57,14 +61,14 @@ impl FakeAuthority {
         Self {
             issuer,
             inner,
-            count: AtomicU8::new(1),
+            count: AtomicU32::new(1),
         }
     }
 
     /// A live opaque token with these members besides the usual ones.
     pub fn opaque(&self, members: &Value) -> String {
         let number = self.count.fetch_add(1, Ordering::SeqCst);
-        let token = opaque::encode(OpaqueKind::AccessToken, &[number; 32]).to_string();
+        let token = opaque_token(number);
         let mut answer = self.claims(members);
         answer["active"] = json!(true);
         self.inner.tokens.lock().unwrap().insert(token.clone(), answer);
@@ -112,12 +116,28 @@ impl FakeAuthority {
         });
     }
 
+    /// Ends a token, and the feed does not say so.
+    pub fn forget(&self, id: &str) {
+        let mut tokens = self.inner.tokens.lock().unwrap();
+        tokens.retain(|_, answer| answer["jti"] != id);
+    }
+
+    /// Waits until no introspection runs.
+    pub async fn calls_are_done(&self) {
+        super::eventually(|| self.inner.running.load(Ordering::SeqCst) == 0).await;
+    }
+
     pub fn head(&self) -> u64 {
         self.inner.events.borrow().len() as u64
     }
 
     pub fn calls(&self) -> usize {
         self.inner.calls.load(Ordering::SeqCst)
+    }
+
+    /// The most introspections that ever ran at once.
+    pub fn peak(&self) -> usize {
+        self.inner.peak.load(Ordering::SeqCst)
     }
 
     pub fn key_fetches(&self) -> usize {
@@ -134,6 +154,13 @@ impl FakeAuthority {
         self.inner.down.store(down, Ordering::SeqCst);
         self.inner.events.send_modify(|_| ());
     }
+}
+
+/// An opaque token as our server writes them; live or not is another question.
+pub fn opaque_token(number: u32) -> String {
+    let mut secret = [7; 32];
+    secret[..4].copy_from_slice(&number.to_be_bytes());
+    opaque::encode(OpaqueKind::AccessToken, &secret).to_string()
 }
 
 type Shared = State<Arc<Inner>>;
@@ -184,8 +211,11 @@ async fn introspect(
     }
     let position = inner.events.borrow().len().to_string();
     let answer = inner.tokens.lock().unwrap().get(&form["token"]).cloned();
+    let running = inner.running.fetch_add(1, Ordering::SeqCst) + 1;
+    inner.peak.fetch_max(running, Ordering::SeqCst);
     let mut stalled = inner.stalled.subscribe();
     stalled.wait_for(|stalled| !stalled).await.unwrap();
+    inner.running.fetch_sub(1, Ordering::SeqCst);
     (
         [("revocation-position", position)],
         Json(answer.unwrap_or(json!({ "active": false }))),

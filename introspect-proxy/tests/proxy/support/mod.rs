@@ -4,9 +4,11 @@
 mod authority;
 pub mod frames;
 mod recorder;
+mod redis;
 mod upstream;
 
-pub use authority::FakeAuthority;
+pub use self::redis::RedisServer;
+pub use authority::{FakeAuthority, opaque_token};
 pub use recorder::Recorder;
 pub use upstream::EchoUpstream;
 
@@ -88,12 +90,17 @@ impl World {
 
     /// With these routes, and settings placed in front of them.
     pub async fn with(routes: &str, settings: &str) -> Self {
+        Self::with_server(routes, settings, "").await
+    }
+
+    /// With these settings about the authorization server too.
+    pub async fn with_server(routes: &str, settings: &str, server: &str) -> Self {
         introspect_proxy::install_crypto();
         let authority = FakeAuthority::start().await;
         let upstream = EchoUpstream::start().await;
         let text = format!(
             "{settings}\n[authorization_server]\nissuer = \"{}\"\nclient_id = \"edge\"\n\
-             client_secret = \"az-edge-secret-0123\"\n\
+             client_secret = \"az-edge-secret-0123\"\n{server}\n\
              [admin]\nlisten = \"127.0.0.1:0\"\n[runtime]\nthreads = 2\nshutdown_grace = \"5s\"\n\
              [[upstreams]]\nname = \"echo\"\naddresses = [\"{}\"]\n\
              [[listeners]]\nname = \"public\"\nlisten = \"127.0.0.1:0\"\n\

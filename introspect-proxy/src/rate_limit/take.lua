@@ -1,0 +1,46 @@
+-- Judges a request against several limits at once, and counts it against all of them or against none.
+-- Says the same as window.rs, in whole milliseconds; the text in front of this one sets `now`.
+-- KEYS: one per limit. ARGV: count and window of each. Answers has_room, remaining and reset of each.
+local states, passes = {}, true
+for i, key in ipairs(KEYS) do
+  local count, span = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
+  local started, current, previous = now, 0, 0
+  local kept = redis.call('GET', key)
+  if kept then
+    local a, b, c = string.match(kept, '^(%d+) (%d+) (%d+)$')
+    if a then started, current, previous = tonumber(a), tonumber(b), tonumber(c) end
+  end
+  if started > now + span then started, current, previous = now, 0, 0 end
+  started = math.min(started, now)
+  local elapsed = now - started
+  if elapsed >= span * 2 then
+    started, current, previous, elapsed = now, 0, 0, 0
+  elseif elapsed >= span then
+    started, current, previous, elapsed = started + span, 0, current, elapsed - span
+  end
+  local faded = math.ceil(previous * (span - elapsed) / span)
+  local has_room = current + faded < count
+  passes = passes and has_room
+  states[i] = { count, span, started, current, previous, elapsed, faded, has_room }
+end
+local answer = {}
+for i, key in ipairs(KEYS) do
+  local count, span, started, current, previous, elapsed, faded, has_room = unpack(states[i])
+  if passes then
+    current = current + 1
+    local text = string.format('%.0f %.0f %.0f', started, current, previous)
+    redis.call('SET', key, text, 'PX', string.format('%.0f', span * 2 - elapsed))
+  end
+  local used, reset = math.min(current + faded, count), 0
+  if used > 0 then
+    local fewer = used - 1
+    local ends, fading, room = span * 2, current, fewer
+    if current <= fewer then ends, fading, room = span, previous, fewer - current end
+    local inside = math.min(math.floor(room * span / math.max(fading, 1)), span)
+    reset = math.max(ends - inside - elapsed, 0)
+  end
+  answer[#answer + 1] = has_room and 1 or 0
+  answer[#answer + 1] = count - used
+  answer[#answer + 1] = reset
+end
+return answer

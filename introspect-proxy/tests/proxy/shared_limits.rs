@@ -1,0 +1,239 @@
+//! Limits that several proxies count together in a real Redis, and what happens while it is away.
+//! Time stands still at the proxies; the store has its own.
+
+use crate::support::{RedisServer, World, eventually};
+use introspect_proxy::config::Rate;
+use introspect_proxy::rate_limit::{TAKE, Verdict, Window, take};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+const ROUTES: &str = r#"
+[[routes]]
+name = "hundred"
+match = { path = "/hundred" }
+upstream = "echo"
+require = { anonymous = true }
+rate_limit = [{ per = "address", limit = "100/h" }]
+
+[[routes]]
+name = "ten"
+match = { path = "/ten" }
+upstream = "echo"
+require = { anonymous = true }
+rate_limit = [{ per = "address", limit = "50/h" }, { per = "client", limit = "10/h" }]
+"#;
+
+async fn proxy(redis: &RedisServer, timeout: &str) -> World {
+    let settings = format!(
+        "[shared_limits]\nurl = \"{}\"\nproxies = 2\ntimeout = \"{timeout}\"\n",
+        redis.url()
+    );
+    let world = World::with(ROUTES, &settings).await;
+    eventually(|| is_connected(&world)).await;
+    world
+}
+
+fn is_connected(world: &World) -> bool {
+    world.proxy.core().limiter.shared().unwrap().is_connected()
+}
+
+async fn passed(worlds: &[&World], path: &str, count: usize) -> usize {
+    let ask = |number: usize| async move { worlds[number % worlds.len()].get(path, &[]).await.status };
+    let statuses = futures::future::join_all((0..count).map(ask)).await;
+    assert!(
+        statuses.iter().all(|status| [200, 429].contains(status)),
+        "{statuses:?}"
+    );
+    statuses.iter().filter(|status| **status == 200).count()
+}
+
+/// A01
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_at_once_over_two_proxies_pass_a_hundred_times() {
+    let redis = RedisServer::start().await;
+    let (one, other) = (proxy(&redis, "10s").await, proxy(&redis, "10s").await);
+    assert_eq!(passed(&[&one, &other], "/hundred", 1000).await, 100);
+}
+
+/// A01
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_store_is_away_each_counts_its_share_and_then_together_again() {
+    let mut redis = RedisServer::start().await;
+    let (one, other) = (proxy(&redis, "10s").await, proxy(&redis, "10s").await);
+    assert_eq!(passed(&[&one], "/ten", 20).await, 10);
+    redis.stop();
+    assert_eq!(passed(&[&one], "/ten", 20).await, 5);
+    assert_eq!(
+        passed(&[&other], "/ten", 20).await,
+        5,
+        "not more than twice the limit"
+    );
+    assert!(!is_connected(&one) && !is_connected(&other));
+    let told = one.get("/ten", &[]).await;
+    assert_eq!(
+        told.header("x-ratelimit-limit"),
+        Some("5"),
+        "what holds now is told"
+    );
+    redis.start_again().await;
+    eventually(|| is_connected(&one) && is_connected(&other)).await;
+    assert_eq!(passed(&[&one, &other], "/ten", 40).await, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_does_not_answer_holds_up_a_few_requests_only() {
+    let redis = RedisServer::start().await;
+    let world = proxy(&redis, "300ms").await;
+    redis.freeze(true);
+    assert_eq!(passed(&[&world], "/hundred", 60).await, 50, "its share passes");
+    eventually(|| !is_connected(&world)).await;
+    redis.freeze(false);
+    eventually(|| is_connected(&world)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_request_is_charged_to_none_of_its_limits() {
+    let redis = RedisServer::start().await;
+    let world = proxy(&redis, "10s").await;
+    assert_eq!(passed(&[&world], "/ten", 30).await, 10);
+    let refused = world.get("/ten", &[]).await;
+    let state = refused.header("ratelimit").unwrap();
+    assert!(state.starts_with("\"address\";r=40;"), "{state}");
+    assert_eq!(refused.header("x-ratelimit-remaining"), Some("0"));
+}
+
+/// C02
+#[tokio::test(flavor = "multi_thread")]
+async fn the_store_learns_no_names_and_forgets_by_itself() {
+    let redis = RedisServer::start().await;
+    let world = proxy(&redis, "10s").await;
+    assert_eq!(passed(&[&world], "/ten", 1).await, 1);
+    let mut connection = redis.connection();
+    let keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut connection).unwrap();
+    assert_eq!(keys.len(), 2);
+    for key in keys {
+        let digest = key.strip_prefix("introspect-proxy:").unwrap();
+        assert!(digest.len() == 24 && !key.contains("127.0.0.1"), "{key}");
+        let left: i64 = redis::cmd("PTTL").arg(&key).query(&mut connection).unwrap();
+        assert!((1..=7_200_000).contains(&left), "{left}");
+    }
+}
+
+/// A TLS front of the store, and the file with the authority it is signed by.
+async fn tls_front(redis: &RedisServer, folder: &Path) -> SocketAddr {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    std::fs::write(folder.join("ca.pem"), made.cert.pem()).unwrap();
+    let key = made.signing_key.serialize_der().try_into().unwrap();
+    let config = rustls::ServerConfig::builder().with_no_client_auth();
+    let config = config
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, socket) = (listener.local_addr().unwrap(), redis.socket());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let mut store = tokio::net::UnixStream::connect(&socket).await.unwrap();
+            tokio::spawn(async move { tokio::io::copy_bidirectional(&mut stream, &mut store).await });
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_store_is_reached_over_tls_with_a_password_from_a_file() {
+    introspect_proxy::install_crypto();
+    let (redis, folder) = (RedisServer::start().await, tempfile::tempdir().unwrap());
+    let mut password = redis::cmd("CONFIG");
+    password.arg("SET").arg("requirepass").arg("open-sesame");
+    password.exec(&mut redis.connection()).unwrap();
+    let port = tls_front(&redis, folder.path()).await.port();
+    let url = format!("rediss://:open-sesame@localhost:{port}/0\n");
+    std::fs::write(folder.path().join("url"), url).unwrap();
+    let settings = format!(
+        "[shared_limits]\nurl_file = \"{0}/url\"\nca_file = \"{0}/ca.pem\"\nproxies = 1\ntimeout = \"10s\"\n",
+        folder.path().display()
+    );
+    let world = World::with(ROUTES, &settings).await;
+    eventually(|| is_connected(&world)).await;
+    assert_eq!(passed(&[&world], "/ten", 20).await, 10);
+}
+
+/// The script with a clock that the test sets.
+const AT: &str = "local now = tonumber(table.remove(ARGV, 1))\n";
+
+fn in_store(connection: &mut redis::Connection, keys: &[String], rates: &[Rate], now: u64) -> Vec<Verdict> {
+    let mut command = redis::cmd("EVAL");
+    command
+        .arg(format!("{AT}{TAKE}"))
+        .arg(keys.len())
+        .arg(keys)
+        .arg(now);
+    for rate in rates {
+        command.arg(rate.count).arg(rate.window.as_millis().to_string());
+    }
+    let numbers: Vec<u64> = command.query(connection).unwrap();
+    let verdict = |numbers: &[u64]| Verdict {
+        has_room: numbers[0] == 1,
+        remaining: u32::try_from(numbers[1]).unwrap(),
+        reset: Duration::from_millis(numbers[2]),
+    };
+    numbers.chunks(3).map(verdict).collect()
+}
+
+/// Limits, and what was counted before in each.
+fn limits() -> impl Strategy<Value = Vec<(Rate, u32, u32)>> {
+    let seconds = prop_oneof![Just(1u64), Just(60), Just(3600), Just(86_400)];
+    let count = prop_oneof![1u32..8, 1000u32..100_000_000];
+    let rate = (count, seconds).prop_map(|(count, seconds)| Rate {
+        count,
+        window: Duration::from_secs(seconds),
+    });
+    let limit = rate.prop_flat_map(|rate| (Just(rate), 0..=rate.count, 0..=rate.count));
+    prop::collection::vec(limit, 1..4)
+}
+
+/// A01
+#[tokio::test(flavor = "multi_thread")]
+async fn the_script_says_what_the_function_says() {
+    let redis = RedisServer::start().await;
+    let mut connection = redis.connection();
+    let steps = prop::collection::vec(prop_oneof![0u64..3, 0u64..2000, 0u64..90_000_000], 1..30);
+    let mut case = 0;
+    let check = |(limits, steps): (Vec<(Rate, u32, u32)>, Vec<u64>)| {
+        case += 1;
+        let (mut now, mut keys, mut windows) = (1_800_000_000_000, Vec::new(), Vec::new());
+        let rates: Vec<_> = limits.iter().map(|(rate, ..)| *rate).collect();
+        for (number, (rate, current, previous)) in limits.into_iter().enumerate() {
+            // As if the clock had been set back a little, or by hours.
+            let started_at = now + 200_000 * u64::from(current % 3);
+            let window = Window {
+                started_at,
+                current,
+                previous,
+            };
+            windows.push((window, rate));
+            keys.push(format!("{case}:{number}"));
+            let text = format!("{started_at} {current} {previous}");
+            let mut set = redis::cmd("SET");
+            set.arg(&keys[number]).arg(text).exec(&mut connection).unwrap();
+        }
+        for step in steps {
+            now += step;
+            let expected = take(&mut windows, now);
+            prop_assert_eq!(in_store(&mut connection, &keys, &rates, now), expected);
+        }
+        Ok(())
+    };
+    let check = std::cell::RefCell::new(check);
+    TestRunner::default()
+        .run(&(limits(), steps), |input| (check.borrow_mut())(input))
+        .unwrap();
+}
