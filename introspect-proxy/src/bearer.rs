@@ -88,6 +88,12 @@ impl Credential<'_> {
         Sha256::digest(self.text.as_bytes()).into()
     }
 
+    /// The JWT inside of an API key that has one.
+    #[must_use]
+    pub fn signed_key(&self) -> Option<&str> {
+        api_key::signed_inside(self.text).filter(|jwt| jose::looks_like_jws(jwt))
+    }
+
     /// What it looks like.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -185,14 +191,19 @@ mod tests {
         }
     }
 
-    /// K02: a key is asked about, whatever is inside; a mistyped one is not.
+    /// K02: what a key may do is asked, whatever is inside; of a mistyped one it is not.
     #[test]
-    fn keys_are_never_verified_here() {
+    fn keys_give_no_facts_by_themselves() {
         let prefix = api_key::KeyPrefix::parse("ch_live_").unwrap();
         let key = prefix.encode(&[7; 32]);
         assert_eq!(Credential { text: &key }.kind(), Kind::Opaque);
         let signed = "ecloud_eyJhIjoxfQ.eyJhIjoxfQ.c2ln";
-        assert_eq!(Credential { text: signed }.kind(), Kind::Opaque);
+        let signed = Credential { text: signed };
+        assert_eq!(
+            (signed.kind(), signed.signed_key()),
+            (Kind::Opaque, Some("eyJhIjoxfQ.eyJhIjoxfQ.c2ln"))
+        );
+        assert_eq!(Credential { text: &key }.signed_key(), None);
         let mistyped = key.replace("ch_live_", "ch_love_");
         assert_eq!(Credential { text: &mistyped }.kind(), Kind::Worthless);
     }

@@ -115,7 +115,7 @@ impl Facts {
             grant_id: boxed(claims.text("grant_id")),
             key_id: boxed(key_id),
             addresses: Vec::new(),
-            own_rate: None,
+            own_rate: claims.int("rate_limit").and_then(|rate| u32::try_from(rate).ok()),
             refresh_at: AtomicU64::new(u64::MAX),
             issued_at: claims.int("iat"),
             identity: IdentityValues::default(),
@@ -194,6 +194,12 @@ impl Facts {
             account_id: None,
             iat_seconds: self.issued_at,
         }
+    }
+
+    /// Whether these are facts about an API key itself, which may change and come back.
+    #[must_use]
+    pub fn are_of_key(&self) -> bool {
+        self.key_id.is_some() && self.key_id == self.token_id
     }
 
     /// Whether it may be used from there.

@@ -60,6 +60,10 @@ pub enum Refusal {
     BadCheck(&'static str),
     /// The route leads nowhere.
     NoUpstream,
+    /// Every instance of the service failed lately; the next trial is due then.
+    UpstreamPaused(Duration),
+    /// Every instance of the service has as many requests as it may have.
+    UpstreamBusy,
     /// The upstream failed, or the request did on its way there.
     UpstreamFailed(u16),
 }
@@ -181,6 +185,18 @@ impl Refusal {
                 "The route has no upstream.",
                 O::UpstreamFailed,
             ),
+            Self::UpstreamPaused(_) => form(
+                503,
+                "upstream_paused",
+                "The service failed again and again and is left alone for a moment.",
+                O::UpstreamFailed,
+            ),
+            Self::UpstreamBusy => form(
+                503,
+                "upstream_busy",
+                "The service has as many requests as it may have.",
+                O::UpstreamFailed,
+            ),
             Self::UpstreamFailed(504) => form(
                 504,
                 "upstream_timeout",
@@ -212,8 +228,8 @@ impl Refusal {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited(wait) | Self::TooManyLookups(wait) => Some(*wait),
-            Self::Unavailable(_) => Some(Duration::from_secs(1)),
+            Self::RateLimited(wait) | Self::TooManyLookups(wait) | Self::UpstreamPaused(wait) => Some(*wait),
+            Self::Unavailable(_) | Self::UpstreamBusy => Some(Duration::from_secs(1)),
             _ => None,
         }
     }

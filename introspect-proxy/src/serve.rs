@@ -183,16 +183,8 @@ impl Proxy {
 
     fn watch_upstreams(&mut self) {
         self.watching = JoinSet::new();
-        let Ok(http) = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-        else {
-            tracing::error!("health checks cannot run");
-            return;
-        };
         for upstream in self.core.live.load().upstreams.values() {
-            self.watching.spawn(Arc::clone(upstream).watch(http.clone()));
+            self.watching.spawn(Arc::clone(upstream).watch());
         }
     }
 
@@ -303,7 +295,7 @@ fn cores() -> usize {
 
 async fn live(config: &Config, metrics: &Metrics) -> Result<Live, Vec<String>> {
     let routes = RouteTable::compile(config)?;
-    let upstreams = upstream::resolve(&config.upstreams).await?;
+    let upstreams = upstream::compile(&config.upstreams).await?;
     Ok(Live::new(config, routes, upstreams, metrics))
 }
 

@@ -45,7 +45,7 @@ pub use log::{LogConfig, LogFormat};
 pub use mail::{MailConfig, SmtpConfig, SmtpTls};
 pub use period::Period;
 pub use problem::{ConfigError, Problem};
-pub use rate::Rate;
+pub use rate::{MOST as MOST_PER_WINDOW, Rate};
 pub use reference::reference;
 pub use scope::{AccessTokenFormat, ResourceConfig, ScopeConfig};
 pub use secret::Secret;

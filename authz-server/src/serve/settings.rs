@@ -115,6 +115,7 @@ fn api_keys(config: &config::ApiKeysConfig) -> Result<ApiKeySettings, SettingsEr
         endless: config.allow_endless,
         reserved: config.reserved.clone(),
         named: config.offered_scopes().map_err(blame)?,
+        rate_limit: config.rate_limit,
         exchange_ttl: EXCHANGE_TTL,
         rotation: RotationThresholds {
             warning_days: config.rotation_warning_days,

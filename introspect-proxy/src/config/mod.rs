@@ -10,6 +10,7 @@ mod secret;
 mod server;
 mod shared_limits;
 mod span;
+mod upstream;
 
 pub use check::problems;
 pub use decisions::Decisions;
@@ -19,11 +20,14 @@ pub use oauth::revocation_rule::LeaseLapse;
 pub use route::{Classes, Identity, Match, Per, RateLimit, Require, Route};
 pub use secret::Secret;
 pub use server::{
-    Admin, AuthorizationServer, Cache, Check, HealthCheck, Limits, Listener, Log, LogFormat, Revocations,
-    Runtime, Timeouts, Tls, Upstream,
+    Admin, AuthorizationServer, Cache, Check, Limits, Listener, Log, LogFormat, Revocations, Runtime, Tls,
 };
 pub use shared_limits::SharedLimits;
 pub use span::{Rate, Span};
+pub use upstream::{
+    Address, Balance, Breaker, HealthCheck, Timeouts, Upstream, UpstreamTls, UpstreamTlsOptions,
+    WeightedAddress,
+};
 
 use serde::{Deserialize, Serialize};
 

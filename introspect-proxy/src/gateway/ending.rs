@@ -39,7 +39,7 @@ impl Gateway {
     /// The request goes to its service, not always for the first time.
     pub(super) fn goes_out(&self, ctx: &mut Context) {
         ctx.ending.sent = Some(self.core.clock.tick());
-        if ctx.attempts > 1
+        if ctx.attempts.count() > 1
             && let Some(live) = &ctx.live
         {
             let retries = &live.counters(ctx.route.as_deref()).retries;
@@ -104,7 +104,7 @@ fn write_line(session: &Session, ctx: &Context, took: Duration) {
         bytes_out = session.body_bytes_sent(),
         duration_us = micros(took),
         upstream_us = ctx.ending.upstream_took.map_or(0, micros),
-        attempts = ctx.attempts,
+        attempts = ctx.attempts.count(),
         address = ctx.peer.map(|peer| peer.client.to_string()).unwrap_or_default(),
         subject = name(|facts| facts.subject.as_deref()),
         client = name(|facts| facts.client_id.as_deref()),

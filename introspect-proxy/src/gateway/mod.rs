@@ -2,6 +2,7 @@
 //! It refuses to decide: it normalises, asks `admission`, and forwards or answers.
 
 mod accept;
+mod attempts;
 mod checked_stream;
 mod connection;
 mod ending;
@@ -72,7 +73,7 @@ pub struct Context {
     peer: Option<Peer>,
     host: String,
     upstream: Option<Arc<Upstream>>,
-    attempts: usize,
+    attempts: attempts::Attempts,
     ending: Ending,
 }
 

@@ -6,6 +6,7 @@
     reason = "a test fails where it stands"
 )]
 
+mod api_keys;
 mod configuration;
 mod explain;
 mod forecast;
@@ -24,3 +25,4 @@ mod step_up;
 mod support;
 mod tls;
 mod tokens;
+mod upstreams;
