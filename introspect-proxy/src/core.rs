@@ -7,6 +7,7 @@ use crate::evaluate::Evaluator;
 use crate::explain::{Decisions, Observations};
 use crate::measure::RouteMeasures;
 use crate::metrics::{Metrics, State};
+use crate::proof::Proofs;
 use crate::rate_limit::RateLimiter;
 use crate::request_id::RequestIds;
 use crate::resource_metadata::ResourceDocuments;
@@ -22,6 +23,8 @@ pub struct Core {
     pub live: ArcSwap<Live>,
     /// Knows about tokens.
     pub evaluator: Evaluator,
+    /// Proofs of possession.
+    pub proofs: Proofs,
     /// Rate limits.
     pub limiter: Arc<RateLimiter>,
     /// Counters.
@@ -111,6 +114,8 @@ pub struct Parts {
     pub live: Live,
     /// Knows about tokens.
     pub evaluator: Evaluator,
+    /// Proofs of possession.
+    pub proofs: Proofs,
     /// Rate limits.
     pub limiter: Arc<RateLimiter>,
     /// Room for what was refused.
@@ -126,6 +131,7 @@ impl Core {
         let Parts {
             live,
             evaluator,
+            proofs,
             limiter,
             decisions,
             access_log,
@@ -135,6 +141,7 @@ impl Core {
             metrics: Arc::clone(&evaluator.metrics),
             clock: evaluator.clock.clone(),
             evaluator,
+            proofs,
             limiter,
             decisions,
             observations: Observations::default(),

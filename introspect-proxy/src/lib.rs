@@ -27,6 +27,7 @@ pub mod measure;
 pub mod metrics;
 pub mod path;
 pub mod pattern;
+pub mod proof;
 pub mod rate_limit;
 pub mod refusal;
 pub mod request_id;

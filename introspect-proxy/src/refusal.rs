@@ -6,6 +6,7 @@ use crate::decision::Denial;
 use crate::evaluate::Unknown;
 use crate::metrics::Outcome;
 use crate::path::PathError;
+use crate::proof::Unproven;
 use oauth::scope::ScopeSet;
 use oauth::step_up::Shortfall;
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub enum Refusal {
     NoCredential,
     /// A credential that is not good.
     InvalidToken(&'static str),
+    /// Good, but whoever sends it does not prove to hold its key.
+    Unproven(Unproven),
     /// Good, but not here.
     WrongAudience,
     /// Good, but this client may not call here.
@@ -131,6 +134,7 @@ impl Refusal {
                 O::Unauthenticated,
             ),
             Self::InvalidToken(why) => form(401, "invalid_token", why, O::Unauthenticated),
+            Self::Unproven(unproven) => form(401, unproven.code(), unproven.detail(), O::Unauthenticated),
             Self::WrongAudience => form(
                 403,
                 "wrong_audience",
@@ -259,6 +263,7 @@ impl From<Denial> for Refusal {
         match denial {
             Denial::Expired => Self::InvalidToken("the token has expired"),
             Denial::NotYetValid => Self::InvalidToken("the token is not valid yet"),
+            Denial::Unbound(why) => Self::Unproven(Unproven::Unbound(why)),
             Denial::WrongAudience => Self::WrongAudience,
             Denial::WrongClient => Self::WrongClient,
             Denial::MissingScope(missing) => Self::MissingScope(missing),

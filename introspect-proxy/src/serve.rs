@@ -15,6 +15,7 @@ use crate::handover::{Label, Predecessor, Socket};
 use crate::introspect::{self, Introspector};
 use crate::keys::{Fetched, Keys};
 use crate::metrics::Metrics;
+use crate::proof::Proofs;
 use crate::rate_limit::{Lookups, RateLimiter, Shared};
 use crate::revocations::{self, FeedClient, Revocations};
 use crate::routes::RouteTable;
@@ -311,6 +312,7 @@ async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
     Ok(Core::new(Parts {
         live,
         evaluator,
+        proofs: Proofs::new(&config.dpop)?,
         limiter,
         decisions: Decisions::new(config.decisions.keep, config.decisions.per_second),
         access_log: config.log.access,

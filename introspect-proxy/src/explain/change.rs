@@ -66,6 +66,10 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
             format!("send a token{}", good_for(record.demanded())),
         ),
         Refusal::InvalidToken(why) => another_token(why, record.demanded()),
+        Refusal::Unproven(unproven) => caller(
+            "prove_possession",
+            format!("send the token with a proof of its key: {}", unproven.detail()),
+        ),
         Refusal::WrongAudience => audience(record.demanded(), facts),
         Refusal::WrongClient => client(route, record.demanded(), facts),
         Refusal::MissingScope(missing) | Refusal::ToolScope { missing, .. } => scope(missing, facts),

@@ -74,6 +74,7 @@ impl ProxyHttp for Gateway {
         if !route.forward_credential {
             request.remove_header(&header::AUTHORIZATION);
             request.remove_header(bearer::API_KEY);
+            request.remove_header(oauth::dpop::HEADER);
             strip_cookies(request)?;
         }
         request.remove_header(&header::PROXY_AUTHORIZATION);

@@ -8,6 +8,7 @@
 
 mod api_keys;
 mod configuration;
+mod dpop;
 mod explain;
 mod forecast;
 mod herd;
