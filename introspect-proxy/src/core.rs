@@ -12,6 +12,7 @@ use crate::rate_limit::RateLimiter;
 use crate::request_id::RequestIds;
 use crate::resource_metadata::ResourceDocuments;
 use crate::routes::{Route, RouteTable};
+use crate::trace::Tracing;
 use crate::upstream::Upstreams;
 use arc_swap::ArcSwap;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub struct Core {
     pub ids: RequestIds,
     /// Time.
     pub clock: Clock,
+    /// Where spans go, when anywhere.
+    pub tracing: Option<Arc<Tracing>>,
     /// Write a line per request.
     pub access_log: bool,
     draining: AtomicBool,
@@ -120,6 +123,8 @@ pub struct Parts {
     pub limiter: Arc<RateLimiter>,
     /// Room for what was refused.
     pub decisions: Decisions,
+    /// Where spans go, when anywhere.
+    pub tracing: Option<Arc<Tracing>>,
     /// Write a line per request.
     pub access_log: bool,
 }
@@ -134,6 +139,7 @@ impl Core {
             proofs,
             limiter,
             decisions,
+            tracing,
             access_log,
         } = parts;
         Self {
@@ -146,6 +152,7 @@ impl Core {
             decisions,
             observations: Observations::default(),
             ids: RequestIds::default(),
+            tracing,
             access_log,
             draining: AtomicBool::new(false),
         }

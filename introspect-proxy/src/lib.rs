@@ -38,6 +38,7 @@ pub mod routes;
 pub mod serve;
 pub mod telemetry;
 pub mod token_cache;
+pub mod trace;
 pub mod upstream;
 
 /// Chooses the cryptographic library of outgoing TLS connections, once per process.

@@ -6,7 +6,10 @@ use crate::clock::Tick;
 use crate::explain::shape;
 use crate::facts::Facts;
 use crate::path;
+use crate::routes::METHODS;
+use crate::trace::{Current, TRACEPARENT, TRACESTATE, Trail};
 use http::Version;
+use pingora::http::RequestHeader;
 use pingora::proxy::Session;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -20,9 +23,19 @@ pub struct Ending {
     /// The decision against it, when there was one.
     decision_id: Box<str>,
     code: &'static str,
+    /// Its spans, when it is traced.
+    trail: Option<Box<Trail>>,
 }
 
+/// As in `routes::METHODS`, whose names do not live long enough.
+const NAMES: [&str; METHODS.len()] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 impl Ending {
+    /// The trace it belongs to.
+    pub(super) fn current(&self) -> Option<Current> {
+        self.trail.as_ref().map(|trail| trail.current())
+    }
+
     /// Notes a decision against it, also one that was only observed.
     pub(super) fn decided(&mut self, decision_id: &str, code: &'static str) {
         self.decision_id = decision_id.into();
@@ -36,8 +49,23 @@ impl Gateway {
         ctx.ending.began = Some(self.core.clock.tick());
     }
 
+    /// The request is traced, where that is wanted.
+    pub(super) fn traces(&self, session: &Session, ctx: &mut Context) {
+        if let Some(tracing) = &self.core.tracing {
+            let trusted = ctx.peer.is_some_and(|peer| peer.trusted);
+            let trail = tracing.request(&session.req_header().headers, trusted);
+            ctx.ending.trail = Some(Box::new(trail));
+        }
+    }
+
     /// The request goes to its service, not always for the first time.
-    pub(super) fn goes_out(&self, ctx: &mut Context) {
+    pub(super) fn goes_out(&self, request: &mut RequestHeader, ctx: &mut Context) -> pingora::Result<()> {
+        if let Some(trail) = &mut ctx.ending.trail {
+            request.insert_header(TRACEPARENT, trail.goes_out())?;
+            if !ctx.peer.is_some_and(|peer| peer.trusted) {
+                request.remove_header(&TRACESTATE);
+            }
+        }
         ctx.ending.sent = Some(self.core.clock.tick());
         if ctx.attempts.count() > 1
             && let Some(live) = &ctx.live
@@ -45,6 +73,7 @@ impl Gateway {
             let retries = &live.counters(ctx.route.as_deref()).retries;
             retries.fetch_add(1, Ordering::Relaxed);
         }
+        Ok(())
     }
 
     /// The head of the service's answer is there.
@@ -55,6 +84,9 @@ impl Gateway {
         {
             let took = self.core.clock.tick().since(sent);
             ctx.ending.upstream_took = Some(took);
+            if let Some(trail) = &mut ctx.ending.trail {
+                trail.comes_back(status);
+            }
             live.counters(ctx.route.as_deref()).answered(status, took);
         }
     }
@@ -68,7 +100,7 @@ impl Gateway {
     }
 
     /// The request is over.
-    pub(super) fn is_over(&self, session: &Session, ctx: &Context) {
+    pub(super) fn is_over(&self, session: &Session, ctx: &mut Context) {
         let (Some(began), Some(live)) = (ctx.ending.began, &ctx.live) else {
             return;
         };
@@ -76,6 +108,14 @@ impl Gateway {
         live.counters(ctx.route.as_deref()).duration.record(took);
         if self.core.access_log {
             write_line(session, ctx, took);
+        }
+        if let Some(trail) = &mut ctx.ending.trail {
+            let route = ctx.route.as_ref().map_or("", |route| &*route.name);
+            let method = METHODS
+                .iter()
+                .position(|method| *method == session.req_header().method);
+            let method = method.map_or("_OTHER", |known| NAMES[known]);
+            trail.is_over(route, method, (status(session), ctx.ending.code));
         }
     }
 }
@@ -90,6 +130,7 @@ fn write_line(session: &Session, ctx: &Context, took: Duration) {
     tracing::info!(
         target: "access",
         request_id = ctx.request_id,
+        trace_id = ctx.ending.trail.as_ref().map(|trail| trail.trace_id()).unwrap_or_default(),
         decision_id = &*ctx.ending.decision_id,
         code = ctx.ending.code,
         route = ctx.route.as_ref().map_or("", |route| &*route.name),
@@ -99,7 +140,7 @@ fn write_line(session: &Session, ctx: &Context, took: Duration) {
         path = shape(&path),
         protocol = protocol(request.version),
         tls = digest.map_or("", |digest| &*digest.version),
-        status = session.response_written().map_or(0, |response| response.status.as_u16()),
+        status = status(session),
         bytes_in = session.body_bytes_read(),
         bytes_out = session.body_bytes_sent(),
         duration_us = micros(took),
@@ -111,6 +152,12 @@ fn write_line(session: &Session, ctx: &Context, took: Duration) {
         key = name(|facts| facts.keys().key),
         "request"
     );
+}
+
+fn status(session: &Session) -> u16 {
+    session
+        .response_written()
+        .map_or(0, |response| response.status.as_u16())
 }
 
 const fn protocol(version: Version) -> &'static str {

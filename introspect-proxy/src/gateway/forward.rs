@@ -63,7 +63,6 @@ impl ProxyHttp for Gateway {
         request: &mut RequestHeader,
         ctx: &mut Context,
     ) -> pingora::Result<()> {
-        self.goes_out(ctx);
         let (Some(route), Some(peer)) = (&ctx.route, &ctx.peer) else {
             return Err(Error::explain(
                 ErrorType::InternalError,
@@ -85,7 +84,7 @@ impl ProxyHttp for Gateway {
                 request.insert_header(name, value)?;
             }
         }
-        Ok(())
+        self.goes_out(request, ctx)
     }
 
     async fn response_filter(

@@ -38,6 +38,7 @@ use crate::request_id::is_sane;
 use crate::resource_metadata::readable_by_scripts;
 use crate::respond::{self, Answer, Names, REQUEST_ID, limit_headers, problem};
 use crate::routes::Route;
+use crate::trace;
 use crate::upstream::Upstream;
 use http::{Method, header};
 use ipnet::IpNet;
@@ -119,6 +120,7 @@ impl Gateway {
         ctx.live = Some(Arc::clone(&live));
         let peer = self.peer(session);
         ctx.peer = Some(peer);
+        self.traces(session, ctx);
         let (host, raw_path, query) = match target(session) {
             Ok(parts) => parts,
             Err(refusal) => return Some(self.refuse(session, ctx, &refusal)),
@@ -159,7 +161,11 @@ impl Gateway {
                 request_id: &ctx.request_id,
                 decision_id: &decision_id,
             };
-            let answer = check::answer(&self.core, &live, call, names).await;
+            let answer = trace::within(
+                ctx.ending.current(),
+                check::answer(&self.core, &live, call, names),
+            )
+            .await;
             if answer.status != http::StatusCode::OK {
                 ctx.ending.decided(&decision_id, "");
             }
@@ -174,7 +180,7 @@ impl Gateway {
             place,
             certificate: None,
         };
-        let mut admission = admit(&self.core, &live, question).await;
+        let mut admission = trace::within(ctx.ending.current(), admit(&self.core, &live, question)).await;
         Self::judge_tools(session, &mut admission).await;
         if let Err(refusal) = self.conclude(session, ctx, admission) {
             return Some(self.refuse(session, ctx, &refusal));

@@ -26,4 +26,5 @@ mod step_up;
 mod support;
 mod tls;
 mod tokens;
+mod traces;
 mod upstreams;
