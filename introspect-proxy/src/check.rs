@@ -79,6 +79,10 @@ fn note(
     (admission, policy): (&Admission, Option<&Policy>),
     (refusal, names): (&Refusal, Names<'_>),
 ) {
+    core.live
+        .load()
+        .counters(admission.route.as_deref())
+        .refused(refusal.form().code);
     let route = admission.route.as_ref();
     let observed = route.is_some_and(|route| route.observe);
     tracing::info!(

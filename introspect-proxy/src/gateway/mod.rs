@@ -7,6 +7,7 @@ mod checked_stream;
 mod conductor;
 mod connection;
 mod course;
+mod ending;
 mod farewell;
 mod forward;
 mod frames;
@@ -28,6 +29,7 @@ pub use tool_calls::judge_unseen;
 pub use worker::{Blueprint, Departure, Workers};
 
 use self::course::Course;
+use self::ending::Ending;
 use crate::admission::{Admission, Question, admit};
 use crate::check;
 use crate::core::{Core, Live};
@@ -44,6 +46,7 @@ use crate::request_id::is_sane;
 use crate::resource_metadata::readable_by_scripts;
 use crate::respond::{self, Answer, Names, REQUEST_ID, limit_headers, problem};
 use crate::routes::Route;
+use crate::trace;
 use crate::upstream::Upstream;
 use http::{Method, header};
 use ipnet::IpNet;
@@ -81,6 +84,7 @@ pub struct Context {
     host: String,
     upstream: Option<Arc<Upstream>>,
     attempts: attempts::Attempts,
+    ending: Ending,
     course: Course,
 }
 
@@ -119,12 +123,14 @@ impl Gateway {
 
     /// Judges a request. `None`: it may go on; else the answer.
     async fn judge(&self, session: &mut Session, ctx: &mut Context) -> Option<Answer> {
+        self.begins(ctx);
         ctx.request_id = self.request_id(session);
         self.set_out(session, ctx);
         let live = self.core.live.load_full();
         ctx.live = Some(Arc::clone(&live));
         let peer = self.peer(session);
         ctx.peer = Some(peer);
+        self.traces(session, ctx);
         if websocket::asks_for_upgrade(session.req_header())
             && let Err(refusal) = prepare_upgrade(session, ctx)
         {
@@ -170,7 +176,15 @@ impl Gateway {
                 request_id: &ctx.request_id,
                 decision_id: &decision_id,
             };
-            return Some(check::answer(&self.core, &live, call, names).await);
+            let answer = trace::within(
+                ctx.ending.current(),
+                check::answer(&self.core, &live, call, names),
+            )
+            .await;
+            if answer.status != http::StatusCode::OK {
+                ctx.ending.decided(&decision_id, "");
+            }
+            return Some(answer);
         }
         let question = Question {
             host: &ctx.host,
@@ -181,7 +195,7 @@ impl Gateway {
             place,
             certificate: None,
         };
-        let mut admission = admit(&self.core, &live, question).await;
+        let mut admission = trace::within(ctx.ending.current(), admit(&self.core, &live, question)).await;
         Self::judge_tools(session, &mut admission).await;
         let concluded = self.conclude(session, ctx, admission);
         if let Err(refusal) = concluded.and_then(|()| wish_for_tunnel(session, ctx)) {
@@ -226,7 +240,7 @@ impl Gateway {
         Ok(())
     }
 
-    fn refuse(&self, session: &Session, ctx: &Context, refusal: &Refusal) -> Answer {
+    fn refuse(&self, session: &Session, ctx: &mut Context, refusal: &Refusal) -> Answer {
         self.count(ctx, refusal.form().outcome);
         let decision_id = self.core.decision_id();
         self.note(session, ctx, Noted::refused(refusal, &decision_id));
@@ -252,7 +266,12 @@ impl Gateway {
     }
 
     /// Keeps what is needed to explain the refusal; everything is read again, so that requests that pass pay nothing.
-    fn note(&self, session: &Session, ctx: &Context, noted: Noted<'_>) {
+    fn note(&self, session: &Session, ctx: &mut Context, noted: Noted<'_>) {
+        let code = noted.refusal.form().code;
+        ctx.ending.decided(noted.decision_id, code);
+        if let Some(live) = &ctx.live {
+            live.counters(ctx.route.as_deref()).refused(code);
+        }
         let request = session.req_header();
         let target = std::str::from_utf8(request.raw_path()).unwrap_or("");
         let path = path::normalize(target.split('?').next().unwrap_or("")).unwrap_or_default();
