@@ -148,7 +148,6 @@ impl Gateway {
                 headers,
                 peer,
                 place,
-                certificate: None,
             };
             let decision_id = self.core.decision_id();
             let names = Names {
@@ -164,7 +163,6 @@ impl Gateway {
             headers,
             peer,
             place,
-            certificate: None,
         };
         let mut admission = admit(&self.core, &live, question).await;
         Self::judge_tools(session, &mut admission).await;
