@@ -39,8 +39,6 @@ pub struct Call<'a> {
     pub peer: Peer,
     /// Where the call itself went.
     pub place: Place<'a>,
-    /// The thumbprint of the caller's certificate.
-    pub certificate: Option<&'a str>,
 }
 
 /// Answers a call.
@@ -145,7 +143,6 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
                 headers: call.headers,
                 peer: call.peer,
                 place: Place::Elsewhere(&original.url),
-                certificate: None,
             };
             let mut admission = admit(core, live, question).await;
             judge_unseen(&mut admission);
@@ -162,7 +159,6 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
                     headers: call.headers,
                     peer: call.peer,
                     place: call.place,
-                    certificate: call.certificate,
                 };
                 let verdict = permit(core, &policy, LeaseLapse::Introspect, question).await;
                 let verdict = verdict.and_then(|permit| identity::whole(&permit).map(|()| permit));
@@ -321,7 +317,6 @@ mod tests {
                 client: address,
             },
             place: Place::Elsewhere(""),
-            certificate: None,
         }
     }
 

@@ -169,7 +169,6 @@ impl Gateway {
                 headers,
                 peer,
                 place,
-                certificate: None,
             };
             let decision_id = self.core.decision_id();
             let names = Names {
@@ -193,7 +192,6 @@ impl Gateway {
             headers,
             peer,
             place,
-            certificate: None,
         };
         let mut admission = trace::within(ctx.ending.current(), admit(&self.core, &live, question)).await;
         Self::judge_tools(session, &mut admission).await;
