@@ -4,6 +4,7 @@
 mod connection;
 mod floods;
 mod flows;
+mod herd;
 mod limits;
 mod load;
 mod process;
@@ -52,6 +53,7 @@ async fn measure() -> Result<()> {
     flows::measure(&mut report, &world).await?;
     proxy::measure(&mut report, &world).await?;
     floods::measure(&mut report, &world).await?;
+    herd::measure(&mut report, &world).await?;
     process::note_memory(&mut report, &mut world, "after load");
     report.print()
 }
