@@ -4,12 +4,14 @@
 mod connection;
 mod floods;
 mod flows;
+mod herd;
 mod limits;
 mod load;
 mod process;
 mod proxy;
 mod reference;
 mod report;
+mod revocation;
 mod server;
 mod world;
 
@@ -31,11 +33,14 @@ fn main() -> Result<()> {
     match arguments.next().as_deref() {
         // The references are programs of their own, so that nobody shares a runtime with what measures them.
         Some("reference") => reference::run(&arguments.next().context("which reference?")?, arguments.next()),
-        _ => tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?
-            .block_on(measure()),
+        Some("revocation") => run(revocation::measure()),
+        _ => run(measure()),
     }
+}
+
+fn run(measuring: impl Future<Output = Result<()>>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(measuring)
 }
 
 async fn measure() -> Result<()> {
@@ -48,6 +53,7 @@ async fn measure() -> Result<()> {
     flows::measure(&mut report, &world).await?;
     proxy::measure(&mut report, &world).await?;
     floods::measure(&mut report, &world).await?;
+    herd::measure(&mut report, &world).await?;
     process::note_memory(&mut report, &mut world, "after load");
     report.print()
 }

@@ -101,7 +101,8 @@ pub struct Reference {
 }
 
 impl Reference {
-    fn start(kind: &str, upstream: Option<SocketAddr>) -> Result<Self> {
+    /// Starts it and reads its address.
+    pub fn start(kind: &str, upstream: Option<SocketAddr>) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command
             .args(["reference", kind])

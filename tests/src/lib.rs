@@ -16,6 +16,7 @@ pub mod port_file;
 pub mod process;
 pub mod program;
 pub mod proxy;
+pub mod relay;
 pub mod sample_service;
 pub mod server;
 pub mod site;
