@@ -161,7 +161,11 @@ impl Introspector {
                 }
             }
         };
-        pending.await.unwrap_or(Answer::Unavailable)
+        // Who waited for a turn gives up in time all the same; the call goes on, and what it finds is kept.
+        match tokio::time::timeout(self.timeout, pending).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) | Err(_) => Answer::Unavailable,
+        }
     }
 
     /// Asks again about a token that is still known, and lets nobody wait for it; not while many such calls run.
@@ -204,12 +208,17 @@ impl Introspector {
     }
 
     async fn call(&self, token: &str, turn: &Turn) -> Answer {
-        let result = tokio::time::timeout(self.timeout, async {
-            let _slot = if turn.is_queued {
-                self.slots.acquire().await.ok()
-            } else {
-                None
+        let _slot = if turn.is_queued {
+            let slot = tokio::time::timeout(self.timeout, self.slots.acquire());
+            let Ok(Ok(slot)) = slot.await else {
+                self.metrics.lookup_refused();
+                return Answer::Unavailable;
             };
+            Some(slot)
+        } else {
+            None
+        };
+        let result = tokio::time::timeout(self.timeout, async {
             let _in_flight = self.metrics.lookup_begins();
             let started = self.clock.tick();
             let answer = self.exchange(token, started).await;
