@@ -2,6 +2,7 @@
 //! Refuses absolute verdicts: a figure means something only beside its neighbour from the same minute.
 
 mod connection;
+mod cpu;
 mod floods;
 mod flows;
 mod limits;
@@ -15,7 +16,7 @@ mod world;
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// How long each measurement runs; `BENCH_SECONDS` overrides.
 fn seconds() -> Duration {
@@ -31,23 +32,33 @@ fn main() -> Result<()> {
     match arguments.next().as_deref() {
         // The references are programs of their own, so that nobody shares a runtime with what measures them.
         Some("reference") => reference::run(&arguments.next().context("which reference?")?, arguments.next()),
-        _ => tokio::runtime::Builder::new_multi_thread()
+        group => tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?
-            .block_on(measure()),
+            .block_on(measure(group)),
     }
 }
 
-async fn measure() -> Result<()> {
+/// Everything, or the group that is named.
+async fn measure(group: Option<&str>) -> Result<()> {
     let mut report = report::Report::default();
-    limits::measure(&mut report)?;
-    let mut world = world::World::start().await?;
-    process::measure_start(&mut report).await?;
-    process::note_memory(&mut report, &mut world, "idle");
-    server::measure(&mut report, &world).await?;
-    flows::measure(&mut report, &world).await?;
-    proxy::measure(&mut report, &world).await?;
-    floods::measure(&mut report, &world).await?;
-    process::note_memory(&mut report, &mut world, "after load");
+    match group {
+        None => everything(&mut report).await?,
+        Some("proxy") => proxy::measure(&mut report, &world::World::start().await?).await?,
+        Some(other) => bail!("no group {other}: it is proxy, or nothing for all"),
+    }
     report.print()
+}
+
+async fn everything(report: &mut report::Report) -> Result<()> {
+    limits::measure(report)?;
+    let mut world = world::World::start().await?;
+    process::measure_start(report).await?;
+    process::note_memory(report, &mut world, "idle");
+    server::measure(report, &world).await?;
+    flows::measure(report, &world).await?;
+    proxy::measure(report, &world).await?;
+    floods::measure(report, &world).await?;
+    process::note_memory(report, &mut world, "after load");
+    Ok(())
 }
