@@ -104,8 +104,16 @@ fn bare_pingora(upstream: SocketAddr, work_stealing: bool) -> Result<()> {
     }
     service.add_tcp(&address.to_string());
     server.add_service(service);
-    announce(address)?;
+    std::thread::spawn(move || announce_when_open(address));
     server.run_forever()
+}
+
+/// Pingora opens its sockets itself and doesn't say when.
+fn announce_when_open(address: SocketAddr) -> Result<()> {
+    while std::net::TcpStream::connect(address).is_err() {
+        std::thread::yield_now();
+    }
+    announce(address)
 }
 
 /// Threads of each proxy: half the cores, so that load and upstream have the others. `BENCH_THREADS` overrides.

@@ -72,7 +72,7 @@ pub fn bare(upstream: SocketAddr) -> Recipe {
 pub fn auth_request(upstream: SocketAddr, authority: SocketAddr) -> Recipe {
     Recipe {
         name: "nginx auth_request",
-        aim: "≥ 1",
+        aim: "",
         upstream,
         authority: Some(authority),
         modules: String::new(),
@@ -112,16 +112,18 @@ pub fn njs(upstream: SocketAddr, authority: SocketAddr) -> Result<Recipe> {
         location = /gate {{ internal; js_content gate.ask; }}
         location = /introspect {{
             internal;
+            set $token $arg_token;
+            set $args \"\";
             proxy_pass http://authority/oauth2/introspect;
             proxy_pass_request_headers off;
             proxy_set_header Authorization \"{login}\";
             proxy_set_header Content-Type application/x-www-form-urlencoded;
             proxy_set_header Host 127.0.0.1;
             proxy_set_header Connection \"\";
-            proxy_set_body token=$arg_token;
+            proxy_set_body token=$token;
             proxy_cache answers;
             proxy_cache_methods POST;
-            proxy_cache_key $arg_token;
+            proxy_cache_key $token;
             {}
         }}",
             kept()
