@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::Authority;
 
+use crate::http::rate_limit::KeyLimits;
 use crate::pages::Brand;
 
 /// Cheap to clone; the state of every router.
@@ -14,4 +15,6 @@ pub struct AppState {
     pub brand: Arc<Brand>,
     /// Whether the issuer is https: decides cookie names and flags, and HSTS.
     pub https: bool,
+    /// What keys with figures of their own have used of them.
+    pub key_limits: KeyLimits,
 }

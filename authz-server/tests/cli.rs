@@ -178,7 +178,27 @@ fn a_service_key_is_made_for_an_administrator_rotated_and_ended() {
         shell.run(&[words.as_slice(), &["--scopes", "builds:read,builds:write"]].concat())
     };
     assert!(create("ada@example.org").unwrap_err().contains("administrators"));
+    let limited = |limit| {
+        let words = [
+            "service-keys",
+            "create",
+            "--owner",
+            "root@example.org",
+            "--name",
+            "few",
+        ];
+        shell.run(
+            &[
+                words.as_slice(),
+                &["--scopes", "builds:read", "--rate-limit", limit],
+            ]
+            .concat(),
+        )
+    };
+    assert!(limited("0").is_err() && limited("10001").is_err());
+    let few = limited("30").unwrap();
     let made = create("root@example.org").unwrap();
+    assert!(create("root@example.org").unwrap_err().contains("has this name"));
     assert!(made.contains("key (shown this once): ch_svc_"), "{made}");
     let id = made.split_whitespace().next().unwrap();
     let owned = ["--owner", "root@example.org"];
@@ -190,5 +210,6 @@ fn a_service_key_is_made_for_an_administrator_rotated_and_ended() {
     let left = shell
         .run(&[["service-keys", "list"].as_slice(), &owned].concat())
         .unwrap();
-    assert_eq!(left.lines().count(), 1, "{left}");
+    assert_eq!(left.lines().count(), 2, "{left}");
+    assert!(left.contains(few.split_whitespace().next().unwrap()));
 }

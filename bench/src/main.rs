@@ -11,6 +11,7 @@ mod process;
 mod proxy;
 mod reference;
 mod report;
+mod revocation;
 mod server;
 mod world;
 
@@ -32,20 +33,23 @@ fn main() -> Result<()> {
     match arguments.next().as_deref() {
         // The references are programs of their own, so that nobody shares a runtime with what measures them.
         Some("reference") => reference::run(&arguments.next().context("which reference?")?, arguments.next()),
-        group => tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?
-            .block_on(measure(group)),
+        Some("revocation") => run(revocation::measure()),
+        group => run(measure(group)),
     }
 }
 
-/// Everything, or the group that is named.
+fn run(measuring: impl Future<Output = Result<()>>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(measuring)
+}
+
+/// Everything but revocation, or the group that is named.
 async fn measure(group: Option<&str>) -> Result<()> {
     let mut report = report::Report::default();
     match group {
         None => everything(&mut report).await?,
         Some("proxy") => proxy::measure(&mut report, &world::World::start().await?).await?,
-        Some(other) => bail!("no group {other}: it is proxy, or nothing for all"),
+        Some(other) => bail!("no group {other}: it is proxy, revocation, or nothing"),
     }
     report.print()
 }

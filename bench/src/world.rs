@@ -113,6 +113,7 @@ impl Reference {
         self.process.id()
     }
 
+    /// Starts it and reads its address.
     pub fn start(kind: &str, upstream: Option<SocketAddr>) -> Result<Self> {
         Self::start_program(&std::env::current_exe()?, kind, upstream)
     }

@@ -7,6 +7,7 @@ use crate::core::{Core, Live};
 use crate::decision::{self, Permit};
 use crate::forwarded::Peer;
 use crate::identity;
+use crate::proof::Place;
 use crate::rate_limit::{Caller, Standing};
 use crate::refusal::Refusal;
 use crate::routes::{Budget, Policy, Route};
@@ -26,6 +27,10 @@ pub struct Question<'a> {
     pub headers: &'a HeaderMap,
     /// Who asks.
     pub peer: Peer,
+    /// Where the client sent it.
+    pub place: Place<'a>,
+    /// The thumbprint of the client's certificate.
+    pub certificate: Option<&'a str>,
 }
 
 /// What is answered.
@@ -119,6 +124,7 @@ pub async fn permit(
         .evaluator
         .facts(credential, lapse, question.peer.client)
         .await?;
+    core.proofs.check(&facts, credential, question, &core.clock)?;
     Ok(decision::decide(policy, &facts, core.clock.unix_seconds())?)
 }
 

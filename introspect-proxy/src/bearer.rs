@@ -1,9 +1,9 @@
-//! Finds the credential of a request: exactly one, in `Authorization: Bearer` or in `X-API-Key`.
+//! Finds the credential of a request: exactly one, in `Authorization` (Bearer or DPoP) or in `X-API-Key`.
 //! It refuses to choose between two, and never looks into queries, bodies or cookies.
 
 use http::{HeaderMap, header};
 use oauth::api_key;
-use oauth::bearer::{BearerError, is_b64token, parse};
+use oauth::bearer::{BearerError, Scheme, is_b64token, parse_any};
 use oauth::opaque::{self, OpaqueKind};
 use sha2::{Digest, Sha256};
 
@@ -17,6 +17,7 @@ pub type TokenDigest = [u8; 32];
 #[derive(Clone, Copy)]
 pub struct Credential<'a> {
     text: &'a str,
+    scheme: Scheme,
 }
 
 /// Why a request has no usable credential.
@@ -56,8 +57,8 @@ pub fn extract(headers: &HeaderMap) -> Result<Credential<'_>, CredentialError> {
         api_key.next(),
     ) {
         (None, None, None, None) => Err(CredentialError::Missing),
-        (Some(value), None, None, None) => match parse(value.as_bytes()) {
-            Ok(text) => Ok(Credential { text }),
+        (Some(value), None, None, None) => match parse_any(value.as_bytes()) {
+            Ok((scheme, text)) => Ok(Credential { text, scheme }),
             Err(BearerError::OtherScheme) => Err(CredentialError::Missing),
             Err(BearerError::Malformed | BearerError::TooLong) => Err(CredentialError::Malformed),
         },
@@ -71,7 +72,10 @@ fn from_api_key(value: &[u8]) -> Result<Credential<'_>, CredentialError> {
         return Err(CredentialError::Malformed);
     }
     std::str::from_utf8(value)
-        .map(|text| Credential { text })
+        .map(|text| Credential {
+            text,
+            scheme: Scheme::Bearer,
+        })
         .map_err(|_| CredentialError::Malformed)
 }
 
@@ -82,10 +86,22 @@ impl Credential<'_> {
         self.text
     }
 
+    /// How it was presented.
+    #[must_use]
+    pub const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
     /// The key under which facts about it are kept.
     #[must_use]
     pub fn digest(&self) -> TokenDigest {
         Sha256::digest(self.text.as_bytes()).into()
+    }
+
+    /// The JWT inside of an API key that has one.
+    #[must_use]
+    pub fn signed_key(&self) -> Option<&str> {
+        api_key::signed_inside(self.text).filter(|jwt| jose::looks_like_jws(jwt))
     }
 
     /// What it looks like.
@@ -128,6 +144,15 @@ mod tests {
             );
         }
         map
+    }
+
+    fn credential(text: &str) -> Credential<'_> {
+        let scheme = Scheme::Bearer;
+        Credential { text, scheme }
+    }
+
+    fn looks(text: &str) -> Kind {
+        credential(text).kind()
     }
 
     fn found(pairs: &[(&str, &str)]) -> Result<String, CredentialError> {
@@ -185,44 +210,37 @@ mod tests {
         }
     }
 
-    /// K02: a key is asked about, whatever is inside; a mistyped one is not.
+    /// K02: what a key may do is asked, whatever is inside; of a mistyped one it is not.
     #[test]
-    fn keys_are_never_verified_here() {
+    fn keys_give_no_facts_by_themselves() {
         let prefix = api_key::KeyPrefix::parse("ch_live_").unwrap();
         let key = prefix.encode(&[7; 32]);
-        assert_eq!(Credential { text: &key }.kind(), Kind::Opaque);
+        assert_eq!(looks(&key), Kind::Opaque);
         let signed = "ecloud_eyJhIjoxfQ.eyJhIjoxfQ.c2ln";
-        assert_eq!(Credential { text: signed }.kind(), Kind::Opaque);
+        let signed = credential(signed);
+        assert_eq!(
+            (signed.kind(), signed.signed_key()),
+            (Kind::Opaque, Some("eyJhIjoxfQ.eyJhIjoxfQ.c2ln"))
+        );
+        assert_eq!(credential(&key).signed_key(), None);
         let mistyped = key.replace("ch_live_", "ch_love_");
-        assert_eq!(Credential { text: &mistyped }.kind(), Kind::Worthless);
+        assert_eq!(looks(&mistyped), Kind::Worthless);
     }
 
     /// C09
     #[test]
     fn mistyped_and_foreign_kinds_are_worthless() {
         let good = opaque::encode(OpaqueKind::AccessToken, &[7; 32]);
-        assert_eq!(Credential { text: &good }.kind(), Kind::Opaque);
+        assert_eq!(looks(&good), Kind::Opaque);
         let mistyped = format!("{}{}", &good[..54], if good.ends_with('0') { '1' } else { '0' });
         for text in [
             mistyped,
             opaque::encode(OpaqueKind::ClientSecret, &[7; 32]).to_string(),
             "az_at_x".to_owned(),
         ] {
-            assert_eq!(Credential { text: &text }.kind(), Kind::Worthless, "{text}");
+            assert_eq!(looks(&text), Kind::Worthless, "{text}");
         }
-        assert_eq!(
-            Credential {
-                text: "eyJhIjoxfQ.eyJhIjoxfQ.c2ln"
-            }
-            .kind(),
-            Kind::Jwt
-        );
-        assert_eq!(
-            Credential {
-                text: "something-else"
-            }
-            .kind(),
-            Kind::Opaque
-        );
+        assert_eq!(looks("eyJhIjoxfQ.eyJhIjoxfQ.c2ln"), Kind::Jwt);
+        assert_eq!(looks("something-else"), Kind::Opaque);
     }
 }

@@ -5,12 +5,13 @@ use crate::admission::{Admission, Question, admit, count, permit};
 use crate::config::{Identity, LeaseLapse};
 use crate::core::{Core, Live};
 use crate::explain::{self, Sighting};
-use crate::forwarded::{HOST, Peer};
+use crate::forwarded::{HOST, PROTO, Peer};
 use crate::gateway::judge_unseen;
 use crate::host;
 use crate::identity;
 use crate::metrics::Outcome;
 use crate::path;
+use crate::proof::Place;
 use crate::refusal::Refusal;
 use crate::respond::{Answer, Names, REQUEST_ID, limit_headers, problem};
 use crate::routes::Policy;
@@ -36,6 +37,10 @@ pub struct Call<'a> {
     pub headers: &'a HeaderMap,
     /// Who calls.
     pub peer: Peer,
+    /// Where the call itself went.
+    pub place: Place<'a>,
+    /// The thumbprint of the caller's certificate.
+    pub certificate: Option<&'a str>,
 }
 
 /// Answers a call.
@@ -135,6 +140,8 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
                 method: &original.method,
                 headers: call.headers,
                 peer: call.peer,
+                place: Place::Elsewhere(&original.url),
+                certificate: None,
             };
             let mut admission = admit(core, live, question).await;
             judge_unseen(&mut admission);
@@ -150,6 +157,8 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
                     method: &method,
                     headers: call.headers,
                     peer: call.peer,
+                    place: call.place,
+                    certificate: call.certificate,
                 };
                 let verdict = permit(core, &policy, LeaseLapse::Introspect, question).await;
                 let verdict = verdict.and_then(|permit| identity::whole(&permit).map(|()| permit));
@@ -163,6 +172,8 @@ struct Original<'a> {
     host: Cow<'a, str>,
     path: Cow<'a, str>,
     method: Method,
+    /// Empty when its scheme or host are not known.
+    url: String,
 }
 
 /// The request that is meant, when headers name one.
@@ -186,7 +197,27 @@ fn original(call: Call<'_>) -> Result<Option<Original<'_>>, Refusal> {
     };
     let raw = target.split('?').next().unwrap_or(target);
     let path = path::normalize(raw).map_err(Refusal::AmbiguousPath)?;
-    Ok(Some(Original { host, path, method }))
+    let url = url(call, (uri, &path), forwarded)?;
+    Ok(Some(Original {
+        host,
+        path,
+        method,
+        url,
+    }))
+}
+
+/// The URL that the client used, for its proof.
+fn url(call: Call<'_>, (uri, path): (&str, &str), forwarded: Option<&str>) -> Result<String, Refusal> {
+    if !uri.starts_with('/') {
+        return Ok(uri.to_owned());
+    }
+    let scheme = single(call.headers, &[PROTO.as_str()])?;
+    let host = match forwarded {
+        Some(host) => Some(host),
+        None => single(call.headers, &[header::HOST.as_str()])?,
+    };
+    let whole = scheme.zip(host);
+    Ok(whole.map_or_else(String::new, |(scheme, host)| format!("{scheme}://{host}{path}")))
 }
 
 /// Authority and target of a path or of a whole URL.
@@ -285,6 +316,8 @@ mod tests {
                 trusted,
                 client: address,
             },
+            place: Place::Elsewhere(""),
+            certificate: None,
         }
     }
 

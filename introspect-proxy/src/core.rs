@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::evaluate::Evaluator;
 use crate::explain::{Decisions, Observations};
 use crate::metrics::{Metrics, RouteCounters, State};
+use crate::proof::Proofs;
 use crate::rate_limit::RateLimiter;
 use crate::request_id::RequestIds;
 use crate::resource_metadata::ResourceDocuments;
@@ -21,6 +22,8 @@ pub struct Core {
     pub live: ArcSwap<Live>,
     /// Knows about tokens.
     pub evaluator: Evaluator,
+    /// Proofs of possession.
+    pub proofs: Proofs,
     /// Rate limits.
     pub limiter: Arc<RateLimiter>,
     /// Counters.
@@ -110,6 +113,8 @@ pub struct Parts {
     pub live: Live,
     /// Knows about tokens.
     pub evaluator: Evaluator,
+    /// Proofs of possession.
+    pub proofs: Proofs,
     /// Rate limits.
     pub limiter: Arc<RateLimiter>,
     /// Room for what was refused.
@@ -125,6 +130,7 @@ impl Core {
         let Parts {
             live,
             evaluator,
+            proofs,
             limiter,
             decisions,
             access_log,
@@ -134,6 +140,7 @@ impl Core {
             metrics: Arc::clone(&evaluator.metrics),
             clock: evaluator.clock.clone(),
             evaluator,
+            proofs,
             limiter,
             decisions,
             observations: Observations::default(),

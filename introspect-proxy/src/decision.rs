@@ -1,6 +1,7 @@
 //! The pure decision: a route's policy, what is known of the token, and the time.
 //! It refuses to know where facts come from, and only it can make a [`Permit`].
 
+use crate::config::Sender;
 use crate::facts::Facts;
 use crate::routes::{Policy, Route};
 use oauth::scope::ScopeSet;
@@ -34,6 +35,8 @@ pub enum Denial {
     WrongClient,
     /// Lacks these scopes.
     MissingScope(ScopeSet),
+    /// Bound to no key, or to one of another kind.
+    Unbound(&'static str),
     /// The login was too weak, or too long ago.
     WeakLogin(Shortfall),
 }
@@ -61,6 +64,11 @@ pub fn decide(policy: &Policy, facts: &Arc<Facts>, now: i64) -> Result<Permit, D
     if now < facts.starts_at {
         return Err(Denial::NotYetValid);
     }
+    if let Some(sender) = policy.sender
+        && let Some(missing) = unbound(sender, facts)
+    {
+        return Err(Denial::Unbound(missing));
+    }
     // RFC 9068 §4: the resource server must find itself in `aud`.
     if policy
         .audience
@@ -84,6 +92,19 @@ pub fn decide(policy: &Policy, facts: &Arc<Facts>, now: i64) -> Result<Permit, D
     Ok(Permit {
         facts: Some(Arc::clone(facts)),
     })
+}
+
+/// What the token is not bound to; whether its key is held was proven before.
+fn unbound(sender: Sender, facts: &Facts) -> Option<&'static str> {
+    let bound = facts.confirmation.as_deref();
+    let by_key = bound.is_some_and(|bound| bound.jkt.is_some());
+    let by_certificate = bound.is_some_and(|bound| bound.certificate.is_some());
+    match sender {
+        Sender::Dpop if !by_key => Some("the token must be bound to a DPoP key"),
+        Sender::Mtls if !by_certificate => Some("the token must be bound to a certificate"),
+        Sender::Any if !by_key && !by_certificate => Some("the token must be bound to a key"),
+        Sender::Dpop | Sender::Mtls | Sender::Any => None,
+    }
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ pub struct Evaluator {
 
 const REVOKED: Unknown = Unknown::Invalid("the token was revoked");
 const EXPIRED: Unknown = Unknown::Invalid("the token has expired");
+const OUTDATED: Unknown = Unknown::Unavailable("what is known of the key is changing");
 const TOO_LATE: Unknown = Unknown::Unavailable("the authorization server answered too late");
 const NOT_ACTIVE: Unknown = Unknown::Invalid("the token is not active");
 
@@ -112,6 +113,12 @@ impl Evaluator {
     fn remembered(&self, digest: &TokenDigest) -> Option<Result<Arc<Facts>, Unknown>> {
         let now = self.clock.tick();
         if let Some(facts) = self.cache.facts(digest, now) {
+            if facts.are_of_key() && !self.revocations.alive(&facts) {
+                // Something happened to the key or its owner: it may live on with other rights.
+                self.cache.forget(digest);
+                self.metrics.cache_miss();
+                return None;
+            }
             self.metrics.cache_hit();
             return Some(self.judge(digest, facts));
         }
@@ -126,6 +133,10 @@ impl Evaluator {
     /// What must hold at each use: not revoked since, not expired.
     fn judge(&self, digest: &TokenDigest, facts: Arc<Facts>) -> Result<Arc<Facts>, Unknown> {
         if !self.revocations.alive(&facts) {
+            if facts.are_of_key() {
+                self.cache.forget(digest);
+                return Err(OUTDATED);
+            }
             self.cache
                 .deny(*digest, "the token was revoked", self.clock.tick());
             return Err(REVOKED);
@@ -200,6 +211,40 @@ impl Evaluator {
     }
 
     async fn ask(
+        &self,
+        digest: TokenDigest,
+        credential: Credential<'_>,
+        address: IpAddr,
+    ) -> Result<Arc<Facts>, Unknown> {
+        if let Some(jwt) = credential.signed_key() {
+            self.recognise(digest, jwt).await?;
+        }
+        match self.ask_once(digest, credential, address).await {
+            Err(OUTDATED) => self.ask_once(digest, credential, address).await,
+            answer => answer,
+        }
+    }
+
+    /// K02: nobody is asked about an API key that no published key has signed.
+    async fn recognise(&self, digest: TokenDigest, jwt: &str) -> Result<(), Unknown> {
+        let mut verdict = self.keys.verify_inside(jwt);
+        if verdict == Err(JwtError::UnknownKey) {
+            self.refetch_keys().await?;
+            verdict = self.keys.verify_inside(jwt);
+        }
+        match verdict {
+            Ok(()) => Ok(()),
+            Err(JwtError::Expired) => Err(EXPIRED),
+            Err(JwtError::UnknownKey) => Err(Unknown::Invalid("the API key is signed with an unknown key")),
+            Err(JwtError::NoKeys) => Err(Unknown::Unavailable("the key set is not known yet")),
+            Err(JwtError::Invalid(why)) => {
+                self.cache.deny(digest, why, self.clock.tick());
+                Err(Unknown::Invalid(why))
+            }
+        }
+    }
+
+    async fn ask_once(
         &self,
         digest: TokenDigest,
         credential: Credential<'_>,

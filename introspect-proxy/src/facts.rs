@@ -6,9 +6,11 @@ use crate::config::Rate;
 use http::HeaderValue;
 use ipnet::IpNet;
 use jose::Claims;
+use oauth::confirmation::Confirmation;
 use oauth::introspection::ActiveToken;
 use oauth::revocation_index::TokenKeys;
 use oauth::scope::ScopeSet;
+use oauth::token::TokenType;
 use std::net::IpAddr;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -54,6 +56,8 @@ pub struct Facts {
     /// When a look-up ahead of time is due; never, until the facts are kept.
     pub(crate) refresh_at: AtomicU64,
     issued_at: Option<i64>,
+    /// The key whose holder alone may use it.
+    pub confirmation: Option<Box<Confirmation>>,
     /// The identity headers, made once.
     pub identity: IdentityValues,
 }
@@ -115,7 +119,8 @@ impl Facts {
             grant_id: boxed(claims.text("grant_id")),
             key_id: boxed(key_id),
             addresses: Vec::new(),
-            own_rate: None,
+            confirmation: confirmation(claims.get("cnf"))?,
+            own_rate: claims.int("rate_limit").and_then(|rate| u32::try_from(rate).ok()),
             refresh_at: AtomicU64::new(u64::MAX),
             issued_at: claims.int("iat"),
             identity: IdentityValues::default(),
@@ -136,13 +141,7 @@ impl Facts {
         if token.iss.as_deref().is_some_and(|iss| iss != issuer) {
             return Err(Unusable("the answer is about a token of another issuer"));
         }
-        if token
-            .token_type
-            .as_deref()
-            .is_some_and(|kind| !kind.eq_ignore_ascii_case("Bearer"))
-        {
-            return Err(Unusable("the token is not a bearer token"));
-        }
+        let confirmation = bound(token)?;
         let facts = Self {
             subject: boxed(token.sub.as_deref()),
             client_id: boxed(token.client_id.as_deref()),
@@ -170,6 +169,7 @@ impl Facts {
             grant_id: boxed(token.grant_id.as_deref()),
             key_id: boxed(token.key_id.as_deref()),
             addresses: networks(token)?,
+            confirmation,
             own_rate: token.rate_limit,
             refresh_at: AtomicU64::new(u64::MAX),
             // What is known of a key counts as old: every later word about it or its owner ends it.
@@ -194,6 +194,12 @@ impl Facts {
             account_id: None,
             iat_seconds: self.issued_at,
         }
+    }
+
+    /// Whether these are facts about an API key itself, which may change and come back.
+    #[must_use]
+    pub fn are_of_key(&self) -> bool {
+        self.key_id.is_some() && self.key_id == self.token_id
     }
 
     /// Whether it may be used from there.
@@ -231,6 +237,30 @@ impl Facts {
         };
         Ok(self)
     }
+}
+
+/// To what a token is bound, as introspection says it.
+fn bound(token: &ActiveToken) -> Result<Option<Box<Confirmation>>, Unusable> {
+    let confirmation = token.cnf.clone().map(Box::new);
+    if confirmation.as_ref().is_some_and(|cnf| cnf.is_empty()) {
+        return Err(UNKNOWN_BINDING);
+    }
+    let expected = confirmation
+        .as_ref()
+        .map_or(TokenType::Bearer, |cnf| cnf.token_type());
+    let said = token.token_type.as_deref();
+    if said.is_some_and(|kind| !kind.eq_ignore_ascii_case(expected.as_str())) {
+        return Err(Unusable("the type of the token does not go with its key"));
+    }
+    Ok(confirmation)
+}
+
+const UNKNOWN_BINDING: Unusable = Unusable("the token is bound in a way that is not known here");
+
+/// RFC 7800 §3.1: what is bound in a way that is not understood is not taken for unbound.
+fn confirmation(member: Option<&serde_json::Value>) -> Result<Option<Box<Confirmation>>, Unusable> {
+    let read = |member| Confirmation::read(member).map(Box::new).ok_or(UNKNOWN_BINDING);
+    member.map(read).transpose()
 }
 
 fn networks(token: &ActiveToken) -> Result<Vec<IpNet>, Unusable> {

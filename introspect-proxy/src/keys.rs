@@ -95,6 +95,31 @@ impl Keys {
         Facts::from_claims(&claims).map_err(|Unusable(why)| JwtError::Invalid(why))
     }
 
+    /// Whether this is the inside of an API key of ours: signed by a published key, not expired, saying of itself what it
+    /// is. What the key may do, and whether it still stands, only the server knows.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn verify_inside(&self, jwt: &str) -> Result<(), JwtError> {
+        let set = self.set.load();
+        let set = set.as_ref().ok_or(JwtError::NoKeys)?;
+        let policy = Policy {
+            types: &["at+jwt"],
+            algorithms: &Algorithm::ALL,
+            issuer: Some(self.authority.issuer()),
+            require_exp: false,
+            leeway: LEEWAY,
+            ..Policy::at(self.clock.unix_seconds())
+        };
+        let claims = jose::verify(jwt, set, &policy).map_err(|error| refusal(&error))?;
+        let id = claims.text("jti");
+        if id.is_some() && id == claims.text("key_id") {
+            Ok(())
+        } else {
+            Err(JwtError::Invalid("the token is no API key"))
+        }
+    }
+
     /// Fetches the set, unless that was done a moment ago. Whoever comes while a fetch runs waits for it.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ pub mod mcp;
 pub mod metrics;
 pub mod path;
 pub mod pattern;
+pub mod proof;
 pub mod rate_limit;
 pub mod refusal;
 pub mod request_id;

@@ -6,6 +6,7 @@ use crate::decision::Denial;
 use crate::evaluate::Unknown;
 use crate::metrics::Outcome;
 use crate::path::PathError;
+use crate::proof::Unproven;
 use oauth::scope::ScopeSet;
 use oauth::step_up::Shortfall;
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub enum Refusal {
     NoCredential,
     /// A credential that is not good.
     InvalidToken(&'static str),
+    /// Good, but whoever sends it does not prove to hold its key.
+    Unproven(Unproven),
     /// Good, but not here.
     WrongAudience,
     /// Good, but this client may not call here.
@@ -60,6 +63,10 @@ pub enum Refusal {
     BadCheck(&'static str),
     /// The route leads nowhere.
     NoUpstream,
+    /// Every instance of the service failed lately; the next trial is due then.
+    UpstreamPaused(Duration),
+    /// Every instance of the service has as many requests as it may have.
+    UpstreamBusy,
     /// The upstream failed, or the request did on its way there.
     UpstreamFailed(u16),
 }
@@ -127,6 +134,7 @@ impl Refusal {
                 O::Unauthenticated,
             ),
             Self::InvalidToken(why) => form(401, "invalid_token", why, O::Unauthenticated),
+            Self::Unproven(unproven) => form(401, unproven.code(), unproven.detail(), O::Unauthenticated),
             Self::WrongAudience => form(
                 403,
                 "wrong_audience",
@@ -181,6 +189,18 @@ impl Refusal {
                 "The route has no upstream.",
                 O::UpstreamFailed,
             ),
+            Self::UpstreamPaused(_) => form(
+                503,
+                "upstream_paused",
+                "The service failed again and again and is left alone for a moment.",
+                O::UpstreamFailed,
+            ),
+            Self::UpstreamBusy => form(
+                503,
+                "upstream_busy",
+                "The service has as many requests as it may have.",
+                O::UpstreamFailed,
+            ),
             Self::UpstreamFailed(504) => form(
                 504,
                 "upstream_timeout",
@@ -212,8 +232,8 @@ impl Refusal {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited(wait) | Self::TooManyLookups(wait) => Some(*wait),
-            Self::Unavailable(_) => Some(Duration::from_secs(1)),
+            Self::RateLimited(wait) | Self::TooManyLookups(wait) | Self::UpstreamPaused(wait) => Some(*wait),
+            Self::Unavailable(_) | Self::UpstreamBusy => Some(Duration::from_secs(1)),
             _ => None,
         }
     }
@@ -243,6 +263,7 @@ impl From<Denial> for Refusal {
         match denial {
             Denial::Expired => Self::InvalidToken("the token has expired"),
             Denial::NotYetValid => Self::InvalidToken("the token is not valid yet"),
+            Denial::Unbound(why) => Self::Unproven(Unproven::Unbound(why)),
             Denial::WrongAudience => Self::WrongAudience,
             Denial::WrongClient => Self::WrongClient,
             Denial::MissingScope(missing) => Self::MissingScope(missing),

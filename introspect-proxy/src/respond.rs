@@ -1,12 +1,15 @@
 //! Answers the proxy gives itself: problem bodies, challenges, limit headers.
 //! It refuses to close a connection that could go on.
 
+use crate::config::Sender;
+use crate::proof::{self, Unproven};
 pub use crate::rate_limit::limit_headers;
 use crate::refusal::Refusal;
 use crate::routes::Policy;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use oauth::challenge::Challenge;
+use oauth::dpop::NONCE_HEADER;
 use oauth::error::{ErrorCode, OAuthError};
 use oauth::step_up::LoginDemand;
 use pingora::http::ResponseHeader;
@@ -95,6 +98,7 @@ pub fn problem(refusal: &Refusal, policy: Option<&Policy>, names: Names<'_>) -> 
     let challenge = challenge(refusal, policy).map(|challenge| located(challenge, policy));
     let challenge = challenge.and_then(|challenge| value(&challenge.to_string()));
     headers.extend(challenge.map(|challenge| (header::WWW_AUTHENTICATE, challenge)));
+    headers.extend(proof_headers(refusal, policy));
     if matches!(refusal, Refusal::MethodNotAllowed) {
         headers.push((
             header::ALLOW,
@@ -110,10 +114,7 @@ pub fn problem(refusal: &Refusal, policy: Option<&Policy>, names: Names<'_>) -> 
 
 /// RFC 6750 §3: which challenge a refusal carries.
 fn challenge(refusal: &Refusal, policy: Option<&Policy>) -> Option<Challenge> {
-    let realm = policy
-        .and_then(|policy| policy.audience.as_deref())
-        .unwrap_or("api");
-    let bearer = Challenge::bearer(realm);
+    let bearer = Challenge::bearer(realm(policy));
     let scoped = |challenge: Challenge| match policy {
         Some(policy) if !policy.scopes.is_empty() => challenge.scope(&policy.scopes),
         _ => challenge,
@@ -121,6 +122,7 @@ fn challenge(refusal: &Refusal, policy: Option<&Policy>) -> Option<Challenge> {
     let error = |code, text| bearer.clone().error(&OAuthError::new(code, text));
     match refusal {
         // RFC 6750 §3.1: no error code when no credential was sent.
+        Refusal::NoCredential if policy.is_some_and(|policy| policy.sender == Some(Sender::Dpop)) => None,
         Refusal::NoCredential => Some(scoped(bearer)),
         // RFC 9728 §5.1: whoever is sent to ask again is told for what.
         Refusal::InvalidToken(why) if policy.is_some_and(|policy| policy.metadata_url.is_some()) => {
@@ -151,6 +153,39 @@ fn challenge(refusal: &Refusal, policy: Option<&Policy>) -> Option<Challenge> {
         }
         _ => None,
     }
+}
+
+/// RFC 9449 §7.1 and §9: that a proof would do, too, and the nonce it needs.
+fn proof_headers(refusal: &Refusal, policy: Option<&Policy>) -> Vec<(HeaderName, HeaderValue)> {
+    let challenge = || located(Challenge::dpop(realm(policy), proof::ALGORITHMS), policy);
+    let (said, nonce) = match refusal {
+        Refusal::NoCredential => (challenge(), None),
+        Refusal::Unproven(unproven) => {
+            let code = match unproven {
+                Unproven::Holder(_) | Unproven::Unbound(_) => ErrorCode::InvalidToken,
+                Unproven::Proof(_) => ErrorCode::InvalidDpopProof,
+                Unproven::Nonce(_) => ErrorCode::UseDpopNonce,
+            };
+            let nonce = match unproven {
+                Unproven::Nonce(nonce) => value(nonce),
+                _ => None,
+            };
+            (
+                challenge().error(&OAuthError::new(code, unproven.detail())),
+                nonce,
+            )
+        }
+        _ => return Vec::new(),
+    };
+    let challenge = value(&said.to_string()).map(|said| (header::WWW_AUTHENTICATE, said));
+    let nonce = nonce.map(|nonce| (HeaderName::from_static(NONCE_HEADER), nonce));
+    challenge.into_iter().chain(nonce).collect()
+}
+
+fn realm(policy: Option<&Policy>) -> &str {
+    policy
+        .and_then(|policy| policy.audience.as_deref())
+        .unwrap_or("api")
 }
 
 /// RFC 9728 §5.1: where the metadata are.

@@ -1,7 +1,7 @@
 //! The route table: host, normalised path and method choose a route, the first match wins.
 //! It refuses to look at credentials, queries or any other header.
 
-use crate::config::{Config, Identity, LeaseLapse, Per, Rate, Span};
+use crate::config::{Config, Identity, LeaseLapse, Per, Rate, Sender, Span};
 use crate::mcp::ToolRules;
 use crate::pattern::PathPattern;
 use http::Method;
@@ -56,6 +56,8 @@ pub struct Policy {
     pub login: LoginDemand,
     /// One of these clients, when there are any.
     pub client_ids: Vec<Box<str>>,
+    /// What the token must be bound to, when it must.
+    pub sender: Option<Sender>,
     /// Where the metadata of the resource are, when they are published.
     pub metadata_url: Option<Box<str>>,
 }
@@ -230,6 +232,7 @@ fn policy(require: &crate::config::Require) -> Result<Policy, String> {
     let demands = !scopes.is_empty()
         || require.audience.is_some()
         || !login.is_empty()
+        || require.sender.is_some()
         || !require.client_ids.is_empty();
     if require.anonymous && demands {
         return Err("require: anonymous = true contradicts the other demands".to_owned());
@@ -238,6 +241,7 @@ fn policy(require: &crate::config::Require) -> Result<Policy, String> {
         anonymous: require.anonymous,
         scopes,
         audience: require.audience.as_deref().map(Into::into),
+        sender: require.sender,
         login,
         client_ids: require.client_ids.iter().map(|id| id.as_str().into()).collect(),
         metadata_url: None,

@@ -15,6 +15,7 @@ use crate::handover::{Label, Predecessor, Socket};
 use crate::introspect::{self, Introspector};
 use crate::keys::{Fetched, Keys};
 use crate::metrics::Metrics;
+use crate::proof::Proofs;
 use crate::rate_limit::{Lookups, RateLimiter, Shared};
 use crate::revocations::{self, FeedClient, Revocations};
 use crate::routes::RouteTable;
@@ -183,16 +184,8 @@ impl Proxy {
 
     fn watch_upstreams(&mut self) {
         self.watching = JoinSet::new();
-        let Ok(http) = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-        else {
-            tracing::error!("health checks cannot run");
-            return;
-        };
         for upstream in self.core.live.load().upstreams.values() {
-            self.watching.spawn(Arc::clone(upstream).watch(http.clone()));
+            self.watching.spawn(Arc::clone(upstream).watch());
         }
     }
 
@@ -303,7 +296,7 @@ fn cores() -> usize {
 
 async fn live(config: &Config, metrics: &Metrics) -> Result<Live, Vec<String>> {
     let routes = RouteTable::compile(config)?;
-    let upstreams = upstream::resolve(&config.upstreams).await?;
+    let upstreams = upstream::compile(&config.upstreams).await?;
     Ok(Live::new(config, routes, upstreams, metrics))
 }
 
@@ -319,6 +312,7 @@ async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
     Ok(Core::new(Parts {
         live,
         evaluator,
+        proofs: Proofs::new(&config.dpop)?,
         limiter,
         decisions: Decisions::new(config.decisions.keep, config.decisions.per_second),
         access_log: config.log.access,

@@ -24,6 +24,8 @@ pub(super) enum ClientsCommand {
     List,
     /// Show one client with its settings, as JSON.
     Show(Named),
+    /// Make a token with which somebody may register clients. It is printed once.
+    InitialToken(InitialToken),
     /// Make a new secret; the old one works on for the overlap.
     RotateSecret(RotateSecret),
     /// End the client and everything it was given. Its id is never used again.
@@ -92,6 +94,16 @@ pub(super) struct RotateSecret {
 }
 
 #[derive(Args)]
+pub(super) struct InitialToken {
+    /// How many clients it registers.
+    #[arg(long, default_value_t = 1)]
+    uses: u32,
+    /// How long it is good.
+    #[arg(long, default_value = "24h")]
+    expires_in: Period,
+}
+
+#[derive(Args)]
 pub(super) struct Delete {
     id: String,
     /// Really delete it: this can't be undone.
@@ -113,6 +125,7 @@ pub(super) fn run(command: ClientsCommand, around: &mut Surroundings<'_>) -> Res
         ClientsCommand::Create(create) => self::create(*create, around)?,
         ClientsCommand::List => list(around)?,
         ClientsCommand::Show(named) => show(&named.id, around)?,
+        ClientsCommand::InitialToken(wanted) => initial_token(&wanted, around)?,
         ClientsCommand::RotateSecret(rotate) => rotate_secret(&rotate, around)?,
         ClientsCommand::Delete(delete) => self::delete(&delete, around)?,
     };
@@ -120,6 +133,17 @@ pub(super) fn run(command: ClientsCommand, around: &mut Surroundings<'_>) -> Res
         writeln!(around.out, "{line}")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn initial_token(wanted: &InitialToken, around: &Surroundings<'_>) -> Result<Vec<String>, CliError> {
+    let (uses, ttl) = (wanted.uses, wanted.expires_in.duration());
+    beside(around, |authority, ctx| async move {
+        let token = authority.create_initial_access_token(&ctx, uses, ttl).await?;
+        Ok(vec![format!(
+            "initial_access_token (shown this once): {}",
+            token.expose()
+        )])
+    })
 }
 
 fn create(create: Create, around: &Surroundings<'_>) -> Result<Vec<String>, CliError> {

@@ -14,6 +14,7 @@ use oauth::permission::PermissionSet;
 
 use super::beside::beside;
 use super::{CliError, Surroundings};
+use crate::config::MOST_PER_WINDOW;
 
 #[derive(Subcommand)]
 pub(super) enum ServiceKeysCommand {
@@ -50,6 +51,9 @@ pub(super) struct Create {
     /// Networks it may be used from, such as `10.0.0.0/8`; from everywhere without.
     #[arg(long, value_delimiter = ',')]
     from: Vec<String>,
+    /// How many requests a minute may come with it, and with what it is exchanged for.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_PER_WINDOW)))]
+    rate_limit: Option<u32>,
     /// A key for administration, for scopes such as `admin:users:read`, in place of a service key.
     #[arg(long)]
     admin: bool,
@@ -106,6 +110,7 @@ fn wish(create: &Create) -> Result<NewApiKey, CliError> {
     let networks = texts(&create.from);
     let networks = Addresses::parse(networks.iter().map(String::as_str));
     new.addresses = networks.map_err(|error| refused("--from", error))?;
+    new.rate_limit = create.rate_limit;
     Ok(new)
 }
 
@@ -138,10 +143,10 @@ fn rotate(rotate: Rotate, around: &Surroundings<'_>) -> Result<Vec<String>, CliE
         let made = authority
             .rotate_api_key(&ctx, &owner, id(&rotate.key)?, overlap)
             .await;
-        let (key, text) = made.map_err(|error| CliError::Refused(error.to_string()))?;
+        let new = made.map_err(|error| CliError::Refused(error.to_string()))?;
         Ok(vec![
-            line(&key),
-            format!("key (shown this once): {}", text.expose()),
+            line(&new.key),
+            format!("key (shown this once): {}", new.text.expose()),
         ])
     })
 }

@@ -4,7 +4,7 @@
 use oauth::api_key::KeyPrefix;
 use oauth::scope::{Scope, ScopeSet};
 
-use super::{Period, Problems};
+use super::{MOST_PER_WINDOW, Period, Problems};
 
 /// The keys that people make for their programs.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -26,6 +26,9 @@ pub struct ApiKeysConfig {
     pub allow_endless: bool,
     /// The longest life of a key that ends.
     pub longest_life: Period,
+    /// How many requests a minute may come with a new key, and with what it is exchanged for, where nothing else is said
+    /// when it is made. Without it: as many as the other limits let through.
+    pub rate_limit: Option<u32>,
     /// First parts of permissions that only administrators may give to keys, besides everything that begins with
     /// `admin`.
     pub reserved: Vec<String>,
@@ -52,6 +55,7 @@ impl Default for ApiKeysConfig {
             most_per_user: 100,
             allow_endless: true,
             longest_life: Period::days(3650),
+            rate_limit: None,
             reserved: Vec::new(),
             offered: None,
             leak_reporter_keys: None,
@@ -98,6 +102,10 @@ impl ApiKeysConfig {
         problems.add_if(!many, "api_keys.most_per_user", "must be between 1 and 1000");
         let life = (Period::days(1)..=Period::days(3650)).contains(&self.longest_life);
         problems.add_if(!life, "api_keys.longest_life", "must be between 1d and 3650d");
+        let limit = self
+            .rate_limit
+            .is_none_or(|limit| (1..=MOST_PER_WINDOW).contains(&limit));
+        problems.add_if(!limit, "api_keys.rate_limit", "must be between 1 and 10000");
         if let Err(error) = self.offered_scopes() {
             problems.add("api_keys.offered", error);
         }

@@ -6,6 +6,7 @@ mod admin;
 mod api_keys;
 mod brand;
 mod client;
+mod client_registration;
 mod console;
 mod database;
 mod environment;
@@ -34,6 +35,7 @@ pub use admin::AdminConfig;
 pub use api_keys::ApiKeysConfig;
 pub use brand::{BrandConfig, RegistrationConfig};
 pub use client::{ApplicationType, AuthMethod, ClientConfig, GrantType};
+pub use client_registration::{ClientRegistrationConfig, RegistrationPolicy};
 pub use console::ConsoleConfig;
 pub use database::DatabaseConfig;
 pub use federation::{ClaimsConfig, GithubConfig, ProviderConfig};
@@ -45,7 +47,7 @@ pub use log::{LogConfig, LogFormat};
 pub use mail::{MailConfig, SmtpConfig, SmtpTls};
 pub use period::Period;
 pub use problem::{ConfigError, Problem};
-pub use rate::Rate;
+pub use rate::{MOST as MOST_PER_WINDOW, Rate};
 pub use reference::reference;
 pub use scope::{AccessTokenFormat, ResourceConfig, ScopeConfig};
 pub use secret::Secret;
@@ -77,6 +79,8 @@ pub struct Config {
     pub throttle: ThrottleConfig,
     /// How often one caller may use the JSON surfaces. Each replica counts for itself.
     pub limits: LimitsConfig,
+    /// What is open to clients that nobody has registered by hand.
+    pub client_registration: ClientRegistrationConfig,
     /// Who may make an account.
     pub registration: RegistrationConfig,
     /// What people may do with their accounts.
@@ -126,6 +130,7 @@ impl Config {
         self.limits.check(problems);
         self.brand.check(problems);
         self.registration.check(problems);
+        self.client_registration.check(&self.resources, problems);
         self.accounts.check(problems);
         self.api_keys.check(problems);
         self.mail.check(problems);

@@ -1,6 +1,7 @@
 //! `/check`: may this token do that? For forward-auth (GET, the token is the caller's own) and services (POST).
 //! Refuses to know policies it does not have: `action` and `resource` are an error here.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Extension, RawQuery, State};
 use axum::response::{IntoResponse, Response};
@@ -15,14 +16,17 @@ use oauth::step_up::LoginDemand;
 use serde_json::{Map, Value, json};
 
 use super::answer::{
-    at_resource, faulty, to_client, uncached, unproven_holder, weak_login, with_header, wrong_address,
-    wrong_audience,
+    at_resource, faulty, not_stored, to_client, uncached, unproven_holder, weak_login, with_header,
+    wrong_address, wrong_audience,
 };
 use super::bearer_token::from_either_header;
 use super::client_request::authenticate;
 use super::shown::{Shown, proof_of};
 use crate::app::AppState;
+use crate::http::rate_limit::Verdict;
 use crate::pages::posted::is_form;
+
+const RATE_LIMITED: &str = "rate_limited";
 
 /// `GET /check?scope=a+b&audience=…&acr_values=…&max_age=…`.
 pub async fn own(
@@ -60,9 +64,36 @@ pub async fn own(
         Err(unproven) => return unproven.at_resource(&state, &ctx),
     };
     match state.authority.check(&ctx, None, token.1, &demand).await {
-        Ok(check) => forward_auth(&check, &demand),
+        Ok(check) => match counted(&state, &ctx, &check) {
+            Some(verdict) if !verdict.is_allowed() => used_up(&ctx, &verdict),
+            Some(verdict) => {
+                let mut response = forward_auth(&check, &demand);
+                verdict.write(response.headers_mut(), ctx.now);
+                response
+            }
+            None => forward_auth(&check, &demand),
+        },
         Err(fault) => faulty(&fault),
     }
+}
+
+/// Counts what is allowed otherwise on the budget of the key it comes with, where that has one.
+fn counted(state: &AppState, ctx: &Ctx, check: &Check) -> Option<Verdict> {
+    let facts = check.facts.as_ref();
+    let facts = facts.filter(|_| check.reason == CheckReason::Allowed);
+    let (key, per_minute) = facts?.own_limit()?;
+    Some(state.key_limits.of(key, per_minute).take(ctx.now))
+}
+
+/// The key was used as often as it may be for now (RFC 6585 §4).
+fn used_up(ctx: &Ctx, verdict: &Verdict) -> Response {
+    let body = json!({
+        "error": RATE_LIMITED,
+        "error_description": "The key has been used as often as it may be for now",
+    });
+    let mut response = not_stored((StatusCode::TOO_MANY_REQUESTS, Json(body)).into_response());
+    verdict.write(response.headers_mut(), ctx.now);
+    response
 }
 
 fn demand(params: &Params) -> Result<Demand, OAuthError> {
@@ -138,9 +169,15 @@ async fn answer(state: &AppState, ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -
     let held = held.map_err(|unproven| unproven.to_client(state, ctx))?;
     let demand = Demand { held, ..demand };
     let check = state.authority.check(ctx, Some(&client), token, &demand).await;
-    check
-        .map(|check| uncached(&document(&check)))
-        .map_err(|fault| faulty(&fault))
+    let check = check.map_err(|fault| faulty(&fault))?;
+    let mut document = document(&check);
+    let refused = counted(state, ctx, &check).filter(|verdict| !verdict.is_allowed());
+    if let (Some(verdict), Some(members)) = (refused, document.as_object_mut()) {
+        members.insert("allowed".to_owned(), json!(false));
+        members.insert("reason".to_owned(), json!(RATE_LIMITED));
+        members.insert("retry_after".to_owned(), json!(verdict.wait().as_secs()));
+    }
+    Ok(uncached(&document))
 }
 
 fn params(headers: &HeaderMap, body: &[u8]) -> Result<Params, Response> {

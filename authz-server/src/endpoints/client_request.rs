@@ -28,7 +28,53 @@ pub struct ClientRequest {
     pub shown: Shown,
 }
 
+/// The same before anybody looked for a client.
+pub struct FormRequest {
+    pub ctx: Ctx,
+    pub params: Params,
+    pub shown: Shown,
+    headers: HeaderMap,
+    path: String,
+}
+
+impl FormRequest {
+    /// Whether it says of no client that it comes from it.
+    pub fn is_anonymous(&self) -> bool {
+        let named = ["client_id", "client_secret", "client_assertion"];
+        !self.headers.contains_key(AUTHORIZATION) && named.iter().all(|name| self.params.get(name).is_none())
+    }
+
+    pub async fn by_client(self, state: &AppState) -> Result<ClientRequest, Response> {
+        let Self {
+            ctx,
+            params,
+            shown,
+            headers,
+            path,
+        } = self;
+        let client = authenticate(state, &ctx, &headers, &params, &path).await?;
+        Ok(ClientRequest {
+            ctx,
+            client,
+            params,
+            headers,
+            shown,
+        })
+    }
+}
+
 impl FromRequest<AppState> for ClientRequest {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        FormRequest::from_request(request, state)
+            .await?
+            .by_client(state)
+            .await
+    }
+}
+
+impl FromRequest<AppState> for FormRequest {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
@@ -48,13 +94,12 @@ impl FromRequest<AppState> for ClientRequest {
         let body = body.map_err(IntoResponse::into_response)?;
         let params =
             Params::parse(&body, &ParamLimits::default()).map_err(|error| to_client(&error.into()))?;
-        let client = authenticate(state, &ctx, &parts.headers, &params, &path).await?;
         Ok(Self {
             ctx,
-            client,
             params,
             shown: Shown::of(&parts),
             headers: parts.headers,
+            path,
         })
     }
 }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::header};
 use domain::Settings;
+use domain::settings::RegistrationPolicy;
 use jose::Algorithm;
 use model::authentication::ACR_VALUES;
 use oauth::claims;
@@ -35,6 +36,7 @@ pub async fn show(State(state): State<AppState>) -> Response {
 fn metadata(settings: &Settings) -> ServerMetadata {
     let at = |path: &str| format!("{}{path}", settings.issuer);
     let algorithms = texts(Algorithm::ALL.iter().map(|algorithm| algorithm.as_str()));
+    let strangers = &settings.strangers;
     ServerMetadata {
         issuer: settings.issuer.clone(),
         authorization_endpoint: at("/oauth2/authorize"),
@@ -44,6 +46,8 @@ fn metadata(settings: &Settings) -> ServerMetadata {
         introspection_endpoint: at("/oauth2/introspect"),
         revocation_endpoint: at("/oauth2/revoke"),
         end_session_endpoint: at("/oauth2/logout"),
+        registration_endpoint: (strangers.registration != RegistrationPolicy::Closed)
+            .then(|| at("/oauth2/register")),
         scopes_supported: scopes(settings),
         response_types_supported: vec![ResponseType::Code],
         response_modes_supported: vec![ResponseMode::Query, ResponseMode::FormPost],
@@ -64,6 +68,7 @@ fn metadata(settings: &Settings) -> ServerMetadata {
         client_auth: client_auth(&algorithms),
         introspection_signing_alg_values_supported: algorithms.clone(),
         dpop_signing_alg_values_supported: algorithms,
+        client_id_metadata_document_supported: strangers.documents.then_some(true),
         features: FeatureMetadata {
             authorization_response_iss_parameter_supported: true,
             claims_parameter_supported: true,

@@ -13,6 +13,7 @@ mod jwks;
 pub mod leaked_keys;
 mod logout;
 mod metadata;
+mod register;
 mod revocations;
 mod revoke;
 pub mod shown;
@@ -26,6 +27,8 @@ use tower_http::cors::{Any, CorsLayer};
 
 use crate::app::AppState;
 
+/// Sent along by clients of the Model Context Protocol, also when they ask for metadata.
+const MCP_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 const DPOP: HeaderName = HeaderName::from_static(oauth::dpop::HEADER);
 const DPOP_NONCE: HeaderName = HeaderName::from_static(oauth::dpop::NONCE_HEADER);
 
@@ -40,8 +43,8 @@ pub fn router() -> Router<AppState> {
 fn open_to_scripts() -> Router<AppState> {
     let cors = CorsLayer::new()
         .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP, MCP_VERSION])
         .expose_headers([header::WWW_AUTHENTICATE, DPOP_NONCE]);
     Router::new()
         .route("/.well-known/openid-configuration", get(metadata::show))
@@ -49,6 +52,11 @@ fn open_to_scripts() -> Router<AppState> {
         .route("/oauth2/jwks", get(jwks::show))
         .route("/oauth2/token", post(token::issue))
         .route("/oauth2/revoke", post(revoke::revoke))
+        .route("/oauth2/register", post(register::register))
+        .route(
+            "/oauth2/register/{id}",
+            get(register::read).put(register::update).delete(register::delete),
+        )
         .route("/oauth2/userinfo", get(userinfo::by_get).post(userinfo::by_post))
         .layer(cors)
 }

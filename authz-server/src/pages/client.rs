@@ -17,6 +17,8 @@ pub struct ClientCard {
     pub policy: Option<WebLink>,
     /// `tos_uri`. // RFC 7591 §2
     pub tos: Option<WebLink>,
+    /// The host that vouches for the name, when the client publishes it there.
+    pub published_by: Option<String>,
     /// The verified redirect URI of this flow; the form may lead there.
     pub redirect_uri: Url,
 }
@@ -50,6 +52,7 @@ mod tests {
             logo: None,
             policy: None,
             tos: None,
+            published_by: None,
             redirect_uri,
         }
         .destination()

@@ -2,7 +2,7 @@
 //! Refuses any other way of saying where to go next (O05).
 
 use domain::oauth::flow::Flow;
-use model::client::Client;
+use model::client::{Client, ClientSource};
 use url::Url;
 
 use super::visitor::Visitor;
@@ -55,8 +55,17 @@ pub fn card(client: &Client, redirect_uri: &str) -> Option<ClientCard> {
         logo: link(&client.settings.logo_uri),
         policy: link(&client.settings.policy_uri),
         tos: link(&client.settings.tos_uri),
+        published_by: published_by(client),
         redirect_uri: Url::parse(redirect_uri).ok()?,
     })
+}
+
+/// OAuth Client ID Metadata Document §6: people see the host, which can't be chosen as a name can.
+fn published_by(client: &Client) -> Option<String> {
+    let url = Url::parse(client.id.as_str()).ok()?;
+    (client.source == ClientSource::Document)
+        .then(|| url.host_str().map(str::to_owned))
+        .flatten()
 }
 
 /// `path`, carrying the flow if there is one.

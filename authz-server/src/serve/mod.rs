@@ -20,7 +20,7 @@ use crate::{
     app::AppState,
     config::Config,
     endpoints::leaked_keys,
-    http::Frame,
+    http::{Frame, rate_limit::KeyLimits},
     listener::{Certificates, Listener, TlsError, write_port_file},
     outbound::{LeakReporters, federation::Outside, mail::Outbox},
     pages::BrandError,
@@ -82,6 +82,7 @@ pub async fn run(
         authority: authority.clone(),
         brand: brand.clone(),
         https,
+        key_limits: KeyLimits::default(),
     };
     let frame = Frame::new(
         &config.server,

@@ -6,7 +6,8 @@ use std::time::Duration;
 use domain::api_keys::{ApiKeySettings, KeyPrefixes, RotationThresholds};
 use domain::clients::ConfiguredClient;
 use domain::settings::{
-    KeySettings, MailSettings, PasswordSettings, Profile, RegistrationSettings, Settings, TokenSettings,
+    KeySettings, MailSettings, PasswordSettings, Profile, RegistrationPolicy, RegistrationSettings, Settings,
+    StrangerSettings, TokenSettings,
 };
 use model::client::{ClientSettings, GrantType};
 use model::registry::{Registry, ResourceServer, ScopeDefinition};
@@ -83,6 +84,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
                 config.registration.window,
             ),
         },
+        strangers: strangers(&config.client_registration),
         mail: MailSettings {
             mailbox_throttle: throttle(i64::from(config.mail.mailbox_attempts), config.mail.window),
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
@@ -97,6 +99,22 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             config.throttle.window,
         ),
     })
+}
+
+fn strangers(config: &config::ClientRegistrationConfig) -> StrangerSettings {
+    StrangerSettings {
+        registration: match config.policy {
+            config::RegistrationPolicy::Closed => RegistrationPolicy::Closed,
+            config::RegistrationPolicy::Token => RegistrationPolicy::Token,
+            config::RegistrationPolicy::Open => RegistrationPolicy::Open,
+        },
+        documents: config.documents,
+        allowed_hosts: config.document_hosts.clone(),
+        denied_hosts: config.denied_hosts.clone(),
+        resources: config.resources.clone(),
+        unused_after: config.unused_after.duration(),
+        throttle: throttle(i64::from(config.attempts), config.window),
+    }
 }
 
 fn api_keys(config: &config::ApiKeysConfig) -> Result<ApiKeySettings, SettingsError> {
@@ -115,6 +133,7 @@ fn api_keys(config: &config::ApiKeysConfig) -> Result<ApiKeySettings, SettingsEr
         endless: config.allow_endless,
         reserved: config.reserved.clone(),
         named: config.offered_scopes().map_err(blame)?,
+        rate_limit: config.rate_limit,
         exchange_ttl: EXCHANGE_TTL,
         rotation: RotationThresholds {
             warning_days: config.rotation_warning_days,

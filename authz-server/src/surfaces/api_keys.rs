@@ -1,11 +1,14 @@
 //! API keys at any surface: a page of them, the end of one, and what is wrong with a wish for one, in words.
 //! Refuses to know how a surface spells a key.
 
-use domain::api_keys::{CreateKeyError, ExchangeError};
-use model::api_key::{ApiKey, KeyKind};
+use domain::api_keys::{CreateKeyError, ExchangeError, RotateKeyError, RotatedKey};
+use model::api_key::{ApiKey, KeyKind, KeyOverlap};
 use model::audit::Actor;
+use model::user::User;
 use model::{Ctx, UserId};
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::Failure;
 use super::page::Page;
@@ -39,6 +42,42 @@ pub async fn end(
     }
 }
 
+/// For how long the old key goes on.
+#[derive(Deserialize, Default, ToSchema)]
+pub struct RotationWish {
+    /// Hours or days, such as `24h`, which is the default; at most `7d`. `0h` ends the old key at once.
+    #[schema(example = "24h")]
+    overlap: Option<String>,
+}
+
+/// A new key in the place of one of the user's keys of these kinds; `unknown` is said of what is none.
+pub async fn rotate(
+    state: &AppState,
+    ctx: &Ctx,
+    (user, id, kinds): (&User, &str, &[KeyKind]),
+    (wish, unknown): (RotationWish, &'static str),
+) -> Result<RotatedKey, Failure> {
+    let overlap = wish.overlap.as_deref().map(KeyOverlap::parse).transpose();
+    let overlap = overlap.map_err(|error| Failure::invalid_field("overlap", error.to_string()))?;
+    let unknown = || Failure::not_found(unknown);
+    let id = id.parse().map_err(|_| unknown())?;
+    let key = state.authority.find_api_key(ctx, user.id, id).await?;
+    if key.is_none_or(|key| !kinds.contains(&key.kind)) {
+        return Err(unknown());
+    }
+    let overlap = overlap.unwrap_or_default().duration();
+    let rotated = state.authority.rotate_api_key(ctx, user, id, overlap).await;
+    rotated.map_err(|error| match error {
+        RotateKeyError::Unknown => unknown(),
+        RotateKeyError::Replaced => {
+            Failure::conflict("key_replaced", "Another key has taken its place before.")
+        }
+        RotateKeyError::Overlap => Failure::invalid_field("overlap", error.to_string()),
+        RotateKeyError::Refused(error) => error.into(),
+        RotateKeyError::Fault(fault) => fault.into(),
+    })
+}
+
 impl From<CreateKeyError> for Failure {
     fn from(error: CreateKeyError) -> Self {
         let said = error.to_string();
@@ -54,6 +93,9 @@ impl From<CreateKeyError> for Failure {
                 Self::forbidden("insufficient_scope", said).with("entry", json!(refusal.entry))
             }
             CreateKeyError::AdministratorsOnly => Self::forbidden("administrators_only", said),
+            CreateKeyError::NameTaken => {
+                Self::conflict("duplicate_name", "Another key of yours has this name.")
+            }
             CreateKeyError::TooMany => Self::conflict("too_many_keys", said),
             CreateKeyError::NotNow => Self::conflict("account_suspended", said),
             CreateKeyError::Fault(fault) => fault.into(),

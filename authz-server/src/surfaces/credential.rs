@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Caller;
 use http::{HeaderMap, HeaderName, header};
 use model::Ctx;
+use model::api_key::ApiKeyId;
 use model::user::User;
 use oauth::bearer::Scheme;
 
@@ -35,6 +36,14 @@ impl Presented {
     pub fn principal(&self) -> Option<String> {
         match self {
             Self::Live(caller) => Some(caller.principal()),
+            Self::Nothing | Self::Dead => None,
+        }
+    }
+
+    /// The key it is, or was exchanged for, and how many requests a minute that may make, where it has a figure.
+    pub fn own_limit(&self) -> Option<(ApiKeyId, u32)> {
+        match self {
+            Self::Live(caller) => caller.token().own_limit(),
             Self::Nothing | Self::Dead => None,
         }
     }

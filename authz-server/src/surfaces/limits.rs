@@ -8,7 +8,7 @@ use http::Method;
 
 use super::{Failure, Presented, Surface};
 use crate::config::{LimitsConfig, Rate};
-use crate::http::rate_limit::RateLimit;
+use crate::http::rate_limit::{KeyLimits, OwnLimit, RateLimit};
 use crate::redirects;
 
 /// What can be tried with a guessed or bought secret, or sends a mail: `POST`, below the surface's base.
@@ -39,6 +39,7 @@ pub(super) struct SurfaceLimits {
     console: Limits,
     v1: Limits,
     v1_admin: RateLimit,
+    keys: KeyLimits,
 }
 
 #[derive(Clone)]
@@ -48,7 +49,7 @@ struct Limits {
 }
 
 impl SurfaceLimits {
-    pub(super) fn new(config: &LimitsConfig) -> Self {
+    pub(super) fn new(config: &LimitsConfig, keys: KeyLimits) -> Self {
         let pair = |authentication, standard| Limits {
             authentication: limit("authentication", authentication),
             standard: limit("standard", standard),
@@ -59,6 +60,7 @@ impl SurfaceLimits {
             console: pair(config.console_authentication, config.standard),
             v1: pair(config.v1_authentication, config.v1),
             v1_admin: limit("admin", config.v1_admin),
+            keys,
         }
     }
 
@@ -88,6 +90,12 @@ impl SurfaceLimits {
             false => &limits.standard,
         })
     }
+
+    /// That of the key which the request comes with, or which its token was exchanged for.
+    fn own(&self, request: &Request) -> Option<OwnLimit> {
+        let (key, per_minute) = request.extensions().get::<Presented>()?.own_limit()?;
+        Some(self.keys.of(key, per_minute))
+    }
 }
 
 fn limit(name: &'static str, rate: Rate) -> RateLimit {
@@ -102,7 +110,10 @@ fn principal(request: &Request) -> Option<String> {
 
 pub(super) async fn limited(State(limits): State<SurfaceLimits>, request: Request, next: Next) -> Response {
     match limits.of(request.method(), request.uri().path()) {
-        Some(limit) => limit.clone().run(request, next).await,
+        Some(limit) => {
+            let own = limits.own(&request);
+            limit.clone().run(request, next, own).await
+        }
         None => next.run(request).await,
     }
 }
@@ -121,7 +132,7 @@ mod tests {
             authentication: Rate::per_minute(5),
             standard: Rate::per_minute(6),
         };
-        let limits = SurfaceLimits::new(&config);
+        let limits = SurfaceLimits::new(&config, KeyLimits::default());
         for (method, path, quota) in [
             (Method::POST, "/auth/login", Some(5)),
             (Method::GET, "/auth/login", Some(6)),

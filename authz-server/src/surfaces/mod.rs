@@ -36,6 +36,7 @@ pub use failure::Failure;
 
 use crate::app::AppState;
 use crate::config::LimitsConfig;
+use crate::http::rate_limit::KeyLimits;
 use crate::redirects;
 use limits::SurfaceLimits;
 
@@ -61,7 +62,7 @@ struct Description;
 pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
     let (routes, mut described) = routes().split_for_parts();
     described.merge(events());
-    let limits = SurfaceLimits::new(limits);
+    let limits = SurfaceLimits::new(limits, state.key_limits.clone());
     let document = description::document(&described, &state.authority.settings.issuer, &limits);
     let idempotent = middleware::from_fn_with_state(state.clone(), idempotency::idempotent);
     let present = middleware::from_fn_with_state((state.clone(), limits.clone()), credential::present);
@@ -77,7 +78,8 @@ pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
 pub fn openapi(issuer: &str, limits: &LimitsConfig) -> serde_json::Value {
     let (_, mut described) = routes().split_for_parts();
     described.merge(events());
-    description::document(&described, issuer, &SurfaceLimits::new(limits))
+    let limits = SurfaceLimits::new(limits, KeyLimits::default());
+    description::document(&described, issuer, &limits)
 }
 
 fn routes() -> OpenApiRouter<AppState> {

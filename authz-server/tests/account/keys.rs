@@ -51,6 +51,92 @@ async fn a_key_is_shown_once_and_can_be_taken_away() {
     assert_eq!(check.status, StatusCode::UNAUTHORIZED);
 }
 
+/// The address of the page that replaces the only key.
+fn replacement(body: &str) -> String {
+    let (_, rest) = body.split_once("href=\"/account/keys/replace?key=").unwrap();
+    format!("/account/keys/replace?key={}", &rest[..rest.find('"').unwrap()])
+}
+
+/// K03, S11: a page asks first, for the password too; the new key is shown once, and the old one goes on for a while.
+#[tokio::test]
+async fn a_key_is_replaced_after_it_was_confirmed() {
+    let app = App::new().await;
+    let mut ada = app.browser();
+    ada.register("ada").await;
+    let old = key_in(&make(&mut ada, "databases:read").await.body);
+    let path = replacement(&ada.get(PAGE).await.body);
+    let asked = ada.get(&path).await;
+    assert!(asked.has_page("page-account-key-replace") && asked.body.contains(&old[..11]));
+    let fields = |password, overlap| {
+        [
+            ("overlap", overlap),
+            ("current-password", password),
+            ("decision", "replace"),
+        ]
+    };
+    for (password, overlap, words) in [
+        ("wrong", "24h", "not your password"),
+        (PASSWORD, "1y", "hours or days"),
+    ] {
+        let refused = ada.fill_form(&path, &path, &fields(password, overlap)).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert!(refused.body.contains(words), "{words}");
+    }
+    let made = ada.fill_form(&path, &path, &fields(PASSWORD, "24h")).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    let new = key_in(&made.body);
+    let works = async |key: &str| {
+        let headers = [("x-api-key", key)];
+        app.browser().get_with("/check", &headers).await.status == StatusCode::OK
+    };
+    assert!(new != old && works(&new).await && works(&old).await);
+    let list = ada.get(PAGE).await.body;
+    assert!(!list.contains(&new) && list.contains("Replaced"));
+    app.clock.advance(std::time::Duration::from_secs(24 * 60 * 60));
+    assert!(works(&new).await && !works(&old).await);
+}
+
+/// Nobody replaces a key of somebody else, one twice, or without the form.
+#[tokio::test]
+async fn a_strange_a_replaced_and_a_forged_replacement_are_refused() {
+    let app = App::new().await;
+    let (mut ada, mut bob) = (app.browser(), app.browser());
+    ada.register("ada").await;
+    bob.register("bob").await;
+    make(&mut ada, "databases:read").await;
+    let path = replacement(&ada.get(PAGE).await.body);
+    for path in [
+        path.as_str(),
+        "/account/keys/replace",
+        "/account/keys/replace?key=x",
+    ] {
+        assert_eq!(bob.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let fields = [
+        ("overlap", "1h"),
+        ("current-password", PASSWORD),
+        ("decision", "replace"),
+    ];
+    let forged = ada.post(&path, &fields).await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    assert_eq!(app.browser().get(&path).await.status, StatusCode::SEE_OTHER);
+    let made = ada.fill_form(&path, &path, &fields).await;
+    assert_eq!(made.status, StatusCode::CREATED);
+    assert_eq!(ada.get(&path).await.status, StatusCode::CONFLICT);
+}
+
+/// A name that is in use is named at its field.
+#[tokio::test]
+async fn a_second_key_of_the_same_name_is_refused() {
+    let app = App::new().await;
+    let mut ada = app.browser();
+    ada.register("ada").await;
+    make(&mut ada, "databases:read").await;
+    let again = make(&mut ada, "databases:read").await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(again.body.contains("has this name"));
+}
+
 /// K04, K05, S11: not without the password, not more than its maker has, not by strangers.
 #[tokio::test]
 async fn a_bad_wish_is_named() {

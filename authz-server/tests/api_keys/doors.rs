@@ -144,6 +144,76 @@ async fn a_key_is_exchanged_at_the_token_endpoint() {
     assert!(metadata.body.contains("grant-type:token-exchange"));
 }
 
+/// RFC 8693 §2.1: whoever has a key needs no client. The token bears the built-in one of the key's surface.
+#[tokio::test]
+async fn a_key_is_exchanged_without_any_client() {
+    for (kind, client) in [
+        (KeyKind::Token, "first-party.tokens"),
+        (KeyKind::Api, "first-party.v1"),
+        (KeyKind::Cli, "first-party.console"),
+    ] {
+        let app = App::new().await;
+        let (ada, made, text) = key(&app, kind, "databases:read databases:write").await;
+        let ask = async |grant: &str, token: &str| {
+            let fields = [
+                ("grant_type", grant),
+                ("subject_token", token),
+                ("subject_token_type", "urn:authz:token-type:api-key"),
+                ("scope", "databases:read"),
+            ];
+            let answer = app.browser().post("/oauth2/token", &fields).await;
+            let body: Value = serde_json::from_str(&answer.body).unwrap();
+            (answer.status, body)
+        };
+        let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+        let (status, answer) = ask(exchange, text.expose()).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let token = answer["access_token"].as_str().unwrap();
+        let secret = clients(&app).await;
+        let said = introspect(&app, &secret, token).await;
+        assert_eq!(
+            (said["client_id"].as_str(), said["sub"].as_str()),
+            (Some(client), Some(&*ada.id.to_string()))
+        );
+        assert_eq!(said["key_id"].as_str(), Some(&*made.id.to_string()));
+        // Only keys, and only this grant: everything else takes a client.
+        let (status, answer) = ask(exchange, token).await;
+        assert_eq!(
+            (status, &answer["error"]),
+            (StatusCode::BAD_REQUEST, &"invalid_request".into())
+        );
+        let (status, answer) = ask("client_credentials", text.expose()).await;
+        assert_eq!(
+            (status, &answer["error"]),
+            (StatusCode::UNAUTHORIZED, &"invalid_client".into())
+        );
+    }
+}
+
+/// The token of a key manages no account either, though it bears the client that people sign in with.
+#[tokio::test]
+async fn an_exchanged_token_is_no_session() {
+    let app = App::new().await;
+    let (_, _, text) = key(&app, KeyKind::Api, "databases:read").await;
+    let fields = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", text.expose()),
+        ("subject_token_type", "urn:authz:token-type:api-key"),
+    ];
+    let answer = app.browser().post("/oauth2/token", &fields).await;
+    let answer: Value = serde_json::from_str(&answer.body).unwrap();
+    let token = app.program().bearing(answer["access_token"].as_str().unwrap());
+    for path in [
+        "/auth/me",
+        "/api/session",
+        "/api/auth/me",
+        "/v1/users/me",
+        "/v1/auth/api-keys",
+    ] {
+        assert_eq!(token.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+}
+
 /// T07, K04: no key gets at an account.
 #[tokio::test]
 async fn a_key_manages_no_account() {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use authz_server::app::AppState;
 use authz_server::endpoints::leaked_keys;
+use authz_server::http::rate_limit::KeyLimits;
 use authz_server::outbound::LeakReporters;
 use authz_server::outbound::federation::Outside;
 use authz_server::pages::Brand;
@@ -65,6 +66,7 @@ impl Reporter {
             authority: app.authority.clone(),
             brand: Arc::new(Brand::new("Lighthouse", None, None).unwrap()),
             https: false,
+            key_limits: KeyLimits::default(),
         };
         let doors = leaked_keys::router(Some(reporters)).with_state(state);
         Self { key, fetched, doors }

@@ -10,6 +10,7 @@ use authz_server::app::AppState;
 use authz_server::config::{Config, LimitsConfig, Rate};
 use authz_server::endpoints;
 use authz_server::http::Frame;
+use authz_server::http::rate_limit::KeyLimits;
 use authz_server::listener::Peer;
 use authz_server::outbound::mail::{Outbox, Post};
 use authz_server::pages::{self, Brand};
@@ -99,6 +100,7 @@ impl App {
             authority: authority.clone(),
             brand: brand.clone(),
             https,
+            key_limits: KeyLimits::default(),
         };
         let routes = endpoints::router()
             .merge(pages::router())

@@ -110,6 +110,7 @@ fn rows(title: &str) -> Part {
         ],
         items: vec![title.into()],
         act,
+        link: Some(("Replace", "/account/keys/replace?key=tok_1".to_owned())),
     };
     let act = RowAct {
         form: form("/account/sessions"),

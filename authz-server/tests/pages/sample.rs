@@ -115,6 +115,7 @@ pub fn hostile_person() -> Person {
 
 fn fieldnotes() -> ClientCard {
     ClientCard {
+        published_by: None,
         name: "Fieldnotes".into(),
         logo: None,
         policy: WebLink::parse("https://fieldnotes.example/privacy"),
@@ -126,6 +127,7 @@ fn fieldnotes() -> ClientCard {
 fn native() -> ClientCard {
     let redirect_uri = Url::parse("com.example.pocket:/callback").unwrap();
     ClientCard {
+        published_by: None,
         name: "Pocket".into(),
         logo: None,
         policy: None,
@@ -137,6 +139,7 @@ fn native() -> ClientCard {
 fn hostile() -> ClientCard {
     let link = "https://evil.test/'\"><script>alert(1)</script>";
     ClientCard {
+        published_by: Some(HOSTILE.into()),
         name: HOSTILE.into(),
         logo: WebLink::parse(link),
         policy: WebLink::parse(link),

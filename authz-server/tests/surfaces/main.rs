@@ -17,6 +17,8 @@ mod description;
 mod doors;
 mod envelope;
 mod idempotency;
+mod key_limits;
+mod key_rotation;
 mod limits;
 mod people;
 mod platform;

@@ -144,14 +144,18 @@ async fn anybody_may_ask_whether_a_token_stands_and_learns_nothing_else() {
     let app = App::new().await;
     let id = register(&app).await.text("/user/id").to_owned();
     let program = app.program().bearing(log_in(&app).await.text("/token"));
-    let make = async |life: &str| {
+    let make = async |name: &str, life: &str| {
         let scopes = json!({ format!("compute.{id}"): ["read"] });
-        let body = json!({"name": "a", "scopes": scopes, "expires_in": life});
+        let body = json!({"name": name, "scopes": scopes, "expires_in": life});
         let made = program.post("/api/tokens", body).await;
         made.text("/id").to_owned()
     };
     let check = async |id: &str| app.program().get(&format!("/api/tokens/{id}/check")).await;
-    let (kept, revoked, short) = (make("never").await, make("never").await, make("30d").await);
+    let (kept, revoked, short) = (
+        make("kept", "never").await,
+        make("revoked", "never").await,
+        make("short", "30d").await,
+    );
     for id in [&kept, &revoked, &short] {
         assert_eq!(check(id).await.body, json!({"status": "valid"}));
     }

@@ -220,7 +220,7 @@ async fn a_key_reads_or_changes_users_as_its_scope_says() {
     let second = app.admin("second@example.org", Role::Admin).await;
     let key = async |scope: &str| {
         let permissions = PermissionSet::from_list([scope]).unwrap();
-        let new = NewApiKey::new(KeyKind::Api, KeyName::parse("k").unwrap(), permissions);
+        let new = NewApiKey::new(KeyKind::Api, KeyName::parse(scope).unwrap(), permissions);
         let made = app.authority.create_api_key(&app.ctx(), &second, new).await;
         app.program().with("x-api-key", made.unwrap().1.expose())
     };

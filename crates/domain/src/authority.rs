@@ -7,7 +7,7 @@ use model::{Clock, Random};
 use storage::Database;
 
 use crate::api_keys::{KeyActivity, KnownKeys};
-use crate::clients::KnownClients;
+use crate::clients::{FailedDocuments, KnownClients};
 use crate::federation::Providers;
 use crate::jobs::Bell;
 use crate::keys::KeyRing;
@@ -31,6 +31,7 @@ struct Inner {
     known_keys: KnownKeys,
     log: RevocationLog,
     clients: KnownClients,
+    documents: FailedDocuments,
     tokens: KnownTokens,
     bell: Bell,
     workshop: Workshop,
@@ -57,6 +58,7 @@ impl Authority {
             known_keys: KnownKeys::default(),
             log: RevocationLog::default(),
             clients: KnownClients::default(),
+            documents: FailedDocuments::default(),
             tokens: KnownTokens::default(),
             bell: Bell::default(),
             workshop: Workshop::default(),
@@ -81,6 +83,10 @@ impl Authority {
 
     pub(crate) fn known_clients(&self) -> &KnownClients {
         &self.0.clients
+    }
+
+    pub(crate) fn failed_documents(&self) -> &FailedDocuments {
+        &self.0.documents
     }
 
     pub(crate) fn bell(&self) -> &Bell {

@@ -1,5 +1,5 @@
 //! Forgetting what can't matter any more: expired codes, tokens, sessions, counters, log entries.
-//! Refuses to touch audit events, users and clients.
+//! Refuses to touch audit events, users, and clients that somebody has registered by hand.
 
 use std::time::Duration;
 
@@ -69,10 +69,12 @@ impl Authority {
                 rows += storage::api_keys::delete_ended(w, long_ago).await?;
                 rows += storage::idempotency::delete_expired(w, now).await?;
                 rows += storage::download_tokens::delete_expired(w, now).await?;
+                rows += storage::client_registrations::delete_used_initial(w, now).await?;
                 Ok(rows)
             })
         });
         rows += small.await?;
+        rows += self.forget_strangers(ctx).await?;
         self.make_due_terms().await?;
         self.log().forget(now);
         Ok(rows)

@@ -24,6 +24,7 @@ pub struct Settings {
     pub api_keys: ApiKeySettings,
     pub passwords: PasswordSettings,
     pub registration: RegistrationSettings,
+    pub strangers: StrangerSettings,
     pub mail: MailSettings,
     /// How long an account that is to be deleted can still be kept.
     pub deletion_grace: Duration,
@@ -112,6 +113,33 @@ pub struct RegistrationSettings {
     pub throttle: ThrottleLimits,
 }
 
+/// What is open to clients that nobody has registered by hand.
+#[derive(Clone, Debug)]
+pub struct StrangerSettings {
+    pub registration: RegistrationPolicy,
+    /// Take client ids that are https URLs.
+    pub documents: bool,
+    /// Hosts that documents may come from; all when empty. A name stands for itself and everything below.
+    pub allowed_hosts: Vec<String>,
+    /// Hosts that they may not come from.
+    pub denied_hosts: Vec<String>,
+    /// Audiences they may ask for.
+    pub resources: Vec<String>,
+    /// After so long without a grant they are forgotten.
+    pub unused_after: Duration,
+    /// Registrations, and documents fetched, per client address.
+    pub throttle: ThrottleLimits,
+}
+
+/// Who may register a client (RFC 7591 §3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RegistrationPolicy {
+    Closed,
+    /// Whoever has an initial access token.
+    Token,
+    Open,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
@@ -157,6 +185,20 @@ impl Default for Settings {
                 confirm_email: false,
                 throttle: ThrottleLimits {
                     free_attempts: 30,
+                    window: minutes(60),
+                    base_delay: Duration::from_secs(30),
+                    max_delay: minutes(60),
+                },
+            },
+            strangers: StrangerSettings {
+                registration: RegistrationPolicy::Closed,
+                documents: false,
+                allowed_hosts: Vec::new(),
+                denied_hosts: Vec::new(),
+                resources: Vec::new(),
+                unused_after: days(30),
+                throttle: ThrottleLimits {
+                    free_attempts: 20,
                     window: minutes(60),
                     base_delay: Duration::from_secs(30),
                     max_delay: minutes(60),

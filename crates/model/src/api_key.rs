@@ -13,10 +13,12 @@ use crate::id::{AccessTokenId, UserId};
 use crate::secret::SecretDigest;
 
 mod limits;
+mod overlap;
 
 pub use limits::{
     AddressError, Addresses, KeyLife, KeyLifeError, KeyName, KeyNameError, Repositories, RepositoryError,
 };
+pub use overlap::{KeyOverlap, KeyOverlapError};
 
 /// Keys share their ids with access tokens, so that `jti` means one thing everywhere.
 pub type ApiKeyId = AccessTokenId;

@@ -90,6 +90,10 @@ pub enum ClientSource {
     Managed,
     /// Comes with the server.
     BuiltIn,
+    /// Has registered itself (RFC 7591).
+    Registered,
+    /// Publishes what is known of it at the URL that is its id.
+    Document,
 }
 
 impl ClientSource {
@@ -98,13 +102,20 @@ impl ClientSource {
             Self::Config => "config",
             Self::Managed => "managed",
             Self::BuiltIn => "built_in",
+            Self::Registered => "registered",
+            Self::Document => "document",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Config, Self::Managed, Self::BuiltIn]
-            .into_iter()
-            .find(|source| source.as_str() == text)
+        let all = [
+            Self::Config,
+            Self::Managed,
+            Self::BuiltIn,
+            Self::Registered,
+            Self::Document,
+        ];
+        all.into_iter().find(|source| source.as_str() == text)
     }
 }
 

@@ -78,6 +78,15 @@ impl fmt::Display for KeyPrefix {
     }
 }
 
+/// The JWT of a key that is one, whatever its prefix. No prefix reaches into it: JWTs begin with `ey` and a capital letter.
+#[must_use]
+pub fn signed_inside(text: &str) -> Option<&str> {
+    let ends = (3..=LONGEST_PREFIX).rev();
+    ends.filter_map(|end| text.split_at_checked(end))
+        .find(|(prefix, jwt)| jwt.starts_with("ey") && KeyPrefix::parse(prefix).is_ok())
+        .map(|(_, jwt)| jwt)
+}
+
 /// The beginning of a key that is shown to tell it from others.
 #[must_use]
 pub fn shown(text: &str) -> &str {
@@ -129,6 +138,29 @@ mod tests {
         }
         assert!(prefix("ch_").collides_with(&prefix("ch_live_")));
         assert!(!prefix("ci_").collides_with(&prefix("ch_live_")));
+    }
+
+    #[test]
+    fn a_signed_key_is_told_from_its_prefix_whatever_that_is() {
+        for name in ["ecloud_", "ci_", "my_eyes_", "a1_", "_ey", "eyes_"] {
+            let found = KeyPrefix::parse(name)
+                .ok()
+                .map(|prefix| prefix.before("eyJh_eyJ.b.c"));
+            let inside = found.as_ref().and_then(|text| signed_inside(text));
+            assert_eq!(inside.is_some(), found.is_some(), "{name}");
+            assert!(inside.is_none_or(|jwt| jwt == "eyJh_eyJ.b.c"), "{name}");
+        }
+        for text in [
+            "",
+            "ey",
+            "eyJh.b.c",
+            "_eyJ",
+            "ch_live_x",
+            "ü_eyJ",
+            "abcdefghijklmnopq_eyJ",
+        ] {
+            assert_eq!(signed_inside(text), None, "{text}");
+        }
     }
 
     #[test]

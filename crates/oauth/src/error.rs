@@ -45,6 +45,10 @@ pub enum ErrorCode {
     InsufficientScope,
     /// RFC 7009 §2.2.1.
     UnsupportedTokenType,
+    /// RFC 7591 §3.2.2.
+    InvalidRedirectUri,
+    /// RFC 7591 §3.2.2.
+    InvalidClientMetadata,
     /// RFC 8707 §2.
     InvalidTarget,
     /// RFC 9449 §5.
@@ -73,7 +77,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code there is.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::InvalidRequest,
         Self::InvalidClient,
         Self::InvalidGrant,
@@ -87,6 +91,8 @@ impl ErrorCode {
         Self::InvalidToken,
         Self::InsufficientScope,
         Self::UnsupportedTokenType,
+        Self::InvalidRedirectUri,
+        Self::InvalidClientMetadata,
         Self::InvalidTarget,
         Self::InvalidDpopProof,
         Self::UseDpopNonce,
@@ -118,6 +124,8 @@ impl ErrorCode {
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::UnsupportedTokenType => "unsupported_token_type",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
             Self::InvalidTarget => "invalid_target",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",

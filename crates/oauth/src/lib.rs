@@ -22,6 +22,7 @@ pub mod permission;
 pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;
+pub mod registration;
 pub mod resource;
 pub mod resource_metadata;
 pub mod response;

@@ -24,6 +24,9 @@ pub struct ServerMetadata {
     pub revocation_endpoint: String,
     /// The logout endpoint (OpenID Connect RP-Initiated Logout §2.1).
     pub end_session_endpoint: String,
+    /// The registration endpoint (RFC 7591), where clients may register themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration_endpoint: Option<String>,
     /// Scopes that may be asked for.
     pub scopes_supported: Vec<String>,
     /// Response types.
@@ -57,6 +60,9 @@ pub struct ServerMetadata {
     /// Algorithms of signed introspection answers (RFC 9701 §7).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub introspection_signing_alg_values_supported: Vec<String>,
+    /// Client ids may be URLs of documents (OAuth Client ID Metadata Document §5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id_metadata_document_supported: Option<bool>,
     /// Algorithms of DPoP proofs (RFC 9449 §5.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dpop_signing_alg_values_supported: Vec<String>,
@@ -118,6 +124,7 @@ mod tests {
             introspection_endpoint: url("/oauth2/introspect"),
             revocation_endpoint: url("/oauth2/revoke"),
             end_session_endpoint: url("/oauth2/logout"),
+            registration_endpoint: None,
             scopes_supported: texts(&["openid"]),
             response_types_supported: vec![ResponseType::Code],
             response_modes_supported: vec![ResponseMode::Query, ResponseMode::FormPost],
@@ -139,6 +146,7 @@ mod tests {
                 revocation_endpoint_auth_signing_alg_values_supported: vec![],
             },
             introspection_signing_alg_values_supported: vec![],
+            client_id_metadata_document_supported: None,
             dpop_signing_alg_values_supported: texts(&["ES256"]),
             features: FeatureMetadata {
                 authorization_response_iss_parameter_supported: true,

@@ -38,11 +38,15 @@ pub enum OpaqueKind {
     DownloadToken,
     /// What a browser keeps that needs no second factor for a while.
     TrustedDevice,
+    /// With what a registered client looks after its own registration (RFC 7592).
+    RegistrationToken,
+    /// What an operator gives to somebody who may register a client (RFC 7591 §3).
+    InitialAccess,
 }
 
 impl OpaqueKind {
     /// Every kind there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::AuthorizationCode,
@@ -53,6 +57,8 @@ impl OpaqueKind {
         Self::PendingLogin,
         Self::DownloadToken,
         Self::TrustedDevice,
+        Self::RegistrationToken,
+        Self::InitialAccess,
     ];
 
     /// The two letters that stand for the kind in the text.
@@ -69,6 +75,8 @@ impl OpaqueKind {
             Self::PendingLogin => "pl",
             Self::DownloadToken => "dt",
             Self::TrustedDevice => "td",
+            Self::RegistrationToken => "rg",
+            Self::InitialAccess => "ia",
         }
     }
 

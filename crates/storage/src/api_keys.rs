@@ -1,7 +1,7 @@
 //! The `api_keys` table.
 //! Refuses to bring a key back: what was revoked stays so.
 
-use model::api_key::{ApiKey, ApiKeyId, KeyEnd, KeyKind};
+use model::api_key::{ApiKey, ApiKeyId, KeyEnd, KeyKind, KeyName};
 use model::user::Role;
 use model::{SecretDigest, Timestamp, UserId};
 use oauth::permission::PermissionSet;
@@ -17,6 +17,7 @@ const FIND_IN_USE_BY_ID: &str = "SELECT k.id, k.kind, k.user_id, k.secret_digest
 const LIST_LIVE: &str = "SELECT id, kind, user_id, secret_digest, prefix, name, scopes, repositories, addresses, rate_limit, signing_kid, created_at, expires_at, last_used_at, replaced_by, revoked_at FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id DESC LIMIT 1000";
 const COUNT_LIVE: &str =
     "SELECT count(*) AS n FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2";
+const COUNT_NAMED: &str = "SELECT count(*) AS n FROM api_keys WHERE user_id = $1 AND kind = $2 AND name = $3 AND revoked_at IS NULL AND replaced_by IS NULL AND expires_at > $4";
 const INSERT: &str = "INSERT INTO api_keys (id, kind, user_id, secret_digest, prefix, name, scopes, repositories, addresses, rate_limit, signing_kid, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const KEEP_SIGNING_KEY: &str =
     "UPDATE signing_keys SET remove_at = CASE WHEN remove_at < $2 THEN $2 ELSE remove_at END WHERE kid = $1";
@@ -39,6 +40,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FIND_IN_USE_BY_ID,
     LIST_LIVE,
     COUNT_LIVE,
+    COUNT_NAMED,
     INSERT,
     KEEP_SIGNING_KEY,
     LAST_SIGNED,
@@ -139,6 +141,23 @@ pub async fn count_live(q: &mut impl Query, user: UserId, now: Timestamp) -> Res
     q.fetch_one(COUNT_LIVE, &[user.as_str().into(), now.into()])
         .await?
         .int("n")
+}
+
+/// Whether a live key of the user is of this kind and name already. One that another took the place of does not count.
+pub async fn is_name_taken(
+    q: &mut impl Query,
+    user: UserId,
+    (kind, name): (KeyKind, &KeyName),
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let user = user.to_string();
+    let args = [
+        user.as_str().into(),
+        kind.as_str().into(),
+        name.as_str().into(),
+        now.into(),
+    ];
+    Ok(q.fetch_one(COUNT_NAMED, &args).await?.int("n")? > 0)
 }
 
 /// Stores a key; the one that signed it stays published as long as it lives.

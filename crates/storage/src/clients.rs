@@ -14,6 +14,7 @@ const UPSERT: &str = "INSERT INTO clients (id, name, source, settings, created_a
 const INSERT: &str = "INSERT INTO clients (id, name, source, settings, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)";
 const DELETE: &str =
     "UPDATE clients SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL";
+const LIST_UNUSED: &str = "SELECT id FROM clients WHERE source IN ('registered', 'document') AND deleted_at IS NULL AND updated_at < $1 AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.client_id = clients.id) ORDER BY updated_at LIMIT $2";
 const LIST_SECRETS: &str = "SELECT digest, client_id, created_at, expires_at FROM client_secrets WHERE client_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY created_at DESC LIMIT 10";
 const INSERT_SECRET: &str = "INSERT INTO client_secrets (digest, client_id, created_at) VALUES ($1, $2, $3) ON CONFLICT (client_id, digest) DO UPDATE SET created_at = excluded.created_at, expires_at = NULL";
 const EXPIRE_SECRETS: &str = "UPDATE client_secrets SET expires_at = $3 WHERE client_id = $1 AND digest <> $2 AND (expires_at IS NULL OR expires_at > $3)";
@@ -26,6 +27,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     UPSERT,
     INSERT,
     DELETE,
+    LIST_UNUSED,
     LIST_SECRETS,
     INSERT_SECRET,
     EXPIRE_SECRETS,
@@ -94,6 +96,18 @@ pub async fn delete(w: &mut Writer, id: &ClientId, now: Timestamp) -> Result<boo
     w.execute(DELETE_SECRETS, &[id.as_str().into()]).await?;
     count_change(w).await?;
     Ok(w.execute(DELETE, &[id.as_str().into(), now.into()]).await? == 1)
+}
+
+/// Clients that nobody knew when they came, unchanged since `before` and without a grant.
+pub async fn list_unused(
+    q: &mut impl Query,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<ClientId>, StorageError> {
+    let rows = q.fetch_all(LIST_UNUSED, &[before.into(), limit.into()]).await?;
+    rows.iter()
+        .map(|row| Columns::new(TABLE, row).parsed("id"))
+        .collect()
 }
 
 /// Secrets that are taken at `now`, newest first, at most ten.

@@ -9,6 +9,8 @@ pub mod audit;
 pub mod avatars;
 pub mod challenges;
 pub mod client_assertions;
+pub mod client_documents;
+pub mod client_registrations;
 pub mod clients;
 pub mod codes;
 pub mod consents;
@@ -77,6 +79,8 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         avatars::STATEMENTS,
         challenges::STATEMENTS,
         client_assertions::STATEMENTS,
+        client_documents::STATEMENTS,
+        client_registrations::STATEMENTS,
         dpop_proofs::STATEMENTS,
         clients::STATEMENTS,
         codes::STATEMENTS,

@@ -56,7 +56,12 @@ impl Check {
 
 fn unresolved(config: &Config) -> Vec<String> {
     let upstreams = config.upstreams.iter().flat_map(|upstream| {
-        let named = move |address: &String| (format!("upstreams.{}", upstream.name), address.clone());
+        let named = move |address: &crate::config::Address| {
+            (
+                format!("upstreams.{}", upstream.name),
+                address.authority().to_owned(),
+            )
+        };
         upstream.addresses.iter().map(named)
     });
     let issuer = Url::parse(&config.authorization_server.issuer)

@@ -147,18 +147,62 @@ fn upstreams(config: &Config, found: &mut Vec<String>) {
         }
         for address in &upstream.addresses {
             let port = address
+                .authority()
                 .rsplit_once(':')
                 .and_then(|(_, port)| port.parse::<u16>().ok());
             if port.is_none() {
                 found.push(format!(
-                    "upstreams.{}.addresses: `{address}` is not host:port",
-                    upstream.name
+                    "upstreams.{}.addresses: `{}` is not host:port",
+                    upstream.name,
+                    address.authority()
                 ));
             }
         }
+        pool(upstream, found);
         if upstream.retries > 5 {
             found.push(format!("upstreams.{}.retries: must be at most 5", upstream.name));
         }
+    }
+}
+
+fn pool(upstream: &super::Upstream, found: &mut Vec<String>) {
+    let mut wrong = |key: &str, why: &str| found.push(format!("upstreams.{}.{key}: {why}", upstream.name));
+    if upstream.addresses.len() > 64 {
+        wrong("addresses", "more than 64");
+    }
+    if upstream.addresses.iter().any(|address| address.weight() > 100) {
+        wrong("addresses", "a weight must be at most 100");
+    }
+    if !upstream.addresses.is_empty() && upstream.addresses.iter().all(|address| address.weight() == 0) {
+        wrong("addresses", "every weight is 0, so nothing would get a request");
+    }
+    if upstream.retry_percent > 100 {
+        wrong("retry_percent", "must be at most 100");
+    }
+    if upstream.max_requests == Some(0) {
+        wrong("max_requests", "must be at least 1");
+    }
+    if upstream.breaker.failures > 0 && upstream.breaker.pause.0 == Duration::ZERO {
+        wrong("breaker.pause", "must be more than zero");
+    }
+    if let Some(check) = &upstream.health_check {
+        if !check.path.starts_with('/') {
+            wrong("health_check.path", "must begin with a slash");
+        }
+        if check.interval.0 == Duration::ZERO || check.timeout.0 == Duration::ZERO {
+            wrong("health_check", "interval and timeout must be more than zero");
+        }
+        if check.healthy == 0 || check.unhealthy == 0 {
+            wrong("health_check", "healthy and unhealthy must be at least 1");
+        }
+    }
+    if let Some(options) = upstream.tls.options()
+        && options.client_certificate_file.is_some() != options.client_key_file.is_some()
+    {
+        wrong(
+            "tls",
+            "client_certificate_file and client_key_file belong together",
+        );
     }
 }
 

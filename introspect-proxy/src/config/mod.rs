@@ -4,26 +4,32 @@
 mod check;
 mod decisions;
 mod difference;
+mod dpop;
 mod load;
 mod route;
 mod secret;
 mod server;
 mod shared_limits;
 mod span;
+mod upstream;
 
 pub use check::problems;
 pub use decisions::Decisions;
 pub use difference::fixed_differences;
+pub use dpop::Dpop;
 pub use load::{ConfigError, load, parse};
 pub use oauth::revocation_rule::LeaseLapse;
-pub use route::{Classes, Identity, Match, Per, RateLimit, Require, Route};
+pub use route::{Classes, Identity, Match, Per, RateLimit, Require, Route, Sender};
 pub use secret::Secret;
 pub use server::{
-    Admin, AuthorizationServer, Cache, Check, HealthCheck, Limits, Listener, Log, LogFormat, Revocations,
-    Runtime, Timeouts, Tls, Upstream,
+    Admin, AuthorizationServer, Cache, Check, Limits, Listener, Log, LogFormat, Revocations, Runtime, Tls,
 };
 pub use shared_limits::SharedLimits;
 pub use span::{Rate, Span};
+pub use upstream::{
+    Address, Balance, Breaker, HealthCheck, Timeouts, Upstream, UpstreamTls, UpstreamTlsOptions,
+    WeightedAddress,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +45,9 @@ pub struct Config {
     /// The revocation feed.
     #[serde(default)]
     pub revocations: Revocations,
+    /// Proofs of possession.
+    #[serde(default)]
+    pub dpop: Dpop,
     /// Bounds on what a client may send or hold.
     #[serde(default)]
     pub limits: Limits,

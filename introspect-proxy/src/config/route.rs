@@ -88,9 +88,24 @@ pub struct Require {
     /// How long ago the user may have signed in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<Span>,
+    /// Take only tokens that are bound to a key of their sender.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<Sender>,
     /// Clients that may call, all when empty.
     #[serde(default)]
     pub client_ids: Vec<String>,
+}
+
+/// What a token must be bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sender {
+    /// A DPoP key.
+    Dpop,
+    /// A client certificate.
+    Mtls,
+    /// One of them.
+    Any,
 }
 
 /// One context class or several.

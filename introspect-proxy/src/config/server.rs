@@ -232,64 +232,8 @@ pub struct Tls {
     pub key_file: PathBuf,
 }
 
-/// A service behind the proxy.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Upstream {
-    /// Name that routes use.
-    pub name: String,
-    /// `host:port` of each instance.
-    pub addresses: Vec<String>,
-    /// Speak TLS, and verify the certificate for the host name.
-    #[serde(default)]
-    pub tls: bool,
-    /// Timeouts.
-    #[serde(default)]
-    pub timeouts: Timeouts,
-    /// Active health check.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub health_check: Option<HealthCheck>,
-    /// Further attempts after a failed connect, or after an idempotent request on a dead connection.
-    #[serde(default = "one")]
-    pub retries: usize,
-}
-
-/// Timeouts toward an upstream.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Timeouts {
-    /// Connecting, TLS included.
-    pub connect: Span,
-    /// Between two reads.
-    pub read: Span,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Span::seconds(1),
-            read: Span::seconds(30),
-        }
-    }
-}
-
-/// Active health check of an upstream.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct HealthCheck {
-    /// Path that answers 2xx when the instance is well.
-    pub path: String,
-    /// Time between two checks.
-    #[serde(default = "five_seconds")]
-    pub interval: Span,
-}
-
 const fn half_second() -> Span {
     Span::millis(450)
-}
-
-const fn five_seconds() -> Span {
-    Span::seconds(5)
 }
 
 const fn five_minutes() -> Span {
@@ -298,8 +242,4 @@ const fn five_minutes() -> Span {
 
 const fn max_in_flight() -> usize {
     64
-}
-
-const fn one() -> usize {
-    1
 }

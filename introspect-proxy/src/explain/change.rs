@@ -66,6 +66,10 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
             format!("send a token{}", good_for(record.demanded())),
         ),
         Refusal::InvalidToken(why) => another_token(why, record.demanded()),
+        Refusal::Unproven(unproven) => caller(
+            "prove_possession",
+            format!("send the token with a proof of its key: {}", unproven.detail()),
+        ),
         Refusal::WrongAudience => audience(record.demanded(), facts),
         Refusal::WrongClient => client(route, record.demanded(), facts),
         Refusal::MissingScope(missing) | Refusal::ToolScope { missing, .. } => scope(missing, facts),
@@ -98,6 +102,17 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
         ),
         Refusal::BadCheck(why) => operator("correct_check", format!("correct the forward-auth call: {why}")),
         Refusal::NoUpstream => operator("add_upstream", format!("set `upstream` on the route `{route}`")),
+        Refusal::UpstreamPaused(wait) => operator(
+            "restore_upstream",
+            format!(
+                "look at the service, which failed again and again; the next trial is due within {} s",
+                whole(*wait)
+            ),
+        ),
+        Refusal::UpstreamBusy => operator(
+            "add_instances",
+            "add instances to the upstream, or raise its max_requests".to_owned(),
+        ),
         Refusal::UpstreamFailed(status) => upstream(*status),
     }
 }

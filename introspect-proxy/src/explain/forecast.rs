@@ -213,7 +213,10 @@ fn taking(config: &Config, route: &Route) -> Taking {
         anonymous: route.policy.anonymous,
         demand: Demand::of(&route.policy),
         upstream: route.upstream.as_deref().map(str::to_owned),
-        addresses: upstream.map(|one| one.addresses.clone()).unwrap_or_default(),
+        addresses: upstream.map_or_else(Vec::new, |one| {
+            let authorities = one.addresses.iter().map(|address| address.authority().to_owned());
+            authorities.collect()
+        }),
         limits: route.rate_limits.iter().map(limit).collect(),
         notes: notes(route),
     }

@@ -54,9 +54,7 @@ impl ProxyHttp for Gateway {
         _session: &mut Session,
         ctx: &mut Context,
     ) -> pingora::Result<Box<HttpPeer>> {
-        ctx.attempts += 1;
-        let peer = ctx.upstream.as_ref().and_then(|upstream| upstream.pick());
-        peer.ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "no upstream"))
+        self.choose(ctx)
     }
 
     async fn upstream_request_filter(
@@ -75,6 +73,7 @@ impl ProxyHttp for Gateway {
         if !route.forward_credential {
             request.remove_header(&header::AUTHORIZATION);
             request.remove_header(bearer::API_KEY);
+            request.remove_header(oauth::dpop::HEADER);
             strip_cookies(request)?;
         }
         request.remove_header(&header::PROXY_AUTHORIZATION);
@@ -94,6 +93,7 @@ impl ProxyHttp for Gateway {
         response: &mut ResponseHeader,
         ctx: &mut Context,
     ) -> pingora::Result<()> {
+        ctx.attempts.answered(response.status, self);
         response.insert_header(REQUEST_ID, ctx.request_id.as_str())?;
         for (name, value) in ctx.standing.iter().flat_map(limit_headers) {
             response.insert_header(name, value)?;
@@ -106,12 +106,20 @@ impl ProxyHttp for Gateway {
         _session: &mut Session,
         _peer: &HttpPeer,
         ctx: &mut Context,
-        mut error: Box<Error>,
+        error: Box<Error>,
     ) -> Box<Error> {
-        // Nothing was sent yet, so any method may be tried again.
-        let retries = ctx.upstream.as_ref().map_or(0, |upstream| upstream.retries);
-        error.set_retry(ctx.attempts <= retries);
-        error
+        self.not_connected(ctx, error)
+    }
+
+    fn error_while_proxy(
+        &self,
+        _peer: &HttpPeer,
+        session: &mut Session,
+        error: Box<Error>,
+        ctx: &mut Context,
+        reused: bool,
+    ) -> Box<Error> {
+        self.broken_off(session, ctx, error, reused)
     }
 
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, ctx: &mut Context) -> FailToProxy {
@@ -130,6 +138,7 @@ impl ProxyHttp for Gateway {
     }
 
     async fn logging(&self, session: &mut Session, _error: Option<&Error>, ctx: &mut Context) {
+        ctx.attempts.end();
         if !self.core.access_log {
             return;
         }
@@ -157,7 +166,8 @@ impl ProxyHttp for Gateway {
 impl Gateway {
     fn failed(&self, session: &Session, ctx: &Context, status: u16, error: &Error) -> respond::Answer {
         let decision_id = self.core.decision_id();
-        let refusal = Refusal::UpstreamFailed(status);
+        let unasked = ctx.attempts.refusal().cloned();
+        let refusal = unasked.unwrap_or(Refusal::UpstreamFailed(status));
         self.note(session, ctx, Noted::refused(&refusal, &decision_id));
         tracing::warn!(
             request_id = ctx.request_id,

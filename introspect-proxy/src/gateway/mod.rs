@@ -2,6 +2,7 @@
 //! It refuses to decide: it normalises, asks `admission`, and forwards or answers.
 
 mod accept;
+mod attempts;
 mod checked_stream;
 mod connection;
 mod forward;
@@ -28,6 +29,7 @@ use crate::forwarded::Peer;
 use crate::host;
 use crate::metrics::Outcome;
 use crate::path;
+use crate::proof::Place;
 use crate::rate_limit::Standing;
 use crate::refusal::Refusal;
 use crate::request_id::is_sane;
@@ -70,7 +72,7 @@ pub struct Context {
     peer: Option<Peer>,
     host: String,
     upstream: Option<Arc<Upstream>>,
-    attempts: usize,
+    attempts: attempts::Attempts,
 }
 
 /// A refusal to be kept.
@@ -130,12 +132,23 @@ impl Gateway {
         if let Some(answer) = live.documents.answer(&ctx.host, &path, method) {
             return Some(answer);
         }
+        let place = Place::Here {
+            tls: self.origin.tls,
+            authority: session
+                .req_header()
+                .uri
+                .authority()
+                .map(http::uri::Authority::as_str),
+            path: &path,
+        };
         if *path == *live.check_path && matches!(*method, Method::GET | Method::HEAD) {
             let call = check::Call {
                 host: &ctx.host,
                 query: query.as_deref(),
                 headers,
                 peer,
+                place,
+                certificate: None,
             };
             let decision_id = self.core.decision_id();
             let names = Names {
@@ -150,6 +163,8 @@ impl Gateway {
             method,
             headers,
             peer,
+            place,
+            certificate: None,
         };
         let mut admission = admit(&self.core, &live, question).await;
         Self::judge_tools(session, &mut admission).await;

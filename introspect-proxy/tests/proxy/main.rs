@@ -6,7 +6,9 @@
     reason = "a test fails where it stands"
 )]
 
+mod api_keys;
 mod configuration;
+mod dpop;
 mod explain;
 mod forecast;
 mod herd;
@@ -22,3 +24,4 @@ mod step_up;
 mod support;
 mod tls;
 mod tokens;
+mod upstreams;

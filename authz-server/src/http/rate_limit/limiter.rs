@@ -10,9 +10,9 @@ use super::log::{Log, Standing};
 use crate::config::Rate;
 
 /// Memory of one limit when all its callers use their quota up.
-const BYTES: u64 = 16 * 1024 * 1024;
+pub(super) const BYTES: u64 = 16 * 1024 * 1024;
 /// Of one caller besides the moments: key, lock and the cache's own.
-const OVERHEAD: u64 = 256;
+pub(super) const OVERHEAD: u64 = 256;
 
 /// Counts callers by key, in this process.
 #[derive(Clone)]

@@ -4,6 +4,8 @@
 mod fields;
 mod limiter;
 mod log;
+mod own;
+mod verdict;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +17,8 @@ use model::{Ctx, Timestamp};
 
 use crate::config::Rate;
 use limiter::Limiter;
-use log::Standing;
+pub use own::{KeyLimits, OwnLimit};
+pub use verdict::Verdict;
 
 /// Who calls, as far as the request tells by its credentials.
 pub type Principal = fn(&Request) -> Option<String>;
@@ -52,17 +55,18 @@ impl RateLimit {
         self.0.limiter.rate()
     }
 
-    /// Counts the request and lets it through, or refuses it. The frame, and whatever names the principal, are outside.
-    pub async fn run(self, request: Request, next: Next) -> Response {
+    /// Counts the request and lets it through, or refuses it; `own` is the budget of the key it comes with, if that has
+    /// one. The frame, and whatever names the principal, are outside.
+    pub async fn run(self, request: Request, next: Next, own: Option<OwnLimit>) -> Response {
         let limit = &*self.0;
         let ctx = request.extensions().get::<Ctx>();
         let now = ctx.map_or(Timestamp::from_micros(0), |ctx| ctx.now);
-        let standing = limit.limiter.take(&caller(limit, &request), now);
-        if !standing.is_allowed {
-            return self.refuse(standing, now);
+        let verdict = limit.judge(&caller(limit, &request), own.as_ref(), now);
+        if !verdict.is_allowed() {
+            return self.refuse(verdict, now);
         }
         let mut response = next.run(request).await;
-        fields::write(response.headers_mut(), (limit.name, self.rate()), standing, now);
+        verdict.write(response.headers_mut(), now);
         response
     }
 
@@ -73,20 +77,19 @@ impl RateLimit {
     /// The refusal.
     pub fn attempt(&self, ctx: &Ctx) -> Result<Attempt, Box<Response>> {
         let key = format!("unknown:{}", ctx.origin.network().unwrap_or_default());
-        let standing = self.0.limiter.take(&key, ctx.now);
-        match standing.is_allowed {
+        let verdict = self.0.take(&key, ctx.now);
+        match verdict.is_allowed() {
             true => Ok(Attempt {
                 limit: self.clone(),
                 key,
             }),
-            false => Err(Box::new(self.refuse(standing, ctx.now))),
+            false => Err(Box::new(self.refuse(verdict, ctx.now))),
         }
     }
 
-    fn refuse(&self, standing: Standing, now: Timestamp) -> Response {
-        let wait = Duration::from_secs(fields::whole_seconds(standing.more_in));
-        let mut response = (self.0.refusal)(wait);
-        fields::write(response.headers_mut(), (self.0.name, self.rate()), standing, now);
+    fn refuse(&self, verdict: Verdict, now: Timestamp) -> Response {
+        let mut response = (self.0.refusal)(verdict.wait());
+        verdict.write(response.headers_mut(), now);
         response
     }
 }
@@ -102,6 +105,30 @@ impl Attempt {
     /// It was a good one.
     pub fn give_back(self) {
         self.limit.0.limiter.give_back(&self.key);
+    }
+}
+
+impl Inner {
+    fn take(&self, caller: &str, now: Timestamp) -> Verdict {
+        Verdict::new(self.name, self.limiter.rate(), self.limiter.take(caller, now))
+    }
+
+    /// Both limits have to let it through, and only then it counts on both; what is told is which of them is nearer to its
+    /// end.
+    fn judge(&self, caller: &str, own: Option<&OwnLimit>, now: Timestamp) -> Verdict {
+        let taken = own.map(|own| (own, own.take(now)));
+        if let Some((_, refused)) = taken.filter(|(_, verdict)| !verdict.is_allowed()) {
+            return refused;
+        }
+        let verdict = self.take(caller, now);
+        match taken {
+            Some((own, _)) if !verdict.is_allowed() => {
+                own.give_back();
+                verdict
+            }
+            Some((_, own)) => own.nearest(verdict),
+            None => verdict,
+        }
     }
 }
 

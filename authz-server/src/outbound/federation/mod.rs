@@ -14,6 +14,7 @@ use domain::federation::{IdentityProvider, Providers};
 use domain::github_app::GithubApp;
 use model::Clock;
 
+use super::DocumentFetcher;
 use super::github_app::App;
 use crate::config::Config;
 pub use github::Github;
@@ -35,6 +36,15 @@ pub enum ProvidersError {
 /// # Errors
 /// See [`ProvidersError`].
 pub fn providers(config: &Config, clock: &Arc<dyn Clock>) -> Result<Providers, ProvidersError> {
+    let known = identity_providers(config, clock)?;
+    if !config.client_registration.documents {
+        return Ok(known);
+    }
+    let fetcher = DocumentFetcher::new(&config.client_registration)?;
+    Ok(known.with_client_documents(Arc::new(fetcher)))
+}
+
+fn identity_providers(config: &Config, clock: &Arc<dyn Clock>) -> Result<Providers, ProvidersError> {
     if config.github.is_none() && config.providers.is_empty() {
         return Ok(Providers::default());
     }

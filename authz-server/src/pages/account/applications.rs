@@ -66,6 +66,7 @@ fn row(visitor: &Visitor, application: Application, clock: &Clock) -> Row {
             field: ("client", application.client.id.to_string()),
             label: "Take away",
         }),
+        ..Row::default()
     }
 }
 

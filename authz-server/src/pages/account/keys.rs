@@ -2,9 +2,11 @@
 //! Refuses to show the text of a key twice, and to make one without the password of whoever has one (S11).
 
 use std::str::FromStr as _;
+use std::time::Duration;
 
 use axum::extract::Query;
 use axum::response::Response;
+use domain::Fault;
 use domain::api_keys::{CreateKeyError, NewApiKey};
 use domain::oauth::authorize::SignedIn;
 use domain::people::PresenceError;
@@ -16,7 +18,7 @@ use oauth::permission::PermissionSet;
 
 use super::email::current_password;
 use super::when::Clock;
-use super::{AccountQuery, Draft, owner};
+use super::{AccountQuery, Draft, owner, replace_key};
 use crate::http::fault;
 use crate::pages::account_form::sentence;
 use crate::pages::flow::sign_in_for;
@@ -27,7 +29,7 @@ use crate::pages::view::{Button, Input, PromptPage};
 use crate::pages::visitor::Visitor;
 use crate::pages::{presence, respond};
 
-const ACTION: &str = "/account/keys";
+pub(super) const ACTION: &str = "/account/keys";
 const LIVES: [&str; 4] = ["30d", "90d", "365d", "never"];
 
 pub async fn show(visitor: Visitor, Query(query): Query<AccountQuery>) -> Response {
@@ -97,6 +99,10 @@ fn row(visitor: &Visitor, key: &ApiKey, clock: &Clock) -> Row {
             field: ("key", key.id.to_string()),
             label: "Take away",
         }),
+        link: key
+            .replaced_by
+            .is_none()
+            .then(|| ("Replace", replace_key::address(key))),
     }
 }
 
@@ -184,7 +190,7 @@ async fn end_all(visitor: &Visitor, who: &SignedIn) -> Response {
     }
 }
 
-fn unknown(visitor: &Visitor) -> Response {
+pub(super) fn unknown(visitor: &Visitor) -> Response {
     let words = "There is no such key any more. It may have ended by itself.";
     error_page(visitor, StatusCode::NOT_FOUND, "No such key", words)
 }
@@ -208,7 +214,12 @@ async fn create(visitor: &Visitor, who: &SignedIn, posted: &Posted) -> Response 
         )
         .await;
     if let Err(error) = proven {
-        return not_proven(visitor, who, again, error).await;
+        let mut again = again;
+        return match not_proven(&mut again, error) {
+            Ok((status, None)) => page(visitor, who, again, ("", status)).await,
+            Ok((status, Some(time))) => wait(page(visitor, who, again, ("", status)).await, time),
+            Err(answer) => *answer,
+        };
     }
     match authority.create_api_key(&visitor.ctx, &who.user, new).await {
         Ok((key, text)) => shown(visitor, &key, &text),
@@ -239,51 +250,61 @@ fn typed(mut form: FormPart, posted: &Posted) -> FormPart {
 
 async fn refused(visitor: &Visitor, who: &SignedIn, mut form: FormPart, error: CreateKeyError) -> Response {
     let words = sentence(&error.to_string());
-    let (field, status) = match &error {
-        CreateKeyError::Name(_) => (Some("name"), StatusCode::BAD_REQUEST),
-        CreateKeyError::Permissions(_) | CreateKeyError::Scope(_) => {
-            (Some("scopes"), StatusCode::BAD_REQUEST)
-        }
-        CreateKeyError::Life(_) | CreateKeyError::TooLong => {
-            if let Some(choice) = &mut form.choice {
-                choice.error = Some(words.clone());
-            }
-            return page(visitor, who, form, ("", StatusCode::BAD_REQUEST)).await;
-        }
-        CreateKeyError::Address(_) | CreateKeyError::Repository(_) => (None, StatusCode::BAD_REQUEST),
-        CreateKeyError::AdministratorsOnly => (None, StatusCode::FORBIDDEN),
-        CreateKeyError::TooMany | CreateKeyError::NotNow => (None, StatusCode::CONFLICT),
-        CreateKeyError::Fault(error) => return fault(error),
+    let status = match status(&error) {
+        Ok(status) => status,
+        Err(error) => return fault(error),
     };
-    match field.and_then(|field| form.input_mut(field)) {
-        Some(input) => input.error = Some(words),
-        None => form.error = Some(words),
+    let field = match &error {
+        CreateKeyError::Name(_) | CreateKeyError::NameTaken => "name",
+        CreateKeyError::Permissions(_) | CreateKeyError::Scope(_) => "scopes",
+        _ => "",
+    };
+    let choice = form.choice.as_mut();
+    let of_life = matches!(error, CreateKeyError::Life(_) | CreateKeyError::TooLong);
+    match (form.inputs.iter_mut().find(|input| input.id == field), choice) {
+        (Some(input), _) => input.error = Some(words),
+        (None, Some(choice)) if of_life => choice.error = Some(words),
+        (None, _) => form.error = Some(words),
     }
     page(visitor, who, form, ("", status)).await
 }
 
-async fn not_proven(visitor: &Visitor, who: &SignedIn, mut form: FormPart, error: PresenceError) -> Response {
+/// Of a page that says why there is no key.
+pub(super) fn status(error: &CreateKeyError) -> Result<StatusCode, &Fault> {
+    Ok(match error {
+        CreateKeyError::Name(_)
+        | CreateKeyError::Permissions(_)
+        | CreateKeyError::Scope(_)
+        | CreateKeyError::Life(_)
+        | CreateKeyError::TooLong
+        | CreateKeyError::Address(_)
+        | CreateKeyError::Repository(_) => StatusCode::BAD_REQUEST,
+        CreateKeyError::AdministratorsOnly => StatusCode::FORBIDDEN,
+        CreateKeyError::NameTaken | CreateKeyError::TooMany | CreateKeyError::NotNow => StatusCode::CONFLICT,
+        CreateKeyError::Fault(error) => return Err(error),
+    })
+}
+
+/// Says in the form what was not proven; the status, and how long to wait, where it is that.
+pub(super) fn not_proven(
+    form: &mut FormPart,
+    error: PresenceError,
+) -> Result<(StatusCode, Option<Duration>), Box<Response>> {
     match error {
-        PresenceError::WrongPassword => {
-            form.complain("current-password", presence::WRONG_PASSWORD);
-            page(visitor, who, form, ("", StatusCode::BAD_REQUEST)).await
-        }
-        PresenceError::WrongCode => {
-            form.complain("code", presence::WRONG_CODE);
-            page(visitor, who, form, ("", StatusCode::BAD_REQUEST)).await
-        }
+        PresenceError::WrongPassword => form.complain("current-password", presence::WRONG_PASSWORD),
+        PresenceError::WrongCode => form.complain("code", presence::WRONG_CODE),
         PresenceError::TooManyAttempts { retry_after } => {
             form.error = Some(too_many_attempts(retry_after));
-            let answer = page(visitor, who, form, ("", StatusCode::TOO_MANY_REQUESTS)).await;
-            wait(answer, retry_after)
+            return Ok((StatusCode::TOO_MANY_REQUESTS, Some(retry_after)));
         }
-        PresenceError::SignInAgain => see_other(&sign_in_for(ACTION)),
-        PresenceError::Fault(error) => fault(&error),
+        PresenceError::SignInAgain => return Err(Box::new(see_other(&sign_in_for(ACTION)))),
+        PresenceError::Fault(error) => return Err(Box::new(fault(&error))),
     }
+    Ok((StatusCode::BAD_REQUEST, None))
 }
 
 /// Once.
-fn shown(visitor: &Visitor, key: &ApiKey, text: &PlainSecret) -> Response {
+pub(super) fn shown(visitor: &Visitor, key: &ApiKey, text: &PlainSecret) -> Response {
     let mut page = PromptPage::new(visitor.layout(), "page-account-key", "Your new API key")
         .lead(format!(
             "This is the key “{}”. Copy it now: it is not shown again.",

@@ -11,6 +11,7 @@ mod keys;
 mod overview;
 mod picture;
 mod profile;
+mod replace_key;
 mod sessions;
 pub(super) mod when;
 mod words;
@@ -46,6 +47,10 @@ pub fn router() -> Router<AppState> {
             get(applications::show).post(applications::submit),
         )
         .route("/account/keys", get(keys::show).post(keys::submit))
+        .route(
+            replace_key::REPLACE,
+            get(replace_key::show).post(replace_key::submit),
+        )
         .route("/account/history", get(history::show))
         .route("/account/data", get(data::show))
         .route("/account/data/export", post(data::export))

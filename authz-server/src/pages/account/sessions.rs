@@ -67,6 +67,7 @@ fn row(visitor: &Visitor, session: &Session, who: &SignedIn, clock: &Clock) -> R
             field: ("session", session.id.to_string()),
             label: "Sign out",
         }),
+        ..Row::default()
     }
 }
 

@@ -121,6 +121,8 @@ pub struct Row {
     /// Short things it can or has, as a list of its own.
     pub items: Vec<String>,
     pub act: Option<RowAct>,
+    /// Words and address of where more can be done with it.
+    pub link: Option<(&'static str, String)>,
 }
 
 /// The one thing that can be done to an entry.

@@ -13,10 +13,13 @@ use utoipa::ToSchema;
 use super::wire::StatusBody;
 use crate::app::AppState;
 use crate::surfaces::answer::private;
-use crate::surfaces::body::Body;
+use crate::surfaces::api_keys::RotationWish;
+use crate::surfaces::body::{Body, OptionalBody};
 use crate::surfaces::caller::Signed;
 use crate::surfaces::page::Page;
 use crate::surfaces::{Failure, api_keys, time};
+
+const UNKNOWN: &str = "There is no such token.";
 
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -72,6 +75,22 @@ pub struct CreatedCliToken {
     key: CliToken,
 }
 
+#[derive(Serialize, ToSchema)]
+pub struct RotatedCliToken {
+    #[serde(flatten)]
+    created: CreatedCliToken,
+    replaces: ReplacedCliToken,
+}
+
+/// The old token, and until when it goes on.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplacedCliToken {
+    #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
+    id: String,
+    expires_at: String,
+}
+
 impl From<&ApiKey> for CliToken {
     fn from(key: &ApiKey) -> Self {
         let scopes = key.permissions.to_list();
@@ -123,7 +142,8 @@ pub async fn list(
 
 /// Make a token for a command line or a pipeline.
 ///
-/// The token is shown this one time. It can do no more than its maker may.
+/// The token is shown this one time. It can do no more than its maker may. A name that another live token of the caller
+/// has is 409 `duplicate_name`.
 #[utoipa::path(post, path = "/cli-tokens", tag = "console", operation_id = "console_create_cli_token",
     security(("bearer" = [])), request_body = NewCliToken, responses((status = 201, body = CreatedCliToken)))]
 pub async fn create(
@@ -153,8 +173,37 @@ pub async fn revoke(
     Path(token_id): Path<String>,
     Signed { user, .. }: Signed,
 ) -> Result<Response, Failure> {
-    api_keys::end(&state, &ctx, (user.id, &token_id), "There is no such token.").await?;
+    api_keys::end(&state, &ctx, (user.id, &token_id), UNKNOWN).await?;
     Ok(private(StatusCode::OK, &StatusBody::OK))
+}
+
+/// Make a token in the place of another.
+///
+/// It has the name, the scopes and the length of life of the old one, which goes on for `overlap`, so that programs can be
+/// told. A token is replaced once: again is 409 `key_replaced`.
+#[utoipa::path(post, path = "/cli-tokens/{tokenId}/rotate", tag = "console", operation_id = "console_rotate_cli_token",
+    params(("tokenId" = String, Path)), security(("bearer" = [])), request_body = RotationWish,
+    responses((status = 201, body = RotatedCliToken)))]
+pub async fn rotate(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Path(id): Path<String>,
+    Signed { user, .. }: Signed,
+    OptionalBody(wish): OptionalBody<RotationWish>,
+) -> Result<Response, Failure> {
+    let which = (&user, id.as_str(), [KeyKind::Cli].as_slice());
+    let new = api_keys::rotate(&state, &ctx, which, (wish, UNKNOWN)).await?;
+    let body = RotatedCliToken {
+        created: CreatedCliToken {
+            token: new.text.expose().to_owned(),
+            key: CliToken::from(&new.key),
+        },
+        replaces: ReplacedCliToken {
+            id,
+            expires_at: time::rfc3339(new.old_ends_at),
+        },
+    };
+    Ok(private(StatusCode::CREATED, &body))
 }
 
 /// The member is spelt otherwise here than at the other surfaces.

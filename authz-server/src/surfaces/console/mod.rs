@@ -44,6 +44,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(deletion::cancel))
         .routes(routes!(cli_tokens::list, cli_tokens::create))
         .routes(routes!(cli_tokens::revoke))
+        .routes(routes!(cli_tokens::rotate))
         .routes(routes!(service_token::exchange))
         .routes(routes!(rotation::status))
         .routes(routes!(rotation::quota))

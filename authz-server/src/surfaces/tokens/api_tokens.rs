@@ -16,7 +16,8 @@ use utoipa::ToSchema;
 use super::wire::StatusBody;
 use crate::app::AppState;
 use crate::surfaces::answer::private;
-use crate::surfaces::body::Body;
+use crate::surfaces::api_keys::RotationWish;
+use crate::surfaces::body::{Body, OptionalBody};
 use crate::surfaces::caller::Signed;
 use crate::surfaces::page::Page;
 use crate::surfaces::{Failure, api_keys};
@@ -84,6 +85,24 @@ pub struct CreatedToken {
     token: String,
 }
 
+#[derive(Serialize, ToSchema)]
+#[schema(as = tokens::RotatedToken)]
+pub struct RotatedToken {
+    #[serde(flatten)]
+    created: CreatedToken,
+    replaces: ReplacedToken,
+}
+
+/// The old token, and until when it goes on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = tokens::ReplacedToken)]
+pub struct ReplacedToken {
+    #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
+    id: String,
+    #[schema(example = 1_712_310_400)]
+    expires_at: i64,
+}
+
 impl From<Life> for KeyLife {
     fn from(life: Life) -> Self {
         match life {
@@ -126,7 +145,8 @@ fn wish(body: &NewToken) -> Result<NewApiKey, CreateKeyError> {
 /// Make a token for a program.
 ///
 /// The token is shown this one time. Each key of `scopes` names a service and the caller's own id, unless an
-/// administrator asks; it grants what is below it, too.
+/// administrator asks; it grants what is below it, too. A name that another live token of the caller has is 409
+/// `duplicate_name`.
 #[utoipa::path(post, path = "/tokens", tag = "tokens", operation_id = "tokens_create", security(("bearer" = [])),
     request_body = NewToken, responses((status = 201, body = CreatedToken)))]
 pub async fn create(
@@ -174,6 +194,35 @@ pub async fn revoke(
 ) -> Result<Response, Failure> {
     api_keys::end(&state, &ctx, (user.id, &id), UNKNOWN).await?;
     Ok(private(StatusCode::OK, &StatusBody::OK))
+}
+
+/// Make a token in the place of another.
+///
+/// It has the name, the scopes and the length of life of the old one, which goes on for `overlap`, so that programs can be
+/// told. A token is replaced once: again is 409 `key_replaced`.
+#[utoipa::path(post, path = "/tokens/{id}/rotate", tag = "tokens", operation_id = "tokens_rotate",
+    security(("bearer" = [])), params(("id" = String, Path)), request_body = RotationWish,
+    responses((status = 201, body = RotatedToken)))]
+pub async fn rotate(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+    Path(id): Path<String>,
+    OptionalBody(wish): OptionalBody<RotationWish>,
+) -> Result<Response, Failure> {
+    let which = (&user, id.as_str(), [KeyKind::Token].as_slice());
+    let new = api_keys::rotate(&state, &ctx, which, (wish, UNKNOWN)).await?;
+    let body = RotatedToken {
+        created: CreatedToken {
+            key: TokenBody::from(&new.key),
+            token: new.text.expose().to_owned(),
+        },
+        replaces: ReplacedToken {
+            id,
+            expires_at: new.old_ends_at.as_seconds(),
+        },
+    };
+    Ok(private(StatusCode::CREATED, &body))
 }
 
 /// Whether a token stands: not unknown, revoked or expired. For services, which need no credential for it.

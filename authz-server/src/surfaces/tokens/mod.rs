@@ -19,5 +19,6 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(logout::log_out))
         .routes(routes!(api_tokens::create, api_tokens::list))
         .routes(routes!(api_tokens::revoke))
+        .routes(routes!(api_tokens::rotate))
         .routes(routes!(api_tokens::check))
 }

@@ -13,10 +13,14 @@ use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::surfaces::answer::private;
-use crate::surfaces::body::Body;
+use crate::surfaces::api_keys::RotationWish;
+use crate::surfaces::body::{Body, OptionalBody};
 use crate::surfaces::caller::Signed;
 use crate::surfaces::page::Page;
 use crate::surfaces::{Failure, api_keys, time};
+
+const KINDS: [KeyKind; 2] = [KeyKind::Api, KeyKind::Admin];
+const UNKNOWN: &str = "There is no such key.";
 
 #[derive(Deserialize, ToSchema)]
 #[schema(as = v1::NewApiKey)]
@@ -40,6 +44,23 @@ pub struct CreatedKeyBody {
     api_key: String,
     #[serde(flatten)]
     key: KeyBody,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = v1::RotatedApiKey)]
+pub struct RotatedKeyBody {
+    #[serde(flatten)]
+    created: CreatedKeyBody,
+    replaces: ReplacedKeyBody,
+}
+
+/// The old key, and until when it goes on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = v1::ReplacedApiKey)]
+pub struct ReplacedKeyBody {
+    #[schema(example = "tok_0123456789abcdefghjkmnpqrs")]
+    id: String,
+    expires_at: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -100,7 +121,8 @@ fn wish(body: &NewKeyBody) -> Result<NewApiKey, CreateKeyError> {
 
 /// Make a key for a program.
 ///
-/// `api_key` is shown this one time. A key can do no more than its maker may. Scopes are `resource:action`.
+/// `api_key` is shown this one time. A key can do no more than its maker may. Scopes are `resource:action`. A name that
+/// another live key of the caller has is 409 `DUPLICATE_NAME`.
 #[utoipa::path(post, path = "/auth/api-keys", tag = "v1", operation_id = "v1_create_api_key",
     security(("bearer" = [])), request_body = NewKeyBody, responses((status = 201, body = CreatedKeyBody)))]
 pub async fn create(
@@ -129,8 +151,7 @@ pub async fn list(
     page: Page,
     uri: Uri,
 ) -> Result<Response, Failure> {
-    let kinds = [KeyKind::Api, KeyKind::Admin];
-    let (keys, total) = api_keys::on_page(&state, &ctx, (user.id, &kinds), page).await?;
+    let (keys, total) = api_keys::on_page(&state, &ctx, (user.id, &KINDS), page).await?;
     let api_keys = keys.iter().map(KeyBody::from).collect();
     let response = private(StatusCode::OK, &KeysBody { api_keys });
     Ok(page.describe(response, &uri, total))
@@ -147,7 +168,36 @@ pub async fn revoke(
     Signed { user, .. }: Signed,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
-    api_keys::end(&state, &ctx, (user.id, &id), "There is no such key.").await?;
+    api_keys::end(&state, &ctx, (user.id, &id), UNKNOWN).await?;
     let message_code = "api_key_revoked";
     Ok(private(StatusCode::OK, &RevokedKeyBody { message_code }))
+}
+
+/// Make a key in the place of another.
+///
+/// It has the name, the scopes and the length of life of the old one, which goes on for `overlap`, so that programs can be
+/// told. A key is replaced once: again is 409 `key_replaced`.
+#[utoipa::path(post, path = "/auth/api-keys/{id}/rotate", tag = "v1", operation_id = "v1_rotate_api_key",
+    security(("bearer" = [])), params(("id" = String, Path)), request_body = RotationWish,
+    responses((status = 201, body = RotatedKeyBody)))]
+pub async fn rotate(
+    State(state): State<AppState>,
+    Extension(ctx): Extension<Ctx>,
+    Signed { user, .. }: Signed,
+    Path(id): Path<String>,
+    OptionalBody(wish): OptionalBody<RotationWish>,
+) -> Result<Response, Failure> {
+    let which = (&user, id.as_str(), KINDS.as_slice());
+    let new = api_keys::rotate(&state, &ctx, which, (wish, UNKNOWN)).await?;
+    let body = RotatedKeyBody {
+        created: CreatedKeyBody {
+            api_key: new.text.expose().to_owned(),
+            key: KeyBody::from(&new.key),
+        },
+        replaces: ReplacedKeyBody {
+            id,
+            expires_at: time::rfc3339(new.old_ends_at),
+        },
+    };
+    Ok(private(StatusCode::CREATED, &body))
 }

@@ -162,7 +162,7 @@ async fn anothers_idempotency_key_repeats_nothing_of_theirs() {
     let app = App::new().await;
     let eve = Other::of(&app).await;
     let ada = signed(&app).await;
-    let body = json!({"name": "x", "scopes": ["repos:read"]});
+    let body = json!({"name": "one and the same", "scopes": ["repos:read"]});
     let make = async |program: &Program| {
         let program = program.with("idempotency-key", "one-and-the-same");
         let text = Some(body.to_string());

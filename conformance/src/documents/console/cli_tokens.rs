@@ -45,6 +45,8 @@ pub(super) async fn run(scenario: &mut Scenario) {
             make(token, &form).refused(400, "").await?;
         }
         let key = clock::unique();
+        let mut form = form.clone();
+        form["name"] = json!("Once");
         let once = || make(token, &form).header("Idempotency-Key", &key);
         let first = once().answers(201, &json!({"id": "@text"})).await?;
         once().answers(201, &first).await?;

@@ -77,6 +77,8 @@ async fn only_by_people(scenario: &mut Scenario, ada: &Option<Signed>, made: &Op
     let case = async {
         let token = &had(ada, "POST /v1/auth/login")?.token;
         let idempotency = clock::unique();
+        let mut form = form.clone();
+        form["name"] = json!("Once");
         let once = |form: &Value| make(token, form).header("Idempotency-Key", &idempotency);
         let first = once(&form).answers(201, &json!({"id": "@text"})).await?;
         once(&form).answers(201, &first).await?;

@@ -185,7 +185,7 @@ async fn all(scenario: &mut Scenario) {
 /// A key of the administrator that may list users.
 async fn admin_key(world: &World, scope: &str) -> Outcome<String> {
     let admin = world.admin().await?;
-    let body = json!({"name": "conformance", "scopes": [scope], "expires_in": "1d"});
+    let body = json!({"name": clock::unique(), "scopes": [scope], "expires_in": "1d"});
     let call = world.http.post("/v1/auth/api-keys").bearer(&admin).json(&body);
     let made = given(
         call.answers(201, &json!({"api_key": "@text"})).await,

@@ -1,5 +1,5 @@
 //! A new key for a program of the user.
-//! Refuses permissions the user does not have, naming the first one, and more keys than are allowed.
+//! Refuses permissions the user does not have, naming the first one, a name that is in use, and more keys than are allowed.
 
 use model::api_key::{
     AddressError, Addresses, ApiKey, ApiKeyId, KeyKind, KeyLife, KeyLifeError, KeyName, KeyNameError,
@@ -29,6 +29,7 @@ pub struct NewApiKey {
     pub life: KeyLife,
     pub repositories: Repositories,
     pub addresses: Addresses,
+    /// Requests a minute; none: as the settings say.
     pub rate_limit: Option<u32>,
 }
 
@@ -77,6 +78,9 @@ pub enum CreateKeyError {
     AdministratorsOnly,
     #[error("the user has as many keys as are allowed")]
     TooMany,
+    /// A live key of the same kind.
+    #[error("another key of yours has this name")]
+    NameTaken,
     /// The account is about to be deleted, or may not be used.
     #[error("the account can't have new keys")]
     NotNow,
@@ -121,7 +125,11 @@ impl Authority {
     }
 
     /// Judges what needs nothing but the creator and the wish.
-    fn may_make(&self, (creator, role): (&User, Role), new: &NewApiKey) -> Result<(), CreateKeyError> {
+    pub(super) fn may_make(
+        &self,
+        (creator, role): (&User, Role),
+        new: &NewApiKey,
+    ) -> Result<(), CreateKeyError> {
         let settings = &self.settings.api_keys;
         if new.kind.is_for_administrators() && role != Role::Admin {
             return Err(CreateKeyError::AdministratorsOnly);
@@ -171,7 +179,7 @@ impl Authority {
             permissions: new.permissions.clone(),
             repositories: new.repositories.clone(),
             addresses: new.addresses.clone(),
-            rate_limit: new.rate_limit,
+            rate_limit: new.rate_limit.or(self.settings.api_keys.rate_limit),
             signing_kid: minted.signing_kid,
             created_at,
             expires_at,
@@ -204,12 +212,17 @@ impl Authority {
         if live >= most {
             return Err(CreateKeyError::TooMany);
         }
+        // The user's row is locked since it was found enabled: of two at once, the later one sees the earlier's key.
+        let wanted = (key.kind, &key.name);
+        if storage::api_keys::is_name_taken(w, key.user_id, wanted, ctx.now).await? {
+            return Err(CreateKeyError::NameTaken);
+        }
         Ok(())
     }
 }
 
 /// S11, L19: told out of band.
-fn letter(ctx: &Ctx, owner: &User, key: &ApiKey) -> Letter {
+pub(super) fn letter(ctx: &Ctx, owner: &User, key: &ApiKey) -> Letter {
     let message = Message::ApiKeyCreated {
         name: key.name.to_string(),
         prefix: key.prefix.clone(),

@@ -37,23 +37,23 @@ pub struct Exchanged {
 }
 
 impl Authority {
-    /// At the token endpoint, for a client that is registered for it. The key itself is the proof, so a public client will
-    /// do.
+    /// At the token endpoint, for a client that is registered for it, or for whoever sends no client at all: the key itself
+    /// is the proof (RFC 8693 §2.1).
     ///
     /// # Errors
     /// The RFC's error, or a fault.
     pub async fn exchange_token(
         &self,
         ctx: &Ctx,
-        client: &Client,
+        client: Option<&Client>,
         request: &ExchangeRequest,
     ) -> Result<ExchangeResponse, TokenError> {
-        if !client.may_use(GrantType::TokenExchange) {
+        if client.is_some_and(|client| !client.may_use(GrantType::TokenExchange)) {
             return Err(OAuthError::unauthorized_client("The client may not use this grant type").into());
         }
         let text = request.subject_token.expose();
         let wish = (request.scope.as_ref(), request.audience.as_slice());
-        let exchanged = self.exchange_api_key(ctx, Some(client), text, wish).await;
+        let exchanged = self.exchange_api_key(ctx, client, text, wish).await;
         let exchanged = exchanged.map_err(|error| match error {
             // RFC 8693 §2.2.2
             ExchangeError::Key => {

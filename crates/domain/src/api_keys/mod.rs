@@ -25,7 +25,7 @@ pub use exchange::{ExchangeError, Exchanged};
 pub use held::Lack;
 pub use leaked::FoundKey;
 pub use recognise::KeyFacts;
-pub use rotate::RotateKeyError;
+pub use rotate::{RotateKeyError, RotatedKey};
 pub use rotation::{RotationStatus, RotationThresholds};
 pub use settings::{ApiKeySettings, KeyPrefixes};
 pub(crate) use stands::KnownKeys;

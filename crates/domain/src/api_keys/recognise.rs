@@ -17,7 +17,6 @@ pub struct KeyFacts {
     pub kind: KeyKind,
     pub repositories: Repositories,
     pub addresses: Addresses,
-    pub rate_limit: Option<u32>,
     /// As the database knew it.
     pub last_used_at: Option<Timestamp>,
 }
@@ -94,12 +93,12 @@ impl Authority {
             acr: None,
             amr: None,
             auth_time: None,
+            rate_limit: key.rate_limit,
             confirmation: oauth::confirmation::Confirmation::default(),
             key: Some(KeyFacts {
                 kind: key.kind,
                 repositories: key.repositories,
                 addresses: key.addresses,
-                rate_limit: key.rate_limit,
                 last_used_at: key.last_used_at,
             }),
         })

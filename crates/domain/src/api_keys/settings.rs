@@ -22,6 +22,8 @@ pub struct ApiKeySettings {
     pub reserved: Vec<String>,
     /// Named permissions that others than administrators may have; none: all that are not reserved.
     pub named: Option<ScopeSet>,
+    /// Requests a minute that a new key may make, where nothing else is said when it is made; none: as many as others.
+    pub rate_limit: Option<u32>,
     /// Life of what a key is exchanged for.
     pub exchange_ttl: Duration,
     pub rotation: RotationThresholds,
@@ -36,6 +38,7 @@ impl Default for ApiKeySettings {
             endless: true,
             reserved: Vec::new(),
             named: None,
+            rate_limit: None,
             exchange_ttl: Duration::from_secs(15 * 60),
             rotation: RotationThresholds {
                 warning_days: 30,
@@ -63,6 +66,11 @@ impl KeyPrefixes {
             }
         }
         Ok(Self(prefixes))
+    }
+
+    /// Whether the text begins as a key does, whatever follows.
+    pub fn begin(&self, text: &str) -> bool {
+        self.0.iter().any(|prefix| text.starts_with(prefix.as_str()))
     }
 
     pub fn of(&self, kind: KeyKind) -> &KeyPrefix {

@@ -102,7 +102,7 @@ impl Authority {
     }
 }
 
-pub(super) fn uses_secret(settings: &ClientSettings) -> bool {
+pub(in crate::clients) fn uses_secret(settings: &ClientSettings) -> bool {
     matches!(
         settings.auth_method,
         ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost

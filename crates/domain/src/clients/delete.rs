@@ -59,9 +59,21 @@ pub(super) async fn erase(
     id: &ClientId,
     settings: &Settings,
 ) -> Result<(), StorageError> {
+    erase_by(w, ctx, id, settings, Actor::Operator).await
+}
+
+/// The same in the name of whoever ends it.
+pub(super) async fn erase_by(
+    w: &mut Writer,
+    ctx: &Ctx,
+    id: &ClientId,
+    settings: &Settings,
+    actor: Actor,
+) -> Result<(), StorageError> {
     if !storage::clients::delete(w, id, ctx.now).await? {
         return Ok(());
     }
+    storage::client_registrations::delete(w, id).await?;
     storage::consents::delete_of_client(w, id).await?;
     let grants = storage::grants::end_of_client(w, id, GrantEnd::ClientDeleted, ctx.now).await?;
     let (target, detail) = (Some(id.to_string()), json!({"grants": grants}));
@@ -69,7 +81,7 @@ pub(super) async fn erase(
         w,
         ctx,
         Happened {
-            actor: Actor::Operator,
+            actor,
             action: "client.deleted",
             target,
             detail,
@@ -84,7 +96,7 @@ pub(super) async fn erase(
 /// Whether the client may be changed by hand.
 pub(super) fn changeable(client: &Client) -> Result<(), ChangeClientError> {
     match client.source {
-        ClientSource::Managed => Ok(()),
+        ClientSource::Managed | ClientSource::Registered | ClientSource::Document => Ok(()),
         ClientSource::Config => Err(ChangeClientError::Configured),
         ClientSource::BuiltIn => Err(ChangeClientError::BuiltIn),
     }

@@ -9,6 +9,7 @@ mod delete;
 mod known;
 mod list;
 mod rotate_secret;
+mod strangers;
 
 pub(crate) use built_in::BuiltInClient;
 pub use check::ClientProblem;
@@ -17,3 +18,8 @@ pub use create::{CreateClientError, CreatedClient, NewClient};
 pub use delete::ChangeClientError;
 pub use known::KnownClient;
 pub(crate) use known::KnownClients;
+pub use strangers::{
+    ClientDocuments, DocumentError, FetchedDocument, LookAfterError, RegisterClientError, RegisteredClient,
+    UpdatedRegistration,
+};
+pub(crate) use strangers::{DocumentRefusal, FailedDocuments};

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use model::{PlainSecret, Timestamp};
 use url::Url;
 
+use crate::clients::ClientDocuments;
 use crate::github_app::GithubApp;
 
 /// What people and pages know about a provider.
@@ -112,11 +113,12 @@ pub trait IdentityProvider: Send + Sync {
     async fn revoke(&self, tokens: &UpstreamTokens) -> Result<(), UpstreamError>;
 }
 
-/// The configured providers, in the order people see them, and our app at GitHub.
+/// The configured providers, in the order people see them, our app at GitHub, and whoever fetches clients' documents.
 #[derive(Clone, Default)]
 pub struct Providers {
     all: Vec<Arc<dyn IdentityProvider>>,
     github_app: Option<Arc<dyn GithubApp>>,
+    client_documents: Option<Arc<dyn ClientDocuments>>,
 }
 
 impl Providers {
@@ -124,6 +126,7 @@ impl Providers {
         Self {
             all: providers,
             github_app: None,
+            client_documents: None,
         }
     }
 
@@ -131,6 +134,17 @@ impl Providers {
     pub fn with_github_app(mut self, app: Arc<dyn GithubApp>) -> Self {
         self.github_app = Some(app);
         self
+    }
+
+    /// Whoever fetches what clients publish of themselves.
+    #[must_use]
+    pub fn with_client_documents(mut self, documents: Arc<dyn ClientDocuments>) -> Self {
+        self.client_documents = Some(documents);
+        self
+    }
+
+    pub fn client_documents(&self) -> Option<&dyn ClientDocuments> {
+        self.client_documents.as_deref()
     }
 
     pub fn github_app(&self) -> Option<&dyn GithubApp> {

@@ -55,6 +55,9 @@ struct AccessTokenClaims<'a> {
     /// The API key that it was exchanged for.
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<ApiKeyId>,
+    /// Requests a minute that the key may make with everything it is exchanged for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate_limit: Option<u32>,
     #[serde(skip_serializing_if = "ScopeSet::is_empty")]
     scope: &'a ScopeSet,
     /// RFC 9449 §6.1, RFC 8705 §3.1.
@@ -179,6 +182,7 @@ impl Authority {
             jti: token.id,
             client_id: token.client_id.as_str(),
             key_id: None,
+            rate_limit: None,
             scope: &token.scopes,
             cnf: &token.confirmation,
             user,
@@ -210,6 +214,7 @@ impl Authority {
             jti: AccessTokenId::random(ctx.random.as_ref()),
             client_id: order.client.as_str(),
             key_id: order.key.key_id,
+            rate_limit: order.key.rate_limit,
             scope: order.scopes,
             cnf: &Confirmation::default(),
             user: None,

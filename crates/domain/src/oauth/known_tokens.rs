@@ -41,7 +41,7 @@ impl KnownToken {
             grant_id: facts.grant_id.map(|id| id.to_string()),
             key_id: facts.key_id.map(|id| id.to_string()),
             allowed_addresses: facts.key.as_ref().map(allowed_addresses).unwrap_or_default(),
-            rate_limit: facts.key.as_ref().and_then(|key| key.rate_limit),
+            rate_limit: facts.rate_limit,
             acr: facts.acr.clone(),
             amr: facts.amr.clone(),
             auth_time: facts.auth_time,

@@ -27,6 +27,8 @@ pub(crate) use known_tokens::KnownTokens;
 pub(crate) use standing::ACCESS_TOKEN_TYPE;
 pub use standing::TokenFacts;
 
+pub(crate) use scopes::IDENTITY as IDENTITY_SCOPES;
+
 /// Whether a scope is one of the standard ones about the user, which need no declaration.
 pub fn is_identity_scope(name: &str) -> bool {
     scopes::IDENTITY.contains(&name)

@@ -7,7 +7,7 @@ use oauth::error::OAuthError;
 use oauth::scope::{Scope, ScopeSet};
 
 /// Scopes that are about the user, not about a resource server.
-pub(super) const IDENTITY: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+pub(crate) const IDENTITY: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
 pub(super) fn is_identity(scope: &Scope) -> bool {
     IDENTITY.contains(&scope.as_str())

@@ -37,6 +37,8 @@ pub struct TokenFacts {
     pub acr: Option<String>,
     pub amr: Option<Vec<String>>,
     pub auth_time: Option<i64>,
+    /// Requests a minute that the key may make which this is or was exchanged for, where it has a figure of its own.
+    pub rate_limit: Option<u32>,
     /// The key whose holder alone may use it.
     pub confirmation: Confirmation,
     /// Present when it is an API key itself.
@@ -48,6 +50,11 @@ impl TokenFacts {
     pub fn subject(&self) -> String {
         self.user_id
             .map_or_else(|| self.client_id.to_string(), |user| user.to_string())
+    }
+
+    /// The key it is, or was exchanged for, and how many requests a minute that may make, where it has a figure.
+    pub fn own_limit(&self) -> Option<(ApiKeyId, u32)> {
+        self.key_id.zip(self.rate_limit)
     }
 
     /// Whether it may be used from there; only keys are particular about that, and only where the address is known.
@@ -70,6 +77,13 @@ impl Authority {
     /// # Errors
     /// Storage. A text that is no live access token is not an error.
     pub(crate) async fn access_token_standing(&self, ctx: &Ctx, text: &str) -> Result<Standings, Fault> {
+        if self.is_forged_key(text, ctx.now) {
+            let position = self.log().position();
+            return Ok(Standings {
+                facts: None,
+                position,
+            });
+        }
         self.keep_up().await?;
         let Some(facts) = self.token_facts(ctx, text).await? else {
             let position = self.log().position();
@@ -88,6 +102,17 @@ impl Authority {
             facts: live.then_some(facts),
             position: verdict.position,
         })
+    }
+
+    /// K02: a text with the prefix of a key that nobody here has made is worth no query, not even for what is new.
+    fn is_forged_key(&self, text: &str, now: Timestamp) -> bool {
+        let settings = &self.settings.api_keys;
+        if !settings.prefixes.begin(text) {
+            return false;
+        }
+        let generation = self.keys.snapshot().generation;
+        let known = self.known_tokens().get(&SecretDigest::of(text), generation);
+        known.is_none() && self.recognise_key(text, now).is_none()
     }
 
     /// What the token says, whether or not it has ended since; remembered, because it never changes.
@@ -164,6 +189,7 @@ async fn find_opaque(reader: &mut Reader, digest: &SecretDigest) -> Result<Optio
         acr: authentication.as_ref().map(|event| event.acr.clone()),
         amr: authentication.as_ref().map(|event| event.amr.clone()),
         auth_time: authentication.as_ref().map(|event| event.at.as_seconds()),
+        rate_limit: None,
         confirmation: token.confirmation,
         key: None,
     }))
@@ -198,6 +224,7 @@ fn facts(claims: &Claims) -> Option<TokenFacts> {
             .get("amr")
             .and_then(|amr| serde_json::from_value(amr.clone()).ok()),
         auth_time: claims.int("auth_time"),
+        rate_limit: claims.int("rate_limit").map(u32::try_from).transpose().ok()?,
         confirmation: confirmation(claims)?,
         key: None,
         client_id,

@@ -26,6 +26,7 @@ enum Kind {
     Account,
     Network,
     Registration,
+    Stranger,
     Mailbox,
     MailNetwork,
     SecondFactor,
@@ -69,6 +70,15 @@ impl Counters {
         )
     }
 
+    /// Clients that nobody knows cost a row or a fetch: each network has so many.
+    pub(crate) fn of_strangers(ctx: &Ctx) -> Self {
+        let network = ctx
+            .origin
+            .network()
+            .map(|network| (Kind::Stranger, format!("strangers:{network}")));
+        Self(network.into_iter().collect())
+    }
+
     /// Mails are asked for by strangers: each mailbox gets so many, and each network sends so many.
     pub(super) fn of_mail(ctx: &Ctx, email: &str) -> Self {
         let digest = URL_SAFE_NO_PAD.encode(SecretDigest::of(email).as_bytes());
@@ -97,7 +107,7 @@ impl Counters {
             match kind {
                 Kind::Account | Kind::SecondFactor => storage::throttles::clear(w, subject).await?,
                 Kind::Network => storage::throttles::forgive(w, subject).await?,
-                Kind::Registration | Kind::Mailbox | Kind::MailNetwork => {}
+                Kind::Registration | Kind::Stranger | Kind::Mailbox | Kind::MailNetwork => {}
             }
         }
         Ok(())
@@ -112,6 +122,7 @@ impl Counters {
                 Kind::Account | Kind::SecondFactor => settings.account_throttle,
                 Kind::Network => settings.address_throttle,
                 Kind::Registration => settings.registration.throttle,
+                Kind::Stranger => settings.strangers.throttle,
                 Kind::Mailbox => settings.mail.mailbox_throttle,
                 Kind::MailNetwork => settings.mail.address_throttle,
             };

@@ -75,6 +75,23 @@ impl FakeAuthority {
         token
     }
 
+    /// An API key with a JWT inside; the server takes it for live, with these members besides the usual ones.
+    pub fn signed_key(&self, id: &str, members: &Value) -> String {
+        let mut members = members.clone();
+        members["jti"] = json!(id);
+        members["key_id"] = json!(id);
+        let text = format!("ecloud_{}", self.jwt(&members));
+        self.answer(&text, &members);
+        text
+    }
+
+    /// What the server says of a token from now on.
+    pub fn answer(&self, token: &str, members: &Value) {
+        let mut answer = self.claims(members);
+        answer["active"] = json!(true);
+        self.inner.tokens.lock().unwrap().insert(token.to_owned(), answer);
+    }
+
     /// A signed access token with these claims besides the usual ones.
     pub fn jwt(&self, claims: &Value) -> String {
         self.signed("at+jwt", claims)
@@ -108,6 +125,11 @@ impl FakeAuthority {
             .lock()
             .unwrap()
             .retain(|_, answer| answer["jti"] != id && answer["sid"] != id);
+        self.announce(kind, id);
+    }
+
+    /// Says in the feed that something happened; ends nothing.
+    pub fn announce(&self, kind: &str, id: &str) {
         self.inner.events.send_modify(|events| {
             let position = events.len() + 1;
             events.push(json!({

@@ -10,6 +10,7 @@ use oauth::response::ResponseMode;
 use oauth::scope::ScopeSet;
 
 use crate::authority::Authority;
+use crate::clients::DocumentRefusal;
 use crate::fault::Fault;
 use crate::oauth::flow::Flow;
 use crate::oauth::scopes;
@@ -45,6 +46,16 @@ pub enum AuthorizeError {
     Fault(#[from] Fault),
 }
 
+/// RFC 6749 §4.1.2.1: nobody is sent anywhere while the client is not known.
+fn unread(refusal: DocumentRefusal) -> AuthorizeError {
+    let page = |text| AuthorizeError::Page(OAuthError::invalid_request(text));
+    match refusal {
+        DocumentRefusal::Unusable => page("What the client publishes about itself can't be used"),
+        DocumentRefusal::TooMany => page("Too many unknown clients were asked for. Try again later"),
+        DocumentRefusal::Fault(fault) => AuthorizeError::Fault(fault),
+    }
+}
+
 impl Authority {
     /// # Errors
     /// As [`AuthorizeError`] says.
@@ -54,6 +65,9 @@ impl Authority {
         params: &Params,
     ) -> Result<Validated, AuthorizeError> {
         let target = AuthorizationTarget::from_params(params).map_err(AuthorizeError::Page)?;
+        self.read_client_document(ctx, &target.client_id)
+            .await
+            .map_err(unread)?;
         let (client, destination) = self.destination(&target).await?;
         let redirected = |error| AuthorizeError::Redirect(Box::new(destination.clone()), error);
         let request = AuthorizationRequest::from_params(target, params).map_err(redirected)?;

@@ -52,6 +52,26 @@ async fn a_token_has_no_more_than_its_key() {
     .await;
 }
 
+/// The figure of a key holds for what it is exchanged for, too.
+#[tokio::test]
+async fn a_token_says_how_often_its_key_may_be_used() {
+    for_each_database(async |database| {
+        let keys = Keys::open(database).await;
+        let mut new = wish(KeyKind::Api, &["orders:read"]);
+        new.rate_limit = Some(30);
+        let (key, text) = keys.make(new).await;
+        let token = exchange(&keys, &text, None).await.unwrap();
+        for text in [&text, &token] {
+            let said = keys.introspect(text).await.unwrap();
+            assert_eq!(
+                (said.rate_limit, said.key_id),
+                (Some(30), Some(key.id.to_string()))
+            );
+        }
+    })
+    .await;
+}
+
 /// V07: it dies with its key, and never outlives it.
 #[tokio::test]
 async fn a_token_ends_with_its_key() {

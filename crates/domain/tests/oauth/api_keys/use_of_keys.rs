@@ -122,3 +122,36 @@ async fn the_last_use_is_noted_now_and_then() {
     })
     .await;
 }
+
+/// K02: ten thousand forged keys cost no query at all: they are refused by a database that is gone, too.
+#[tokio::test]
+async fn a_forged_key_is_refused_without_the_database() {
+    for_each_database(async |database| {
+        let keys = Keys::open(database.clone()).await;
+        let (_, signed) = keys.key(KeyKind::Token, &["orders:read"]).await;
+        let (_, random) = keys.key(KeyKind::Api, &["orders:read"]).await;
+        let (claims, _) = signed.expose().rsplit_once('.').unwrap();
+        let prefix = &random.expose()[..random.expose().len() - 12];
+        database.close().await;
+        for attempt in 0..5_000_u64 {
+            let forged = [
+                format!("{prefix}{attempt:012}"),
+                format!("{claims}.{}", forged_signature(attempt)),
+            ];
+            for text in forged {
+                assert!(!keys.is_live(&PlainSecret::new(&text)).await, "{text}");
+            }
+        }
+        let asked = keys.shop.authority();
+        let genuine = asked
+            .check(&keys.shop.world.ctx(), None, random.expose(), &Demand::default())
+            .await;
+        assert!(genuine.is_err(), "the database was really gone");
+    })
+    .await;
+}
+
+/// 64 bytes in base64url, as an ES256 signature has.
+fn forged_signature(attempt: u64) -> String {
+    format!("{attempt:085}A")
+}

@@ -1,0 +1,46 @@
+//! What one limit says of a request, and how an answer tells it.
+//! Refuses to count: that was done before.
+
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use http::HeaderMap;
+use model::Timestamp;
+
+use super::fields;
+use super::log::Standing;
+use crate::config::Rate;
+
+/// A limit's word on a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Verdict {
+    name: &'static str,
+    rate: Rate,
+    standing: Standing,
+}
+
+impl Verdict {
+    pub(super) const fn new(name: &'static str, rate: Rate, standing: Standing) -> Self {
+        Self { name, rate, standing }
+    }
+
+    pub const fn is_allowed(&self) -> bool {
+        self.standing.is_allowed
+    }
+
+    /// Whole seconds until one more request is let through.
+    pub fn wait(&self) -> Duration {
+        Duration::from_secs(fields::whole_seconds(self.standing.more_in))
+    }
+
+    /// That of the two which is used up first, and for longer.
+    pub(super) fn nearest(self, other: Self) -> Self {
+        let left = |verdict: &Self| (verdict.standing.remaining, Reverse(verdict.standing.more_in));
+        std::cmp::min_by_key(self, other, left)
+    }
+
+    /// Into the fields of an answer.
+    pub fn write(&self, headers: &mut HeaderMap, now: Timestamp) {
+        fields::write(headers, (self.name, self.rate), self.standing, now);
+    }
+}
