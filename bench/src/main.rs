@@ -5,6 +5,7 @@ mod connection;
 mod cpu;
 mod floods;
 mod flows;
+mod herd;
 mod limits;
 mod load;
 mod process;
@@ -63,6 +64,7 @@ async fn everything(report: &mut report::Report) -> Result<()> {
     flows::measure(report, &world).await?;
     proxy::measure(report, &world).await?;
     floods::measure(report, &world).await?;
+    herd::measure(report, &world).await?;
     process::note_memory(report, &mut world, "after load");
     Ok(())
 }

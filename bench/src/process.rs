@@ -22,7 +22,8 @@ pub fn note_memory(report: &mut Report, world: &mut World, when: &str) {
     }
 }
 
-fn resident(id: u32) -> Option<String> {
+/// Resident memory of a process.
+pub fn resident(id: u32) -> Option<String> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
     let kib: f64 = line.split_whitespace().nth(1)?.parse().ok()?;

@@ -257,7 +257,14 @@ impl Evaluator {
             Some(paid.map_err(Unknown::TooManyLookups)?)
         };
         let keep = self.keep(paid);
-        match self.introspector.ask(digest, credential.expose(), keep).await {
+        let recall = || {
+            let now = self.clock.tick();
+            let relies = self.revocations.lease().is_fresh(now);
+            let known = relies.then(|| self.cache.facts(&digest, now)).flatten();
+            known.map(Answer::Active)
+        };
+        let answer = self.introspector.ask(digest, credential.expose(), keep, recall);
+        match answer.await {
             // The answer may be older than a revocation that came in meanwhile.
             Answer::Active(facts) => {
                 let facts = self.judge(&digest, facts)?;

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 const MAX_ANSWER: usize = 64 * 1024;
 /// So many callers may wait for each call that runs.
 const WAITING_PER_CALL: usize = 16;
-/// One call in so many may be ahead of time.
+/// One call in so many is kept for look-ups ahead of time, so that no herd delays those.
 const REFRESH_PART: usize = 4;
 
 /// What the authorization server says, or that it says nothing.
@@ -47,9 +47,9 @@ pub struct Introspector {
     /// Calls run here, not on the thread of the request.
     runtime: Handle,
     in_flight: Mutex<HashMap<TokenDigest, Pending>>,
-    /// Calls that run.
+    /// Calls that somebody waits for and that run.
     slots: Semaphore,
-    /// Calls that run or wait for a slot.
+    /// Those that run or wait for a slot.
     places: Arc<Semaphore>,
     /// Calls ahead of time.
     refreshes: Arc<Semaphore>,
@@ -93,6 +93,7 @@ impl Introspector {
             metrics,
             runtime,
         } = parts;
+        let ahead = bounds.max_in_flight / REFRESH_PART;
         Self {
             authority,
             revocations,
@@ -100,14 +101,14 @@ impl Introspector {
             metrics,
             runtime,
             in_flight: Mutex::new(HashMap::new()),
-            slots: Semaphore::new(bounds.max_in_flight),
+            slots: Semaphore::new(bounds.max_in_flight - ahead),
             places: Arc::new(Semaphore::new(
                 bounds
                     .max_in_flight
                     .saturating_mul(WAITING_PER_CALL)
                     .min(Semaphore::MAX_PERMITS),
             )),
-            refreshes: Arc::new(Semaphore::new(bounds.max_in_flight.div_ceil(REFRESH_PART))),
+            refreshes: Arc::new(Semaphore::new(ahead)),
             timeout: bounds.timeout,
             ttl: bounds.ttl,
         }
@@ -129,23 +130,28 @@ impl Introspector {
     }
 
     /// The answer about a token; callers that come while it is being fetched share it. `keep` is called once
-    /// with each answer before anybody sees it.
+    /// with each answer before anybody sees it; `recall` is asked for what was kept just before a call would begin,
+    /// so that nobody who came in between asks twice.
     pub async fn ask(
         self: &Arc<Self>,
         digest: TokenDigest,
         token: &str,
         keep: impl FnOnce(TokenDigest, &Answer) + Send + 'static,
+        recall: impl FnOnce() -> Option<Answer> + Send,
     ) -> Answer {
         let pending = {
             let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
             match in_flight.get(&digest) {
                 Some(pending) => pending.clone(),
                 None => {
+                    if let Some(answer) = recall() {
+                        return answer;
+                    }
                     let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
                         self.metrics.lookup_refused();
                         return Answer::Unavailable;
                     };
-                    let pending = self.start(digest, token, keep, place);
+                    let pending = self.start(digest, token, keep, Turn::of(place, true));
                     in_flight.insert(digest, pending.clone());
                     pending
                 }
@@ -166,7 +172,7 @@ impl Introspector {
         };
         let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         if let hash_map::Entry::Vacant(entry) = in_flight.entry(digest) {
-            entry.insert(self.start(digest, token, keep, place));
+            entry.insert(self.start(digest, token, keep, Turn::of(place, false)));
         }
     }
 
@@ -175,18 +181,17 @@ impl Introspector {
         digest: TokenDigest,
         token: &str,
         keep: impl FnOnce(TokenDigest, &Answer) + Send + 'static,
-        place: OwnedSemaphorePermit,
+        turn: Turn,
     ) -> Pending {
         let token = Zeroizing::new(token.to_owned());
         let (done, pending) = oneshot::channel();
         let introspector = Arc::clone(self);
         self.runtime.spawn(async move {
-            let _place = place;
             let entry = Entry {
                 introspector: &introspector,
                 digest,
             };
-            let answer = introspector.call(&token).await;
+            let answer = introspector.call(&token, &turn).await;
             keep(digest, &answer);
             drop(entry);
             let _nobody_waits = done.send(answer);
@@ -194,10 +199,12 @@ impl Introspector {
         pending.shared()
     }
 
-    async fn call(&self, token: &str) -> Answer {
+    async fn call(&self, token: &str, turn: &Turn) -> Answer {
         let result = tokio::time::timeout(self.timeout, async {
-            let Ok(_slot) = self.slots.acquire().await else {
-                return Ok(Answer::Unavailable);
+            let _slot = if turn.is_queued {
+                self.slots.acquire().await.ok()
+            } else {
+                None
             };
             let _in_flight = self.metrics.lookup_begins();
             let started = self.clock.tick();
@@ -255,6 +262,21 @@ impl Introspector {
         let url = self.authority.endpoints()?.introspection.clone();
         let request = self.authority.authenticated(self.authority.post(url));
         Ok(request.form(&[("token", token)]).send().await?)
+    }
+}
+
+/// When a call may run: after those before it, or at once because a slot is kept for it.
+struct Turn {
+    _place: OwnedSemaphorePermit,
+    is_queued: bool,
+}
+
+impl Turn {
+    const fn of(place: OwnedSemaphorePermit, is_queued: bool) -> Self {
+        Self {
+            _place: place,
+            is_queued,
+        }
     }
 }
 
