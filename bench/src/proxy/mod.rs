@@ -3,6 +3,7 @@
 
 mod bare;
 mod cached;
+mod dpop;
 mod fresh;
 mod http2;
 mod nginx;
@@ -20,6 +21,7 @@ pub async fn measure(report: &mut Report, world: &World) -> Result<()> {
     let tokens = tokens::mint(world.server.address()).await?;
     let mut ours = cached::measure(report, world, &tokens, bare.rate).await?;
     fresh::measure(report, world, &mut ours, bare.rate).await?;
+    dpop::measure(report, world, bare.rate).await?;
     http2::measure(report, world, &bare.pingora, &tokens).await?;
     nginx::measure(report, world, &tokens, &ours).await
 }
