@@ -20,6 +20,7 @@ use crate::rate_limit::{Lookups, RateLimiter, Shared};
 use crate::revocations::{self, FeedClient, Revocations};
 use crate::routes::RouteTable;
 use crate::token_cache::TokenCache;
+use crate::trace::Tracing;
 use crate::upstream;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
@@ -301,7 +302,7 @@ async fn live(config: &Config, metrics: &Metrics) -> Result<Live, Vec<String>> {
 }
 
 async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
-    let metrics = Arc::new(Metrics::new().map_err(|reason| reason.to_string())?);
+    let metrics = Arc::new(Metrics::new());
     let live = live(config, &metrics)
         .await
         .map_err(|problems| problems.join("\n"))?;
@@ -315,6 +316,7 @@ async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
         proofs: Proofs::new(&config.dpop)?,
         limiter,
         decisions: Decisions::new(config.decisions.keep, config.decisions.per_second),
+        tracing: Tracing::start(&config.traces, tokio::runtime::Handle::current())?,
         access_log: config.log.access,
     }))
 }

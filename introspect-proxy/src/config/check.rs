@@ -20,6 +20,9 @@ pub fn problems(config: &Config) -> Vec<String> {
     listeners(config, &mut found);
     upstreams(config, &mut found);
     routes(config, &mut found);
+    if !(0.0..=1.0).contains(&config.traces.ratio) {
+        found.push("traces.ratio: must be between 0 and 1".to_owned());
+    }
     found
 }
 

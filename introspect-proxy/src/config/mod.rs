@@ -11,6 +11,7 @@ mod secret;
 mod server;
 mod shared_limits;
 mod span;
+mod traces;
 mod upstream;
 
 pub use check::problems;
@@ -26,6 +27,7 @@ pub use server::{
 };
 pub use shared_limits::SharedLimits;
 pub use span::{Rate, Span};
+pub use traces::Traces;
 pub use upstream::{
     Address, Balance, Breaker, HealthCheck, Timeouts, Upstream, UpstreamTls, UpstreamTlsOptions,
     WeightedAddress,
@@ -69,6 +71,9 @@ pub struct Config {
     /// Logging.
     #[serde(default)]
     pub log: Log,
+    /// Traces.
+    #[serde(default)]
+    pub traces: Traces,
     /// Where clients connect.
     #[serde(default)]
     pub listeners: Vec<Listener>,

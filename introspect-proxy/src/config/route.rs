@@ -102,9 +102,7 @@ pub struct Require {
 pub enum Sender {
     /// A DPoP key.
     Dpop,
-    /// A client certificate.
-    Mtls,
-    /// One of them.
+    /// Whatever it is bound to.
     Any,
 }
 

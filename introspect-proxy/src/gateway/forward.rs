@@ -84,7 +84,7 @@ impl ProxyHttp for Gateway {
                 request.insert_header(name, value)?;
             }
         }
-        Ok(())
+        self.goes_out(request, ctx)
     }
 
     async fn response_filter(
@@ -93,6 +93,7 @@ impl ProxyHttp for Gateway {
         response: &mut ResponseHeader,
         ctx: &mut Context,
     ) -> pingora::Result<()> {
+        self.comes_back(ctx, response.status.as_u16());
         ctx.attempts.answered(response.status, self);
         response.insert_header(REQUEST_ID, ctx.request_id.as_str())?;
         for (name, value) in ctx.standing.iter().flat_map(limit_headers) {
@@ -108,6 +109,7 @@ impl ProxyHttp for Gateway {
         ctx: &mut Context,
         error: Box<Error>,
     ) -> Box<Error> {
+        Self::did_not_connect(ctx);
         self.not_connected(ctx, error)
     }
 
@@ -139,18 +141,7 @@ impl ProxyHttp for Gateway {
 
     async fn logging(&self, session: &mut Session, _error: Option<&Error>, ctx: &mut Context) {
         ctx.attempts.end();
-        if !self.core.access_log {
-            return;
-        }
-        tracing::info!(
-            target: "access",
-            request_id = ctx.request_id,
-            route = ctx.route.as_ref().map_or("", |route| &*route.name),
-            method = %session.req_header().method,
-            status = session.response_written().map_or(0, |response| response.status.as_u16()),
-            subject = ctx.permit.as_ref().and_then(|permit| permit.facts()?.principal()).unwrap_or(""),
-            "request"
-        );
+        self.is_over(session, ctx);
     }
 
     fn suppress_error_log(&self, _session: &Session, _ctx: &Context, _error: &Error) -> bool {
@@ -164,7 +155,7 @@ impl ProxyHttp for Gateway {
 }
 
 impl Gateway {
-    fn failed(&self, session: &Session, ctx: &Context, status: u16, error: &Error) -> respond::Answer {
+    fn failed(&self, session: &Session, ctx: &mut Context, status: u16, error: &Error) -> respond::Answer {
         let decision_id = self.core.decision_id();
         let unasked = ctx.attempts.refusal().cloned();
         let refusal = unasked.unwrap_or(Refusal::UpstreamFailed(status));

@@ -5,6 +5,7 @@ mod accept;
 mod attempts;
 mod checked_stream;
 mod connection;
+mod ending;
 mod forward;
 mod health;
 mod open_connections;
@@ -20,6 +21,7 @@ pub use tls::Certificates;
 pub use tool_calls::judge_unseen;
 pub use worker::{Blueprint, Departure, Workers};
 
+use self::ending::Ending;
 use crate::admission::{Admission, Question, admit};
 use crate::check;
 use crate::core::{Core, Live};
@@ -36,6 +38,7 @@ use crate::request_id::is_sane;
 use crate::resource_metadata::readable_by_scripts;
 use crate::respond::{self, Answer, Names, REQUEST_ID, limit_headers, problem};
 use crate::routes::Route;
+use crate::trace;
 use crate::upstream::Upstream;
 use http::{Method, header};
 use ipnet::IpNet;
@@ -73,6 +76,7 @@ pub struct Context {
     host: String,
     upstream: Option<Arc<Upstream>>,
     attempts: attempts::Attempts,
+    ending: Ending,
 }
 
 /// A refusal to be kept.
@@ -110,11 +114,13 @@ impl Gateway {
 
     /// Judges a request. `None`: it may go on; else the answer.
     async fn judge(&self, session: &mut Session, ctx: &mut Context) -> Option<Answer> {
+        self.begins(ctx);
         ctx.request_id = self.request_id(session);
         let live = self.core.live.load_full();
         ctx.live = Some(Arc::clone(&live));
         let peer = self.peer(session);
         ctx.peer = Some(peer);
+        self.traces(session, ctx);
         let (host, raw_path, query) = match target(session) {
             Ok(parts) => parts,
             Err(refusal) => return Some(self.refuse(session, ctx, &refusal)),
@@ -148,14 +154,21 @@ impl Gateway {
                 headers,
                 peer,
                 place,
-                certificate: None,
             };
             let decision_id = self.core.decision_id();
             let names = Names {
                 request_id: &ctx.request_id,
                 decision_id: &decision_id,
             };
-            return Some(check::answer(&self.core, &live, call, names).await);
+            let answer = trace::within(
+                ctx.ending.current(),
+                check::answer(&self.core, &live, call, names),
+            )
+            .await;
+            if answer.status != http::StatusCode::OK {
+                ctx.ending.decided(&decision_id, "");
+            }
+            return Some(answer);
         }
         let question = Question {
             host: &ctx.host,
@@ -164,9 +177,8 @@ impl Gateway {
             headers,
             peer,
             place,
-            certificate: None,
         };
-        let mut admission = admit(&self.core, &live, question).await;
+        let mut admission = trace::within(ctx.ending.current(), admit(&self.core, &live, question)).await;
         Self::judge_tools(session, &mut admission).await;
         if let Err(refusal) = self.conclude(session, ctx, admission) {
             return Some(self.refuse(session, ctx, &refusal));
@@ -210,7 +222,7 @@ impl Gateway {
         Ok(())
     }
 
-    fn refuse(&self, session: &Session, ctx: &Context, refusal: &Refusal) -> Answer {
+    fn refuse(&self, session: &Session, ctx: &mut Context, refusal: &Refusal) -> Answer {
         self.count(ctx, refusal.form().outcome);
         let decision_id = self.core.decision_id();
         self.note(session, ctx, Noted::refused(refusal, &decision_id));
@@ -236,7 +248,12 @@ impl Gateway {
     }
 
     /// Keeps what is needed to explain the refusal; everything is read again, so that requests that pass pay nothing.
-    fn note(&self, session: &Session, ctx: &Context, noted: Noted<'_>) {
+    fn note(&self, session: &Session, ctx: &mut Context, noted: Noted<'_>) {
+        let code = noted.refusal.form().code;
+        ctx.ending.decided(noted.decision_id, code);
+        if let Some(live) = &ctx.live {
+            live.counters(ctx.route.as_deref()).refused(code);
+        }
         let request = session.req_header();
         let target = std::str::from_utf8(request.raw_path()).unwrap_or("");
         let path = path::normalize(target.split('?').next().unwrap_or("")).unwrap_or_default();
