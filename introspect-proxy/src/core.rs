@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::evaluate::Evaluator;
 use crate::explain::{Decisions, Observations};
+use crate::live_connections::LiveConnections;
 use crate::measure::RouteMeasures;
 use crate::metrics::{Metrics, State};
 use crate::proof::Proofs;
@@ -34,6 +35,8 @@ pub struct Core {
     pub decisions: Decisions,
     /// What would have been refused.
     pub observations: Observations,
+    /// Exchanges that outlive their check.
+    pub exchanges: Arc<LiveConnections>,
     /// Names of requests.
     pub ids: RequestIds,
     /// Time.
@@ -145,6 +148,7 @@ impl Core {
         Self {
             live: ArcSwap::from_pointee(live),
             metrics: Arc::clone(&evaluator.metrics),
+            exchanges: Arc::new(LiveConnections::new(Arc::clone(&evaluator.metrics))),
             clock: evaluator.clock.clone(),
             evaluator,
             proofs,

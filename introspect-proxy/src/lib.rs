@@ -22,6 +22,7 @@ pub mod host;
 pub mod identity;
 pub mod introspect;
 pub mod keys;
+pub mod live_connections;
 pub mod mcp;
 pub mod measure;
 pub mod metrics;

@@ -1,6 +1,7 @@
 //! The proxy's counters, registered once, so that counting costs an atomic addition.
 //! It refuses labels that clients choose.
 
+use crate::live_connections::Ended;
 use crate::measure::{Latency, RouteMeasures, Routes};
 use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
@@ -70,6 +71,9 @@ pub struct Metrics {
     cache_entries: Gauge,
     /// Open client connections.
     pub connections: Gauge,
+    /// Exchanges that outlive their check.
+    pub live_exchanges: Gauge,
+    exchanges_ended: [Counter; Ended::ALL.len()],
     /// Heads refused by the front filter.
     pub heads_refused: Counter,
 }
@@ -113,6 +117,11 @@ impl Metrics {
             revocation_marks: gauge("proxy_revocation_marks"),
             cache_entries: gauge("proxy_cache_entries"),
             connections: gauge("proxy_connections"),
+            live_exchanges: gauge("proxy_live_exchanges"),
+            exchanges_ended: Ended::ALL.map(|reason| {
+                let labels = vec![Label::new("reason", reason.as_str())];
+                recorder.register_counter(&Key::from_parts("proxy_exchanges_ended_total", labels), &META)
+            }),
             heads_refused: counter("proxy_request_heads_refused_total"),
             recorder,
         }
@@ -146,6 +155,11 @@ impl Metrics {
     /// Nothing was known.
     pub fn cache_miss(&self) {
         self.misses.increment(1);
+    }
+
+    /// An exchange was cut.
+    pub fn exchange_ended(&self, reason: Ended) {
+        self.exchanges_ended[reason as usize - 1].increment(1);
     }
 
     /// A call was not made because too many run.

@@ -14,6 +14,7 @@ use crate::gateway::{Blueprint, Bounds, Departure};
 use crate::handover::{Label, Predecessor, Socket};
 use crate::introspect::{self, Introspector};
 use crate::keys::{Fetched, Keys};
+use crate::live_connections;
 use crate::metrics::Metrics;
 use crate::proof::Proofs;
 use crate::rate_limit::{Lookups, RateLimiter, Shared};
@@ -31,6 +32,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 const DEFAULT_GRACE: Duration = Duration::from_secs(30);
+/// How long exchanges that are cut at the end of the grace time have to say so.
+const FAREWELL: Duration = Duration::from_secs(1);
 const CERTIFICATE_CHECK: Duration = Duration::from_secs(5);
 
 /// A proxy at work.
@@ -249,11 +252,14 @@ impl Proxy {
         self.leaving.send_replace(true);
         let _all_gone = tokio::time::timeout(farewell, self.open.closed()).await;
         self.shutdown.send_replace(true);
+        self.core.exchanges.leave(self.core.clock.tick(), self.grace / 2);
         if tokio::time::timeout(self.grace, self.open.closed())
             .await
             .is_err()
         {
             tracing::warn!("some connections did not finish in time");
+            self.core.exchanges.end_all();
+            let _farewells = tokio::time::timeout(FAREWELL, self.open.closed()).await;
         }
     }
 }
@@ -362,9 +368,14 @@ async fn follow(core: Arc<Core>, keys_refresh: Duration) {
         pause = (pause * 2).min(Duration::from_secs(1));
     }
     let cache = Arc::clone(&evaluator.cache);
+    let exchanges = Arc::clone(&core.exchanges);
     let feed = FeedClient::new(authority, core.clock.clone());
-    let feed = revocations::run(feed, Arc::clone(&evaluator.revocations), move || cache.clear());
-    tokio::join!(feed, follow_keys(&core, keys_refresh));
+    let feed = revocations::run(feed, Arc::clone(&evaluator.revocations), move || {
+        cache.clear();
+        exchanges.doubt();
+    });
+    let watch = live_connections::run(Arc::clone(&core));
+    tokio::join!(feed, follow_keys(&core, keys_refresh), watch);
 }
 
 async fn follow_keys(core: &Core, refresh: Duration) {

@@ -20,7 +20,7 @@ pub use difference::fixed_differences;
 pub use dpop::Dpop;
 pub use load::{ConfigError, load, parse};
 pub use oauth::revocation_rule::LeaseLapse;
-pub use route::{Classes, Identity, Match, Per, RateLimit, Require, Route, Sender};
+pub use route::{Classes, Identity, LongResponses, Match, Per, RateLimit, Require, Route, Sender};
 pub use secret::Secret;
 pub use server::{
     Admin, AuthorizationServer, Cache, Check, Limits, Listener, Log, LogFormat, Revocations, Runtime, Tls,
@@ -29,7 +29,7 @@ pub use shared_limits::SharedLimits;
 pub use span::{Rate, Span};
 pub use traces::Traces;
 pub use upstream::{
-    Address, Balance, Breaker, HealthCheck, Timeouts, Upstream, UpstreamTls, UpstreamTlsOptions,
+    Address, Balance, Breaker, HealthCheck, Protocol, Timeouts, Upstream, UpstreamTls, UpstreamTlsOptions,
     WeightedAddress,
 };
 

@@ -4,14 +4,21 @@
 mod accept;
 mod attempts;
 mod checked_stream;
+mod conductor;
 mod connection;
+mod course;
 mod ending;
+mod farewell;
 mod forward;
+mod frames;
+mod grpc;
 mod health;
 mod open_connections;
 mod proxy_protocol;
 mod tls;
 mod tool_calls;
+mod tunnel;
+mod websocket;
 mod worker;
 
 pub use accept::{Accepting, BoundListener, bind, socket};
@@ -21,6 +28,7 @@ pub use tls::Certificates;
 pub use tool_calls::judge_unseen;
 pub use worker::{Blueprint, Departure, Workers};
 
+use self::course::Course;
 use self::ending::Ending;
 use crate::admission::{Admission, Question, admit};
 use crate::check;
@@ -77,6 +85,7 @@ pub struct Context {
     upstream: Option<Arc<Upstream>>,
     attempts: attempts::Attempts,
     ending: Ending,
+    course: Course,
 }
 
 /// A refusal to be kept.
@@ -116,11 +125,17 @@ impl Gateway {
     async fn judge(&self, session: &mut Session, ctx: &mut Context) -> Option<Answer> {
         self.begins(ctx);
         ctx.request_id = self.request_id(session);
+        self.set_out(session, ctx);
         let live = self.core.live.load_full();
         ctx.live = Some(Arc::clone(&live));
         let peer = self.peer(session);
         ctx.peer = Some(peer);
         self.traces(session, ctx);
+        if websocket::asks_for_upgrade(session.req_header())
+            && let Err(refusal) = prepare_upgrade(session, ctx)
+        {
+            return Some(self.refuse(session, ctx, &refusal));
+        }
         let (host, raw_path, query) = match target(session) {
             Ok(parts) => parts,
             Err(refusal) => return Some(self.refuse(session, ctx, &refusal)),
@@ -180,7 +195,8 @@ impl Gateway {
         };
         let mut admission = trace::within(ctx.ending.current(), admit(&self.core, &live, question)).await;
         Self::judge_tools(session, &mut admission).await;
-        if let Err(refusal) = self.conclude(session, ctx, admission) {
+        let concluded = self.conclude(session, ctx, admission);
+        if let Err(refusal) = concluded.and_then(|()| wish_for_tunnel(session, ctx)) {
             return Some(self.refuse(session, ctx, &refusal));
         }
         if let Cow::Owned(path) = &path {
@@ -244,7 +260,7 @@ impl Gateway {
         answer
             .headers
             .extend(route.map(readable_by_scripts).unwrap_or_default());
-        answer
+        ctx.course.spoken(answer, &refusal.form())
     }
 
     /// Keeps what is needed to explain the refusal; everything is read again, so that requests that pass pay nothing.
@@ -304,6 +320,28 @@ impl Gateway {
         let socket = socket.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         Peer::identify(socket, &session.req_header().headers, &self.origin.trusted_peers)
     }
+}
+
+/// A request for another protocol is the last one of its connection: whatever follows could be of that protocol.
+fn prepare_upgrade(session: &mut Session, ctx: &mut Context) -> Result<(), Refusal> {
+    session.as_downstream_mut().set_keepalive(None);
+    if websocket::asks_for_websocket(session.req_header()) {
+        ctx.course.marker = websocket::lift_credential(session.req_header_mut())?;
+    }
+    Ok(())
+}
+
+/// On other routes the request goes on as an ordinary one, without its upgrade.
+fn wish_for_tunnel(session: &Session, ctx: &mut Context) -> Result<(), Refusal> {
+    let request = session.req_header();
+    let Some(route) = ctx.route.as_ref().filter(|route| route.terms.websocket) else {
+        return Ok(());
+    };
+    if websocket::asks_for_websocket(request) {
+        websocket::judge_origin(route, request)?;
+        Gateway::wish_for_tunnel(ctx);
+    }
+    Ok(())
 }
 
 /// Host, raw path and query of a request.
