@@ -76,6 +76,19 @@ fn port_line<'a>(ports: &'a str, name: &str) -> &'a str {
         .unwrap()
 }
 
+/// What `docs/observability` wants of this program; its tests see to the proxy's figures.
+fn figures_of_the_dashboard_and_the_alerts() -> impl Iterator<Item = &'static str> {
+    let dashboard = include_str!("../../docs/observability/dashboard.json");
+    let alerts = include_str!("../../docs/observability/alerts.yml");
+    let words = [dashboard, alerts]
+        .into_iter()
+        .flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
+    words.filter(|word| {
+        let ours = ["http_requests_", "http_request_", "process_", "authz_build"];
+        ours.iter().any(|prefix| word.starts_with(prefix))
+    })
+}
+
 /// A09: metrics are on the admin listener only. A08: the public readiness has no details.
 #[tokio::test]
 async fn it_tells_its_ports_answers_there_and_ends_when_told() {
@@ -108,6 +121,9 @@ async fn it_tells_its_ports_answers_there_and_ends_when_told() {
         "authz_build_info",
         r#"route="/healthz""#,
     ] {
+        assert!(metrics.contains(figure), "{figure} in {metrics}");
+    }
+    for figure in figures_of_the_dashboard_and_the_alerts() {
         assert!(metrics.contains(figure), "{figure} in {metrics}");
     }
 

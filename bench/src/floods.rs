@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::connection::{Connection, post_form};
+use crate::cpu::counted;
 use crate::load::{Rate, steady};
 use crate::report::Report;
 use crate::seconds;
@@ -19,7 +20,8 @@ pub async fn measure(report: &mut Report, world: &World) -> Result<()> {
         &basic("edge"),
         &format!("token={token}"),
     )];
-    let quiet = steady(address, request.clone(), 200, seconds()).await?;
+    let run = steady(address, request.clone(), 200, seconds());
+    let quiet = counted(world.server_id, run).await?;
     report.rate("introspection, nobody logs in", quiet);
     let issuer = world.server.issuer();
     let flood = tokio::spawn(async move { logins(&issuer).await });

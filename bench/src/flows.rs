@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::connection::{Connection, get, post_form};
+use crate::cpu::counted;
 use crate::load::{CONNECTIONS, Rate, collect, expect, micros};
 use crate::report::Report;
 use crate::server::basic;
@@ -20,7 +21,7 @@ const PASSWORD: &str = "a long enough benchmark sentence 42";
 pub async fn measure(report: &mut Report, world: &World) -> Result<()> {
     let (address, cookie) = (world.server.address(), sign_in(&world.server.issuer()).await?);
     let syncs = limits::syncs()?;
-    let rate = refreshing(address, &cookie).await?;
+    let rate = counted(world.server_id, refreshing(address, &cookie)).await?;
     report.ratio(
         "refresh rotation (durable)",
         rate,
@@ -28,7 +29,7 @@ pub async fn measure(report: &mut Report, world: &World) -> Result<()> {
         syncs,
         "≥ 3",
     );
-    let rate = authorizing(address, &cookie).await?;
+    let rate = counted(world.server_id, authorizing(address, &cookie)).await?;
     report.ratio(
         "code + PKCE with a live session",
         rate,

@@ -15,9 +15,19 @@ pub const CONNECTIONS: usize = 64;
 /// What a run gave.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rate {
+    pub requests: usize,
     pub per_second: f64,
     pub p50_micros: u64,
     pub p99_micros: u64,
+    /// Processor time of the measured process for each request; none measured is 0.
+    pub user_micros: f64,
+    pub system_micros: f64,
+}
+
+impl Rate {
+    pub fn cpu_micros(self) -> f64 {
+        self.user_micros + self.system_micros
+    }
 }
 
 /// Requests are taken from `requests` in turn; each answer must have `status`.
@@ -27,6 +37,26 @@ pub async fn steady(
     status: u16,
     length: Duration,
 ) -> Result<Rate> {
+    let began = Instant::now();
+    let count = requests.len();
+    let pick = move |turn: usize| (began.elapsed() < length).then(|| turn % count);
+    run(address, requests, status, pick).await
+}
+
+/// Each of `requests` once.
+pub async fn once(address: SocketAddr, requests: Vec<Vec<u8>>, status: u16) -> Result<Rate> {
+    let count = requests.len();
+    let pick = move |turn: usize| (turn < count).then_some(turn);
+    run(address, requests, status, pick).await
+}
+
+/// `pick` says which request is sent in which turn, until it names none.
+async fn run(
+    address: SocketAddr,
+    requests: Vec<Vec<u8>>,
+    status: u16,
+    pick: impl Fn(usize) -> Option<usize> + Copy + Send + 'static,
+) -> Result<Rate> {
     let (requests, next) = (Arc::new(requests), Arc::new(AtomicUsize::new(0)));
     let began = Instant::now();
     let tasks = (0..CONNECTIONS).map(|_| {
@@ -34,8 +64,7 @@ pub async fn steady(
         tokio::spawn(async move {
             let mut connection = Connection::open(address).await?;
             let mut times = Vec::with_capacity(100_000);
-            while began.elapsed() < length {
-                let index = next.fetch_add(1, Ordering::Relaxed) % requests.len();
+            while let Some(index) = pick(next.fetch_add(1, Ordering::Relaxed)) {
                 let sent = Instant::now();
                 let answer = connection.send(&requests[index]).await?;
                 times.push(micros(sent));
@@ -64,9 +93,11 @@ pub async fn collect(tasks: Vec<tokio::task::JoinHandle<Result<Vec<u64>>>>, bega
     #[expect(clippy::cast_precision_loss, reason = "counts of requests are small")]
     let per_second = times.len() as f64 / elapsed;
     Ok(Rate {
+        requests: times.len(),
         per_second,
         p50_micros: at(500),
         p99_micros: at(990),
+        ..Rate::default()
     })
 }
 

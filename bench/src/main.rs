@@ -2,6 +2,7 @@
 //! Refuses absolute verdicts: a figure means something only beside its neighbour from the same minute.
 
 mod connection;
+mod cpu;
 mod floods;
 mod flows;
 mod herd;
@@ -17,7 +18,7 @@ mod world;
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// How long each measurement runs; `BENCH_SECONDS` overrides.
 fn seconds() -> Duration {
@@ -34,7 +35,7 @@ fn main() -> Result<()> {
         // The references are programs of their own, so that nobody shares a runtime with what measures them.
         Some("reference") => reference::run(&arguments.next().context("which reference?")?, arguments.next()),
         Some("revocation") => run(revocation::measure()),
-        _ => run(measure()),
+        group => run(measure(group)),
     }
 }
 
@@ -43,17 +44,27 @@ fn run(measuring: impl Future<Output = Result<()>>) -> Result<()> {
     runtime.block_on(measuring)
 }
 
-async fn measure() -> Result<()> {
+/// Everything but revocation, or the group that is named.
+async fn measure(group: Option<&str>) -> Result<()> {
     let mut report = report::Report::default();
-    limits::measure(&mut report)?;
-    let mut world = world::World::start().await?;
-    process::measure_start(&mut report).await?;
-    process::note_memory(&mut report, &mut world, "idle");
-    server::measure(&mut report, &world).await?;
-    flows::measure(&mut report, &world).await?;
-    proxy::measure(&mut report, &world).await?;
-    floods::measure(&mut report, &world).await?;
-    herd::measure(&mut report, &world).await?;
-    process::note_memory(&mut report, &mut world, "after load");
+    match group {
+        None => everything(&mut report).await?,
+        Some("proxy") => proxy::measure(&mut report, &world::World::start().await?).await?,
+        Some(other) => bail!("no group {other}: it is proxy, revocation, or nothing"),
+    }
     report.print()
+}
+
+async fn everything(report: &mut report::Report) -> Result<()> {
+    limits::measure(report)?;
+    let mut world = world::World::start().await?;
+    process::measure_start(report).await?;
+    process::note_memory(report, &mut world, "idle");
+    server::measure(report, &world).await?;
+    flows::measure(report, &world).await?;
+    proxy::measure(report, &world).await?;
+    floods::measure(report, &world).await?;
+    herd::measure(report, &world).await?;
+    process::note_memory(report, &mut world, "after load");
+    Ok(())
 }

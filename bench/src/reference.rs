@@ -1,4 +1,5 @@
 //! What we are held against, each a process of its own: plain axum, bare pingora, an upstream that says ok.
+//! They refuse to know any token.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,16 +8,23 @@ use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
 use axum::routing::{get, post};
 use axum::{Form, Json, Router};
+use pingora::apps::HttpServerOptions;
 use pingora::prelude::{HttpPeer, ProxyHttp, Session};
 use pingora::server::configuration::ServerConf;
 use serde::{Deserialize, Serialize};
 
-/// `kind` is `axum`, `upstream` or `pingora`; the last takes the upstream's address. Prints its own address.
+/// `kind` is `axum`, `upstream`, `pingora` or `pingora-alike`; the last two take the upstream's address.
+/// Prints its own address.
 pub fn run(kind: &str, upstream: Option<String>) -> Result<()> {
+    let upstream = || -> Result<SocketAddr> {
+        let address = upstream.context("the upstream's address")?;
+        Ok(address.parse()?)
+    };
     match kind {
         "axum" => serve(Router::new().route("/token", post(answer))),
         "upstream" => serve(Router::new().route("/{*path}", get(|| async { "ok" }))),
-        "pingora" => bare_pingora(upstream.context("the upstream's address")?.parse()?),
+        "pingora" => bare_pingora(upstream()?, true),
+        "pingora-alike" => bare_pingora(upstream()?, false),
         other => bail!("no reference {other}"),
     }
 }
@@ -76,19 +84,43 @@ impl ProxyHttp for Bare {
     }
 }
 
-/// As pingora comes: its own server, as many threads as there are cores.
-fn bare_pingora(upstream: SocketAddr) -> Result<()> {
+/// Its own server with as many threads as our proxy has. As pingora comes, its threads steal work from each other;
+/// configured alike, they don't.
+fn bare_pingora(upstream: SocketAddr, work_stealing: bool) -> Result<()> {
     let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let conf = ServerConf {
-        threads,
+        threads: threads(),
+        work_stealing,
         ..ServerConf::default()
     };
     let mut server = pingora::server::Server::new_with_opt_and_conf(None, conf);
     server.bootstrap();
     let mut service = pingora::proxy::http_proxy_service(&Arc::clone(&server.configuration), Bare(upstream));
+    // Looked for once on each connection, never on a request.
+    let mut options = HttpServerOptions::default();
+    options.h2c = true;
+    if let Some(app) = service.app_logic_mut() {
+        app.server_options = Some(options);
+    }
     service.add_tcp(&address.to_string());
     server.add_service(service);
-    announce(address)?;
+    std::thread::spawn(move || announce_when_open(address));
     server.run_forever()
+}
+
+/// Pingora opens its sockets itself and doesn't say when.
+fn announce_when_open(address: SocketAddr) -> Result<()> {
+    while std::net::TcpStream::connect(address).is_err() {
+        std::thread::yield_now();
+    }
+    announce(address)
+}
+
+/// Threads of each proxy: half the cores, so that load and upstream have the others. `BENCH_THREADS` overrides.
+pub fn threads() -> usize {
+    let asked = std::env::var("BENCH_THREADS").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or_else(|| {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        (cores / 2).max(1)
+    })
 }

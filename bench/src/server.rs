@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::connection::{Connection, post_form};
+use crate::cpu::counted;
 use crate::load::{CONNECTIONS, Rate, expect, steady};
 use crate::report::Report;
 use crate::world::{SECRET, World};
@@ -15,38 +16,37 @@ use crate::{limits, seconds};
 const MANY: usize = 10_000;
 
 pub async fn measure(report: &mut Report, world: &World) -> Result<()> {
-    let floor = steady(
-        world.axum.address,
-        vec![post_form("/token", "", &format!("token={}", "x".repeat(55)))],
-        200,
-        seconds(),
-    )
-    .await?;
+    let asking = vec![post_form("/token", "", &format!("token={}", "x".repeat(55)))];
+    let run = steady(world.axum.address, asking, 200, seconds());
+    let floor = counted(world.axum.id(), run).await?;
     report.rate("reference: axum, form in, JSON out", floor);
-    let address = world.server.address();
-    introspection(report, address, floor).await?;
-    tokens(report, address, floor).await
+    introspection(report, world, floor).await?;
+    tokens(report, world, floor).await
 }
 
-async fn introspection(report: &mut Report, address: SocketAddr, floor: Rate) -> Result<()> {
+async fn introspection(report: &mut Report, world: &World, floor: Rate) -> Result<()> {
+    let address = world.server.address();
     for kind in ["jwt", "opaque"] {
         for count in [1, MANY] {
             let minted = mint(address, kind, count).await?;
             let requests = minted
                 .iter()
                 .map(|token| post_form("/oauth2/introspect", &basic("edge"), &format!("token={token}")));
-            let rate = steady(address, requests.collect(), 200, seconds()).await?;
+            let run = steady(address, requests.collect(), 200, seconds());
+            let rate = counted(world.server_id, run).await?;
             let what = format!("introspection, {kind}, {count} token(s)");
-            report.ratio(&what, rate, "the axum floor", floor.per_second, "≥ 0.75");
+            report.beside(&what, rate, "the axum floor", floor, "≥ 0.75");
         }
     }
     Ok(())
 }
 
-async fn tokens(report: &mut Report, address: SocketAddr, floor: Rate) -> Result<()> {
+async fn tokens(report: &mut Report, world: &World, floor: Rate) -> Result<()> {
+    let address = world.server.address();
     let signatures = limits::signatures()?;
     let ceiling = 1.0 / (1.0 / floor.per_second + 1.0 / signatures);
-    let rate = steady(address, vec![client_credentials("jwt")], 200, seconds()).await?;
+    let run = steady(address, vec![client_credentials("jwt")], 200, seconds());
+    let rate = counted(world.server_id, run).await?;
     report.ratio(
         "client_credentials, ES256 JWT",
         rate,
@@ -54,7 +54,8 @@ async fn tokens(report: &mut Report, address: SocketAddr, floor: Rate) -> Result
         ceiling,
         "≥ 0.80",
     );
-    let rate = steady(address, vec![client_credentials("opaque")], 200, seconds()).await?;
+    let run = steady(address, vec![client_credentials("opaque")], 200, seconds());
+    let rate = counted(world.server_id, run).await?;
     report.ratio(
         "client_credentials, opaque (durable)",
         rate,

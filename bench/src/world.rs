@@ -1,12 +1,15 @@
 //! The programs under test and the references, started once for the whole run.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
 use std::io::{BufRead as _, BufReader};
 use tests::proxy::{Proxy, Setup as ProxySetup};
 use tests::server::{Server, Setup};
+
+use crate::reference::threads;
 
 pub const SECRET: &str = "bench-secret-bench-secret-0123456789";
 
@@ -52,9 +55,13 @@ scopes = []
 proxy = true
 "#;
 
+/// Room for every token of a run; lookups that a benchmark would hit are out of the way.
 const ROUTES: &str = r#"
 [limits]
 lookups_per_address = "1000000/s"
+
+[cache]
+max_entries = 250000
 
 [[routes]]
 name = "orders"
@@ -65,31 +72,32 @@ require = { scopes = ["orders:read"] }
 
 pub struct World {
     pub server: Server,
+    pub server_id: u32,
     pub proxy: Proxy,
+    pub proxy_id: u32,
     pub axum: Reference,
-    pub pingora: Reference,
-    _upstream: Reference,
+    pub upstream: Reference,
 }
 
 impl World {
     pub async fn start() -> Result<Self> {
-        let server = Server::start(Setup::sqlite().with(CONFIGURATION)).await?;
+        let mut server = Server::start(Setup::sqlite().with(CONFIGURATION)).await?;
         let upstream = Reference::start("upstream", None)?;
         let proxy = Proxy::start(ProxySetup {
             issuer: server.issuer(),
             client_id: "edge".to_owned(),
             client_secret: tests::proxy::Secret::Text(SECRET.to_owned()),
             upstream: upstream.address,
-            sections: ROUTES.to_owned(),
+            sections: format!("{ROUTES}\n[runtime]\nthreads = {}\n", threads()),
         });
-        let proxy = proxy.await?;
-        let pingora = Reference::start("pingora", Some(upstream.address))?;
+        let mut proxy = proxy.await?;
         Ok(Self {
+            server_id: server.id(),
             server,
+            proxy_id: proxy.id(),
             proxy,
             axum: Reference::start("axum", None)?,
-            pingora,
-            _upstream: upstream,
+            upstream,
         })
     }
 }
@@ -101,13 +109,31 @@ pub struct Reference {
 }
 
 impl Reference {
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Starts it and reads its address.
     pub fn start(kind: &str, upstream: Option<SocketAddr>) -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
+        Self::start_program(&std::env::current_exe()?, kind, upstream)
+    }
+
+    /// The same reference with another allocator.
+    pub fn start_with_mimalloc(kind: &str, upstream: SocketAddr) -> Result<Self> {
+        let program = std::env::current_exe()?.with_file_name("reference-mimalloc");
+        Self::start_program(&program, kind, Some(upstream))
+    }
+
+    fn start_program(program: &Path, kind: &str, upstream: Option<SocketAddr>) -> Result<Self> {
+        let mut command = Command::new(program);
         command
             .args(["reference", kind])
             .args(upstream.map(|address| address.to_string()));
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut process = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
         let output = process.stdout.take().context("no output")?;
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;

@@ -29,8 +29,6 @@ pub struct Question<'a> {
     pub peer: Peer,
     /// Where the client sent it.
     pub place: Place<'a>,
-    /// The thumbprint of the client's certificate.
-    pub certificate: Option<&'a str>,
 }
 
 /// What is answered.

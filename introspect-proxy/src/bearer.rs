@@ -79,6 +79,17 @@ fn from_api_key(value: &[u8]) -> Result<Credential<'_>, CredentialError> {
         .map_err(|_| CredentialError::Malformed)
 }
 
+impl<'a> Credential<'a> {
+    /// A credential that was accepted before, with its proof if it needs one.
+    #[must_use]
+    pub const fn again(text: &'a str) -> Self {
+        Self {
+            text,
+            scheme: Scheme::Bearer,
+        }
+    }
+}
+
 impl Credential<'_> {
     /// The text, for the one call that sends it on.
     #[must_use]

@@ -39,8 +39,6 @@ pub struct Call<'a> {
     pub peer: Peer,
     /// Where the call itself went.
     pub place: Place<'a>,
-    /// The thumbprint of the caller's certificate.
-    pub certificate: Option<&'a str>,
 }
 
 /// Answers a call.
@@ -79,6 +77,10 @@ fn note(
     (admission, policy): (&Admission, Option<&Policy>),
     (refusal, names): (&Refusal, Names<'_>),
 ) {
+    core.live
+        .load()
+        .counters(admission.route.as_deref())
+        .refused(refusal.form().code);
     let route = admission.route.as_ref();
     let observed = route.is_some_and(|route| route.observe);
     tracing::info!(
@@ -141,7 +143,6 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
                 headers: call.headers,
                 peer: call.peer,
                 place: Place::Elsewhere(&original.url),
-                certificate: None,
             };
             let mut admission = admit(core, live, question).await;
             judge_unseen(&mut admission);
@@ -158,7 +159,6 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
                     headers: call.headers,
                     peer: call.peer,
                     place: call.place,
-                    certificate: call.certificate,
                 };
                 let verdict = permit(core, &policy, LeaseLapse::Introspect, question).await;
                 let verdict = verdict.and_then(|permit| identity::whole(&permit).map(|()| permit));
@@ -317,7 +317,6 @@ mod tests {
                 client: address,
             },
             place: Place::Elsewhere(""),
-            certificate: None,
         }
     }
 

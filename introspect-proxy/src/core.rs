@@ -5,12 +5,15 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::evaluate::Evaluator;
 use crate::explain::{Decisions, Observations};
-use crate::metrics::{Metrics, RouteCounters, State};
+use crate::live_connections::LiveConnections;
+use crate::measure::RouteMeasures;
+use crate::metrics::{Metrics, State};
 use crate::proof::Proofs;
 use crate::rate_limit::RateLimiter;
 use crate::request_id::RequestIds;
 use crate::resource_metadata::ResourceDocuments;
 use crate::routes::{Route, RouteTable};
+use crate::trace::Tracing;
 use crate::upstream::Upstreams;
 use arc_swap::ArcSwap;
 use std::sync::Arc;
@@ -32,10 +35,14 @@ pub struct Core {
     pub decisions: Decisions,
     /// What would have been refused.
     pub observations: Observations,
+    /// Exchanges that outlive their check.
+    pub exchanges: Arc<LiveConnections>,
     /// Names of requests.
     pub ids: RequestIds,
     /// Time.
     pub clock: Clock,
+    /// Where spans go, when anywhere.
+    pub tracing: Option<Arc<Tracing>>,
     /// Write a line per request.
     pub access_log: bool,
     draining: AtomicBool,
@@ -51,8 +58,8 @@ pub struct Live {
     pub check_path: Box<str>,
     /// Metadata of the protected resources.
     pub documents: ResourceDocuments,
-    counters: Vec<RouteCounters>,
-    unrouted: RouteCounters,
+    counters: Vec<Arc<RouteMeasures>>,
+    unrouted: Arc<RouteMeasures>,
 }
 
 /// Why the proxy is not ready.
@@ -98,9 +105,9 @@ impl Live {
         }
     }
 
-    /// The counters of a route.
+    /// What is measured of a route.
     #[must_use]
-    pub fn counters(&self, route: Option<&Route>) -> &RouteCounters {
+    pub fn counters(&self, route: Option<&Route>) -> &RouteMeasures {
         route
             .and_then(|route| self.counters.get(route.index))
             .unwrap_or(&self.unrouted)
@@ -119,6 +126,8 @@ pub struct Parts {
     pub limiter: Arc<RateLimiter>,
     /// Room for what was refused.
     pub decisions: Decisions,
+    /// Where spans go, when anywhere.
+    pub tracing: Option<Arc<Tracing>>,
     /// Write a line per request.
     pub access_log: bool,
 }
@@ -133,11 +142,13 @@ impl Core {
             proofs,
             limiter,
             decisions,
+            tracing,
             access_log,
         } = parts;
         Self {
             live: ArcSwap::from_pointee(live),
             metrics: Arc::clone(&evaluator.metrics),
+            exchanges: Arc::new(LiveConnections::new(Arc::clone(&evaluator.metrics))),
             clock: evaluator.clock.clone(),
             evaluator,
             proofs,
@@ -145,6 +156,7 @@ impl Core {
             decisions,
             observations: Observations::default(),
             ids: RequestIds::default(),
+            tracing,
             access_log,
             draining: AtomicBool::new(false),
         }
@@ -182,9 +194,14 @@ impl Core {
     #[must_use]
     pub fn state(&self) -> State {
         let revocations = &self.evaluator.revocations;
+        let (lease, now) = (revocations.lease(), self.clock.tick());
         State {
             feed_position: revocations.head(),
-            lease_fresh: revocations.lease().is_fresh(self.clock.tick()),
+            lease_fresh: lease.is_fresh(now),
+            lease_left: lease.ends_at().since(now),
+            feed_age: now.since(lease.renewed_at()),
+            lapses: lease.lapses(),
+            passed_over: self.decisions.passed_over(),
             marks: revocations.marks() as u64,
             cache_entries: self.evaluator.cache.len(),
         }

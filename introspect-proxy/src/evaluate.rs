@@ -66,8 +66,28 @@ impl Evaluator {
         if kind == Kind::Worthless {
             return Err(Unknown::Invalid("the token is malformed"));
         }
-        let facts = self.known_facts((kind, credential), lapse, address).await?;
+        let facts = self.known_facts((kind, credential), lapse, Some(address)).await?;
         // Judged at each use: facts do not depend on who asks.
+        if facts.allows(address) {
+            Ok(facts)
+        } else {
+            Err(Unknown::Invalid("the key may not be used from this address"))
+        }
+    }
+
+    /// Facts about a credential that was accepted before and is still in use; nobody pays for the question.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub async fn again(
+        &self,
+        credential: Credential<'_>,
+        lapse: LeaseLapse,
+        address: IpAddr,
+    ) -> Result<Arc<Facts>, Unknown> {
+        let facts = self
+            .known_facts((credential.kind(), credential), lapse, None)
+            .await?;
         if facts.allows(address) {
             Ok(facts)
         } else {
@@ -79,11 +99,11 @@ impl Evaluator {
         &self,
         (kind, credential): (Kind, Credential<'_>),
         lapse: LeaseLapse,
-        address: IpAddr,
+        payer: Option<IpAddr>,
     ) -> Result<Arc<Facts>, Unknown> {
         let digest = credential.digest();
         if !self.may_rely(lapse)? {
-            return self.ask(digest, credential, address).await;
+            return self.ask(digest, credential, payer).await;
         }
         if let Some(known) = self.remembered(&digest) {
             if let Ok(facts) = &known
@@ -95,8 +115,8 @@ impl Evaluator {
             return known;
         }
         match kind {
-            Kind::Jwt => self.verify(digest, credential, lapse, address).await,
-            Kind::Opaque | Kind::Worthless => self.ask(digest, credential, address).await,
+            Kind::Jwt => self.verify(digest, credential, lapse, payer).await,
+            Kind::Opaque | Kind::Worthless => self.ask(digest, credential, payer).await,
         }
     }
 
@@ -153,7 +173,7 @@ impl Evaluator {
         digest: TokenDigest,
         credential: Credential<'_>,
         lapse: LeaseLapse,
-        address: IpAddr,
+        payer: Option<IpAddr>,
     ) -> Result<Arc<Facts>, Unknown> {
         let token = credential.expose();
         let mut losses = self.keys.losses();
@@ -162,7 +182,7 @@ impl Evaluator {
             self.refetch_keys().await?;
             if !self.may_rely(lapse)? {
                 // The lease ended while the keys were on their way.
-                return self.ask(digest, credential, address).await;
+                return self.ask(digest, credential, payer).await;
             }
             losses = self.keys.losses();
             verdict = self.keys.verify(token);
@@ -214,13 +234,13 @@ impl Evaluator {
         &self,
         digest: TokenDigest,
         credential: Credential<'_>,
-        address: IpAddr,
+        payer: Option<IpAddr>,
     ) -> Result<Arc<Facts>, Unknown> {
         if let Some(jwt) = credential.signed_key() {
             self.recognise(digest, jwt).await?;
         }
-        match self.ask_once(digest, credential, address).await {
-            Err(OUTDATED) => self.ask_once(digest, credential, address).await,
+        match self.ask_once(digest, credential, payer).await {
+            Err(OUTDATED) => self.ask_once(digest, credential, payer).await,
             answer => answer,
         }
     }
@@ -248,13 +268,14 @@ impl Evaluator {
         &self,
         digest: TokenDigest,
         credential: Credential<'_>,
-        address: IpAddr,
+        payer: Option<IpAddr>,
     ) -> Result<Arc<Facts>, Unknown> {
-        let paid = if self.introspector.is_asking(&digest) {
-            None
-        } else {
-            let paid = self.lookups.charge(address, self.clock.tick());
-            Some(paid.map_err(Unknown::TooManyLookups)?)
+        let paid = match payer.filter(|_| !self.introspector.is_asking(&digest)) {
+            None => None,
+            Some(address) => {
+                let paid = self.lookups.charge(address, self.clock.tick());
+                Some(paid.map_err(Unknown::TooManyLookups)?)
+            }
         };
         let keep = self.keep(paid);
         let recall = || {

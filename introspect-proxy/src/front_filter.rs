@@ -77,6 +77,8 @@ pub struct Passed {
     pub form: TargetForm,
     /// Whether a chunked body follows.
     pub chunked: bool,
+    /// Whether it asks for a WebSocket.
+    pub websocket: bool,
 }
 
 /// Judges a complete head, from the request line through the empty line.
@@ -106,6 +108,7 @@ pub fn judge(head: &[u8], limits: &HeadLimits) -> Result<Passed, HeadError> {
     Ok(Passed {
         form,
         chunked: seen.transfer_encoding,
+        websocket: seen.websocket,
     })
 }
 
@@ -172,6 +175,7 @@ struct Seen {
     host: bool,
     content_length: bool,
     transfer_encoding: bool,
+    websocket: bool,
 }
 
 fn judge_field(line: &[u8], seen: &mut Seen) -> Result<(), HeadError> {
@@ -192,6 +196,10 @@ fn judge_field(line: &[u8], seen: &mut Seen) -> Result<(), HeadError> {
     }
     match name.len() {
         4 if name.eq_ignore_ascii_case(b"host") => judge_host(value, seen),
+        7 if name.eq_ignore_ascii_case(b"upgrade") => {
+            seen.websocket = value.eq_ignore_ascii_case(b"websocket");
+            Ok(())
+        }
         14 if name.eq_ignore_ascii_case(b"content-length") => judge_length(value, seen),
         17 if name.eq_ignore_ascii_case(b"transfer-encoding") => judge_coding(value, seen),
         _ => Ok(()),

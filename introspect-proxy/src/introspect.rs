@@ -7,6 +7,7 @@ use crate::clock::{Clock, Tick};
 use crate::facts::{Facts, Unusable};
 use crate::metrics::Metrics;
 use crate::revocations::Revocations;
+use crate::trace;
 use futures::FutureExt;
 use futures::future::Shared;
 use oauth::introspection::{IntrospectionResponse, REVOCATION_POSITION};
@@ -142,7 +143,10 @@ impl Introspector {
         let pending = {
             let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
             match in_flight.get(&digest) {
-                Some(pending) => pending.clone(),
+                Some(pending) => {
+                    self.metrics.coalesced.increment(1);
+                    pending.clone()
+                }
                 None => {
                     if let Some(answer) = recall() {
                         return answer;
@@ -190,7 +194,7 @@ impl Introspector {
         let token = Zeroizing::new(token.to_owned());
         let (done, pending) = oneshot::channel();
         let introspector = Arc::clone(self);
-        self.runtime.spawn(async move {
+        self.runtime.spawn(trace::within(trace::carried(), async move {
             let entry = Entry {
                 introspector: &introspector,
                 digest,
@@ -199,7 +203,7 @@ impl Introspector {
             keep(digest, &answer);
             drop(entry);
             let _nobody_waits = done.send(answer);
-        });
+        }));
         pending.shared()
     }
 
@@ -270,7 +274,20 @@ impl Introspector {
     async fn send(&self, token: &str) -> Result<reqwest::Response, AuthorityError> {
         let url = self.authority.endpoints()?.introspection.clone();
         let request = self.authority.authenticated(self.authority.post(url));
-        Ok(request.form(&[("token", token)]).send().await?)
+        let mut span = trace::child("introspect");
+        let sent = trace::introduced(request, span.as_ref())
+            .form(&[("token", token)])
+            .send();
+        let answer = sent.await;
+        if let (Some(span), true) = (
+            &mut span,
+            answer
+                .as_ref()
+                .map_or(true, |answer| !answer.status().is_success()),
+        ) {
+            span.failed();
+        }
+        Ok(answer?)
     }
 }
 

@@ -22,7 +22,9 @@ pub mod host;
 pub mod identity;
 pub mod introspect;
 pub mod keys;
+pub mod live_connections;
 pub mod mcp;
+pub mod measure;
 pub mod metrics;
 pub mod path;
 pub mod pattern;
@@ -37,6 +39,7 @@ pub mod routes;
 pub mod serve;
 pub mod telemetry;
 pub mod token_cache;
+pub mod trace;
 pub mod upstream;
 
 /// Chooses the cryptographic library of outgoing TLS connections, once per process.

@@ -1,8 +1,12 @@
 //! The proxy's counters, registered once, so that counting costs an atomic addition.
 //! It refuses labels that clients choose.
 
-use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use crate::live_connections::Ended;
+use crate::measure::{Latency, RouteMeasures, Routes};
+use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use std::fmt::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How requests end.
@@ -30,7 +34,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    const ALL: [(Self, &'static str); 9] = [
+    /// How many there are.
+    pub const COUNT: usize = 9;
+    const ALL: [(Self, &'static str); Self::COUNT] = [
         (Self::Allowed, "allowed"),
         (Self::BadRequest, "bad_request"),
         (Self::Unauthenticated, "unauthenticated"),
@@ -43,18 +49,9 @@ impl Outcome {
     ];
 }
 
-/// Request counters of one route.
-pub struct RouteCounters([Counter; 9]);
-
-impl RouteCounters {
-    /// Counts one request.
-    pub fn count(&self, outcome: Outcome) {
-        self.0[outcome as usize].increment(1);
-    }
-}
-
-/// All counters.
+/// All counters. A new one is registered in [`Metrics::new`]; of what is measured for each route see `measure`.
 pub struct Metrics {
+    routes: Routes,
     recorder: PrometheusRecorder,
     hits: Counter,
     negative_hits: Counter,
@@ -62,9 +59,11 @@ pub struct Metrics {
     lookups: Counter,
     lookups_failed: Counter,
     lookups_refused: Counter,
+    lookup_seconds: Latency,
+    /// Callers that waited for somebody else's call.
+    pub coalesced: Counter,
     limits_counted_alone: Counter,
     shared_limits: Gauge,
-    lookup_seconds: Histogram,
     lookups_in_flight: Gauge,
     feed_position: Gauge,
     lease_fresh: Gauge,
@@ -72,11 +71,21 @@ pub struct Metrics {
     cache_entries: Gauge,
     /// Open client connections.
     pub connections: Gauge,
+    /// Exchanges that outlive their check.
+    pub live_exchanges: Gauge,
+    exchanges_ended: [Counter; Ended::ALL.len()],
     /// Heads refused by the front filter.
     pub heads_refused: Counter,
 }
 
 const META: Metadata<'static> = Metadata::new("introspect_proxy", Level::INFO, None);
+
+fn build() -> Key {
+    Key::from_parts(
+        "proxy_build_info",
+        vec![Label::new("version", env!("CARGO_PKG_VERSION"))],
+    )
+}
 
 fn key(name: &'static str) -> Key {
     Key::from_static_name(name)
@@ -84,48 +93,53 @@ fn key(name: &'static str) -> Key {
 
 impl Metrics {
     /// Registers everything with a recorder of its own.
-    ///
-    /// # Errors
-    /// When the histogram buckets are refused.
-    pub fn new() -> Result<Self, metrics_exporter_prometheus::BuildError> {
-        let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
-        let recorder = PrometheusBuilder::new()
-            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &buckets)?
-            .build_recorder();
+    #[must_use]
+    pub fn new() -> Self {
+        let recorder = PrometheusBuilder::new().build_recorder();
         let counter = |name| recorder.register_counter(&key(name), &META);
         let gauge = |name| recorder.register_gauge(&key(name), &META);
-        Ok(Self {
+        recorder.register_gauge(&build(), &META).set(1.0);
+        Self {
+            routes: Routes::default(),
             hits: counter("proxy_cache_hits_total"),
             negative_hits: counter("proxy_cache_negative_hits_total"),
             misses: counter("proxy_cache_misses_total"),
             lookups: counter("proxy_introspections_total"),
             lookups_failed: counter("proxy_introspections_failed_total"),
             lookups_refused: counter("proxy_introspections_refused_total"),
+            lookup_seconds: Latency::default(),
+            coalesced: counter("proxy_introspections_coalesced_total"),
             limits_counted_alone: counter("proxy_shared_limits_counted_alone_total"),
             shared_limits: gauge("proxy_shared_limits_connected"),
-            lookup_seconds: recorder.register_histogram(&key("proxy_introspection_seconds"), &META),
             lookups_in_flight: gauge("proxy_introspections_in_flight"),
             feed_position: gauge("proxy_revocation_position"),
             lease_fresh: gauge("proxy_revocation_lease_fresh"),
             revocation_marks: gauge("proxy_revocation_marks"),
             cache_entries: gauge("proxy_cache_entries"),
             connections: gauge("proxy_connections"),
+            live_exchanges: gauge("proxy_live_exchanges"),
+            exchanges_ended: Ended::ALL.map(|reason| {
+                let labels = vec![Label::new("reason", reason.as_str())];
+                recorder.register_counter(&Key::from_parts("proxy_exchanges_ended_total", labels), &META)
+            }),
             heads_refused: counter("proxy_request_heads_refused_total"),
             recorder,
-        })
+        }
     }
 
-    /// The counters of a route, or of requests without one.
+    /// What is measured of a route, or of requests without one.
     #[must_use]
-    pub fn route(&self, name: &str) -> RouteCounters {
-        RouteCounters(Outcome::ALL.map(|(_, outcome)| {
-            let labels = vec![
-                Label::new("route", name.to_owned()),
-                Label::new("outcome", outcome),
-            ];
-            self.recorder
-                .register_counter(&Key::from_parts("proxy_requests_total", labels), &META)
-        }))
+    pub fn route(&self, name: &str) -> Arc<RouteMeasures> {
+        self.routes.of(name, || {
+            RouteMeasures::new(Outcome::ALL.map(|(_, outcome)| {
+                let labels = vec![
+                    Label::new("route", name.to_owned()),
+                    Label::new("outcome", outcome),
+                ];
+                self.recorder
+                    .register_counter(&Key::from_parts("proxy_requests_total", labels), &META)
+            }))
+        })
     }
 
     /// Facts were at hand.
@@ -141,6 +155,11 @@ impl Metrics {
     /// Nothing was known.
     pub fn cache_miss(&self) {
         self.misses.increment(1);
+    }
+
+    /// An exchange was cut.
+    pub fn exchange_ended(&self, reason: Ended) {
+        self.exchanges_ended[reason as usize - 1].increment(1);
     }
 
     /// A call was not made because too many run.
@@ -168,7 +187,7 @@ impl Metrics {
 
     /// A call took this long.
     pub fn lookup_done(&self, took: Duration) {
-        self.lookup_seconds.record(took.as_secs_f64());
+        self.lookup_seconds.record(took);
     }
 
     /// A call gave no answer.
@@ -185,11 +204,33 @@ impl Metrics {
         self.lease_fresh.set(if state.lease_fresh { 1.0 } else { 0.0 });
         self.revocation_marks.set(float(state.marks));
         self.cache_entries.set(float(state.cache_entries));
-        self.handle().render()
+        let mut text = self.handle().render();
+        text.push_str("# TYPE proxy_introspection_seconds histogram\n");
+        self.lookup_seconds
+            .render(&mut text, "proxy_introspection_seconds", "");
+        self.routes.render(&mut text);
+        let _ = writeln!(
+            text,
+            "# TYPE proxy_revocation_lease_seconds gauge\nproxy_revocation_lease_seconds {}\n\
+             # TYPE proxy_revocation_age_seconds gauge\nproxy_revocation_age_seconds {}\n\
+             # TYPE proxy_revocation_lease_lapses_total counter\nproxy_revocation_lease_lapses_total {}\n\
+             # TYPE proxy_decisions_passed_over_total counter\nproxy_decisions_passed_over_total {}",
+            state.lease_left.as_secs_f64(),
+            state.feed_age.as_secs_f64(),
+            state.lapses,
+            state.passed_over
+        );
+        text
     }
 
     fn handle(&self) -> PrometheusHandle {
         self.recorder.handle()
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -200,6 +241,14 @@ pub struct State {
     pub feed_position: u64,
     /// Whether the lease is fresh.
     pub lease_fresh: bool,
+    /// What is left of it.
+    pub lease_left: Duration,
+    /// Since the last poll that was answered was sent.
+    pub feed_age: Duration,
+    /// How often the lease lapsed.
+    pub lapses: u64,
+    /// Refusals that were not kept.
+    pub passed_over: u64,
     /// Things marked as revoked.
     pub marks: u64,
     /// Facts kept.

@@ -4,6 +4,7 @@
 use crate::bearer::CredentialError;
 use crate::decision::Denial;
 use crate::evaluate::Unknown;
+use crate::live_connections::Ended;
 use crate::metrics::Outcome;
 use crate::path::PathError;
 use crate::proof::Unproven;
@@ -42,6 +43,8 @@ pub enum Refusal {
     WeakLogin(Shortfall),
     /// Good, but has more scopes than can be told to the service.
     IdentityTooLarge,
+    /// A WebSocket opened by a page of somebody else.
+    ForeignOrigin,
     /// Good for the route, but a tool that is called needs more.
     ToolScope {
         /// What the token lacks.
@@ -161,6 +164,12 @@ impl Refusal {
                 "The token has more scopes than can be told to the service; ask for fewer.",
                 O::Denied,
             ),
+            Self::ForeignOrigin => form(
+                403,
+                "foreign_origin",
+                "A page of this origin may not open a WebSocket here.",
+                O::Denied,
+            ),
             Self::ToolScope { .. } => form(
                 403,
                 "insufficient_scope",
@@ -244,6 +253,19 @@ impl From<CredentialError> for Refusal {
         match error {
             CredentialError::Missing => Self::NoCredential,
             CredentialError::Several | CredentialError::Malformed => Self::AmbiguousCredential,
+        }
+    }
+}
+
+impl From<Ended> for Refusal {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::Revoked => Self::InvalidToken("the token was revoked"),
+            Ended::Expired => Self::InvalidToken("the token has expired"),
+            Ended::NotPermitted => Self::InvalidToken("the token is not active"),
+            Ended::LeaseLapsed => Self::Unavailable("the revocation lease has lapsed"),
+            Ended::TooLong => Self::UpstreamFailed(504),
+            Ended::GoingAway => Self::Unavailable("the proxy is shutting down"),
         }
     }
 }

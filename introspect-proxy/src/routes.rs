@@ -2,6 +2,7 @@
 //! It refuses to look at credentials, queries or any other header.
 
 use crate::config::{Config, Identity, LeaseLapse, Per, Rate, Sender, Span};
+use crate::live_connections::Terms;
 use crate::mcp::ToolRules;
 use crate::pattern::PathPattern;
 use http::Method;
@@ -39,6 +40,8 @@ pub struct Route {
     pub forward_credential: bool,
     /// How the upstream learns who calls.
     pub identity: Identity,
+    /// What holds for exchanges that last.
+    pub terms: Terms,
     /// Let CORS preflights through.
     pub cors_preflight: bool,
 }
@@ -200,6 +203,7 @@ fn compile(index: usize, route: &crate::config::Route) -> Result<Route, String> 
         observe: route.observe,
         forward_credential: route.forward_credential,
         identity: route.identity,
+        terms: Terms::compile(route)?,
         cors_preflight: route.cors_preflight,
     })
 }

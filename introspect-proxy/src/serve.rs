@@ -14,12 +14,14 @@ use crate::gateway::{Blueprint, Bounds, Departure};
 use crate::handover::{Label, Predecessor, Socket};
 use crate::introspect::{self, Introspector};
 use crate::keys::{Fetched, Keys};
+use crate::live_connections;
 use crate::metrics::Metrics;
 use crate::proof::Proofs;
 use crate::rate_limit::{Lookups, RateLimiter, Shared};
 use crate::revocations::{self, FeedClient, Revocations};
 use crate::routes::RouteTable;
 use crate::token_cache::TokenCache;
+use crate::trace::Tracing;
 use crate::upstream;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
@@ -30,6 +32,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 const DEFAULT_GRACE: Duration = Duration::from_secs(30);
+/// How long exchanges that are cut at the end of the grace time have to say so.
+const FAREWELL: Duration = Duration::from_secs(1);
 const CERTIFICATE_CHECK: Duration = Duration::from_secs(5);
 
 /// A proxy at work.
@@ -248,11 +252,14 @@ impl Proxy {
         self.leaving.send_replace(true);
         let _all_gone = tokio::time::timeout(farewell, self.open.closed()).await;
         self.shutdown.send_replace(true);
+        self.core.exchanges.leave(self.core.clock.tick(), self.grace / 2);
         if tokio::time::timeout(self.grace, self.open.closed())
             .await
             .is_err()
         {
             tracing::warn!("some connections did not finish in time");
+            self.core.exchanges.end_all();
+            let _farewells = tokio::time::timeout(FAREWELL, self.open.closed()).await;
         }
     }
 }
@@ -301,7 +308,7 @@ async fn live(config: &Config, metrics: &Metrics) -> Result<Live, Vec<String>> {
 }
 
 async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
-    let metrics = Arc::new(Metrics::new().map_err(|reason| reason.to_string())?);
+    let metrics = Arc::new(Metrics::new());
     let live = live(config, &metrics)
         .await
         .map_err(|problems| problems.join("\n"))?;
@@ -315,6 +322,7 @@ async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
         proofs: Proofs::new(&config.dpop)?,
         limiter,
         decisions: Decisions::new(config.decisions.keep, config.decisions.per_second),
+        tracing: Tracing::start(&config.traces, tokio::runtime::Handle::current())?,
         access_log: config.log.access,
     }))
 }
@@ -360,9 +368,14 @@ async fn follow(core: Arc<Core>, keys_refresh: Duration) {
         pause = (pause * 2).min(Duration::from_secs(1));
     }
     let cache = Arc::clone(&evaluator.cache);
+    let exchanges = Arc::clone(&core.exchanges);
     let feed = FeedClient::new(authority, core.clock.clone());
-    let feed = revocations::run(feed, Arc::clone(&evaluator.revocations), move || cache.clear());
-    tokio::join!(feed, follow_keys(&core, keys_refresh));
+    let feed = revocations::run(feed, Arc::clone(&evaluator.revocations), move || {
+        cache.clear();
+        exchanges.doubt();
+    });
+    let watch = live_connections::run(Arc::clone(&core));
+    tokio::join!(feed, follow_keys(&core, keys_refresh), watch);
 }
 
 async fn follow_keys(core: &Core, refresh: Duration) {

@@ -84,7 +84,7 @@ async fn a_document_is_fetched_once_while_it_is_fresh_and_its_host_is_shown() {
     browser.register("ada").await;
     for _ in 0..2 {
         let sent = browser.get(&authorize(ID, CALLBACK)).await;
-        let page = browser.get(&sent.header("location").to_owned()).await;
+        let page = browser.get(sent.header("location")).await;
         assert!(
             page.has_page("page-consent") && page.body.contains("Fieldnotes"),
             "{}",

@@ -13,6 +13,7 @@ use super::house::House;
 use super::in_use::InUse;
 
 const PROXIES: usize = 4;
+const PACE: Duration = Duration::from_millis(2);
 /// How long credentials are used on after the lease must have ended.
 const BEYOND: Duration = Duration::from_secs(1);
 
@@ -71,7 +72,7 @@ async fn suffer(house: &mut House, fault: Fault, lease: Duration) -> Result<Figu
     let mut users = Vec::new();
     for (_, token) in &tokens {
         for proxy in &house.proxies {
-            users.push(InUse::begin(proxy.address(), token).await?);
+            users.push(InUse::begin(proxy.address(), token, PACE).await?);
         }
     }
     begin(house, fault, lease)?;

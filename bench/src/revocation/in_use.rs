@@ -1,4 +1,4 @@
-//! A credential in use at one proxy: one request after the other, as fast as they are answered.
+//! A credential in use at one proxy: one request after the other, at a pace or as fast as they are answered.
 //! Notes the last one that was let through, and nothing of the others.
 
 use std::net::SocketAddr;
@@ -37,10 +37,10 @@ pub struct InUse {
 
 impl InUse {
     /// Begins, and waits until the proxy lets it through.
-    pub async fn begin(proxy: SocketAddr, token: &str) -> Result<Self> {
+    pub async fn begin(proxy: SocketAddr, token: &str, pace: Duration) -> Result<Self> {
         let request = get("/orders/1", &format!("Authorization: Bearer {token}\r\n"));
         let (sender, mut state) = watch::channel(State::default());
-        let task = tokio::spawn(run(proxy, request, sender));
+        let task = tokio::spawn(run((proxy, request), pace, sender));
         timeout(FIRST, state.wait_for(|state| state.last.is_some()))
             .await
             .context("the credential was never let through")??;
@@ -64,7 +64,7 @@ impl InUse {
     }
 }
 
-async fn run(proxy: SocketAddr, request: Vec<u8>, state: watch::Sender<State>) {
+async fn run((proxy, request): (SocketAddr, Vec<u8>), pace: Duration, state: watch::Sender<State>) {
     let mut connection = None;
     loop {
         let Some(open) = &mut connection else {
@@ -88,5 +88,6 @@ async fn run(proxy: SocketAddr, request: Vec<u8>, state: watch::Sender<State>) {
             Ok(_) => {}
             Err(_) => connection = None,
         }
+        tokio::time::sleep_until(begun + pace).await;
     }
 }

@@ -26,6 +26,9 @@ use in_use::InUse;
 const LEASE: Duration = Duration::from_secs(5);
 /// Credentials that are in use at once.
 const AT_ONCE: usize = 4;
+/// Between the requests with one credential at one proxy, for each proxy: so that more of them do not mean more load, and what
+/// is measured is not how proxies and clients wait for each other's cores.
+const PACE: Duration = Duration::from_micros(300);
 /// How long use goes on after the last proxy has refused.
 const AFTERMATH: Duration = Duration::from_millis(100);
 
@@ -84,9 +87,10 @@ async fn healthy(proxies: usize) -> Result<Figures> {
 /// One credential: made, used everywhere, ended at some moment, refused everywhere.
 async fn life(house: &House, door: Door, number: usize) -> Result<Figures> {
     let given = door.prepare(house, number).await?;
+    let pace = PACE * u32::try_from(house.proxies.len())?;
     let mut users = Vec::new();
     for proxy in &house.proxies {
-        users.push(InUse::begin(proxy.address(), given.token()).await?);
+        users.push(InUse::begin(proxy.address(), given.token(), pace).await?);
     }
     // A moment that has nothing to do with what the proxies are doing.
     tokio::time::sleep(Duration::from_millis(20 + (number as u64 * 37) % 130)).await;

@@ -140,8 +140,6 @@ pub struct ClientSettings {
     pub jwks: Option<serde_json::Value>,
     /// It is issued DPoP-bound tokens only (RFC 9449 §5.2).
     pub dpop_bound_access_tokens: bool,
-    /// Its access tokens are bound to the certificate it shows (RFC 8705 §3.4).
-    pub tls_client_certificate_bound_access_tokens: bool,
     /// The operator's own client: no consent page.
     pub first_party: bool,
     /// A proxy: may read the revocation log and introspect tokens of every audience.
@@ -175,7 +173,6 @@ impl Default for ClientSettings {
             userinfo_signed_alg: None,
             jwks: None,
             dpop_bound_access_tokens: false,
-            tls_client_certificate_bound_access_tokens: false,
             first_party: false,
             proxy: false,
             introspects: Vec::new(),

@@ -111,7 +111,14 @@ fn auth_method(object: &Map<String, Value>) -> Result<Option<ClientAuthMethod>, 
     let Some(name) = text(object, "token_endpoint_auth_method")? else {
         return Ok(None);
     };
-    let method = ClientAuthMethod::from_name(name);
+    // Certificates need a word of the operator about who vouches for them.
+    let offered = [
+        ClientAuthMethod::None,
+        ClientAuthMethod::ClientSecretBasic,
+        ClientAuthMethod::ClientSecretPost,
+        ClientAuthMethod::PrivateKeyJwt,
+    ];
+    let method = offered.into_iter().find(|method| method.as_str() == name);
     method
         .map(Some)
         .ok_or_else(|| invalid("The authentication method is not offered"))

@@ -1,7 +1,7 @@
 //! Finds everything in a configuration that cannot be meant, all of it at once.
 //! It refuses to touch the network.
 
-use super::Config;
+use super::{Config, Protocol};
 use crate::path;
 use crate::routes::RouteTable;
 use std::collections::BTreeSet;
@@ -20,6 +20,9 @@ pub fn problems(config: &Config) -> Vec<String> {
     listeners(config, &mut found);
     upstreams(config, &mut found);
     routes(config, &mut found);
+    if !(0.0..=1.0).contains(&config.traces.ratio) {
+        found.push("traces.ratio: must be between 0 and 1".to_owned());
+    }
     found
 }
 
@@ -159,9 +162,24 @@ fn upstreams(config: &Config, found: &mut Vec<String>) {
             }
         }
         pool(upstream, found);
+        protocol(upstream, found);
         if upstream.retries > 5 {
             found.push(format!("upstreams.{}.retries: must be at most 5", upstream.name));
         }
+    }
+}
+
+fn protocol(upstream: &super::Upstream, found: &mut Vec<String>) {
+    let needed = match upstream.protocol {
+        Protocol::H1 => return,
+        Protocol::H2 => true,
+        Protocol::H2c => false,
+    };
+    if upstream.tls.is_on() != needed {
+        found.push(format!(
+            "upstreams.{}.protocol: `h2` needs tls, and `h2c` is HTTP/2 without it",
+            upstream.name
+        ));
     }
 }
 
@@ -211,6 +229,14 @@ fn routes(config: &Config, found: &mut Vec<String>) {
     for route in &config.routes {
         if route.name.is_empty() || !names.insert(&route.name) {
             found.push(format!("routes.{}: needs a name of its own", route.name));
+        }
+        let behind = |upstream: &&super::Upstream| route.upstream.as_ref() == Some(&upstream.name);
+        let h2c = |upstream: &super::Upstream| upstream.protocol == Protocol::H2c;
+        if route.websocket && config.upstreams.iter().find(behind).is_some_and(h2c) {
+            found.push(format!(
+                "routes.{}.websocket: an upstream that speaks h2c takes no WebSockets",
+                route.name
+            ));
         }
         if let Some(upstream) = &route.upstream
             && !config.upstreams.iter().any(|known| known.name == *upstream)

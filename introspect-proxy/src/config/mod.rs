@@ -11,6 +11,7 @@ mod secret;
 mod server;
 mod shared_limits;
 mod span;
+mod traces;
 mod upstream;
 
 pub use check::problems;
@@ -19,15 +20,16 @@ pub use difference::fixed_differences;
 pub use dpop::Dpop;
 pub use load::{ConfigError, load, parse};
 pub use oauth::revocation_rule::LeaseLapse;
-pub use route::{Classes, Identity, Match, Per, RateLimit, Require, Route, Sender};
+pub use route::{Classes, Identity, LongResponses, Match, Per, RateLimit, Require, Route, Sender};
 pub use secret::Secret;
 pub use server::{
     Admin, AuthorizationServer, Cache, Check, Limits, Listener, Log, LogFormat, Revocations, Runtime, Tls,
 };
 pub use shared_limits::SharedLimits;
 pub use span::{Rate, Span};
+pub use traces::Traces;
 pub use upstream::{
-    Address, Balance, Breaker, HealthCheck, Timeouts, Upstream, UpstreamTls, UpstreamTlsOptions,
+    Address, Balance, Breaker, HealthCheck, Protocol, Timeouts, Upstream, UpstreamTls, UpstreamTlsOptions,
     WeightedAddress,
 };
 
@@ -69,6 +71,9 @@ pub struct Config {
     /// Logging.
     #[serde(default)]
     pub log: Log,
+    /// Traces.
+    #[serde(default)]
+    pub traces: Traces,
     /// Where clients connect.
     #[serde(default)]
     pub listeners: Vec<Listener>,

@@ -35,6 +35,21 @@ pub struct Route {
     /// How the upstream learns who calls.
     #[serde(default)]
     pub identity: Identity,
+    /// Let WebSockets through to the upstream.
+    #[serde(default)]
+    pub websocket: bool,
+    /// Origins whose pages may open a WebSocket; only the site itself when empty, `*` for any.
+    #[serde(default)]
+    pub allowed_origins: Vec<String>,
+    /// What becomes of a long body when its credential ends.
+    #[serde(default)]
+    pub long_responses: LongResponses,
+    /// The longest silence of a WebSocket, an event stream or a gRPC call; five minutes when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream_idle: Option<Span>,
+    /// The longest life of whatever outlives its check; without end when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream_total: Option<Span>,
     /// Let CORS preflight requests through to the upstream without a credential.
     #[serde(default)]
     pub cors_preflight: bool,
@@ -102,9 +117,7 @@ pub struct Require {
 pub enum Sender {
     /// A DPoP key.
     Dpop,
-    /// A client certificate.
-    Mtls,
-    /// One of them.
+    /// Whatever it is bound to.
     Any,
 }
 
@@ -165,6 +178,18 @@ impl Per {
             Self::Address => "address",
         }
     }
+}
+
+/// What becomes of a download or an upload that is under way when its credential expires or is revoked.
+/// WebSockets, event streams and gRPC calls are always ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LongResponses {
+    /// It is cut off.
+    #[default]
+    Cut,
+    /// It may finish.
+    Finish,
 }
 
 /// How the upstream learns who calls.

@@ -22,6 +22,9 @@ pub struct Upstream {
     /// Speak TLS, and verify the certificate for the host name: `true`, or a table with files.
     #[serde(default)]
     pub tls: UpstreamTls,
+    /// What the instances speak.
+    #[serde(default)]
+    pub protocol: Protocol,
     /// Timeouts.
     #[serde(default)]
     pub timeouts: Timeouts,
@@ -40,6 +43,19 @@ pub struct Upstream {
     /// Retries in all, as a percentage of the requests; ten each second are always allowed.
     #[serde(default = "twenty")]
     pub retry_percent: u8,
+}
+
+/// What an upstream speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// HTTP/1.1.
+    #[default]
+    H1,
+    /// HTTP/2 over TLS.
+    H2,
+    /// HTTP/2 in the clear, without asking first: what gRPC services without TLS speak.
+    H2c,
 }
 
 /// Where an instance is.

@@ -81,6 +81,10 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
             "ask_for_fewer_scopes",
             format!("ask for fewer scopes, or set identity = \"none\" on the route `{route}`"),
         ),
+        Refusal::ForeignOrigin => operator(
+            "allow_origin",
+            format!("add the origin of the page to allowed_origins of the route `{route}`"),
+        ),
         Refusal::RateLimited(wait) => limit(*wait, record),
         Refusal::TooManyLookups(wait) => caller(
             "wait",

@@ -19,6 +19,11 @@ pub struct Attempts {
 }
 
 impl Attempts {
+    /// How many instances were tried.
+    pub fn count(&self) -> usize {
+        self.tried.len()
+    }
+
     /// Why no instance was asked.
     pub fn refusal(&self) -> Option<&Refusal> {
         self.refusal.as_ref()

@@ -1,17 +1,17 @@
 //! One client connection: reads each request head itself, judges it, then hands it to pingora.
 //! It refuses heads that are slow, large or ambiguous before any parser sees them.
 
-use super::Gateway;
 use super::checked_stream::CheckedStream;
+use super::conductor::Conductor;
+use super::farewell::lend;
 use super::worker::Departure;
 use crate::front_filter::{Chunks, HeadError, HeadLimits, Scheme, TargetForm, judge, to_origin_form};
 use crate::metrics::Metrics;
 use bytes::BytesMut;
-use pingora::apps::{HttpServerApp, ServerApp};
+use pingora::apps::ServerApp;
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
 use pingora::protocols::l4::stream::Stream as Socket;
-use pingora::proxy::HttpProxy;
 use pingora::server::ShutdownWatch;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,9 +23,6 @@ const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
 /// How long, and how much, is read from a refused client so that it can read the answer.
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 256 * 1024;
-
-/// The proxy of one worker and listener.
-pub type App = HttpProxy<Gateway>;
 
 /// What a connection is bound by.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +48,7 @@ pub struct Terms {
 }
 
 /// Serves a plain connection, HTTP/1.1 or HTTP/2 by its first bytes.
-pub async fn serve_plain(app: Arc<App>, mut socket: Socket, mut terms: Terms) {
+pub async fn serve_plain(app: Arc<Conductor>, mut socket: Socket, mut terms: Terms) {
     match read_head(&mut socket, &terms.bounds, &mut terms.departure.shutdown).await {
         Ok(Some(head)) if head.starts_with(H2_PREFACE) => {
             socket.rewind(&head);
@@ -62,7 +59,7 @@ pub async fn serve_plain(app: Arc<App>, mut socket: Socket, mut terms: Terms) {
 }
 
 /// Serves a TLS connection after its handshake.
-pub async fn serve_tls(app: Arc<App>, mut stream: Stream, http2: bool, mut terms: Terms) {
+pub async fn serve_tls(app: Arc<Conductor>, mut stream: Stream, http2: bool, mut terms: Terms) {
     if http2 {
         app.process_new(stream, &terms.departure.leaving).await;
         return;
@@ -78,12 +75,18 @@ struct First {
     bytes: BytesMut,
     /// How far a chunked body was read.
     body: Option<Chunks>,
+    /// Whether the client asks for a WebSocket.
+    websocket: bool,
 }
 
-async fn serve_http1(app: Arc<App>, mut stream: Stream, mut head: Head, mut terms: Terms) {
+async fn serve_http1(app: Arc<Conductor>, mut stream: Stream, mut head: Head, mut terms: Terms) {
     let mut settings = None;
     loop {
-        let First { bytes, body } = match judged(head, &terms) {
+        let First {
+            bytes,
+            body,
+            websocket,
+        } = match judged(head, &terms) {
             Ok(Some(first)) => first,
             Ok(None) => return,
             Err(error) => {
@@ -92,6 +95,11 @@ async fn serve_http1(app: Arc<App>, mut stream: Stream, mut head: Head, mut term
                 return refuse(stream, error).await;
             }
         };
+        let mut farewell = None;
+        if websocket {
+            let (lent, owner) = lend(stream);
+            (stream, farewell) = (lent, Some(owner));
+        }
         if let Some(body) = body {
             stream = CheckedStream::wrap(stream, body);
         }
@@ -105,8 +113,15 @@ async fn serve_http1(app: Arc<App>, mut stream: Stream, mut head: Head, mut term
             Some(KEEPALIVE_SECONDS)
         });
         session.set_pipelined_prefix(bytes);
-        let Some(reused) = app.process_new_http(session, &terms.departure.leaving).await else {
-            return;
+        let reused = match app.serve(session, &terms.departure.leaving).await {
+            Ok(Some(reused)) => reused,
+            Ok(None) => return,
+            Err(ended) => {
+                if let Some(farewell) = farewell {
+                    farewell.say(ended).await;
+                }
+                return;
+            }
         };
         (stream, settings) = reused.consume();
         stream = CheckedStream::unwrap(stream);
@@ -128,7 +143,11 @@ fn judged(head: Head, terms: &Terms) -> Result<Option<First>, HeadError> {
         rewritten.extend_from_slice(&bytes[end..]);
         bytes = rewritten;
     }
-    Ok(Some(First { bytes, body }))
+    Ok(Some(First {
+        bytes,
+        body,
+        websocket: passed.websocket,
+    }))
 }
 
 /// Reads up to the end of a head; `None` when the client leaves, stays idle, or the proxy shuts down.

@@ -6,15 +6,18 @@ use crate::bearer;
 use crate::config::Identity;
 use crate::forwarded;
 use crate::identity;
+use crate::live_connections::of_response;
 use crate::metrics::Outcome;
 use crate::refusal::Refusal;
 use crate::respond::{self, Names, REQUEST_ID, limit_headers, problem};
 use async_trait::async_trait;
-use http::{HeaderValue, header};
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
 use pingora::{Error, ErrorSource, ErrorType};
+use std::time::Duration;
 
 #[async_trait]
 impl ProxyHttp for Gateway {
@@ -54,7 +57,9 @@ impl ProxyHttp for Gateway {
         _session: &mut Session,
         ctx: &mut Context,
     ) -> pingora::Result<Box<HttpPeer>> {
-        self.choose(ctx)
+        let mut peer = self.choose(ctx)?;
+        ctx.course.suit(ctx, &mut peer);
+        Ok(peer)
     }
 
     async fn upstream_request_filter(
@@ -84,16 +89,51 @@ impl ProxyHttp for Gateway {
                 request.insert_header(name, value)?;
             }
         }
-        Ok(())
+        self.goes_out(request, ctx)
+    }
+
+    async fn request_body_filter(
+        &self,
+        session: &mut Session,
+        body: &mut Option<Bytes>,
+        _end: bool,
+        ctx: &mut Context,
+    ) -> pingora::Result<()> {
+        if body.is_some() {
+            self.goes_on(session, ctx)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn response_body_filter(
+        &self,
+        session: &mut Session,
+        body: &mut Option<Bytes>,
+        _end: bool,
+        ctx: &mut Context,
+    ) -> pingora::Result<Option<Duration>> {
+        if body.is_some() {
+            self.goes_on(session, ctx)?;
+        }
+        Ok(None)
     }
 
     async fn response_filter(
         &self,
-        _session: &mut Session,
+        session: &mut Session,
         response: &mut ResponseHeader,
         ctx: &mut Context,
     ) -> pingora::Result<()> {
+        self.comes_back(ctx, response.status.as_u16());
         ctx.attempts.answered(response.status, self);
+        let method = &session.req_header().method;
+        if let Some(nature) = of_response(method, response.status, &response.headers) {
+            self.lasts(session, ctx, nature)?;
+        }
+        if response.status == StatusCode::SWITCHING_PROTOCOLS {
+            self.switch(session, response, ctx)?;
+        }
         response.insert_header(REQUEST_ID, ctx.request_id.as_str())?;
         for (name, value) in ctx.standing.iter().flat_map(limit_headers) {
             response.insert_header(name, value)?;
@@ -108,6 +148,7 @@ impl ProxyHttp for Gateway {
         ctx: &mut Context,
         error: Box<Error>,
     ) -> Box<Error> {
+        Self::did_not_connect(ctx);
         self.not_connected(ctx, error)
     }
 
@@ -125,7 +166,10 @@ impl ProxyHttp for Gateway {
     async fn fail_to_proxy(&self, session: &mut Session, error: &Error, ctx: &mut Context) -> FailToProxy {
         let status = status_of(error);
         if status > 0 {
-            let answer = self.failed(session, ctx, status, error);
+            let answer = match ctx.course.cut() {
+                Some(reason) => self.refuse(session, ctx, &reason.into()),
+                None => self.failed(session, ctx, status, error),
+            };
             session.as_downstream_mut().set_keepalive(None);
             if session.response_written().is_none() && respond::write(session, answer).await.is_err() {
                 tracing::debug!("the client left before the answer");
@@ -139,18 +183,7 @@ impl ProxyHttp for Gateway {
 
     async fn logging(&self, session: &mut Session, _error: Option<&Error>, ctx: &mut Context) {
         ctx.attempts.end();
-        if !self.core.access_log {
-            return;
-        }
-        tracing::info!(
-            target: "access",
-            request_id = ctx.request_id,
-            route = ctx.route.as_ref().map_or("", |route| &*route.name),
-            method = %session.req_header().method,
-            status = session.response_written().map_or(0, |response| response.status.as_u16()),
-            subject = ctx.permit.as_ref().and_then(|permit| permit.facts()?.principal()).unwrap_or(""),
-            "request"
-        );
+        self.is_over(session, ctx);
     }
 
     fn suppress_error_log(&self, _session: &Session, _ctx: &Context, _error: &Error) -> bool {
@@ -164,7 +197,7 @@ impl ProxyHttp for Gateway {
 }
 
 impl Gateway {
-    fn failed(&self, session: &Session, ctx: &Context, status: u16, error: &Error) -> respond::Answer {
+    fn failed(&self, session: &Session, ctx: &mut Context, status: u16, error: &Error) -> respond::Answer {
         let decision_id = self.core.decision_id();
         let unasked = ctx.attempts.refusal().cloned();
         let refusal = unasked.unwrap_or(Refusal::UpstreamFailed(status));
@@ -182,7 +215,7 @@ impl Gateway {
             request_id: &ctx.request_id,
             decision_id: &decision_id,
         };
-        problem(&refusal, None, names)
+        ctx.course.spoken(problem(&refusal, None, names), &refusal.form())
     }
 }
 

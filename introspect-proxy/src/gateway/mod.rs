@@ -4,13 +4,21 @@
 mod accept;
 mod attempts;
 mod checked_stream;
+mod conductor;
 mod connection;
+mod course;
+mod ending;
+mod farewell;
 mod forward;
+mod frames;
+mod grpc;
 mod health;
 mod open_connections;
 mod proxy_protocol;
 mod tls;
 mod tool_calls;
+mod tunnel;
+mod websocket;
 mod worker;
 
 pub use accept::{Accepting, BoundListener, bind, socket};
@@ -20,6 +28,8 @@ pub use tls::Certificates;
 pub use tool_calls::judge_unseen;
 pub use worker::{Blueprint, Departure, Workers};
 
+use self::course::Course;
+use self::ending::Ending;
 use crate::admission::{Admission, Question, admit};
 use crate::check;
 use crate::core::{Core, Live};
@@ -36,6 +46,7 @@ use crate::request_id::is_sane;
 use crate::resource_metadata::readable_by_scripts;
 use crate::respond::{self, Answer, Names, REQUEST_ID, limit_headers, problem};
 use crate::routes::Route;
+use crate::trace;
 use crate::upstream::Upstream;
 use http::{Method, header};
 use ipnet::IpNet;
@@ -73,6 +84,8 @@ pub struct Context {
     host: String,
     upstream: Option<Arc<Upstream>>,
     attempts: attempts::Attempts,
+    ending: Ending,
+    course: Course,
 }
 
 /// A refusal to be kept.
@@ -110,11 +123,19 @@ impl Gateway {
 
     /// Judges a request. `None`: it may go on; else the answer.
     async fn judge(&self, session: &mut Session, ctx: &mut Context) -> Option<Answer> {
+        self.begins(ctx);
         ctx.request_id = self.request_id(session);
+        self.set_out(session, ctx);
         let live = self.core.live.load_full();
         ctx.live = Some(Arc::clone(&live));
         let peer = self.peer(session);
         ctx.peer = Some(peer);
+        self.traces(session, ctx);
+        if websocket::asks_for_upgrade(session.req_header())
+            && let Err(refusal) = prepare_upgrade(session, ctx)
+        {
+            return Some(self.refuse(session, ctx, &refusal));
+        }
         let (host, raw_path, query) = match target(session) {
             Ok(parts) => parts,
             Err(refusal) => return Some(self.refuse(session, ctx, &refusal)),
@@ -148,14 +169,21 @@ impl Gateway {
                 headers,
                 peer,
                 place,
-                certificate: None,
             };
             let decision_id = self.core.decision_id();
             let names = Names {
                 request_id: &ctx.request_id,
                 decision_id: &decision_id,
             };
-            return Some(check::answer(&self.core, &live, call, names).await);
+            let answer = trace::within(
+                ctx.ending.current(),
+                check::answer(&self.core, &live, call, names),
+            )
+            .await;
+            if answer.status != http::StatusCode::OK {
+                ctx.ending.decided(&decision_id, "");
+            }
+            return Some(answer);
         }
         let question = Question {
             host: &ctx.host,
@@ -164,11 +192,11 @@ impl Gateway {
             headers,
             peer,
             place,
-            certificate: None,
         };
-        let mut admission = admit(&self.core, &live, question).await;
+        let mut admission = trace::within(ctx.ending.current(), admit(&self.core, &live, question)).await;
         Self::judge_tools(session, &mut admission).await;
-        if let Err(refusal) = self.conclude(session, ctx, admission) {
+        let concluded = self.conclude(session, ctx, admission);
+        if let Err(refusal) = concluded.and_then(|()| wish_for_tunnel(session, ctx)) {
             return Some(self.refuse(session, ctx, &refusal));
         }
         if let Cow::Owned(path) = &path {
@@ -210,7 +238,7 @@ impl Gateway {
         Ok(())
     }
 
-    fn refuse(&self, session: &Session, ctx: &Context, refusal: &Refusal) -> Answer {
+    fn refuse(&self, session: &Session, ctx: &mut Context, refusal: &Refusal) -> Answer {
         self.count(ctx, refusal.form().outcome);
         let decision_id = self.core.decision_id();
         self.note(session, ctx, Noted::refused(refusal, &decision_id));
@@ -232,11 +260,16 @@ impl Gateway {
         answer
             .headers
             .extend(route.map(readable_by_scripts).unwrap_or_default());
-        answer
+        ctx.course.spoken(answer, &refusal.form())
     }
 
     /// Keeps what is needed to explain the refusal; everything is read again, so that requests that pass pay nothing.
-    fn note(&self, session: &Session, ctx: &Context, noted: Noted<'_>) {
+    fn note(&self, session: &Session, ctx: &mut Context, noted: Noted<'_>) {
+        let code = noted.refusal.form().code;
+        ctx.ending.decided(noted.decision_id, code);
+        if let Some(live) = &ctx.live {
+            live.counters(ctx.route.as_deref()).refused(code);
+        }
         let request = session.req_header();
         let target = std::str::from_utf8(request.raw_path()).unwrap_or("");
         let path = path::normalize(target.split('?').next().unwrap_or("")).unwrap_or_default();
@@ -287,6 +320,28 @@ impl Gateway {
         let socket = socket.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         Peer::identify(socket, &session.req_header().headers, &self.origin.trusted_peers)
     }
+}
+
+/// A request for another protocol is the last one of its connection: whatever follows could be of that protocol.
+fn prepare_upgrade(session: &mut Session, ctx: &mut Context) -> Result<(), Refusal> {
+    session.as_downstream_mut().set_keepalive(None);
+    if websocket::asks_for_websocket(session.req_header()) {
+        ctx.course.marker = websocket::lift_credential(session.req_header_mut())?;
+    }
+    Ok(())
+}
+
+/// On other routes the request goes on as an ordinary one, without its upgrade.
+fn wish_for_tunnel(session: &Session, ctx: &mut Context) -> Result<(), Refusal> {
+    let request = session.req_header();
+    let Some(route) = ctx.route.as_ref().filter(|route| route.terms.websocket) else {
+        return Ok(());
+    };
+    if websocket::asks_for_websocket(request) {
+        websocket::judge_origin(route, request)?;
+        Gateway::wish_for_tunnel(ctx);
+    }
+    Ok(())
 }
 
 /// Host, raw path and query of a request.

@@ -1,7 +1,8 @@
 //! Worker threads, one single-threaded runtime each; a connection stays with the worker it was given to.
 //! They refuse to share upstream connections, which would wake threads across.
 
-use super::connection::{App, Bounds, Terms, serve_plain, serve_tls};
+use super::conductor::Conductor;
+use super::connection::{Bounds, Terms, serve_plain, serve_tls};
 use super::open_connections::OpenConnection;
 use super::proxy_protocol::{self, Announced};
 use super::tls::{Certificates, NoteServerName};
@@ -12,7 +13,7 @@ use pingora::apps::HttpServerOptions;
 use pingora::protocols::l4::stream::Stream as Socket;
 use pingora::protocols::tls::server::handshake_with_callback;
 use pingora::protocols::{ALPN, GetSocketDigest, SocketDigest, Ssl};
-use pingora::proxy::{HttpProxy, http_proxy};
+use pingora::proxy::http_proxy;
 use pingora::server::ShutdownWatch;
 use pingora::server::configuration::ServerConf;
 use std::net::{SocketAddr, TcpStream};
@@ -130,7 +131,7 @@ async fn work(blueprint: &Blueprint, mut incoming: mpsc::UnboundedReceiver<Incom
     }
 }
 
-async fn serve(app: Arc<App>, site: Site, incoming: Incoming, terms: Terms) {
+async fn serve(app: Arc<Conductor>, site: Site, incoming: Incoming, terms: Terms) {
     let _open = incoming.open;
     let Ok(socket) = tokio::net::TcpStream::from_std(incoming.socket) else {
         return;
@@ -182,7 +183,7 @@ fn with_peer(socket: tokio::net::TcpStream, peer: SocketAddr) -> Socket {
     socket
 }
 
-fn app(blueprint: &Blueprint, site: &Site) -> HttpProxy<Gateway> {
+fn app(blueprint: &Blueprint, site: &Site) -> Conductor {
     let conf = ServerConf {
         threads: 1,
         max_retries: 8,
@@ -198,5 +199,5 @@ fn app(blueprint: &Blueprint, site: &Site) -> HttpProxy<Gateway> {
     let mut h2 = pingora::protocols::http::v2::server::default_h2_options();
     h2.max_header_list_size(u32::try_from(blueprint.bounds.head.bytes).unwrap_or(u32::MAX));
     app.h2_options = Some(h2);
-    app
+    Conductor::new(app)
 }

@@ -1,4 +1,4 @@
-//! Whether whoever sends a token holds the key it is bound to: DPoP proofs (RFC 9449), client certificates (RFC 8705).
+//! Whether whoever sends a token holds the key it is bound to, by a DPoP proof (RFC 9449).
 //! It refuses a proof twice, and costs a token that is bound to nothing one look.
 
 mod place;
@@ -104,7 +104,8 @@ impl Proofs {
                         Scheme::DPoP => Some(self.proven(credential, question, clock)?),
                         Scheme::Bearer => None,
                     },
-                    certificate: question.certificate.map(str::to_owned),
+                    // No listener asks for certificates: a token bound to one is refused.
+                    certificate: None,
                 };
                 bound.met_by(&held).map_err(holder)
             }

@@ -9,6 +9,7 @@ use std::time::Duration;
 pub struct Lease {
     length: Duration,
     ends_at: AtomicU64,
+    lapses: AtomicU64,
 }
 
 impl Lease {
@@ -18,6 +19,7 @@ impl Lease {
         Self {
             length,
             ends_at: AtomicU64::new(0),
+            lapses: AtomicU64::new(0),
         }
     }
 
@@ -29,7 +31,10 @@ impl Lease {
 
     /// Says when it ends; at once with `Tick(0)`.
     pub(super) fn end_at(&self, end: Tick) {
-        self.ends_at.store(end.0, Ordering::Release);
+        let ended = self.ends_at.swap(end.0, Ordering::AcqRel);
+        if ended > 0 && ended.saturating_add(self.ticks()) <= end.0 {
+            self.lapses.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Whether what is known may be used.
@@ -48,5 +53,17 @@ impl Lease {
     #[must_use]
     pub fn ends_at(&self) -> Tick {
         Tick(self.ends_at.load(Ordering::Acquire))
+    }
+
+    /// When the last poll that renewed it was sent.
+    #[must_use]
+    pub fn renewed_at(&self) -> Tick {
+        Tick(self.ends_at().0.saturating_sub(self.ticks()))
+    }
+
+    /// How often it had ended before the poll was sent that renewed it.
+    #[must_use]
+    pub fn lapses(&self) -> u64 {
+        self.lapses.load(Ordering::Relaxed)
     }
 }

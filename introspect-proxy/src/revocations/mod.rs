@@ -206,6 +206,19 @@ mod tests {
         assert!(revocations.alive(&facts(0)));
     }
 
+    #[test]
+    fn a_part_of_the_events_counts_at_once_and_renews_no_lease() {
+        let revocations = Revocations::new(Duration::from_secs(5));
+        let part = RevocationFeed {
+            head: 1,
+            events: vec![event(1, RevocationKind::Token, "tok_1", None)],
+            more: true,
+        };
+        assert_eq!(revocations.apply(&part, Tick(1), 0), Applied::Forward);
+        assert!(!revocations.alive(&facts(0)) && !revocations.lease().is_fresh(Tick(1)));
+        assert_eq!(revocations.position(), Some(1));
+    }
+
     #[tokio::test]
     async fn those_who_wait_hear_of_changes_and_of_the_end_of_the_lease() {
         let clock = Clock::manual(0);

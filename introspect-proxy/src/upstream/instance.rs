@@ -12,6 +12,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
+/// Requests at once on one HTTP/2 connection.
+const STREAMS: usize = 100;
+const STREAM_WINDOW: u32 = 256 * 1024;
 const IDLE: Duration = Duration::from_secs(60);
 
 /// An instance.
@@ -138,7 +141,14 @@ impl Drop for Attempt {
 fn peer(settings: &config::Upstream, host: &str, address: SocketAddr, trust: &Trust) -> HttpPeer {
     let name = settings.tls.server_name().unwrap_or(host);
     let mut peer = HttpPeer::new(address, settings.tls.is_on(), name.to_owned());
-    peer.options.alpn = ALPN::H1;
+    if settings.protocol == config::Protocol::H1 {
+        peer.options.alpn = ALPN::H1;
+    } else {
+        peer.options.alpn = ALPN::H2;
+        peer.options.max_h2_streams = STREAMS;
+        // What a slow client leaves unread is kept here, stream by stream.
+        peer.options.h2_stream_window_size = Some(STREAM_WINDOW);
+    }
     peer.options.connection_timeout = Some(settings.timeouts.connect.0);
     peer.options.total_connection_timeout = Some(settings.timeouts.connect.0);
     peer.options.read_timeout = Some(settings.timeouts.read.0);

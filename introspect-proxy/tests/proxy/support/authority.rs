@@ -33,6 +33,7 @@ struct Inner {
     running: AtomicUsize,
     peak: AtomicUsize,
     key_fetches: AtomicUsize,
+    traceparent: Mutex<Option<String>>,
 }
 
 impl FakeAuthority {
@@ -50,6 +51,7 @@ impl FakeAuthority {
             running: AtomicUsize::new(0),
             peak: AtomicUsize::new(0),
             key_fetches: AtomicUsize::new(0),
+            traceparent: Mutex::default(),
         });
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
@@ -162,6 +164,11 @@ impl FakeAuthority {
         self.inner.peak.load(Ordering::SeqCst)
     }
 
+    /// The trace that the last introspection named.
+    pub fn traceparent(&self) -> Option<String> {
+        self.inner.traceparent.lock().unwrap().clone()
+    }
+
     pub fn key_fetches(&self) -> usize {
         self.inner.key_fetches.load(Ordering::SeqCst)
     }
@@ -225,6 +232,10 @@ async fn introspect(
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
     inner.calls.fetch_add(1, Ordering::SeqCst);
+    let named = headers
+        .get("traceparent")
+        .map(|value| value.to_str().unwrap().to_owned());
+    *inner.traceparent.lock().unwrap() = named;
     if inner.is_down() {
         return failure();
     }

@@ -5,11 +5,13 @@ mod authority;
 pub mod frames;
 mod recorder;
 mod redis;
+mod streaming;
 mod upstream;
 
 pub use self::redis::RedisServer;
 pub use authority::{FakeAuthority, opaque_token};
 pub use recorder::Recorder;
+pub use streaming::{PIECE, StreamingUpstream};
 pub use upstream::EchoUpstream;
 
 use introspect_proxy::clock::Clock;

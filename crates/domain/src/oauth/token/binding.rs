@@ -1,4 +1,4 @@
-//! To whose key tokens are bound when they are issued, and who may renew them (RFC 9449 §5, RFC 8705 §3 and §4).
+//! To whose key tokens are bound when they are issued, and who may renew them (RFC 9449 §5).
 //! Refuses to issue loose tokens to a client that is registered for bound ones.
 
 use model::client::Client;
@@ -16,14 +16,10 @@ impl<'a> Holder<'a> {
     /// # Errors
     /// When the client must prove more.
     pub(super) fn of(client: &'a Client, held: &'a Confirmation) -> Result<Self, OAuthError> {
-        let settings = &client.settings;
         // RFC 9449 §5.2.
-        if settings.dpop_bound_access_tokens && held.jkt.is_none() {
+        if client.settings.dpop_bound_access_tokens && held.jkt.is_none() {
             let words = "This client must send a DPoP proof";
             return Err(OAuthError::new(ErrorCode::InvalidDpopProof, words));
-        }
-        if settings.tls_client_certificate_bound_access_tokens && held.certificate.is_none() {
-            return Err(OAuthError::invalid_request("This client must show a certificate"));
         }
         Ok(Self { client, held })
     }
@@ -33,13 +29,9 @@ impl<'a> Holder<'a> {
         self.held.jkt.as_deref()
     }
 
-    /// A certificate binds only where the client is registered so: it may be there for authentication alone.
+    /// All that is held.
     pub(super) fn of_access_token(&self) -> Confirmation {
-        let by_certificate = self.client.settings.tls_client_certificate_bound_access_tokens;
-        Confirmation {
-            jkt: self.held.jkt.clone(),
-            certificate: self.held.certificate.clone().filter(|_| by_certificate),
-        }
+        self.held.clone()
     }
 
     /// A client that authenticates binds its refresh tokens by that; a public one by its key.

@@ -1,0 +1,174 @@
+//! The end of a request: how long it and its service took, and the line in the access log.
+//! It refuses to write queries, credentials, and what in a path names one thing.
+
+use super::{Context, Gateway};
+use crate::clock::Tick;
+use crate::explain::shape;
+use crate::facts::Facts;
+use crate::path;
+use crate::routes::METHODS;
+use crate::trace::{Current, TRACEPARENT, TRACESTATE, Trail};
+use http::Version;
+use pingora::http::RequestHeader;
+use pingora::proxy::Session;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// What is noted on the way for the end.
+#[derive(Default)]
+pub struct Ending {
+    began: Option<Tick>,
+    sent: Option<Tick>,
+    upstream_took: Option<Duration>,
+    /// The decision against it, when there was one.
+    decision_id: Box<str>,
+    code: &'static str,
+    /// Its spans, when it is traced.
+    trail: Option<Box<Trail>>,
+}
+
+/// As in `routes::METHODS`, whose names do not live long enough.
+const NAMES: [&str; METHODS.len()] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+impl Ending {
+    /// The trace it belongs to.
+    pub(super) fn current(&self) -> Option<Current> {
+        self.trail.as_ref().map(|trail| trail.current())
+    }
+
+    /// Notes a decision against it, also one that was only observed.
+    pub(super) fn decided(&mut self, decision_id: &str, code: &'static str) {
+        self.decision_id = decision_id.into();
+        self.code = code;
+    }
+}
+
+impl Gateway {
+    /// The request begins.
+    pub(super) fn begins(&self, ctx: &mut Context) {
+        ctx.ending.began = Some(self.core.clock.tick());
+    }
+
+    /// The request is traced, where that is wanted.
+    pub(super) fn traces(&self, session: &Session, ctx: &mut Context) {
+        if let Some(tracing) = &self.core.tracing {
+            let trusted = ctx.peer.is_some_and(|peer| peer.trusted);
+            let trail = tracing.request(&session.req_header().headers, trusted);
+            ctx.ending.trail = Some(Box::new(trail));
+        }
+    }
+
+    /// The request goes to its service, not always for the first time.
+    pub(super) fn goes_out(&self, request: &mut RequestHeader, ctx: &mut Context) -> pingora::Result<()> {
+        if let Some(trail) = &mut ctx.ending.trail {
+            request.insert_header(TRACEPARENT, trail.goes_out())?;
+            if !ctx.peer.is_some_and(|peer| peer.trusted) {
+                request.remove_header(&TRACESTATE);
+            }
+        }
+        ctx.ending.sent = Some(self.core.clock.tick());
+        if ctx.attempts.count() > 1
+            && let Some(live) = &ctx.live
+        {
+            let retries = &live.counters(ctx.route.as_deref()).retries;
+            retries.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// The head of the service's answer is there.
+    pub(super) fn comes_back(&self, ctx: &mut Context, status: u16) {
+        // Heads of interim answers do not end the waiting.
+        if status >= 200
+            && let (Some(sent), Some(live)) = (ctx.ending.sent, &ctx.live)
+        {
+            let took = self.core.clock.tick().since(sent);
+            ctx.ending.upstream_took = Some(took);
+            if let Some(trail) = &mut ctx.ending.trail {
+                trail.comes_back(status);
+            }
+            live.counters(ctx.route.as_deref()).answered(status, took);
+        }
+    }
+
+    /// No connection to the service.
+    pub(super) fn did_not_connect(ctx: &Context) {
+        if let Some(live) = &ctx.live {
+            let failures = &live.counters(ctx.route.as_deref()).connect_failures;
+            failures.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The request is over.
+    pub(super) fn is_over(&self, session: &Session, ctx: &mut Context) {
+        let (Some(began), Some(live)) = (ctx.ending.began, &ctx.live) else {
+            return;
+        };
+        let took = self.core.clock.tick().since(began);
+        live.counters(ctx.route.as_deref()).duration.record(took);
+        if self.core.access_log {
+            write_line(session, ctx, took);
+        }
+        if let Some(trail) = &mut ctx.ending.trail {
+            let route = ctx.route.as_ref().map_or("", |route| &*route.name);
+            let method = METHODS
+                .iter()
+                .position(|method| *method == session.req_header().method);
+            let method = method.map_or("_OTHER", |known| NAMES[known]);
+            trail.is_over(route, method, (status(session), ctx.ending.code));
+        }
+    }
+}
+
+fn write_line(session: &Session, ctx: &Context, took: Duration) {
+    let request = session.req_header();
+    let target = std::str::from_utf8(request.raw_path()).unwrap_or("");
+    let path = path::normalize(target.split('?').next().unwrap_or("")).unwrap_or_default();
+    let facts = ctx.permit.as_ref().and_then(|permit| permit.facts());
+    let name = |pick: fn(&Facts) -> Option<&str>| facts.and_then(|facts| pick(facts)).unwrap_or("");
+    let digest = session.digest().and_then(|digest| digest.ssl_digest.as_ref());
+    tracing::info!(
+        target: "access",
+        request_id = ctx.request_id,
+        trace_id = ctx.ending.trail.as_ref().map(|trail| trail.trace_id()).unwrap_or_default(),
+        decision_id = &*ctx.ending.decision_id,
+        code = ctx.ending.code,
+        route = ctx.route.as_ref().map_or("", |route| &*route.name),
+        upstream = ctx.upstream.as_ref().map_or("", |upstream| &*upstream.name),
+        method = %request.method,
+        host = ctx.host,
+        path = shape(&path),
+        protocol = protocol(request.version),
+        tls = digest.map_or("", |digest| &*digest.version),
+        status = status(session),
+        bytes_in = session.body_bytes_read(),
+        bytes_out = session.body_bytes_sent(),
+        duration_us = micros(took),
+        upstream_us = ctx.ending.upstream_took.map_or(0, micros),
+        attempts = ctx.attempts.count(),
+        address = ctx.peer.map(|peer| peer.client.to_string()).unwrap_or_default(),
+        subject = name(|facts| facts.subject.as_deref()),
+        client = name(|facts| facts.client_id.as_deref()),
+        key = name(|facts| facts.keys().key),
+        "request"
+    );
+}
+
+fn status(session: &Session) -> u16 {
+    session
+        .response_written()
+        .map_or(0, |response| response.status.as_u16())
+}
+
+const fn protocol(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_10 => "HTTP/1.0",
+        Version::HTTP_11 => "HTTP/1.1",
+        Version::HTTP_2 => "HTTP/2",
+        _ => "",
+    }
+}
+
+fn micros(took: Duration) -> u64 {
+    u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
+}
