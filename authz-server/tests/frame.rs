@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use authz_server::{
     admin::Metrics,
     config::Config,
-    http::Frame,
+    http::{ClientCertificate, Frame},
     listener::{Listener, Peer},
     pages::{self, Brand},
 };
@@ -36,7 +36,12 @@ fn routes() -> Router {
             "/who",
             get(|Extension(ctx): Extension<Ctx>| async move { format!("{:?}", ctx.origin.address) }),
         )
+        .route("/certificate", get(certificate))
         .merge(pages::asset::router())
+}
+
+async fn certificate(shown: Option<Extension<ClientCertificate>>) -> String {
+    shown.map_or_else(|| "none".to_owned(), |shown| shown.0.0[0].to_string())
 }
 
 async fn panicking() {
@@ -310,4 +315,42 @@ async fn the_siblings_of_a_panic_are_answered() {
         .lines()
         .any(|line| line.starts_with("http_panics_total ") && !line.ends_with(" 0"));
     assert!(counted, "{}", metrics.text());
+}
+
+/// X09, O25: a proxy names the certificate of its client, and its own is never taken for that.
+#[tokio::test]
+async fn a_certificate_is_named_by_trusted_proxies_that_are_configured_to() {
+    let request = || {
+        let peer = Peer {
+            address: "10.0.0.1:5000".parse().unwrap(),
+            secure: true,
+        };
+        let request = Request::get("/certificate").extension(peer);
+        request.extension(ClientCertificate([7; 32]))
+    };
+    // The SHA-256 of these three bytes begins with 3.
+    let named = || {
+        request()
+            .header("client-cert", ":AQID:")
+            .body(Body::empty())
+            .unwrap()
+    };
+    let bare = || request().body(Body::empty()).unwrap();
+    for (trusts, believes, with_header, without) in [
+        (false, false, "7", "7"),
+        (false, true, "7", "7"),
+        (true, false, "none", "none"),
+        (true, true, "3", "none"),
+    ] {
+        let app = app(|config| {
+            config.server.client_cert_header = believes;
+            if trusts {
+                config.server.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+            }
+        });
+        let answer = app.clone().oneshot(named()).await.unwrap();
+        assert_eq!(text(answer).await, with_header, "{trusts} {believes}");
+        let answer = app.oneshot(bare()).await.unwrap();
+        assert_eq!(text(answer).await, without, "{trusts} {believes}");
+    }
 }

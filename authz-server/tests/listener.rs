@@ -6,10 +6,13 @@ use std::{fs, net::SocketAddr, os::unix::fs::PermissionsExt as _, path::Path, sy
 
 use authz_server::{
     config::TlsConfig,
+    http::ClientCertificate,
     listener::{Certificates, Listener, Peer},
 };
 use axum::{Extension, Router, routing::get};
 use reqwest::{Client, ClientBuilder};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -117,6 +120,7 @@ fn write_certificate(folder: &Path) -> (TlsConfig, reqwest::Certificate) {
     let files = TlsConfig {
         certificate_file: folder.join("certificate.pem"),
         key_file: folder.join("key.pem"),
+        client_certificates: false,
     };
     fs::write(&files.certificate_file, made.cert.pem()).unwrap();
     fs::write(&files.key_file, made.signing_key.serialize_pem()).unwrap();
@@ -202,4 +206,74 @@ async fn a_broken_certificate_does_not_replace_a_good_one() {
             .await
             .is_ok()
     );
+}
+
+async fn shown(certificate: Option<Extension<ClientCertificate>>) -> String {
+    let digest = certificate.map(|shown| oauth::confirmation::thumbprint(shown.0.0));
+    digest.unwrap_or_else(|| "none".to_owned())
+}
+
+/// O25
+#[tokio::test]
+async fn a_client_certificate_is_noted_where_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (files, root) = write_certificate(folder.path());
+    let made = rcgen::generate_simple_self_signed(vec!["client.example".to_owned()]).unwrap();
+    let own = oauth::confirmation::certificate_thumbprint(made.cert.der());
+    let pem = made.cert.pem() + &made.signing_key.serialize_pem();
+    for (asks, expected) in [(true, own.as_str()), (false, "none")] {
+        let files = TlsConfig {
+            client_certificates: asks,
+            ..files.clone()
+        };
+        let certificates = Certificates::load(files).unwrap();
+        let router = Router::new().route("/", get(shown));
+        let running = start(router, Some(certificates), Duration::ZERO).await;
+        let url = format!("https://localhost:{}/", running.address.port());
+        let identity = reqwest::Identity::from_pem(pem.as_bytes()).unwrap();
+        let with = trusting(&root, running.address)
+            .identity(identity)
+            .build()
+            .unwrap();
+        let answer = with.get(&url).send().await.unwrap();
+        assert_eq!(answer.text().await.unwrap(), expected);
+        let without = trusting(&root, running.address).build().unwrap();
+        let answer = without.get(&url).send().await.unwrap();
+        assert_eq!(answer.text().await.unwrap(), "none");
+    }
+}
+
+/// O25: whoever copied a certificate, which is public, has no key for it.
+#[tokio::test]
+async fn a_certificate_without_its_key_makes_no_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut files, _) = write_certificate(folder.path());
+    files.client_certificates = true;
+    let root = CertificateDer::from_pem_file(&files.certificate_file).unwrap();
+    let router = Router::new().route("/", get(shown));
+    let running = start(router, Some(Certificates::load(files).unwrap()), Duration::ZERO).await;
+    let [copied, other] =
+        [(); 2].map(|()| rcgen::generate_simple_self_signed(vec!["client.example".to_owned()]).unwrap());
+    for (key, connects) in [(&copied.signing_key, true), (&other.signing_key, false)] {
+        let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
+        let key = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key).unwrap();
+        let certified = CertifiedKey::new(vec![copied.cert.der().clone()], key);
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(root.clone()).unwrap();
+        let config = rustls::ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+        let client = Client::builder()
+            .resolve("localhost", running.address)
+            .tls_backend_preconfigured(config);
+        let url = format!("https://localhost:{}/", running.address.port());
+        let answer = client.build().unwrap().get(url).send().await;
+        assert_eq!(answer.is_ok(), connects);
+    }
+}
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }

@@ -56,6 +56,9 @@ pub struct ClientConfig {
     /// Its tokens are always bound to a key of its own: it must send DPoP proofs.
     #[serde(default)]
     pub dpop_bound_access_tokens: bool,
+    /// Its tokens are always bound to its certificate: it must connect with one. See `server.tls.client_certificates`.
+    #[serde(default)]
+    pub tls_client_certificate_bound_access_tokens: bool,
     /// The https URL of its logo.
     pub logo: Option<String>,
     /// The https URL of its privacy policy.

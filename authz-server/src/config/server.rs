@@ -27,6 +27,9 @@ pub struct ServerConfig {
     /// Networks of the reverse proxies whose `X-Forwarded-For` is believed.
     #[schemars(with = "Vec<String>")]
     pub trusted_proxies: Vec<IpNet>,
+    /// The trusted proxies name the certificates of their clients in `Client-Cert` (RFC 9440), and remove that header
+    /// from what clients send.
+    pub client_cert_header: bool,
     /// Certificate and key; with them the public listener speaks TLS.
     pub tls: Option<TlsConfig>,
     /// How long a request may take before it is answered with 503.
@@ -56,6 +59,10 @@ pub struct TlsConfig {
     pub certificate_file: PathBuf,
     /// PEM file with the private key. Nobody but the server's user may read it.
     pub key_file: PathBuf,
+    /// Whether clients are asked for certificates, to which their tokens can be bound. They may have none, and nobody
+    /// has to vouch for them.
+    #[serde(default)]
+    pub client_certificates: bool,
 }
 
 impl Default for ServerConfig {
@@ -66,6 +73,7 @@ impl Default for ServerConfig {
             profile: Profile::OAuth21,
             data_dir: PathBuf::from("./data"),
             trusted_proxies: Vec::new(),
+            client_cert_header: false,
             tls: None,
             request_timeout: Period::seconds(30),
             max_in_flight: 4096,
@@ -81,6 +89,11 @@ impl ServerConfig {
         self.issuer
             .clone()
             .unwrap_or_else(|| format!("{scheme}://{bound}"))
+    }
+
+    /// Whether clients can show certificates.
+    pub fn takes_client_certificates(&self) -> bool {
+        self.client_cert_header || self.tls.as_ref().is_some_and(|tls| tls.client_certificates)
     }
 
     pub(super) fn check(&self, problems: &mut Problems) {
@@ -104,6 +117,11 @@ impl ServerConfig {
             .trusted_proxies
             .iter()
             .any(|network| network.prefix_len() == 0);
+        problems.add_if(
+            self.client_cert_header && self.trusted_proxies.is_empty(),
+            "server.client_cert_header",
+            "needs server.trusted_proxies, nobody else may send the header",
+        );
         problems.add_if(
             everyone,
             "server.trusted_proxies",

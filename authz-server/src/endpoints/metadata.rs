@@ -74,6 +74,7 @@ fn metadata(settings: &Settings) -> ServerMetadata {
             claims_parameter_supported: true,
             request_parameter_supported: false,
             request_uri_parameter_supported: false,
+            tls_client_certificate_bound_access_tokens: settings.tokens.client_certificates,
         },
     }
 }

@@ -168,6 +168,9 @@ fn metadata(client: &Client) -> Map<String, Value> {
     if settings.dpop_bound_access_tokens {
         tell("dpop_bound_access_tokens", true.into());
     }
+    if settings.tls_client_certificate_bound_access_tokens {
+        tell("tls_client_certificate_bound_access_tokens", true.into());
+    }
     tell("client_uri", json!(settings.client_uri));
     tell("policy_uri", json!(settings.policy_uri));
     tell("tos_uri", json!(settings.tos_uri));

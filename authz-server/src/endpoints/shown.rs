@@ -11,18 +11,19 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use model::Ctx;
 use oauth::bearer::Scheme;
 use oauth::challenge::Challenge;
-use oauth::confirmation::Confirmation;
+use oauth::confirmation::{Confirmation, thumbprint};
 use oauth::dpop::{HEADER, NONCE_HEADER};
 use oauth::error::{Endpoint, ErrorCode, OAuthError};
 use oauth::params::Params;
 
 use super::answer::{DPOP_ALGORITHMS, REALM, faulty, refused, to_client, with_header};
 use crate::app::AppState;
-use crate::http::TrustedPeer;
+use crate::http::{ClientCertificate, TrustedPeer};
 
 /// Not verified yet.
 pub struct Shown {
     proofs: Vec<HeaderValue>,
+    certificate: Option<ClientCertificate>,
     method: Method,
     path: String,
     /// Of the request that a trusted proxy asks about.
@@ -50,6 +51,7 @@ impl Shown {
         let path = whole.map_or_else(|| parts.uri.path(), |uri| uri.path());
         Self {
             proofs: proofs(&parts.headers),
+            certificate: parts.extensions.get::<ClientCertificate>().copied(),
             method: parts.method.clone(),
             path: path.to_owned(),
             original: parts
@@ -73,7 +75,7 @@ impl Shown {
     /// What is held by whoever asks for tokens here.
     pub async fn held(&self, state: &AppState, ctx: &Ctx) -> Result<Confirmation, Unproven> {
         let url = format!("{}{}", state.authority.settings.issuer, self.path);
-        let mut held = Confirmation::default();
+        let mut held = self.connected();
         if !self.proofs.is_empty() {
             held.jkt = Some(self.take(state, ctx, (self.method.as_str(), &url), None).await?);
         }
@@ -100,12 +102,20 @@ impl Shown {
         (scheme, token): (Scheme, &str),
         place: (&str, &str),
     ) -> Result<Confirmation, Unproven> {
-        let mut held = Confirmation::default();
+        let mut held = self.connected();
         // RFC 9449 §7.1: the scheme says that a proof must be there; beside another scheme it means nothing.
         if scheme == Scheme::DPoP {
             held.jkt = Some(self.take(state, ctx, place, Some(token)).await?);
         }
         Ok(held)
+    }
+
+    /// What the connection proves.
+    fn connected(&self) -> Confirmation {
+        Confirmation {
+            jkt: None,
+            certificate: self.certificate.map(|own| thumbprint(own.0)),
+        }
     }
 
     async fn take(

@@ -54,7 +54,11 @@ async fn exchange(
     params: &Params,
 ) -> Response {
     // What a key is exchanged for is not bound: better nothing than less than was asked for.
-    if shown.has_proof() || client.is_some_and(|client| client.settings.dpop_bound_access_tokens) {
+    let binds = |client: &Client| {
+        let settings = &client.settings;
+        settings.dpop_bound_access_tokens || settings.tls_client_certificate_bound_access_tokens
+    };
+    if shown.has_proof() || client.is_some_and(binds) {
         return to_client(&OAuthError::invalid_request(
             "Keys are not exchanged for bound tokens",
         ));

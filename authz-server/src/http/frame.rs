@@ -18,7 +18,7 @@ use super::{
     Frame, Inner,
     answer::{self, Asked},
     client_address::client_address,
-    limits, measure,
+    client_certificate, limits, measure,
     problem::Problem,
     request_id,
 };
@@ -36,7 +36,9 @@ pub(super) async fn frame(State(Frame(shared)): State<Frame>, mut request: Reque
     let span = info_span!("request", id = %asked.request_id, method = %asked.method, route);
     let ctx = context(&shared, &request, &asked.request_id);
     request.extensions_mut().insert(ctx);
-    if is_trusted(&shared, &request) {
+    let trusted = is_trusted(&shared, &request);
+    client_certificate::settle(&shared, &mut request, trusted);
+    if trusted {
         request.extensions_mut().insert(TrustedPeer);
     }
     let response = guarded(&shared, &route, request, next)

@@ -3,6 +3,7 @@
 
 mod answer;
 mod client_address;
+mod client_certificate;
 mod fault;
 mod frame;
 mod limits;
@@ -19,6 +20,7 @@ use ipnet::IpNet;
 use model::{Clock, Random};
 use tokio::sync::Semaphore;
 
+pub use client_certificate::ClientCertificate;
 pub use fault::fault;
 pub use frame::TrustedPeer;
 pub use problem::Problem;
@@ -32,6 +34,7 @@ pub struct Frame(Arc<Inner>);
 
 struct Inner {
     trusted_proxies: Vec<IpNet>,
+    client_cert_header: bool,
     request_timeout: Duration,
     in_flight: Semaphore,
     clock: Arc<dyn Clock>,
@@ -54,6 +57,7 @@ impl Frame {
             .is_some_and(|issuer| issuer.starts_with("https:"));
         Self(Arc::new(Inner {
             trusted_proxies: server.trusted_proxies.clone(),
+            client_cert_header: server.client_cert_header,
             request_timeout: server.request_timeout.duration(),
             in_flight: Semaphore::new(server.max_in_flight.min(Semaphore::MAX_PERMITS)),
             clock,

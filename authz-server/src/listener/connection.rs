@@ -17,15 +17,18 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::Watcher},
 };
+use sha2::{Digest as _, Sha256};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     time,
 };
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tower::Service as _;
 
 use super::Certificates;
+use crate::http::ClientCertificate;
 
 /// From accepting a connection to its first complete request head.
 const FIRST_REQUEST: Duration = Duration::from_secs(10);
@@ -82,23 +85,33 @@ impl Connections {
             secure: self.tls.is_some(),
         };
         let Some(tls) = &self.tls else {
-            return self.speak(stream, peer, watcher).await;
+            return self.speak(stream, (peer, None), watcher).await;
         };
         match time::timeout(FIRST_REQUEST, tls.acceptor().accept(stream)).await {
-            Ok(Ok(stream)) => self.speak(stream, peer, watcher).await,
+            Ok(Ok(stream)) => {
+                let certificate = certificate(&stream);
+                self.speak(stream, (peer, certificate), watcher).await;
+            }
             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),
         }
     }
 
-    async fn speak<S>(&self, stream: S, peer: Peer, watcher: Watcher)
-    where
+    async fn speak<S>(
+        &self,
+        stream: S,
+        (peer, certificate): (Peer, Option<ClientCertificate>),
+        watcher: Watcher,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let begun = Arc::new(AtomicBool::new(false));
         let service = service_fn(|mut request: Request<Incoming>| {
             begun.store(true, Ordering::Relaxed);
             request.extensions_mut().insert(peer);
+            if let Some(certificate) = certificate {
+                request.extensions_mut().insert(certificate);
+            }
             self.router.clone().call(request.map(Body::new))
         });
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
@@ -117,6 +130,11 @@ impl Connections {
             () = silence => tracing::debug!("a connection brought no request in time"),
         }
     }
+}
+
+fn certificate(stream: &TlsStream<TcpStream>) -> Option<ClientCertificate> {
+    let shown = stream.get_ref().1.peer_certificates()?.first()?;
+    Some(ClientCertificate(Sha256::digest(shown).into()))
 }
 
 fn http() -> Builder<TokioExecutor> {

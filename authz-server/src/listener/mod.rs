@@ -1,6 +1,7 @@
 //! Sockets: binding, the accept loop, and an orderly end.
 //! Knows nothing of routes; it hands each connection a router and says who is at the other end.
 
+mod client_certificate;
 mod connection;
 mod port_file;
 mod tls;

@@ -7,10 +7,12 @@ use arc_swap::ArcSwap;
 use rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject as _},
+    server::NoServerSessionStorage,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_rustls::TlsAcceptor;
 
+use super::client_certificate::AnyCertificate;
 use crate::config::TlsConfig;
 
 const WATCH_EVERY: Duration = Duration::from_secs(5);
@@ -98,10 +100,20 @@ fn read(files: &TlsConfig) -> Result<Arc<ServerConfig>, TlsError> {
         source,
     })?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)?;
+    let builder =
+        ServerConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
+    let mut config = if files.client_certificates {
+        let verifier = Arc::new(AnyCertificate(provider));
+        let mut config = builder
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(chain, key)?;
+        // A resumed session would speak for a certificate whose key is not proven again.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        config
+    } else {
+        builder.with_no_client_auth().with_single_cert(chain, key)?
+    };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

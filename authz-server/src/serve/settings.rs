@@ -55,6 +55,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             refresh_absolute_ttl: tokens.refresh_absolute_ttl.duration(),
             refresh_grace: tokens.refresh_grace.duration(),
             demand_dpop_nonce: tokens.demand_dpop_nonce,
+            client_certificates: config.server.takes_client_certificates(),
             longest_access_ttl: tokens
                 .access_ttl
                 .duration()
@@ -253,6 +254,7 @@ fn client(config: &ClientConfig) -> Result<ConfiguredClient, SettingsError> {
         id_token_alg: config.id_token_alg.map(algorithm),
         jwks: config.jwks.clone(),
         dpop_bound_access_tokens: config.dpop_bound_access_tokens,
+        tls_client_certificate_bound_access_tokens: config.tls_client_certificate_bound_access_tokens,
         first_party: config.first_party,
         proxy: config.proxy,
         introspects,

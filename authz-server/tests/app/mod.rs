@@ -9,8 +9,8 @@ use std::sync::Arc;
 use authz_server::app::AppState;
 use authz_server::config::{Config, LimitsConfig, Rate};
 use authz_server::endpoints;
-use authz_server::http::Frame;
 use authz_server::http::rate_limit::KeyLimits;
+use authz_server::http::{ClientCertificate, Frame};
 use authz_server::listener::Peer;
 use authz_server::outbound::mail::{Outbox, Post};
 use authz_server::pages::{self, Brand};
@@ -232,6 +232,12 @@ pub struct Browser {
 }
 
 impl Browser {
+    /// With a client certificate of this SHA-256.
+    pub fn showing(mut self, digest: [u8; 32]) -> Self {
+        self.router = self.router.layer(axum::Extension(ClientCertificate(digest)));
+        self
+    }
+
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::get(path), Body::empty()).await
     }

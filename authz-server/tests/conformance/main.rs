@@ -11,6 +11,7 @@
 mod app;
 mod attacks;
 mod basic;
+mod certificates;
 mod client_auth;
 mod config;
 mod documents;

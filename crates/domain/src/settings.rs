@@ -69,6 +69,8 @@ pub struct TokenSettings {
     pub longest_access_ttl: Duration,
     /// Whether DPoP proofs must carry a nonce of this server (RFC 9449 §8).
     pub demand_dpop_nonce: bool,
+    /// Whether clients can show certificates here, so that tokens can be bound to them (RFC 8705 §3).
+    pub client_certificates: bool,
     /// Tolerated difference of clocks on `iat` and `nbf`.
     pub leeway: Duration,
 }
@@ -159,6 +161,7 @@ impl Default for Settings {
                 refresh_grace: Duration::from_secs(10),
                 longest_access_ttl: minutes(12 * 60),
                 demand_dpop_nonce: false,
+                client_certificates: false,
                 leeway: Duration::from_secs(60),
             },
             sessions: SessionLimits {

@@ -140,6 +140,8 @@ pub struct ClientSettings {
     pub jwks: Option<serde_json::Value>,
     /// It is issued DPoP-bound tokens only (RFC 9449 §5.2).
     pub dpop_bound_access_tokens: bool,
+    /// It is issued tokens bound to its certificate only (RFC 8705 §3.4).
+    pub tls_client_certificate_bound_access_tokens: bool,
     /// The operator's own client: no consent page.
     pub first_party: bool,
     /// A proxy: may read the revocation log and introspect tokens of every audience.
@@ -173,6 +175,7 @@ impl Default for ClientSettings {
             userinfo_signed_alg: None,
             jwks: None,
             dpop_bound_access_tokens: false,
+            tls_client_certificate_bound_access_tokens: false,
             first_party: false,
             proxy: false,
             introspects: Vec::new(),

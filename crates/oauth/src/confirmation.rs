@@ -117,7 +117,13 @@ pub fn is_thumbprint(text: &str) -> bool {
 /// `x5t#S256`: the thumbprint of a certificate in DER (RFC 8705 §3.1).
 #[must_use]
 pub fn certificate_thumbprint(der: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(der))
+    thumbprint(Sha256::digest(der).into())
+}
+
+/// How a SHA-256 is written as a thumbprint.
+#[must_use]
+pub fn thumbprint(digest: [u8; 32]) -> String {
+    URL_SAFE_NO_PAD.encode(digest)
 }
 
 #[cfg(test)]

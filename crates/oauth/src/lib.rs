@@ -10,6 +10,7 @@ pub mod challenge;
 pub mod claims;
 pub mod claims_request;
 pub mod client_auth;
+pub mod client_cert;
 pub mod confirmation;
 pub mod dpop;
 pub mod error;

@@ -102,6 +102,9 @@ pub struct FeatureMetadata {
     pub request_parameter_supported: bool,
     /// The `request_uri` parameter; true when left out (OpenID Connect Discovery §3).
     pub request_uri_parameter_supported: bool,
+    /// Tokens bound to client certificates (RFC 8705 §3.3).
+    #[serde(default)]
+    pub tls_client_certificate_bound_access_tokens: bool,
 }
 
 #[cfg(test)]
@@ -153,6 +156,7 @@ mod tests {
                 claims_parameter_supported: true,
                 request_parameter_supported: false,
                 request_uri_parameter_supported: false,
+                tls_client_certificate_bound_access_tokens: true,
             },
         }
     }

@@ -42,6 +42,8 @@ pub struct ClientMetadata {
     pub jwks: Option<Value>,
     /// It wants DPoP-bound tokens only (RFC 9449 §5.2).
     pub dpop_bound: bool,
+    /// It wants tokens bound to its certificate only (RFC 8705 §3.4).
+    pub certificate_bound: bool,
 }
 
 impl ClientMetadata {
@@ -74,6 +76,7 @@ impl ClientMetadata {
             scope: text(object, "scope")?.map(scopes),
             jwks: object.get("jwks").cloned(),
             dpop_bound: flag(object, "dpop_bound_access_tokens")?,
+            certificate_bound: flag(object, "tls_client_certificate_bound_access_tokens")?,
         })
     }
 }

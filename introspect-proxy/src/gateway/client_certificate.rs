@@ -2,19 +2,10 @@
 //! It refuses to take a trusted peer's own certificate for that of its client, and to resume sessions.
 
 use crate::config::{ClientCertificates, Tls};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use http::{HeaderMap, HeaderName};
 use pingora::proxy::Session;
 use pingora::tls::error::ErrorStack;
 use pingora::tls::ssl::{SslAcceptorBuilder, SslOptions, SslSessionCacheMode, SslVerifyMode};
 use pingora::tls::x509::X509Name;
-use sha2::{Digest as _, Sha256};
-
-/// The certificate of the client (RFC 9440 §2.2).
-pub const CLIENT_CERT: HeaderName = HeaderName::from_static("client-cert");
-/// The certificates above it (RFC 9440 §2.3).
-pub const CLIENT_CERT_CHAIN: HeaderName = HeaderName::from_static("client-cert-chain");
 
 /// Makes handshakes ask for a certificate, when the settings say so.
 ///
@@ -44,50 +35,4 @@ pub fn ask(builder: &mut SslAcceptorBuilder, files: &Tls) -> Result<(), ErrorSta
 pub fn of_connection(session: &Session) -> Option<[u8; 32]> {
     let digest = session.digest()?.ssl_digest.as_ref()?;
     digest.cert_digest.as_slice().try_into().ok()
-}
-
-/// SHA-256 of the certificate that a header names: one line, one byte sequence (RFC 9440 §2.1).
-pub fn named(headers: &HeaderMap) -> Option<[u8; 32]> {
-    let mut lines = headers.get_all(CLIENT_CERT).iter();
-    let (Some(line), None) = (lines.next(), lines.next()) else {
-        return None;
-    };
-    let encoded = line.as_bytes().strip_prefix(b":")?.strip_suffix(b":")?;
-    let certificate = STANDARD.decode(encoded).ok()?;
-    (!certificate.is_empty()).then(|| Sha256::digest(&certificate).into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use http::HeaderValue;
-
-    fn of(lines: &[&'static str]) -> Option<[u8; 32]> {
-        let pairs = lines
-            .iter()
-            .map(|line| (CLIENT_CERT, HeaderValue::from_static(line)));
-        named(&pairs.collect())
-    }
-
-    #[test]
-    fn a_header_names_one_certificate() {
-        assert_eq!(of(&[":AQID:"]), Some(Sha256::digest([1, 2, 3]).into()));
-    }
-
-    #[test]
-    fn anything_else_names_none() {
-        for lines in [
-            &[][..],
-            &[""],
-            &[":"],
-            &["::"],
-            &["AQID"],
-            &[":AQI:"],
-            &[":AQID:;a"],
-            &[":AQID:, :AQID:"],
-            &[":AQID:", ":AQID:"],
-        ] {
-            assert_eq!(of(lines), None, "{lines:?}");
-        }
-    }
 }

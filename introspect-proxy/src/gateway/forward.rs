@@ -1,7 +1,6 @@
 //! The phases of a request in pingora's words.
 //! They refuse to forward what was not permitted: without a route and an upstream there is no peer.
 
-use super::client_certificate::{CLIENT_CERT, CLIENT_CERT_CHAIN};
 use super::{Context, Gateway, Noted, send};
 use crate::bearer;
 use crate::config::Identity;
@@ -14,6 +13,7 @@ use crate::respond::{self, Names, REQUEST_ID, limit_headers, problem};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
+use oauth::client_cert;
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
@@ -84,8 +84,8 @@ impl ProxyHttp for Gateway {
         }
         request.remove_header(&header::PROXY_AUTHORIZATION);
         if !(peer.trusted && self.origin.client_cert_header) {
-            request.remove_header(&CLIENT_CERT);
-            request.remove_header(&CLIENT_CERT_CHAIN);
+            request.remove_header(&client_cert::HEADER);
+            request.remove_header(&client_cert::CHAIN_HEADER);
         }
         forwarded::rewrite(request, peer, self.origin.tls, &ctx.host)?;
         request.insert_header(REQUEST_ID, ctx.request_id.as_str())?;

@@ -51,6 +51,7 @@ use crate::trace;
 use crate::upstream::Upstream;
 use http::{Method, header};
 use ipnet::IpNet;
+use oauth::client_cert;
 use pingora::proxy::Session;
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
@@ -325,7 +326,7 @@ impl Gateway {
         let mut peer = Peer::identify(socket, headers, &self.origin.trusted_peers);
         peer.certificate = match (peer.trusted, self.origin.client_cert_header) {
             (false, _) => client_certificate::of_connection(session),
-            (true, true) => client_certificate::named(headers),
+            (true, true) => client_cert::named(headers),
             (true, false) => None,
         };
         peer

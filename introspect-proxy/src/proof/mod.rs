@@ -13,11 +13,9 @@ use crate::clock::Clock;
 use crate::config;
 use crate::facts::Facts;
 use crate::refusal::Refusal;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jose::{Algorithm, verify_self_signed};
 use oauth::bearer::Scheme;
-use oauth::confirmation::{Confirmation, HolderError};
+use oauth::confirmation::{Confirmation, HolderError, thumbprint};
 use oauth::dpop::{Expected, HEADER, NonceKey, NonceVerdict, PROOF_TYPE, Proof, ProofError};
 use sha2::{Digest, Sha256};
 
@@ -163,11 +161,6 @@ impl Proofs {
             }
         }
     }
-}
-
-/// RFC 8705 §3.1
-fn thumbprint(digest: [u8; 32]) -> String {
-    URL_SAFE_NO_PAD.encode(digest)
 }
 
 fn holder(error: HolderError) -> Refusal {

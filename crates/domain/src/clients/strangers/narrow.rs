@@ -35,6 +35,7 @@ pub(super) fn narrow(
         jwks: metadata.jwks.clone(),
         require_pkce: true,
         dpop_bound_access_tokens: metadata.dpop_bound,
+        tls_client_certificate_bound_access_tokens: metadata.certificate_bound,
         client_uri: metadata.client_uri.clone(),
         policy_uri: metadata.policy_uri.clone(),
         tos_uri: metadata.tos_uri.clone(),
@@ -43,6 +44,9 @@ pub(super) fn narrow(
     let invalid = |words: String| OAuthError::new(ErrorCode::InvalidClientMetadata, words);
     if metadata.jwks.as_ref().is_some_and(|keys| !is_public(keys)) {
         return Err(invalid("jwks must be a set of public keys".to_owned()));
+    }
+    if metadata.certificate_bound && !settings.tokens.client_certificates {
+        return Err(invalid("No client certificates are taken here".to_owned()));
     }
     match problems(&narrowed, &settings.registry).first() {
         Some(problem) => Err(invalid(problem.to_string())),

@@ -1,4 +1,4 @@
-//! To whose key tokens are bound when they are issued, and who may renew them (RFC 9449 §5).
+//! To whose key tokens are bound when they are issued, and who may renew them (RFC 9449 §5, RFC 8705 §3).
 //! Refuses to issue loose tokens to a client that is registered for bound ones.
 
 use model::client::Client;
@@ -21,6 +21,11 @@ impl<'a> Holder<'a> {
             let words = "This client must send a DPoP proof";
             return Err(OAuthError::new(ErrorCode::InvalidDpopProof, words));
         }
+        // RFC 8705 §3.4.
+        if client.settings.tls_client_certificate_bound_access_tokens && held.certificate.is_none() {
+            let words = "This client must connect with a certificate";
+            return Err(OAuthError::invalid_request(words));
+        }
         Ok(Self { client, held })
     }
 
@@ -29,9 +34,13 @@ impl<'a> Holder<'a> {
         self.held.jkt.as_deref()
     }
 
-    /// All that is held.
+    /// The key, if one is proven; the certificate only of clients that say so, as others show theirs to anybody.
     pub(super) fn of_access_token(&self) -> Confirmation {
-        self.held.clone()
+        let binds = self.client.settings.tls_client_certificate_bound_access_tokens;
+        Confirmation {
+            jkt: self.held.jkt.clone(),
+            certificate: self.held.certificate.clone().filter(|_| binds),
+        }
     }
 
     /// A client that authenticates binds its refresh tokens by that; a public one by its key.
