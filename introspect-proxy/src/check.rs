@@ -315,6 +315,7 @@ mod tests {
                 socket: address,
                 trusted,
                 client: address,
+                certificate: None,
             },
             place: Place::Elsewhere(""),
         }
