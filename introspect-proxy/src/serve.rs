@@ -21,7 +21,7 @@ use crate::rate_limit::{Lookups, RateLimiter, Shared};
 use crate::revocations::{self, FeedClient, Revocations};
 use crate::routes::RouteTable;
 use crate::token_cache::TokenCache;
-use crate::trace::Tracing;
+use crate::trace;
 use crate::upstream;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
@@ -261,6 +261,9 @@ impl Proxy {
             self.core.exchanges.end_all();
             let _farewells = tokio::time::timeout(FAREWELL, self.open.closed()).await;
         }
+        if let Some(tracing) = &self.core.tracing {
+            Arc::clone(tracing).send_the_rest().await;
+        }
     }
 }
 
@@ -322,7 +325,7 @@ async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
         proofs: Proofs::new(&config.dpop)?,
         limiter,
         decisions: Decisions::new(config.decisions.keep, config.decisions.per_second),
-        tracing: Tracing::start(&config.traces, tokio::runtime::Handle::current())?,
+        tracing: trace::start(&config.traces, tokio::runtime::Handle::current())?,
         access_log: config.log.access,
     }))
 }
