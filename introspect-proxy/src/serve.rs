@@ -1,28 +1,18 @@
 //! Puts a configuration to work: binds, starts workers, keeps feed, keys and routes fresh, drains.
 //! It refuses to start when anything it was told cannot be done.
 
+mod assemble;
+mod follow;
+
 use crate::admin;
-use crate::authority::Authority;
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::core::{Core, Live, Parts};
-use crate::evaluate::Evaluator;
-use crate::explain::Decisions;
-use crate::front_filter::HeadLimits;
+use crate::core::Core;
 use crate::gateway::{Accepting, BoundListener, Certificates, OpenConnections, Workers, bind, socket};
-use crate::gateway::{Blueprint, Bounds, Departure};
+use crate::gateway::{Blueprint, Departure};
 use crate::handover::{Label, Predecessor, Socket};
-use crate::introspect::{self, Introspector};
-use crate::keys::{Fetched, Keys};
-use crate::live_connections;
-use crate::metrics::Metrics;
-use crate::proof::Proofs;
-use crate::rate_limit::{Lookups, RateLimiter, Shared};
-use crate::revocations::{self, FeedClient, Revocations};
-use crate::routes::RouteTable;
-use crate::token_cache::TokenCache;
-use crate::trace;
-use crate::upstream;
+use assemble::{bounds, cores, live};
+use follow::follow;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::sync::Arc;
@@ -88,7 +78,7 @@ impl Proxy {
     ) -> Result<Self, String> {
         let (public, admin) = sockets(config, predecessor).await?;
         let admin_address = admin.1.local_addr().map_err(|reason| reason.to_string())?;
-        let core = Arc::new(core(config, clock).await?);
+        let core = Arc::new(assemble::core(config, clock).await?);
         let (leaving, shutdown) = (watch::Sender::new(false), watch::Sender::new(false));
         let blueprint = Blueprint {
             core: Arc::clone(&core),
@@ -285,118 +275,6 @@ async fn sockets(
         .await
         .map_err(|reason| format!("admin: cannot listen on {}: {reason}", config.admin.listen))?;
     Ok((public, (label, admin)))
-}
-
-fn bounds(config: &Config) -> Bounds {
-    let limits = &config.limits;
-    Bounds {
-        head: HeadLimits {
-            bytes: limits.header_bytes,
-            fields: limits.header_count,
-            url: limits.url_bytes,
-        },
-        head_timeout: limits.header_timeout.0,
-        idle_timeout: limits.idle_timeout.0,
-    }
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
-async fn live(config: &Config, metrics: &Metrics) -> Result<Live, Vec<String>> {
-    let routes = RouteTable::compile(config)?;
-    let upstreams = upstream::compile(&config.upstreams).await?;
-    Ok(Live::new(config, routes, upstreams, metrics))
-}
-
-async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
-    let metrics = Arc::new(Metrics::new());
-    let live = live(config, &metrics)
-        .await
-        .map_err(|problems| problems.join("\n"))?;
-    let shared = config.shared_limits.as_ref();
-    let shared = shared.map(|shared| Shared::new(shared, Arc::clone(&metrics)));
-    let limiter = Arc::new(RateLimiter::new(shared.transpose()?));
-    let evaluator = evaluator(config, clock, metrics)?;
-    Ok(Core::new(Parts {
-        live,
-        evaluator,
-        proofs: Proofs::new(&config.dpop)?,
-        limiter,
-        decisions: Decisions::new(config.decisions.keep, config.decisions.per_second),
-        tracing: trace::start(&config.traces, tokio::runtime::Handle::current())?,
-        access_log: config.log.access,
-    }))
-}
-
-fn evaluator(config: &Config, clock: Clock, metrics: Arc<Metrics>) -> Result<Evaluator, String> {
-    let server = &config.authorization_server;
-    let authority = Arc::new(Authority::new(server).map_err(|reason| reason.to_string())?);
-    let revocations = Arc::new(Revocations::new(config.revocations.lease.0));
-    let parts = introspect::Parts {
-        authority: Arc::clone(&authority),
-        revocations: Arc::clone(&revocations),
-        clock: clock.clone(),
-        metrics: Arc::clone(&metrics),
-        runtime: tokio::runtime::Handle::current(),
-    };
-    let bounds = introspect::Bounds {
-        max_in_flight: server.max_in_flight,
-        timeout: server.timeout.0,
-        ttl: config.cache.ttl.0,
-    };
-    Ok(Evaluator {
-        cache: Arc::new(TokenCache::new(&config.cache)),
-        keys: Arc::new(Keys::new(authority, clock.clone())),
-        introspector: Arc::new(Introspector::new(parts, bounds)),
-        revocations,
-        lookups: Lookups::new(
-            config.limits.lookups_per_address,
-            config.limits.lookups_of_strangers,
-        ),
-        metrics,
-        clock,
-    })
-}
-
-/// Finds the authorization server, then follows its keys and its revocations for ever.
-async fn follow(core: Arc<Core>, keys_refresh: Duration) {
-    let evaluator = &core.evaluator;
-    let authority = Arc::clone(evaluator.introspector.authority());
-    let mut pause = Duration::from_millis(50);
-    while let Err(error) = authority.discover().await {
-        tracing::warn!(%error, "the authorization server is not there yet");
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(1));
-    }
-    let cache = Arc::clone(&evaluator.cache);
-    let exchanges = Arc::clone(&core.exchanges);
-    let feed = FeedClient::new(authority, core.clock.clone());
-    let feed = revocations::run(feed, Arc::clone(&evaluator.revocations), move || {
-        cache.clear();
-        exchanges.doubt();
-    });
-    let watch = live_connections::run(Arc::clone(&core));
-    tokio::join!(feed, follow_keys(&core, keys_refresh), watch);
-}
-
-async fn follow_keys(core: &Core, refresh: Duration) {
-    loop {
-        let pause = match core.evaluator.keys.fetch().await {
-            Ok(Fetched::KeysGone) => {
-                core.evaluator.cache.clear();
-                refresh
-            }
-            Ok(Fetched::Same) => refresh,
-            Ok(Fetched::TooSoon) => Duration::from_secs(1),
-            Err(error) => {
-                tracing::warn!(%error, "fetching the key set failed");
-                Duration::from_secs(2)
-            }
-        };
-        tokio::time::sleep(pause).await;
-    }
 }
 
 /// Writes where the proxy listens, all at once.

@@ -1,8 +1,4 @@
 //! Tokens bound to a key, with a client that we did not write: openid-client makes the proofs, server and proxy judge them.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on fails where it stands"
-)]
 
 use std::path::Path;
 use std::process::Command;

@@ -119,7 +119,7 @@ impl Wallet {
         self.suite.app.browser().get_with(USERINFO, &headers).await
     }
 
-    fn proof_with(&mut self, token: &str, change: Value) -> String {
+    fn proof_with(&mut self, token: &str, change: &Value) -> String {
         let mut claims = json!({"ath": access_token_hash(token)});
         for (name, value) in change.as_object().unwrap() {
             claims[name] = value.clone();
@@ -143,7 +143,7 @@ async fn a_bound_token_is_good_with_a_proof_and_never_as_bearer() {
     let tokens = wallet.tokens().await;
     assert_eq!(tokens["token_type"], "DPoP");
     assert_eq!(payload(access(&tokens))["cnf"], json!({"jkt": wallet.jkt()}));
-    let proof = wallet.proof_with(access(&tokens), json!({}));
+    let proof = wallet.proof_with(access(&tokens), &json!({}));
     let found = wallet.userinfo("DPoP", access(&tokens), &[&proof]).await;
     assert_eq!(found.status, StatusCode::OK, "{}", found.body);
     for scheme in ["Bearer", "DPoP"] {
@@ -152,12 +152,12 @@ async fn a_bound_token_is_good_with_a_proof_and_never_as_bearer() {
     }
     let other = SigningKey::generate(Algorithm::Es256).unwrap();
     let own = std::mem::replace(&mut wallet.key, other);
-    let foreign = wallet.proof_with(access(&tokens), json!({}));
+    let foreign = wallet.proof_with(access(&tokens), &json!({}));
     let refused = wallet.userinfo("DPoP", access(&tokens), &[&foreign]).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     wallet.key = own;
     let unbound = wallet.suite.tokens(&[]).await.0;
-    let proof = wallet.proof_with(access(&unbound), json!({}));
+    let proof = wallet.proof_with(access(&unbound), &json!({}));
     let refused = wallet.userinfo("DPoP", access(&unbound), &[&proof]).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{}", refused.body);
 }
@@ -176,7 +176,7 @@ async fn a_proof_for_another_request_or_another_time_is_refused() {
         json!({"iat": now + 61}),
         json!({"jti": ""}),
     ] {
-        let proof = wallet.proof_with(access(&tokens), change.clone());
+        let proof = wallet.proof_with(access(&tokens), &change);
         let refused = wallet.userinfo("DPoP", access(&tokens), &[&proof]).await;
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{change}");
         assert!(
@@ -186,7 +186,7 @@ async fn a_proof_for_another_request_or_another_time_is_refused() {
         );
     }
     for iat in [now - 60, now + 10] {
-        let proof = wallet.proof_with(access(&tokens), json!({"iat": iat}));
+        let proof = wallet.proof_with(access(&tokens), &json!({"iat": iat}));
         let found = wallet.userinfo("DPoP", access(&tokens), &[&proof]).await;
         assert_eq!(found.status, StatusCode::OK, "{iat}");
     }
@@ -205,7 +205,7 @@ async fn a_proof_works_once() {
         (status, error["error"].as_str()),
         (StatusCode::BAD_REQUEST, Some("invalid_dpop_proof"))
     );
-    let proof = wallet.proof_with(access(&tokens), json!({}));
+    let proof = wallet.proof_with(access(&tokens), &json!({}));
     let first = wallet.userinfo("DPoP", access(&tokens), &[&proof]).await;
     let second = wallet.userinfo("DPoP", access(&tokens), &[&proof]).await;
     assert_eq!(
@@ -213,8 +213,8 @@ async fn a_proof_works_once() {
         (StatusCode::OK, StatusCode::UNAUTHORIZED)
     );
     let two = [
-        wallet.proof_with(access(&tokens), json!({})),
-        wallet.proof_with(access(&tokens), json!({})),
+        wallet.proof_with(access(&tokens), &json!({})),
+        wallet.proof_with(access(&tokens), &json!({})),
     ];
     let both = wallet
         .userinfo("DPoP", access(&tokens), &[&two[0], &two[1]])
@@ -295,7 +295,7 @@ async fn a_demanded_nonce_is_told_and_then_taken() {
     let proof = wallet.proof("POST", TOKEN, &json!({"nonce": told}));
     let (status, tokens) = json_of(&wallet.post(&form, &[&proof]).await);
     assert_eq!(status, StatusCode::OK, "{tokens}");
-    let proof = wallet.proof_with(access(&tokens), json!({}));
+    let proof = wallet.proof_with(access(&tokens), &json!({}));
     let refused = wallet.userinfo("DPoP", access(&tokens), &[&proof]).await;
     assert!(
         refused
@@ -304,11 +304,11 @@ async fn a_demanded_nonce_is_told_and_then_taken() {
     );
     let told = refused.header("dpop-nonce").to_owned();
     wallet.suite.pause(200);
-    let proof = wallet.proof_with(access(&tokens), json!({"nonce": told}));
+    let proof = wallet.proof_with(access(&tokens), &json!({"nonce": told}));
     let stale = wallet.userinfo("DPoP", access(&tokens), &[&proof]).await;
     assert_eq!(stale.status, StatusCode::UNAUTHORIZED);
     let told = stale.header("dpop-nonce").to_owned();
-    let proof = wallet.proof_with(access(&tokens), json!({"nonce": told}));
+    let proof = wallet.proof_with(access(&tokens), &json!({"nonce": told}));
     let found = wallet.userinfo("DPoP", access(&tokens), &[&proof]).await;
     assert_eq!(found.status, StatusCode::OK, "{}", found.body);
 }
@@ -360,7 +360,7 @@ async fn the_binding_is_told_and_checked_for_services() {
         (&json!(false), &json!("unproven_holder"))
     );
     let url = "https://api.example/orders";
-    let proof = wallet.proof_with(access(&token), json!({"htm": "PUT", "htu": url}));
+    let proof = wallet.proof_with(access(&token), &json!({"htm": "PUT", "htu": url}));
     let asked = [
         ("token", access(&token)),
         ("dpop_proof", proof.as_str()),

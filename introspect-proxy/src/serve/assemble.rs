@@ -1,0 +1,99 @@
+//! Makes the parts of a proxy from its configuration.
+//! It refuses parts that could not do what they were told.
+
+use crate::authority::Authority;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::core::{Core, Live, Parts};
+use crate::evaluate::Evaluator;
+use crate::explain::Decisions;
+use crate::front_filter::HeadLimits;
+use crate::gateway::Bounds;
+use crate::introspect::{self, Introspector};
+use crate::keys::Keys;
+use crate::metrics::Metrics;
+use crate::proof::Proofs;
+use crate::rate_limit::{Lookups, RateLimiter, Shared};
+use crate::revocations::Revocations;
+use crate::routes::RouteTable;
+use crate::token_cache::TokenCache;
+use crate::trace;
+use crate::upstream;
+use std::sync::Arc;
+
+/// What a connection is bound by.
+pub fn bounds(config: &Config) -> Bounds {
+    let limits = &config.limits;
+    Bounds {
+        head: HeadLimits {
+            bytes: limits.header_bytes,
+            fields: limits.header_count,
+            url: limits.url_bytes,
+        },
+        head_timeout: limits.header_timeout.0,
+        idle_timeout: limits.idle_timeout.0,
+    }
+}
+
+/// The cores of the machine.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Routes and upstreams of a configuration, all or nothing.
+pub async fn live(config: &Config, metrics: &Metrics) -> Result<Live, Vec<String>> {
+    let routes = RouteTable::compile(config)?;
+    let upstreams = upstream::compile(&config.upstreams).await?;
+    Ok(Live::new(config, routes, upstreams, metrics))
+}
+
+/// Everything that workers share.
+pub async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
+    let metrics = Arc::new(Metrics::new());
+    let live = live(config, &metrics)
+        .await
+        .map_err(|problems| problems.join("\n"))?;
+    let shared = config.shared_limits.as_ref();
+    let shared = shared.map(|shared| Shared::new(shared, Arc::clone(&metrics)));
+    let limiter = Arc::new(RateLimiter::new(shared.transpose()?));
+    let evaluator = evaluator(config, clock, metrics)?;
+    Ok(Core::new(Parts {
+        live,
+        evaluator,
+        proofs: Proofs::new(&config.dpop)?,
+        limiter,
+        decisions: Decisions::new(config.decisions.keep, config.decisions.per_second),
+        tracing: trace::start(&config.traces, tokio::runtime::Handle::current())?,
+        access_log: config.log.access,
+    }))
+}
+
+fn evaluator(config: &Config, clock: Clock, metrics: Arc<Metrics>) -> Result<Evaluator, String> {
+    let server = &config.authorization_server;
+    let authority = Arc::new(Authority::new(server).map_err(|reason| reason.to_string())?);
+    let revocations = Arc::new(Revocations::new(config.revocations.lease.0));
+    let parts = introspect::Parts {
+        authority: Arc::clone(&authority),
+        revocations: Arc::clone(&revocations),
+        clock: clock.clone(),
+        metrics: Arc::clone(&metrics),
+        runtime: tokio::runtime::Handle::current(),
+    };
+    let bounds = introspect::Bounds {
+        max_in_flight: server.max_in_flight,
+        timeout: server.timeout.0,
+        ttl: config.cache.ttl.0,
+    };
+    Ok(Evaluator {
+        cache: Arc::new(TokenCache::new(&config.cache)),
+        keys: Arc::new(Keys::new(authority, clock.clone())),
+        introspector: Arc::new(Introspector::new(parts, bounds)),
+        revocations,
+        lookups: Lookups::new(
+            config.limits.lookups_per_address,
+            config.limits.lookups_of_strangers,
+        ),
+        metrics,
+        clock,
+    })
+}
