@@ -54,13 +54,13 @@ async fn a_request_and_what_the_server_is_asked_for_it_are_one_trace() {
 }
 
 /// Introspects nonsense as this client, naming a trace; the trace of the server's span.
-async fn trace_of(client: (&str, &str), server: &str) -> String {
+async fn trace_of(client: (&str, &str), trusted: &str) -> String {
     let collector = Collector::start().await.unwrap();
     let setup = Setup::sqlite().with(&format!("{}\n{}", collector.section(), sections()));
-    let setup = if server.is_empty() {
+    let setup = if trusted.is_empty() {
         setup
     } else {
-        setup.env("AUTHZ_SERVER__TRUSTED_PROXIES", server)
+        setup.env("AUTHZ_SERVER__TRUSTED_PROXIES", trusted)
     };
     let mut server = Server::start(setup).await.unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -102,4 +102,27 @@ async fn a_collector_that_is_gone_does_not_hold_the_server() {
     let mut server = Server::start(Setup::sqlite().with(&section)).await.unwrap();
     reqwest::get(server.url("/healthz")).await.unwrap();
     assert!(server.stop().await.unwrap().success());
+}
+
+#[tokio::test]
+async fn a_refused_forward_auth_call_has_its_code_and_its_trace_in_the_access_log() {
+    let collector = Collector::start().await.unwrap();
+    let sections = format!(
+        "{}\n[log]\nformat = \"json\"\naccess = true\n",
+        collector.section()
+    );
+    let mut demo = Demo::with_routes(Setup::sqlite(), &sections).await.unwrap();
+    let asked = demo.http.get(demo.proxy.url("/check?scope=orders:read"));
+    assert_eq!(asked.send().await.unwrap().status(), 401);
+    demo.proxy.stop().await.unwrap();
+
+    let log = demo.proxy.log().unwrap();
+    let lines = log.lines().filter_map(|line| serde_json::from_str(line).ok());
+    let mut access = lines.filter(|line: &serde_json::Value| line["target"] == "access");
+    let line = access.next().unwrap();
+    let spans = collector.spans();
+    let span = find(&spans, "introspect-proxy", "request");
+    assert_eq!(line["code"], "missing_credential");
+    assert_eq!(line["code"], span.says["proxy.code"]);
+    assert_eq!(line["trace_id"], span.trace_id);
 }
