@@ -41,16 +41,12 @@ pub(super) async fn frame(State(Frame(shared)): State<Frame>, mut request: Reque
     if trusted {
         request.extensions_mut().insert(TrustedPeer);
     }
-    let traced = shared.tracing.as_ref().map(|tracing| {
-        let arrival = Arrival::new(request.headers(), trusted);
-        request.extensions_mut().insert(arrival.clone());
-        (tracing, arrival)
-    });
+    let arrival = arrival(&shared, &mut request, trusted);
     let response = guarded(&shared, &route, request, next)
         .instrument(span.clone())
         .await;
     let response = answer::finish(response, &asked, &shared);
-    if let Some((tracing, arrival)) = traced {
+    if let (Some(tracing), Some(arrival)) = (&shared.tracing, arrival) {
         let told = Told {
             method: &asked.method,
             route: &route,
@@ -105,6 +101,14 @@ fn is_trusted(shared: &Inner, request: &Request) -> bool {
             .iter()
             .any(|network| network.contains(&address))
     })
+}
+
+/// For handlers too: they know when a caller has proved itself.
+fn arrival(shared: &Inner, request: &mut Request, trusted: bool) -> Option<Arrival> {
+    shared.tracing.as_ref()?;
+    let arrival = Arrival::new(request.headers(), trusted);
+    request.extensions_mut().insert(arrival.clone());
+    Some(arrival)
 }
 
 fn context(shared: &Inner, request: &Request, request_id: &str) -> Ctx {
