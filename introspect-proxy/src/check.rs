@@ -321,6 +321,7 @@ mod tests {
                 socket: address,
                 trusted,
                 client: address,
+                certificate: None,
             },
             place: Place::Elsewhere(""),
         }

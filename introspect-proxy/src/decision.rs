@@ -98,10 +98,12 @@ pub fn decide(policy: &Policy, facts: &Arc<Facts>, now: i64) -> Result<Permit, D
 fn unbound(sender: Sender, facts: &Facts) -> Option<&'static str> {
     let bound = facts.confirmation.as_deref();
     let by_key = bound.is_some_and(|bound| bound.jkt.is_some());
+    let by_certificate = bound.is_some_and(|bound| bound.certificate.is_some());
     match sender {
         Sender::Dpop if !by_key => Some("the token must be bound to a DPoP key"),
+        Sender::Mtls if !by_certificate => Some("the token must be bound to a client certificate"),
         Sender::Any if bound.is_none() => Some("the token must be bound to a key"),
-        Sender::Dpop | Sender::Any => None,
+        Sender::Dpop | Sender::Mtls | Sender::Any => None,
     }
 }
 

@@ -35,10 +35,12 @@ pub struct Peer {
     pub trusted: bool,
     /// The address limits apply to.
     pub client: IpAddr,
+    /// SHA-256 of the certificate that the client proved to have the key of.
+    pub certificate: Option<[u8; 32]>,
 }
 
 impl Peer {
-    /// Finds out who calls from `socket`.
+    /// Finds out who calls from `socket`; knows nothing of certificates.
     #[must_use]
     pub fn identify(socket: IpAddr, headers: &HeaderMap, trusted_peers: &[IpNet]) -> Self {
         let socket = socket.to_canonical();
@@ -53,6 +55,7 @@ impl Peer {
             socket,
             trusted,
             client,
+            certificate: None,
         }
     }
 

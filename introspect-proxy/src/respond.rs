@@ -9,6 +9,7 @@ use crate::routes::Policy;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use oauth::challenge::Challenge;
+use oauth::confirmation::HolderError;
 use oauth::dpop::NONCE_HEADER;
 use oauth::error::{ErrorCode, OAuthError};
 use oauth::step_up::LoginDemand;
@@ -121,6 +122,10 @@ fn challenge(refusal: &Refusal, policy: Option<&Policy>) -> Option<Challenge> {
     };
     let error = |code, text| bearer.clone().error(&OAuthError::new(code, text));
     match refusal {
+        // RFC 8705 §3: a token without its certificate is an invalid one.
+        Refusal::Unproven(unproven) if is_about_certificates(unproven, policy) => {
+            Some(error(ErrorCode::InvalidToken, unproven.detail()))
+        }
         // RFC 6750 §3.1: no error code when no credential was sent.
         Refusal::NoCredential if policy.is_some_and(|policy| policy.sender == Some(Sender::Dpop)) => None,
         Refusal::NoCredential => Some(scoped(bearer)),
@@ -159,7 +164,11 @@ fn challenge(refusal: &Refusal, policy: Option<&Policy>) -> Option<Challenge> {
 fn proof_headers(refusal: &Refusal, policy: Option<&Policy>) -> Vec<(HeaderName, HeaderValue)> {
     let challenge = || located(Challenge::dpop(realm(policy), proof::ALGORITHMS), policy);
     let (said, nonce) = match refusal {
+        Refusal::NoCredential if policy.is_some_and(|policy| policy.sender == Some(Sender::Mtls)) => {
+            return Vec::new();
+        }
         Refusal::NoCredential => (challenge(), None),
+        Refusal::Unproven(unproven) if is_about_certificates(unproven, policy) => return Vec::new(),
         Refusal::Unproven(unproven) => {
             let code = match unproven {
                 Unproven::Holder(_) | Unproven::Unbound(_) => ErrorCode::InvalidToken,
@@ -180,6 +189,15 @@ fn proof_headers(refusal: &Refusal, policy: Option<&Policy>) -> Vec<(HeaderName,
     let challenge = value(&said.to_string()).map(|said| (header::WWW_AUTHENTICATE, said));
     let nonce = nonce.map(|nonce| (HeaderName::from_static(NONCE_HEADER), nonce));
     challenge.into_iter().chain(nonce).collect()
+}
+
+/// Whether no proof, only a certificate, would make a difference.
+fn is_about_certificates(unproven: &Unproven, policy: Option<&Policy>) -> bool {
+    match unproven {
+        Unproven::Holder(error) => *error == HolderError::OtherCertificate,
+        Unproven::Unbound(_) => policy.is_some_and(|policy| policy.sender == Some(Sender::Mtls)),
+        Unproven::Proof(_) | Unproven::Nonce(_) => false,
+    }
 }
 
 fn realm(policy: Option<&Policy>) -> &str {

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 /// A SHA-256 in base64url without padding.
 const THUMBPRINT_LEN: usize = 43;
@@ -89,10 +90,22 @@ impl Confirmation {
         }
         // A certificate is shown to everybody, whether or not a token is bound to it.
         match &self.certificate {
-            Some(bound) if held.certificate.as_ref() != Some(bound) => Err(HolderError::OtherCertificate),
+            Some(bound)
+                if !held
+                    .certificate
+                    .as_deref()
+                    .is_some_and(|shown| same(bound, shown)) =>
+            {
+                Err(HolderError::OtherCertificate)
+            }
             _ => Ok(()),
         }
     }
+}
+
+/// Whether two thumbprints are the same, in a time that does not tell where they differ.
+fn same(bound: &str, shown: &str) -> bool {
+    bound.as_bytes().ct_eq(shown.as_bytes()).into()
 }
 
 /// Whether the text may be a thumbprint: a SHA-256 in base64url, in its one spelling.

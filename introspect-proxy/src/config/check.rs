@@ -1,7 +1,7 @@
 //! Finds everything in a configuration that cannot be meant, all of it at once.
 //! It refuses to touch the network.
 
-use super::{Config, Protocol};
+use super::{ClientCertificates, Config, Protocol};
 use crate::path;
 use crate::routes::RouteTable;
 use std::collections::BTreeSet;
@@ -122,8 +122,23 @@ fn listeners(config: &Config, found: &mut Vec<String>) {
                 listener.name
             ));
         }
+        if listener.client_cert_header && listener.trusted_peers.is_empty() {
+            found.push(format!(
+                "listeners.{}.client_cert_header: needs trusted_peers, nobody else may send the header",
+                listener.name
+            ));
+        }
         if let Some(tls) = &listener.tls {
-            for file in [&tls.certificate_file, &tls.key_file] {
+            if tls.client_ca_file.is_some() && tls.client_certificates == ClientCertificates::None {
+                found.push(format!(
+                    "listeners.{}.tls.client_ca_file: of no use without client_certificates",
+                    listener.name
+                ));
+            }
+            for file in [&tls.certificate_file, &tls.key_file]
+                .into_iter()
+                .chain(&tls.client_ca_file)
+            {
                 if let Err(reason) = std::fs::metadata(file) {
                     found.push(format!(
                         "listeners.{}.tls: {}: {reason}",

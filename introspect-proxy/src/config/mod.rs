@@ -23,7 +23,8 @@ pub use oauth::revocation_rule::LeaseLapse;
 pub use route::{Classes, Identity, LongResponses, Match, Per, RateLimit, Require, Route, Sender};
 pub use secret::Secret;
 pub use server::{
-    Admin, AuthorizationServer, Cache, Check, Limits, Listener, Log, LogFormat, Revocations, Runtime, Tls,
+    Admin, AuthorizationServer, Cache, Check, ClientCertificates, Limits, Listener, Log, LogFormat,
+    Revocations, Runtime, Tls,
 };
 pub use shared_limits::SharedLimits;
 pub use span::{Rate, Span};

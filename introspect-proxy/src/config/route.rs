@@ -117,6 +117,8 @@ pub struct Require {
 pub enum Sender {
     /// A DPoP key.
     Dpop,
+    /// A client certificate.
+    Mtls,
     /// Whatever it is bound to.
     Any,
 }

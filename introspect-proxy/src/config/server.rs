@@ -217,6 +217,9 @@ pub struct Listener {
     /// Networks whose `X-Forwarded-*` and `X-Original-*` headers, and PROXY headers, are believed.
     #[serde(default)]
     pub trusted_peers: Vec<ipnet::IpNet>,
+    /// Trusted peers name the certificates of their clients in `Client-Cert` (RFC 9440).
+    #[serde(default)]
+    pub client_cert_header: bool,
     /// Every connection begins with a PROXY protocol header, version 1 or 2, of a trusted peer.
     #[serde(default)]
     pub proxy_protocol: bool,
@@ -230,6 +233,25 @@ pub struct Tls {
     pub certificate_file: PathBuf,
     /// Private key.
     pub key_file: PathBuf,
+    /// Whether clients are asked for certificates, to which tokens may be bound.
+    #[serde(default)]
+    pub client_certificates: ClientCertificates,
+    /// Who must have signed them; anybody when left out, as for tokens bound to self-signed ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_ca_file: Option<PathBuf>,
+}
+
+/// Whether clients are asked for certificates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClientCertificates {
+    /// They are not.
+    #[default]
+    None,
+    /// They are, and may have none.
+    Optional,
+    /// Without one there is no connection.
+    Required,
 }
 
 const fn half_second() -> Span {

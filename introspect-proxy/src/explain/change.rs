@@ -4,8 +4,10 @@
 use super::record::Record;
 use super::walk::Near;
 use crate::facts::Facts;
+use crate::proof::Unproven;
 use crate::refusal::Refusal;
 use crate::routes::Policy;
+use oauth::confirmation::HolderError;
 use oauth::scope::ScopeSet;
 use oauth::step_up::Shortfall;
 use serde::{Deserialize, Serialize};
@@ -66,6 +68,10 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
             format!("send a token{}", good_for(record.demanded())),
         ),
         Refusal::InvalidToken(why) => another_token(why, record.demanded()),
+        Refusal::Unproven(Unproven::Holder(HolderError::OtherCertificate)) => caller(
+            "connect_with_certificate",
+            "connect with the client certificate that the token is bound to, at a listener that asks for one",
+        ),
         Refusal::Unproven(unproven) => caller(
             "prove_possession",
             format!("send the token with a proof of its key: {}", unproven.detail()),

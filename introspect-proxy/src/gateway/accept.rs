@@ -24,6 +24,7 @@ pub struct BoundListener {
     socket: TcpListener,
     trusted_peers: Vec<IpNet>,
     proxy_protocol: bool,
+    client_cert_header: bool,
     certificates: Option<Arc<Certificates>>,
 }
 
@@ -35,6 +36,7 @@ impl BoundListener {
             trusted_peers: self.trusted_peers.clone(),
             tls: self.certificates.is_some(),
             proxy_protocol: self.proxy_protocol,
+            client_cert_header: self.client_cert_header,
         };
         Site {
             origin: Arc::new(origin),
@@ -108,6 +110,7 @@ pub async fn bind(
         socket,
         trusted_peers,
         proxy_protocol: listener.proxy_protocol,
+        client_cert_header: listener.client_cert_header,
         certificates,
     })
 }

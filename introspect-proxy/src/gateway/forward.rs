@@ -1,6 +1,7 @@
 //! The phases of a request in pingora's words.
 //! They refuse to forward what was not permitted: without a route and an upstream there is no peer.
 
+use super::client_certificate::{CLIENT_CERT, CLIENT_CERT_CHAIN};
 use super::{Context, Gateway, Noted, send};
 use crate::bearer;
 use crate::config::Identity;
@@ -82,6 +83,10 @@ impl ProxyHttp for Gateway {
             strip_cookies(request)?;
         }
         request.remove_header(&header::PROXY_AUTHORIZATION);
+        if !(peer.trusted && self.origin.client_cert_header) {
+            request.remove_header(&CLIENT_CERT);
+            request.remove_header(&CLIENT_CERT_CHAIN);
+        }
         forwarded::rewrite(request, peer, self.origin.tls, &ctx.host)?;
         request.insert_header(REQUEST_ID, ctx.request_id.as_str())?;
         if let (Identity::Headers, Some(permit)) = (route.identity, &ctx.permit) {

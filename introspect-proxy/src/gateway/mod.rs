@@ -4,6 +4,7 @@
 mod accept;
 mod attempts;
 mod checked_stream;
+mod client_certificate;
 mod conductor;
 mod connection;
 mod course;
@@ -64,6 +65,8 @@ pub struct Origin {
     pub tls: bool,
     /// Whether a PROXY header comes first.
     pub proxy_protocol: bool,
+    /// Whether trusted peers name the certificates of their clients.
+    pub client_cert_header: bool,
 }
 
 /// One listener's side of the proxy.
@@ -318,7 +321,14 @@ impl Gateway {
             .and_then(|address| address.as_inet())
             .map(std::net::SocketAddr::ip);
         let socket = socket.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        Peer::identify(socket, &session.req_header().headers, &self.origin.trusted_peers)
+        let headers = &session.req_header().headers;
+        let mut peer = Peer::identify(socket, headers, &self.origin.trusted_peers);
+        peer.certificate = match (peer.trusted, self.origin.client_cert_header) {
+            (false, _) => client_certificate::of_connection(session),
+            (true, true) => client_certificate::named(headers),
+            (true, false) => None,
+        };
+        peer
     }
 }
 

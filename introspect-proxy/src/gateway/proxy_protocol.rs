@@ -85,6 +85,7 @@ mod tests {
             trusted_peers: vec!["192.0.2.0/24".parse().unwrap()],
             tls: false,
             proxy_protocol: true,
+            client_cert_header: false,
         }
     }
 

@@ -1,6 +1,7 @@
 //! TLS listeners: the acceptor, its certificate, and the reload of both.
 //! They refuse a certificate that cannot be used and keep the last good one.
 
+use super::client_certificate;
 use crate::config::Tls;
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
@@ -9,6 +10,7 @@ use pingora::protocols::tls::TlsRef;
 use pingora::proxy::Session;
 use pingora::tls::ssl::{AlpnError, NameType, SslAcceptor, SslFiletype, SslMethod, select_next_proto};
 use std::any::Any;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -19,7 +21,7 @@ const ALPN: &[u8] = b"\x02h2\x08http/1.1";
 pub struct Certificates {
     files: Tls,
     acceptor: ArcSwap<SslAcceptor>,
-    seen: std::sync::Mutex<Option<(SystemTime, SystemTime)>>,
+    seen: std::sync::Mutex<Option<Vec<SystemTime>>>,
 }
 
 impl Certificates {
@@ -64,9 +66,10 @@ impl Certificates {
     }
 }
 
-fn modified(files: &Tls) -> Option<(SystemTime, SystemTime)> {
-    let of = |path: &std::path::Path| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
-    Some((of(&files.certificate_file)?, of(&files.key_file)?))
+fn modified(files: &Tls) -> Option<Vec<SystemTime>> {
+    let of = |path: &PathBuf| std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let own = [&files.certificate_file, &files.key_file];
+    own.into_iter().chain(&files.client_ca_file).map(of).collect()
 }
 
 fn acceptor(files: &Tls) -> Result<SslAcceptor, String> {
@@ -83,6 +86,10 @@ fn acceptor(files: &Tls) -> Result<SslAcceptor, String> {
         .set_private_key_file(&files.key_file, SslFiletype::PEM)
         .map_err(broken(&files.key_file))?;
     builder.check_private_key().map_err(broken(&files.key_file))?;
+    client_certificate::ask(&mut builder, files).map_err(|reason| {
+        let file = files.client_ca_file.as_deref().map(std::path::Path::display);
+        file.map_or_else(|| reason.to_string(), |file| format!("{file}: {reason}"))
+    })?;
     builder.set_alpn_select_callback(|_, offered| select_next_proto(ALPN, offered).ok_or(AlpnError::NOACK));
     Ok(builder.build())
 }

@@ -1,4 +1,4 @@
-//! Whether whoever sends a token holds the key it is bound to, by a DPoP proof (RFC 9449).
+//! Whether whoever sends a token holds the key it is bound to: by a DPoP proof (RFC 9449), or a certificate (RFC 8705).
 //! It refuses a proof twice, and costs a token that is bound to nothing one look.
 
 mod place;
@@ -13,6 +13,8 @@ use crate::clock::Clock;
 use crate::config;
 use crate::facts::Facts;
 use crate::refusal::Refusal;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jose::{Algorithm, verify_self_signed};
 use oauth::bearer::Scheme;
 use oauth::confirmation::{Confirmation, HolderError};
@@ -104,8 +106,7 @@ impl Proofs {
                         Scheme::DPoP => Some(self.proven(credential, question, clock)?),
                         Scheme::Bearer => None,
                     },
-                    // No listener asks for certificates: a token bound to one is refused.
-                    certificate: None,
+                    certificate: question.peer.certificate.map(thumbprint),
                 };
                 bound.met_by(&held).map_err(holder)
             }
@@ -162,6 +163,11 @@ impl Proofs {
             }
         }
     }
+}
+
+/// RFC 8705 §3.1
+fn thumbprint(digest: [u8; 32]) -> String {
+    URL_SAFE_NO_PAD.encode(digest)
 }
 
 fn holder(error: HolderError) -> Refusal {

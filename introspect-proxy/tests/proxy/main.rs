@@ -7,6 +7,7 @@
 )]
 
 mod api_keys;
+mod certificates;
 mod configuration;
 mod dpop;
 mod explain;
