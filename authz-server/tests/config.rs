@@ -77,6 +77,11 @@ fn each_contradiction_names_its_key() {
         ),
         ("[database]\nurl = 'mysql://x'".into(), "database.url"),
         ("[log]\nfilter = 'a=b=c'".into(), "log.filter"),
+        ("[traces]\nratio = 1.5".into(), "traces.ratio"),
+        (
+            "[traces]\nendpoint = 'http://me:secret@127.0.0.1:4318/v1/traces'".into(),
+            "traces.endpoint",
+        ),
         ("[github]\nclient_id = 'x'".into(), "github.client_secret"),
         (
             "[github]\nclient_id = 'x'\nclient_secret = 's'\nweb_url = 'http://github.example'".into(),
@@ -210,6 +215,7 @@ fn the_environment_stands_above_the_file() {
         ("AUTHZ_SERVER__TRUSTED_PROXIES", "['10.0.0.0/8']"),
         ("AUTHZ_PASSWORDS__QUEUE", "5"),
         ("AUTHZ_REGISTRATION__OPEN", "false"),
+        ("AUTHZ_TRACES__RATIO", "0.5"),
         ("AUTHZ_SERVER_BIN", "not ours"),
     ];
     let config = Folder::new()
@@ -220,6 +226,7 @@ fn the_environment_stands_above_the_file() {
     assert_eq!(config.brand.name, "007");
     assert_eq!(config.server.trusted_proxies.len(), 1);
     assert_eq!((config.passwords.queue, config.registration.open), (5, false));
+    assert!((config.traces.ratio - 0.5).abs() < f64::EPSILON);
 }
 
 #[test]

@@ -57,6 +57,7 @@ fn app(configure: impl FnOnce(&mut Config)) -> Router {
         brand,
         Arc::new(SystemClock),
         SystemRandom::shared(),
+        None,
     )
     .around(routes())
 }
@@ -235,6 +236,7 @@ async fn one_request_too_many_is_told_to_come_back() {
         brand,
         Arc::new(SystemClock),
         SystemRandom::shared(),
+        None,
     );
     let app = frame.around(
         Router::new()

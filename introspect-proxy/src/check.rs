@@ -41,8 +41,13 @@ pub struct Call<'a> {
     pub place: Place<'a>,
 }
 
-/// Answers a call.
-pub async fn answer(core: &Core, live: &Live, call: Call<'_>, names: Names<'_>) -> Answer {
+/// Answers a call, with the code of the decision against it, also of one that is only observed.
+pub async fn answer(
+    core: &Core,
+    live: &Live,
+    call: Call<'_>,
+    names: Names<'_>,
+) -> (Answer, Option<&'static str>) {
     let (policy, admission) = judge(core, live, call).await;
     let route = admission.route.as_deref();
     let policy = route.map(|route| &route.policy).or(policy.as_ref());
@@ -67,7 +72,8 @@ pub async fn answer(core: &Core, live: &Live, call: Call<'_>, names: Names<'_>) 
     answer
         .headers
         .extend(admission.standing.iter().flat_map(limit_headers));
-    answer
+    let code = admission.verdict.err().map(|refusal| refusal.form().code);
+    (answer, code)
 }
 
 /// Keeps what is needed to explain a refusal, and says it in the log.

@@ -251,6 +251,9 @@ impl Proxy {
             self.core.exchanges.end_all();
             let _farewells = tokio::time::timeout(FAREWELL, self.open.closed()).await;
         }
+        if let Some(tracing) = &self.core.tracing {
+            Arc::clone(tracing).send_the_rest().await;
+        }
     }
 }
 

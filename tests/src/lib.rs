@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod browser;
+pub mod collector;
 pub mod database;
 pub mod demo;
 pub mod doorway;

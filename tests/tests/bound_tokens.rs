@@ -1,11 +1,11 @@
 //! Tokens bound to a key, with a client that we did not write: openid-client makes the proofs, server and proxy judge them.
 
 use std::path::Path;
-use std::process::Command;
 
 use tests::agent::Agent;
 use tests::demo::{CALLBACK, Demo, PASSWORD};
 use tests::server::Setup;
+use tokio::process::Command;
 
 const WALLET: &str = r#"
 [[clients]]
@@ -40,6 +40,7 @@ async fn openid_client_holds_its_key_at_server_and_proxy() {
             .env("LOGIN_PASSWORD", PASSWORD)
             .env("SCOPE", "openid orders:read")
             .output()
+            .await
             .unwrap();
         let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
         assert!(run.status.success(), "nonces {nonces}:\n{said}");

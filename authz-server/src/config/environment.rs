@@ -54,6 +54,7 @@ fn value(kind: Kind, text: &str) -> Value {
     let parsed = match kind {
         Kind::Text => None,
         Kind::Whole => text.parse::<i64>().ok().map(Value::from),
+        Kind::Number => text.parse::<f64>().ok().map(Value::from),
         Kind::Flag => text.parse::<bool>().ok().map(Value::from),
         Kind::List | Kind::Table => toml_value(text),
     };

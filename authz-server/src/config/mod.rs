@@ -29,6 +29,7 @@ mod secret;
 mod server;
 mod surface_limits;
 mod tokens;
+mod traces;
 
 pub use accounts::AccountsConfig;
 pub use admin::AdminConfig;
@@ -54,6 +55,7 @@ pub use secret::Secret;
 pub use server::{Profile, ServerConfig, TlsConfig};
 pub use surface_limits::LimitsConfig;
 pub use tokens::{SessionsConfig, TokensConfig};
+pub use traces::TracesConfig;
 
 use problem::Problems;
 
@@ -99,6 +101,8 @@ pub struct Config {
     pub brand: BrandConfig,
     /// What is logged, and how.
     pub log: LogConfig,
+    /// Where the spans of requests are sent.
+    pub traces: TracesConfig,
     /// Scopes that clients can ask for, besides the built-in `openid`, `profile`, `email` and `offline_access`.
     pub scopes: Vec<ScopeConfig>,
     /// Resource servers: the audiences that access tokens can be made for.
@@ -138,6 +142,7 @@ impl Config {
         github_app::check(self, problems);
         self.console.check(problems);
         self.log.check(problems);
+        self.traces.check(problems);
         let scopes = self.all_scopes();
         scope::check(&self.scopes, &self.resources, &scopes, problems);
         client::check(&self.clients, &scopes, &self.resources, problems);

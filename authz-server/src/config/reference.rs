@@ -87,6 +87,7 @@ fn values(node: &Value) -> String {
         Kind::Text if node.get("format").and_then(Value::as_str) == Some("rate") => "rate".to_owned(),
         Kind::Text => "text".to_owned(),
         Kind::Whole => "whole number".to_owned(),
+        Kind::Number => "number".to_owned(),
         Kind::Flag => "`true`, `false`".to_owned(),
         Kind::List => "list".to_owned(),
         Kind::Table => "table".to_owned(),

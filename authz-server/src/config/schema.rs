@@ -18,6 +18,7 @@ pub(super) fn root() -> Value {
 pub(super) enum Kind {
     Text,
     Whole,
+    Number,
     Flag,
     List,
     Table,
@@ -51,6 +52,7 @@ pub(super) fn kind(node: &Value) -> Kind {
     };
     match name {
         Some("integer") => Kind::Whole,
+        Some("number") => Kind::Number,
         Some("boolean") => Kind::Flag,
         Some("array") => Kind::List,
         Some("object") => Kind::Table,

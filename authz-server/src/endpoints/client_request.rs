@@ -18,6 +18,7 @@ use oauth::params::{ParamLimits, Params};
 use super::answer::{faulty, to_client};
 use super::shown::Shown;
 use crate::app::AppState;
+use crate::http::Arrival;
 use crate::pages::posted::is_form;
 
 pub struct ClientRequest {
@@ -35,6 +36,7 @@ pub struct FormRequest {
     pub shown: Shown,
     headers: HeaderMap,
     path: String,
+    arrival: Option<Arrival>,
 }
 
 impl FormRequest {
@@ -51,8 +53,12 @@ impl FormRequest {
             shown,
             headers,
             path,
+            arrival,
         } = self;
         let client = authenticate(state, &ctx, &headers, &params, &path).await?;
+        if let Some(arrival) = arrival {
+            arrival.is_from(&client);
+        }
         Ok(ClientRequest {
             ctx,
             client,
@@ -98,6 +104,7 @@ impl FromRequest<AppState> for FormRequest {
             ctx,
             params,
             shown: Shown::of(&parts),
+            arrival: parts.extensions.get().cloned(),
             headers: parts.headers,
             path,
         })

@@ -12,7 +12,7 @@ use futures::FutureExt as _;
 use http::{Extensions, HeaderMap, header};
 use model::{Ctx, Origin};
 use tokio::time::{Instant, timeout};
-use tracing::{Instrument as _, info_span};
+use tracing::{Instrument as _, field::Empty, info_span};
 
 use super::{
     Frame, Inner,
@@ -21,6 +21,7 @@ use super::{
     client_certificate, limits, measure,
     problem::Problem,
     request_id,
+    trace::{Arrival, Told},
 };
 use crate::listener::Peer;
 
@@ -33,7 +34,7 @@ pub(super) async fn frame(State(Frame(shared)): State<Frame>, mut request: Reque
     let route = route(request.extensions()).to_owned();
     let asked = Asked::of(&request, request_id::of(request.headers(), &*shared.random));
     // The path is not logged but its template, and no query: both may carry secrets (A02).
-    let span = info_span!("request", id = %asked.request_id, method = %asked.method, route);
+    let span = info_span!("request", id = %asked.request_id, method = %asked.method, route, trace_id = Empty);
     let ctx = context(&shared, &request, &asked.request_id);
     request.extensions_mut().insert(ctx);
     let trusted = is_trusted(&shared, &request);
@@ -41,10 +42,20 @@ pub(super) async fn frame(State(Frame(shared)): State<Frame>, mut request: Reque
     if trusted {
         request.extensions_mut().insert(TrustedPeer);
     }
+    let arrival = arrival(&shared, &mut request, trusted);
     let response = guarded(&shared, &route, request, next)
         .instrument(span.clone())
         .await;
     let response = answer::finish(response, &asked, &shared);
+    if let (Some(tracing), Some(arrival)) = (&shared.tracing, arrival) {
+        let told = Told {
+            method: &asked.method,
+            route: &route,
+            request_id: &asked.request_id,
+            status: response.status(),
+        };
+        span.record("trace_id", arrival.is_over(tracing, &told));
+    }
     let _entered = span.enter();
     measure::answered(&asked.method, &route, response.status(), began.elapsed());
     response
@@ -91,6 +102,14 @@ fn is_trusted(shared: &Inner, request: &Request) -> bool {
             .iter()
             .any(|network| network.contains(&address))
     })
+}
+
+/// For handlers too: they know when a caller has proved itself.
+fn arrival(shared: &Inner, request: &mut Request, trusted: bool) -> Option<Arrival> {
+    shared.tracing.as_ref()?;
+    let arrival = Arrival::new(request.headers(), trusted);
+    request.extensions_mut().insert(arrival.clone());
+    Some(arrival)
 }
 
 fn context(shared: &Inner, request: &Request, request_id: &str) -> Ctx {

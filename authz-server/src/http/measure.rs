@@ -24,7 +24,7 @@ pub(super) fn panicked() {
     counter!("http_panics_total").increment(1);
 }
 
-fn label(method: &Method) -> &'static str {
+pub(super) fn label(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",

@@ -11,6 +11,7 @@ mod measure;
 mod problem;
 pub mod rate_limit;
 mod request_id;
+mod trace;
 mod upload;
 
 use std::{sync::Arc, time::Duration};
@@ -19,11 +20,13 @@ use axum::{Router, middleware};
 use ipnet::IpNet;
 use model::{Clock, Random};
 use tokio::sync::Semaphore;
+use traces::Tracing;
 
 pub use client_certificate::ClientCertificate;
 pub use fault::fault;
 pub use frame::TrustedPeer;
 pub use problem::Problem;
+pub use trace::Arrival;
 pub use upload::{Upload, UploadError};
 
 use crate::{config::ServerConfig, pages::Brand};
@@ -41,15 +44,17 @@ struct Inner {
     random: Arc<dyn Random>,
     brand: Arc<Brand>,
     https: bool,
+    tracing: Option<Arc<Tracing>>,
 }
 
 impl Frame {
-    /// A frame with the configured bounds; error pages bear the brand.
+    /// A frame with the configured bounds; error pages bear the brand; requests are traced where that is wanted.
     pub fn new(
         server: &ServerConfig,
         brand: Arc<Brand>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
+        tracing: Option<Arc<Tracing>>,
     ) -> Self {
         let by_issuer = server
             .issuer
@@ -64,6 +69,7 @@ impl Frame {
             random,
             brand,
             https: by_issuer || server.tls.is_some(),
+            tracing,
         }))
     }
 

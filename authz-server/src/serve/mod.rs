@@ -12,13 +12,15 @@ mod setup_link;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use model::{SystemClock, SystemRandom};
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+use traces::{Destination, Tracing};
 
 use crate::{
     admin::{self, Metrics, MetricsError},
     app::AppState,
-    config::Config,
+    config::{Config, TracesConfig},
     endpoints::leaked_keys,
     http::{Frame, rate_limit::KeyLimits},
     listener::{Certificates, Listener, TlsError, write_port_file},
@@ -49,6 +51,8 @@ pub enum ServeError {
     Metrics(#[from] MetricsError),
     #[error("brand: {0}")]
     Brand(#[from] BrandError),
+    #[error("{0}")]
+    Traces(String),
     #[error("{0}")]
     Io(#[from] io::Error),
 }
@@ -84,11 +88,13 @@ pub async fn run(
         https,
         key_limits: KeyLimits::default(),
     };
+    let tracing = tracing(&config.traces)?;
     let frame = Frame::new(
         &config.server,
         brand,
         Arc::new(SystemClock),
         SystemRandom::shared(),
+        tracing.clone(),
     );
 
     tokio::spawn(upkeep(metrics.clone()));
@@ -125,6 +131,9 @@ pub async fn run(
     foundation.close().await;
     admin_stop.cancel();
     _ = operators.await;
+    if let Some(tracing) = tracing {
+        tracing.send_the_rest().await;
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -137,6 +146,20 @@ async fn bind(
     Listener::bind(address, tls)
         .await
         .map_err(|source| ServeError::Bind { key, address, source })
+}
+
+/// Where spans go, when anywhere.
+fn tracing(config: &TracesConfig) -> Result<Option<Arc<Tracing>>, ServeError> {
+    let start = |endpoint| {
+        let destination = Destination {
+            endpoint: &endpoint,
+            ratio: config.ratio,
+            service_name: &config.service_name,
+        };
+        Tracing::start(&destination, Handle::current())
+    };
+    let started = config.destination().map(start).transpose();
+    started.map_err(ServeError::Traces)
 }
 
 /// Whom the operator trusts to report keys found in public.

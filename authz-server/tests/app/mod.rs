@@ -107,7 +107,13 @@ impl App {
             .merge(redirects::events())
             .merge(surfaces::router(&state, limits))
             .with_state(state);
-        let frame = Frame::new(&Config::default().server, brand, Arc::new(clock.clone()), random);
+        let frame = Frame::new(
+            &Config::default().server,
+            brand,
+            Arc::new(clock.clone()),
+            random,
+            None,
+        );
         authority.keep_keys(&own_ctx(&clock)).await.unwrap();
         authority
             .sync_first_party_clients(&own_ctx(&clock))

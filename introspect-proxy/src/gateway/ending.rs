@@ -53,7 +53,7 @@ impl Gateway {
     pub(super) fn traces(&self, session: &Session, ctx: &mut Context) {
         if let Some(tracing) = &self.core.tracing {
             let trusted = ctx.peer.is_some_and(|peer| peer.trusted);
-            let trail = tracing.request(&session.req_header().headers, trusted);
+            let trail = Trail::begin(tracing, &session.req_header().headers, trusted);
             ctx.ending.trail = Some(Box::new(trail));
         }
     }

@@ -179,13 +179,13 @@ impl Gateway {
                 request_id: &ctx.request_id,
                 decision_id: &decision_id,
             };
-            let answer = trace::within(
+            let (answer, code) = trace::within(
                 ctx.ending.current(),
                 check::answer(&self.core, &live, call, names),
             )
             .await;
-            if answer.status != http::StatusCode::OK {
-                ctx.ending.decided(&decision_id, "");
+            if let Some(code) = code {
+                ctx.ending.decided(&decision_id, code);
             }
             return Some(answer);
         }

@@ -17,7 +17,7 @@ use crate::rate_limit::{Lookups, RateLimiter, Shared};
 use crate::revocations::Revocations;
 use crate::routes::RouteTable;
 use crate::token_cache::TokenCache;
-use crate::trace::Tracing;
+use crate::trace;
 use crate::upstream;
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ pub async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
         proofs: Proofs::new(&config.dpop)?,
         limiter,
         decisions: Decisions::new(config.decisions.keep, config.decisions.per_second),
-        tracing: Tracing::start(&config.traces, tokio::runtime::Handle::current())?,
+        tracing: trace::start(&config.traces, tokio::runtime::Handle::current())?,
         access_log: config.log.access,
     }))
 }

@@ -155,7 +155,8 @@ async fn a_waiting_proxy_hears_of_the_end_at_once() {
             .await
             .unwrap()
             .unwrap();
-        assert_eq!(page.head, 1);
+        assert_eq!(page.events.len(), 1);
+        assert_eq!(page.head, page.events[0].position);
     })
     .await;
 }

@@ -1,9 +1,8 @@
 //! The trace that a task works for, so that what it causes can join it.
 //! It refuses to cost more than a look where nothing is traced.
 
-use super::{TRACEPARENT, Tracing, context};
-use opentelemetry::trace::{Span as _, SpanContext, Status};
-use opentelemetry_sdk::trace::Span;
+use crate::{Span, TRACEPARENT, Tracing};
+use opentelemetry::trace::SpanContext;
 use std::sync::Arc;
 
 tokio::task_local! {
@@ -21,7 +20,7 @@ pub struct Current {
 pub struct Call(Span);
 
 impl Current {
-    pub(super) const fn new(tracing: Arc<Tracing>, parent: SpanContext) -> Self {
+    pub(crate) const fn new(tracing: Arc<Tracing>, parent: SpanContext) -> Self {
         Self { tracing, parent }
     }
 }
@@ -45,13 +44,13 @@ pub fn carried() -> Option<Current> {
 #[must_use]
 pub fn child(name: &'static str) -> Option<Call> {
     let current = carried()?;
-    Some(Call(current.tracing.client(name, &current.parent)))
+    Some(Call(current.tracing.caused(name, &current.parent)))
 }
 
 /// The request with the name of its call.
 pub fn introduced(request: reqwest::RequestBuilder, call: Option<&Call>) -> reqwest::RequestBuilder {
     match call {
-        Some(Call(span)) => request.header(TRACEPARENT, context::write(span.span_context())),
+        Some(Call(span)) => request.header(TRACEPARENT, span.traceparent()),
         None => request,
     }
 }
@@ -59,6 +58,6 @@ pub fn introduced(request: reqwest::RequestBuilder, call: Option<&Call>) -> reqw
 impl Call {
     /// It had no good answer.
     pub fn failed(&mut self) {
-        self.0.set_status(Status::error(""));
+        self.0.failed("");
     }
 }
