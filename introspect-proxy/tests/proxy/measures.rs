@@ -70,7 +70,7 @@ async fn requests_are_counted_by_route_and_reason_with_their_times() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callers_that_share_a_call_are_counted() {
-    let world = World::start().await;
+    let world = World::with_server(ROUTES, "", "timeout = \"20s\"").await;
     let token = world.authority.opaque(&json!({}));
     world.authority.stall(true);
     let ask = || {
