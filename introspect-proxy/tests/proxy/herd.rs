@@ -90,7 +90,7 @@ async fn a_thousand_tokens_that_lapse_together_are_asked_about_a_few_at_a_time()
         tokio::spawn(async move { world.knows(&token, HONEST).await })
     };
     let asked: Vec<_> = tokens.into_iter().map(ask).collect();
-    eventually(|| world.authority.calls() == 1001 + 48).await;
+    eventually(|| (world.authority.calls(), world.authority.peak()) == (1001 + 48, 48)).await;
     assert_eq!(
         world.knows(&hot, HONEST).await,
         Ok(()),
