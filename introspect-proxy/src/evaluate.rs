@@ -109,8 +109,12 @@ impl Evaluator {
             if let Ok(facts) = &known
                 && self.cache.wants_refresh(facts, self.clock.tick())
             {
+                let still_kept = || {
+                    let kept = self.cache.facts(&digest, self.clock.tick());
+                    kept.is_some_and(|kept| Arc::ptr_eq(&kept, facts))
+                };
                 self.introspector
-                    .refresh(digest, credential.expose(), self.keep(None));
+                    .refresh(digest, credential.expose(), self.keep(None), still_kept);
             }
             return known;
         }

@@ -168,18 +168,22 @@ impl Introspector {
         }
     }
 
-    /// Asks again about a token that is still known, and lets nobody wait for it; not while many such calls run.
+    /// Asks again about a token that is still known, and lets nobody wait for it; not while many such calls run,
+    /// and not when what is `wanted` was found meanwhile.
     pub fn refresh(
         self: &Arc<Self>,
         digest: TokenDigest,
         token: &str,
         keep: impl FnOnce(TokenDigest, &Answer) + Send + 'static,
+        wanted: impl FnOnce() -> bool,
     ) {
         let Ok(place) = Arc::clone(&self.refreshes).try_acquire_owned() else {
             return;
         };
         let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-        if let hash_map::Entry::Vacant(entry) = in_flight.entry(digest) {
+        if let hash_map::Entry::Vacant(entry) = in_flight.entry(digest)
+            && wanted()
+        {
             entry.insert(self.start(digest, token, keep, Turn::of(place, false)));
         }
     }

@@ -231,6 +231,8 @@ async fn introspect(
     headers: HeaderMap,
     Form(form): Form<HashMap<String, String>>,
 ) -> Response {
+    // Before the call is counted, so that whoever waits for it knows what it has seen.
+    let position = inner.events.borrow().len().to_string();
     inner.calls.fetch_add(1, Ordering::SeqCst);
     let named = headers
         .get("traceparent")
@@ -242,7 +244,6 @@ async fn introspect(
     if !knows(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let position = inner.events.borrow().len().to_string();
     let answer = inner.tokens.lock().unwrap().get(&form["token"]).cloned();
     let running = inner.running.fetch_add(1, Ordering::SeqCst) + 1;
     inner.peak.fetch_max(running, Ordering::SeqCst);
