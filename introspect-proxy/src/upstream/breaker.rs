@@ -21,6 +21,15 @@ pub struct Breaker {
     trying: AtomicBool,
 }
 
+/// How a request got through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admitted {
+    /// Like every other.
+    Freely,
+    /// As the one that tries whether the instance is back.
+    OnTrial,
+}
+
 impl Breaker {
     /// A closed one.
     pub fn new(settings: config::Breaker) -> Self {
@@ -34,11 +43,12 @@ impl Breaker {
         }
     }
 
-    /// Whether a request may go there; when a trial is due, one request gets it.
-    pub fn admits(&self, now: Tick) -> bool {
+    /// Whether a request may go there, and as what; when a trial is due, one request gets it.
+    pub fn admits(&self, now: Tick) -> Option<Admitted> {
         match self.until.load(Ordering::Acquire) {
-            0 => true,
-            until => now.0 >= until && !self.trying.swap(true, Ordering::AcqRel),
+            0 => Some(Admitted::Freely),
+            until if now.0 >= until && !self.trying.swap(true, Ordering::AcqRel) => Some(Admitted::OnTrial),
+            _ => None,
         }
     }
 
@@ -77,8 +87,11 @@ impl Breaker {
         true
     }
 
-    /// A trial ended without telling anything.
-    pub fn undecided(&self) {
+    /// A request ended without telling anything; if it was the trial, another may try.
+    pub fn undecided(&self, admitted: Admitted) {
+        if admitted == Admitted::Freely {
+            return;
+        }
         self.trying.store(false, Ordering::Release);
     }
 }
@@ -98,14 +111,14 @@ mod tests {
     #[test]
     fn failures_in_a_row_open_it_and_one_trial_closes_it() {
         let breaker = breaker(3);
-        assert!(!breaker.failed(Tick(1)) && !breaker.failed(Tick(1)) && breaker.admits(Tick(1)));
+        assert!(!breaker.failed(Tick(1)) && !breaker.failed(Tick(1)) && breaker.admits(Tick(1)).is_some());
         assert!(breaker.failed(Tick(1)));
-        assert!(!breaker.admits(Tick(100)));
+        assert_eq!(breaker.admits(Tick(100)), None);
         assert_eq!(breaker.wait(Tick(1)), Some(Duration::from_nanos(100)));
-        assert!(breaker.admits(Tick(101)), "the trial");
-        assert!(!breaker.admits(Tick(101)), "only one");
+        assert_eq!(breaker.admits(Tick(101)), Some(Admitted::OnTrial));
+        assert_eq!(breaker.admits(Tick(101)), None, "only one");
         breaker.succeeded();
-        assert!(breaker.admits(Tick(101)) && breaker.wait(Tick(101)).is_none());
+        assert!(breaker.admits(Tick(101)).is_some() && breaker.wait(Tick(101)).is_none());
     }
 
     #[test]
@@ -128,7 +141,7 @@ mod tests {
             let wait = breaker.wait(now).unwrap();
             pauses.push(wait.as_nanos());
             now = now.after(wait);
-            assert!(breaker.admits(now));
+            assert!(breaker.admits(now).is_some());
         }
         assert_eq!(pauses, [100, 200, 400, 800, 1600, 3200, 3200, 3200]);
     }
@@ -137,14 +150,20 @@ mod tests {
     fn a_trial_that_tells_nothing_makes_room_for_the_next() {
         let breaker = breaker(1);
         breaker.failed(Tick(1));
-        assert!(breaker.admits(Tick(200)));
-        breaker.undecided();
-        assert!(breaker.admits(Tick(200)));
+        let trial = breaker.admits(Tick(200)).unwrap();
+        breaker.undecided(Admitted::Freely);
+        assert_eq!(
+            breaker.admits(Tick(200)),
+            None,
+            "it began before and was no trial"
+        );
+        breaker.undecided(trial);
+        assert_eq!(breaker.admits(Tick(200)), Some(Admitted::OnTrial));
     }
 
     #[test]
     fn zero_failures_turn_it_off() {
         let breaker = breaker(0);
-        assert!((0..100).all(|_| !breaker.failed(Tick(1)) && breaker.admits(Tick(1))));
+        assert!((0..100).all(|_| !breaker.failed(Tick(1)) && breaker.admits(Tick(1)).is_some()));
     }
 }

@@ -1,7 +1,7 @@
 //! One instance of a service: how to reach it, how it fares, how many requests it has.
 //! It refuses more requests at once than it may have.
 
-use super::breaker::Breaker;
+use super::breaker::{Admitted, Breaker};
 use super::tls::Trust;
 use crate::clock::Tick;
 use crate::config;
@@ -37,6 +37,7 @@ pub struct Instance {
 /// A request on its way to an instance; whatever happens, it is counted off when this is dropped.
 pub struct Attempt {
     instance: Arc<Instance>,
+    admitted: Admitted,
     told: bool,
 }
 
@@ -87,12 +88,14 @@ impl Instance {
 
     /// Begins a request, if it may have one more and is not left alone.
     pub fn begin(self: &Arc<Self>, now: Tick) -> Option<Attempt> {
-        if self.requests.fetch_add(1, Ordering::Relaxed) >= self.most || !self.breaker.admits(now) {
+        let has_room = self.requests.fetch_add(1, Ordering::Relaxed) < self.most;
+        let Some(admitted) = has_room.then(|| self.breaker.admits(now)).flatten() else {
             self.requests.fetch_sub(1, Ordering::Relaxed);
             return None;
-        }
+        };
         Some(Attempt {
             instance: Arc::clone(self),
+            admitted,
             told: false,
         })
     }
@@ -133,7 +136,7 @@ impl Drop for Attempt {
     fn drop(&mut self) {
         self.instance.requests.fetch_sub(1, Ordering::Relaxed);
         if !self.told {
-            self.instance.breaker.undecided();
+            self.instance.breaker.undecided(self.admitted);
         }
     }
 }

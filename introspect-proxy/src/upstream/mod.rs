@@ -82,7 +82,10 @@ impl Upstream {
             .or_else(|| first(count, &turn, now, |_| true));
         match chosen {
             Some(attempt) => {
-                self.budget.deposit();
+                // Retries earn no further retries.
+                if tried.is_empty() {
+                    self.budget.deposit();
+                }
                 let peer = Box::new(attempt.peer().clone());
                 Ok((attempt, peer))
             }
