@@ -15,6 +15,7 @@ pub mod csrf;
 pub mod flow;
 mod forgotten;
 mod home;
+mod join;
 pub mod layout;
 pub mod link;
 mod linked;

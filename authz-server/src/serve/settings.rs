@@ -9,6 +9,7 @@ use domain::settings::{
     KeySettings, MailSettings, PasswordSettings, Profile, RegistrationPolicy, RegistrationSettings, Settings,
     StrangerSettings, TokenSettings,
 };
+use domain::teams::TeamSettings;
 use model::client::{ClientSettings, GrantType};
 use model::registry::{Registry, ResourceServer, ScopeDefinition};
 use model::session::SessionLimits;
@@ -89,6 +90,10 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
         mail: MailSettings {
             mailbox_throttle: throttle(i64::from(config.mail.mailbox_attempts), config.mail.window),
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
+        },
+        teams: TeamSettings {
+            invitation_ttl: config.accounts.invitation_ttl.duration(),
+            most_invitations: config.accounts.most_invitations,
         },
         deletion_grace: config.accounts.deletion_grace.duration(),
         redirect_uris: config.accounts.redirect_uris.clone(),

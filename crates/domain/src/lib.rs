@@ -18,6 +18,7 @@ pub mod people;
 pub mod revocation;
 pub mod sealing;
 pub mod settings;
+pub mod teams;
 
 mod audit;
 

@@ -9,6 +9,7 @@ use model::session::SessionLimits;
 use model::throttle::ThrottleLimits;
 
 use crate::api_keys::ApiKeySettings;
+use crate::teams::TeamSettings;
 
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -26,6 +27,7 @@ pub struct Settings {
     pub registration: RegistrationSettings,
     pub strangers: StrangerSettings,
     pub mail: MailSettings,
+    pub teams: TeamSettings,
     /// How long an account that is to be deleted can still be kept.
     pub deletion_grace: Duration,
     /// Pages of programs that people may be sent to: back from a provider, or by the link in a mail.
@@ -221,6 +223,7 @@ impl Default for Settings {
                     max_delay: minutes(60),
                 },
             },
+            teams: TeamSettings::default(),
             deletion_grace: days(14),
             redirect_uris: Vec::new(),
             default_plan: "free".to_owned(),

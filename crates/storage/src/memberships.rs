@@ -2,6 +2,7 @@
 //! Refuses to take root users out of their accounts, or to change what they are there: the statements themselves say so.
 
 use model::UserId;
+use model::email::Email;
 use model::team::{Member, Membership, MembershipId, Seat, TeamRole};
 use model::user::Profile;
 
@@ -14,6 +15,8 @@ const TABLE: &str = "memberships";
 const FIND_OF_USER: &str = "SELECT id, account_id, user_id, role, invited_by, created_at FROM memberships WHERE account_id = $1 AND user_id = $2";
 const FIND: &str = "SELECT id, account_id, user_id, role, invited_by, created_at FROM memberships WHERE account_id = $1 AND id = $2";
 const LIST: &str = "SELECT m.id AS id, m.account_id AS account_id, m.user_id AS user_id, m.role AS role, m.invited_by AS invited_by, m.created_at AS created_at, u.email AS email, u.profile AS profile FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.account_id = $1 ORDER BY m.created_at, m.id LIMIT $2 OFFSET $3";
+const HAS_ADDRESS: &str = "SELECT count(*) AS n FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.account_id = $1 AND u.email = $2";
+const FIND_MEMBER: &str = "SELECT m.id AS id, m.account_id AS account_id, m.user_id AS user_id, m.role AS role, m.invited_by AS invited_by, m.created_at AS created_at, u.email AS email, u.profile AS profile FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.account_id = $1 AND m.id = $2";
 const COUNT: &str = "SELECT count(*) AS n FROM memberships WHERE account_id = $1";
 const LIST_SEATS: &str = "SELECT a.id AS id, a.name AS name, a.root_user_id AS root_user_id, u.username AS username, u.email AS email, u.profile AS profile, m.role AS role FROM memberships m JOIN accounts a ON a.id = m.account_id JOIN users u ON u.id = a.root_user_id WHERE m.user_id = $1 ORDER BY m.created_at, m.id LIMIT $2 OFFSET $3";
 const COUNT_SEATS: &str = "SELECT count(*) AS n FROM memberships WHERE user_id = $1";
@@ -28,6 +31,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FIND_OF_USER,
     FIND,
     LIST,
+    HAS_ADDRESS,
+    FIND_MEMBER,
     COUNT,
     LIST_SEATS,
     COUNT_SEATS,
@@ -93,6 +98,25 @@ pub async fn list(
     let total = q.fetch_one(COUNT, &[account.into()]).await?.int("n")?;
     let members: Result<_, _> = rows.iter().map(decode_member).collect();
     Ok((members?, total))
+}
+
+/// Whether somebody with this address works in the account.
+pub async fn has_address(q: &mut impl Query, account: &str, email: &Email) -> Result<bool, StorageError> {
+    let args = [account.into(), email.as_str().into()];
+    Ok(q.fetch_one(HAS_ADDRESS, &args).await?.int("n")? > 0)
+}
+
+/// The same with whose it is.
+pub async fn find_member(
+    q: &mut impl Query,
+    account: &str,
+    id: MembershipId,
+) -> Result<Option<Member>, StorageError> {
+    let id = id.to_string();
+    let row = q
+        .fetch_optional(FIND_MEMBER, &[account.into(), id.as_str().into()])
+        .await?;
+    row.map(|row| decode_member(&row)).transpose()
 }
 
 fn decode_member(row: &Row) -> Result<Member, StorageError> {
