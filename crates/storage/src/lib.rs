@@ -22,11 +22,14 @@ pub mod github_deliveries;
 pub mod github_installations;
 pub mod github_repositories;
 pub mod grants;
+pub mod iam_users;
 pub mod idempotency;
 pub mod jobs;
 pub mod linked_accounts;
 pub mod milestones;
 pub mod passkeys;
+pub mod password_history;
+pub mod password_policies;
 pub mod pending_logins;
 pub mod preferences;
 pub mod refresh_tokens;
@@ -92,11 +95,14 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         github_installations::STATEMENTS,
         github_repositories::STATEMENTS,
         grants::STATEMENTS,
+        iam_users::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
         milestones::STATEMENTS,
         passkeys::STATEMENTS,
+        password_history::STATEMENTS,
+        password_policies::STATEMENTS,
         pending_logins::STATEMENTS,
         preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,
