@@ -3,6 +3,7 @@
 
 use model::UserId;
 use model::email::Email;
+use model::iam::AccountId;
 use model::team::{Member, Membership, MembershipId, Seat, TeamRole};
 use model::user::Profile;
 
@@ -48,7 +49,7 @@ fn decode(row: &Row) -> Result<Membership, StorageError> {
     let columns = Columns::new(TABLE, row);
     Ok(Membership {
         id: columns.parsed("id")?,
-        account_id: columns.text("account_id")?,
+        account_id: columns.parsed("account_id")?,
         user_id: columns.parsed("user_id")?,
         role: role(&columns)?,
         invited_by: columns.opt_parsed("invited_by")?,
@@ -76,11 +77,11 @@ pub async fn find_of_user(
 /// One of this account's.
 pub async fn find(
     q: &mut impl Query,
-    account: &str,
+    account: &AccountId,
     id: MembershipId,
 ) -> Result<Option<Membership>, StorageError> {
     let id = id.to_string();
-    q.fetch_optional(FIND, &[account.into(), id.as_str().into()])
+    q.fetch_optional(FIND, &[account.as_str().into(), id.as_str().into()])
         .await?
         .map(|row| decode(&row))
         .transpose()
@@ -89,32 +90,36 @@ pub async fn find(
 /// Those who work in the account, the first ones first, and how many they are.
 pub async fn list(
     q: &mut impl Query,
-    account: &str,
+    account: &AccountId,
     (limit, offset): (i64, i64),
 ) -> Result<(Vec<Member>, i64), StorageError> {
     let rows = q
-        .fetch_all(LIST, &[account.into(), limit.into(), offset.into()])
+        .fetch_all(LIST, &[account.as_str().into(), limit.into(), offset.into()])
         .await?;
-    let total = q.fetch_one(COUNT, &[account.into()]).await?.int("n")?;
+    let total = q.fetch_one(COUNT, &[account.as_str().into()]).await?.int("n")?;
     let members: Result<_, _> = rows.iter().map(decode_member).collect();
     Ok((members?, total))
 }
 
 /// Whether somebody with this address works in the account.
-pub async fn has_address(q: &mut impl Query, account: &str, email: &Email) -> Result<bool, StorageError> {
-    let args = [account.into(), email.as_str().into()];
+pub async fn has_address(
+    q: &mut impl Query,
+    account: &AccountId,
+    email: &Email,
+) -> Result<bool, StorageError> {
+    let args = [account.as_str().into(), email.as_str().into()];
     Ok(q.fetch_one(HAS_ADDRESS, &args).await?.int("n")? > 0)
 }
 
 /// The same with whose it is.
 pub async fn find_member(
     q: &mut impl Query,
-    account: &str,
+    account: &AccountId,
     id: MembershipId,
 ) -> Result<Option<Member>, StorageError> {
     let id = id.to_string();
     let row = q
-        .fetch_optional(FIND_MEMBER, &[account.into(), id.as_str().into()])
+        .fetch_optional(FIND_MEMBER, &[account.as_str().into(), id.as_str().into()])
         .await?;
     row.map(|row| decode_member(&row)).transpose()
 }
@@ -150,8 +155,8 @@ pub async fn list_seats(
 }
 
 /// Everybody who works in the account.
-pub async fn list_users(q: &mut impl Query, account: &str) -> Result<Vec<UserId>, StorageError> {
-    let rows = q.fetch_all(LIST_USERS, &[account.into()]).await?;
+pub async fn list_users(q: &mut impl Query, account: &AccountId) -> Result<Vec<UserId>, StorageError> {
+    let rows = q.fetch_all(LIST_USERS, &[account.as_str().into()]).await?;
     rows.iter()
         .map(|row| Columns::new(TABLE, row).parsed("user_id"))
         .collect()
@@ -201,6 +206,6 @@ pub async fn delete_of_user(w: &mut Writer, user: UserId) -> Result<u64, Storage
 }
 
 /// Also the root user's: for an account that nobody has any more.
-pub async fn delete_of_account(w: &mut Writer, account: &str) -> Result<u64, StorageError> {
-    w.execute(DELETE_OF_ACCOUNT, &[account.into()]).await
+pub async fn delete_of_account(w: &mut Writer, account: &AccountId) -> Result<u64, StorageError> {
+    w.execute(DELETE_OF_ACCOUNT, &[account.as_str().into()]).await
 }

@@ -122,7 +122,7 @@ impl Authority {
 /// T03: whoever invited may have lost what they gave.
 async fn still_given(w: &mut Writer, invitation: &Invitation) -> Result<bool, StorageError> {
     let (account, by) = (&invitation.account_id, invitation.invited_by);
-    let inviter = storage::memberships::find_of_user(w, account, by).await?;
+    let inviter = storage::memberships::find_of_user(w, account.as_str(), by).await?;
     Ok(inviter.is_some_and(|inviter| inviter.role.covers(invitation.role)))
 }
 

@@ -98,7 +98,7 @@ impl Authority {
 
     async fn put(&self, w: &mut Writer, ctx: &Ctx, invitation: Invitation) -> Result<bool, InviteError> {
         let (account, by) = (&invitation.account_id, invitation.invited_by);
-        let own = storage::memberships::find_of_user(w, account, by).await?;
+        let own = storage::memberships::find_of_user(w, account.as_str(), by).await?;
         let own = own.ok_or(InviteError::MembersOnly)?;
         if !own.role.covers(invitation.role) {
             return Err(InviteError::AboveOwn);

@@ -2,6 +2,7 @@
 //! Refuses to build a link from anything but the configured address (L14).
 
 use model::PlainSecret;
+use model::iam::AccountId;
 use model::team::{Account, Invitation, Membership, public_name};
 use model::{Ctx, UserId};
 use storage::{Query, StorageError, Writer};
@@ -26,9 +27,9 @@ pub(super) async fn invitation_letter(
     })
 }
 
-pub(super) async fn title(q: &mut impl Query, account: &str) -> Result<String, StorageError> {
+pub(super) async fn title(q: &mut impl Query, account: &AccountId) -> Result<String, StorageError> {
     let found = storage::accounts::find(q, account).await?;
-    Ok(found.map_or_else(|| account.to_owned(), |account| account.title))
+    Ok(found.map_or_else(|| account.to_string(), |account| account.title))
 }
 
 pub(super) async fn name_of(q: &mut impl Query, user: UserId) -> Result<String, StorageError> {

@@ -1,6 +1,7 @@
 //! Who works in an account.
 //! Refuses to list anybody else's.
 
+use model::iam::AccountId;
 use model::team::{Member, MembershipId};
 
 use super::Seated;
@@ -12,7 +13,7 @@ impl Authority {
     ///
     /// # Errors
     /// Storage.
-    pub async fn find_member(&self, account: &str, id: MembershipId) -> Result<Option<Member>, Fault> {
+    pub async fn find_member(&self, account: &AccountId, id: MembershipId) -> Result<Option<Member>, Fault> {
         let mut reader = self.database.read().await?;
         Ok(storage::memberships::find_member(&mut reader, account, id).await?)
     }

@@ -2,6 +2,7 @@
 //! Refuses to take the root user out: an account always has its owner.
 
 use model::audit::Actor;
+use model::iam::AccountId;
 use model::team::{Membership, MembershipId};
 use model::{Ctx, UserId};
 use serde_json::json;
@@ -54,11 +55,11 @@ impl Authority {
     pub async fn leave(
         &self,
         ctx: &Ctx,
-        (account, user): (&str, UserId),
+        (account, user): (&AccountId, UserId),
         id: MembershipId,
     ) -> Result<bool, TeamError> {
         let mut reader = self.database.read().await?;
-        let own = storage::memberships::find_of_user(&mut reader, account, user).await?;
+        let own = storage::memberships::find_of_user(&mut reader, account.as_str(), user).await?;
         drop(reader);
         if own.is_none_or(|own| own.id != id) {
             return Ok(false);
@@ -70,10 +71,10 @@ impl Authority {
     async fn end_membership(
         &self,
         ctx: &Ctx,
-        (account, by): (&str, UserId),
+        (account, by): (&AccountId, UserId),
         id: MembershipId,
     ) -> Result<(), TeamError> {
-        let (authority, at, account) = (self.clone(), ctx.clone(), account.to_owned());
+        let (authority, at, account) = (self.clone(), ctx.clone(), account.clone());
         let work = self.database.write::<_, TeamError, _>(move |w| {
             Box::pin(async move {
                 let ended = judge(w, (&account, by), id).await?;
@@ -95,7 +96,7 @@ impl Authority {
         ctx: &Ctx,
         (ended, by): (&Membership, UserId),
     ) -> Result<(), TeamError> {
-        let (account, user) = (ended.account_id.as_str(), ended.user_id);
+        let (account, user) = (&ended.account_id, ended.user_id);
         let revoked = storage::invitations::revoke_made_by(w, (account, user), ctx.now).await?;
         let happened = Happened {
             actor: Actor::User(by),
@@ -121,12 +122,12 @@ impl Authority {
 /// The membership that is meant, if whoever asks may touch it: their own, or one that their role covers.
 pub(super) async fn judge(
     w: &mut Writer,
-    (account, by): (&str, UserId),
+    (account, by): (&AccountId, UserId),
     id: MembershipId,
 ) -> Result<Membership, TeamError> {
     let found = storage::memberships::find(w, account, id).await?;
     let found = found.ok_or(TeamError::NotFound)?;
-    let own = storage::memberships::find_of_user(w, account, by).await?;
+    let own = storage::memberships::find_of_user(w, account.as_str(), by).await?;
     let own = own.ok_or(TeamError::MembersOnly)?;
     match own.id == found.id || own.role.covers(found.role) {
         true => Ok(found),

@@ -28,7 +28,7 @@ impl Authority {
         let work = self.database.write::<_, TeamError, _>(move |w| {
             Box::pin(async move {
                 let was = judge(w, (&account, by), id).await?;
-                let own = storage::memberships::find_of_user(w, &account, by).await?;
+                let own = storage::memberships::find_of_user(w, account.as_str(), by).await?;
                 if own.is_none_or(|own| !own.role.covers(role)) {
                     return Err(TeamError::AboveOwn);
                 }

@@ -1,6 +1,7 @@
 //! Somebody who may do one thing to the team of one account.
 //! Refuses to be made by anything but a look at what they are there.
 
+use model::iam::AccountId;
 use model::revocation::RevocationTarget;
 use model::team::TeamRole;
 use model::{Ctx, UserId};
@@ -13,12 +14,12 @@ use crate::settings::Settings;
 
 /// Proof that somebody may do what they ask for.
 pub struct Seated {
-    account: String,
+    account: AccountId,
     user: UserId,
 }
 
 impl Seated {
-    pub const fn account(&self) -> &String {
+    pub const fn account(&self) -> &AccountId {
         &self.account
     }
 
@@ -35,17 +36,17 @@ impl Authority {
     pub async fn seat(
         &self,
         _ctx: &Ctx,
-        (user, account): (UserId, &str),
+        (user, account): (UserId, &AccountId),
         action: &'static str,
     ) -> Result<Option<Seated>, Fault> {
         let mut reader = self.database.read().await?;
-        let own = storage::memberships::find_of_user(&mut reader, account, user).await?;
+        let own = storage::memberships::find_of_user(&mut reader, account.as_str(), user).await?;
         let may = own.is_some_and(|own| match own.role {
             TeamRole::Owner | TeamRole::Admin => true,
             TeamRole::Member | TeamRole::Billing | TeamRole::Viewer => action == "team:ListMembers",
         });
         Ok(may.then(|| Seated {
-            account: account.to_owned(),
+            account: account.clone(),
             user,
         }))
     }

@@ -6,6 +6,7 @@ use domain::mail::{Letter, Message};
 use domain::teams::{AcceptError, InviteError, Invited, Seated, TeamError};
 use futures::future::join_all;
 use model::challenge::Purpose;
+use model::iam::AccountId;
 use model::team::{Member, TeamRole};
 use model::user::User;
 use storage::Database;
@@ -19,7 +20,7 @@ const WEEK: u64 = 7 * 86_400;
 struct Team {
     world: World,
     ada: User,
-    account: String,
+    account: AccountId,
 }
 
 impl Team {
@@ -27,13 +28,16 @@ impl Team {
         let world = World::new(database);
         let ada = person(&world, "ada").await;
         let account = world.authority.account_number(&world.ctx(), ada.id).await;
-        let account = account.unwrap().to_string();
+        let account = account.unwrap();
         Self { world, ada, account }
     }
 
     async fn seat(&self, user: &User, action: &'static str) -> Option<Seated> {
-        let at = (user.id, self.account.parse().unwrap());
-        let seat = self.world.authority.seat(&self.world.ctx(), (at.0, &at.1), action);
+        let at = (user.id, self.account.clone());
+        let seat = self
+            .world
+            .authority
+            .seat(&self.world.ctx(), (at.0, &at.1), action);
         seat.await.unwrap()
     }
 
@@ -45,7 +49,9 @@ impl Team {
 
     /// The token of the mail that follows.
     async fn invite(&self, user: &User, role: TeamRole) -> String {
-        self.invite_as(&self.ada, user.email.as_str(), role).await.unwrap();
+        self.invite_as(&self.ada, user.email.as_str(), role)
+            .await
+            .unwrap();
         token(&self.world.work_off().await)
     }
 
@@ -117,11 +123,7 @@ async fn person(world: &World, name: &str) -> User {
             .look_at_link(&world.ctx(), &[Purpose::VerifyEmail], token)
             .await
             .unwrap();
-        world
-            .authority
-            .confirm_email(&world.ctx(), proven)
-            .await
-            .unwrap();
+        world.authority.confirm_email(&world.ctx(), proven).await.unwrap();
     }
     fresh(world, &user).await
 }
@@ -274,9 +276,7 @@ async fn nobody_reaches_above_their_own_role() {
         let admin = team.hire("adele", TeamRole::Admin).await;
         let owner = team.hire("olga", TeamRole::Admin).await;
         team.promote(&team.ada, &owner, TeamRole::Owner).await.unwrap();
-        let invited = team
-            .invite_as(&team.ada, "x@example.org", TeamRole::Owner)
-            .await;
+        let invited = team.invite_as(&team.ada, "x@example.org", TeamRole::Owner).await;
         assert!(matches!(invited, Err(InviteError::NoSuchRole)));
         let promoted = team.promote(&admin, &admin, TeamRole::Owner).await;
         assert!(matches!(promoted, Err(TeamError::AboveOwn)));
@@ -356,11 +356,7 @@ async fn owners_who_remove_each_other_leave_the_root_user() {
         let left = team
             .world
             .authority
-            .leave(
-                &team.world.ctx(),
-                (&team.account.parse().unwrap(), team.ada.id),
-                own,
-            )
+            .leave(&team.world.ctx(), (&team.account, team.ada.id), own)
             .await;
         assert!(matches!(left, Err(TeamError::LastOwner)));
         let demoted = team.promote(&team.ada, &team.ada, TeamRole::Viewer).await;
@@ -375,7 +371,7 @@ async fn a_member_leaves_by_themselves_and_may_come_back() {
     for_each_database(async |database| {
         let team = Team::open(database).await;
         let grace = team.hire("grace", TeamRole::Viewer).await;
-        let (id, account) = (team.membership(&grace).await.id, team.account.parse().unwrap());
+        let (id, account) = (team.membership(&grace).await.id, team.account.clone());
         let leave = async |user: &User| {
             let ctx = team.world.ctx();
             team.world.authority.leave(&ctx, (&account, user.id), id).await
@@ -403,7 +399,7 @@ async fn open_invitations_are_bounded_and_mails_to_one_address_too() {
         });
         let ada = person(&world, "ada").await;
         let account = world.authority.account_number(&world.ctx(), ada.id).await;
-        let account = account.unwrap().to_string();
+        let account = account.unwrap();
         let team = Team { world, ada, account };
         let invite = async |email: &str| team.invite_as(&team.ada, email, TeamRole::Viewer).await;
         assert!(!invite("a@example.org").await.unwrap().replaced);
