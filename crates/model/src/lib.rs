@@ -16,6 +16,7 @@ pub mod deletion;
 pub mod email;
 pub mod github_app;
 pub mod grant;
+pub mod iam_policy;
 pub mod id;
 pub mod job;
 pub mod linked_account;
@@ -39,7 +40,7 @@ pub mod username;
 pub use client::ClientId;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use context::{Ctx, Origin};
-pub use id::TrustedDeviceId;
+pub use id::{GroupId, PolicyId, TrustedDeviceId};
 pub use id::{
     AccessTokenId, AuditId, AvatarId, ChallengeId, GrantId, Id, JobId, PasskeyId, SessionId, UserId,
 };

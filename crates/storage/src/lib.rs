@@ -22,6 +22,9 @@ pub mod github_deliveries;
 pub mod github_installations;
 pub mod github_repositories;
 pub mod grants;
+pub mod iam_attachments;
+pub mod iam_groups;
+pub mod iam_policies;
 pub mod idempotency;
 pub mod jobs;
 pub mod linked_accounts;
@@ -92,6 +95,9 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         github_installations::STATEMENTS,
         github_repositories::STATEMENTS,
         grants::STATEMENTS,
+        iam_attachments::STATEMENTS,
+        iam_groups::STATEMENTS,
+        iam_policies::STATEMENTS,
         idempotency::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
