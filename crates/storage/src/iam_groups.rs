@@ -16,7 +16,7 @@ const FIND_BY_NAME: &str =
 const LIST: &str = "SELECT id, account_id, name, created_at FROM iam_groups WHERE account_id = $1 ORDER BY name_key LIMIT $2 OFFSET $3";
 const LIST_OF_USER: &str = "SELECT g.id, g.account_id, g.name, g.created_at FROM iam_group_members m JOIN iam_groups g ON g.id = m.group_id WHERE m.user_id = $1 ORDER BY g.name_key";
 const COUNT: &str = "SELECT count(*) AS n FROM iam_groups WHERE account_id = $1";
-const HOLD: &str = "UPDATE iam_groups SET id = id WHERE id = $1";
+const HOLD_ACCOUNT: &str = "UPDATE accounts SET id = id WHERE id = $1";
 const DELETE: &str = "DELETE FROM iam_groups WHERE id = $1";
 const DELETE_OF_ACCOUNT: &str = "DELETE FROM iam_groups WHERE account_id = $1";
 const MEMBERS: &str = "SELECT user_id FROM iam_group_members WHERE group_id = $1 ORDER BY user_id";
@@ -34,7 +34,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     LIST,
     LIST_OF_USER,
     COUNT,
-    HOLD,
+    HOLD_ACCOUNT,
     DELETE,
     DELETE_OF_ACCOUNT,
     MEMBERS,
@@ -102,9 +102,10 @@ pub async fn count(q: &mut impl Query, account: &AccountId) -> Result<u64, Stora
     Ok(u64::try_from(row.int("n")?).unwrap_or_default())
 }
 
-/// Holds the group until commit, so that who is in it and what it has change one after the other. False when it is gone.
-pub async fn hold(w: &mut Writer, id: GroupId) -> Result<bool, StorageError> {
-    Ok(w.execute(HOLD, &[id.to_string().as_str().into()]).await? == 1)
+/// Holds the account until commit, so that changes of who may do what in it come one after another.
+pub async fn hold_account(w: &mut Writer, account: &AccountId) -> Result<(), StorageError> {
+    let held = w.execute(HOLD_ACCOUNT, &[account.as_str().into()]).await;
+    held.map(drop)
 }
 
 /// With who was in it. False when it was gone.

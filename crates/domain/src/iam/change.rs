@@ -103,7 +103,7 @@ impl Authority {
         };
         let write = self.database.write::<_, IamError, _>(move |w| {
             Box::pin(async move {
-                storage::accounts::hold(w, &change.account).await?;
+                storage::iam_groups::hold_account(w, &change.account).await?;
                 work(w, &change).await
             })
         });
