@@ -26,8 +26,10 @@ pub mod iam_attachments;
 pub mod iam_groups;
 pub mod iam_policies;
 pub mod idempotency;
+pub mod invitations;
 pub mod jobs;
 pub mod linked_accounts;
+pub mod memberships;
 pub mod milestones;
 pub mod passkeys;
 pub mod pending_logins;
@@ -99,8 +101,10 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         iam_groups::STATEMENTS,
         iam_policies::STATEMENTS,
         idempotency::STATEMENTS,
+        invitations::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
+        memberships::STATEMENTS,
         milestones::STATEMENTS,
         passkeys::STATEMENTS,
         pending_logins::STATEMENTS,
