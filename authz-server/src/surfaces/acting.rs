@@ -63,6 +63,21 @@ impl Acting {
         let permit = state.authority.permit(ctx, &self.caller, account, action, &arn);
         Ok(permit.await?)
     }
+
+    /// The same for the policy of this id, which policies name by its name.
+    pub async fn permit_policy(
+        &self,
+        state: &AppState,
+        ctx: &Ctx,
+        action: &'static str,
+        id: &str,
+    ) -> Result<Permit, Failure> {
+        let authority = &state.authority;
+        let account = authority.acting_account(ctx, &self.caller, self.account.as_ref()).await?;
+        let arn = authority.policy_arn(&account, id).await?;
+        let permit = authority.permit(ctx, &self.caller, Some(&account), action, &arn);
+        Ok(permit.await?)
+    }
 }
 
 impl From<PermitError> for Failure {

@@ -24,6 +24,7 @@ pub mod github_repositories;
 pub mod grants;
 pub mod iam_attachments;
 pub mod iam_groups;
+pub mod iam_leftovers;
 pub mod iam_policies;
 pub mod idempotency;
 pub mod invitations;
@@ -99,6 +100,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         grants::STATEMENTS,
         iam_attachments::STATEMENTS,
         iam_groups::STATEMENTS,
+        iam_leftovers::STATEMENTS,
         iam_policies::STATEMENTS,
         idempotency::STATEMENTS,
         invitations::STATEMENTS,

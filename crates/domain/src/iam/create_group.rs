@@ -1,11 +1,11 @@
 //! A new group. Nobody is in it, and it has no policies.
 //! Refuses a name that another group of the account has, whatever its case.
 
-use model::iam::IamName;
 use model::iam_policy::Group;
 use model::{Ctx, GroupId};
 use serde_json::json;
 
+use super::find::parsed;
 use super::limits::Counted;
 use super::{IamError, Named, Permit};
 use crate::authority::Authority;
@@ -17,7 +17,7 @@ impl Authority {
         let group = Group {
             id: GroupId::random(ctx.random.as_ref()),
             account_id: permit.account().clone(),
-            name: name.parse::<IamName>()?,
+            name: parsed(name, Named::Group)?,
             created_at: ctx.now,
         };
         let work = self.change_iam(ctx, permit, move |w, change| {

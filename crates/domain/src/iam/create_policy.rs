@@ -1,12 +1,12 @@
 //! A policy that an account writes itself. It binds nobody until it is attached.
 //! Refuses texts that are no policy, and names that are taken.
 
-use model::iam::IamName;
 use model::iam_policy::CustomPolicy;
 use model::{Ctx, PolicyId};
 use policy::{Document, Lint};
 use serde_json::json;
 
+use super::find::parsed;
 use super::limits::Counted;
 use super::{IamError, Named, Permit};
 use crate::authority::Authority;
@@ -34,7 +34,7 @@ impl Authority {
         permit: &Permit,
         new: NewPolicy,
     ) -> Result<(CustomPolicy, Vec<Lint>), IamError> {
-        let name = new.name.parse::<IamName>()?;
+        let name = parsed(&new.name, Named::Policy)?;
         let mut managed = self.settings.iam.managed.iter();
         if managed.any(|policy| policy.name.eq_ignore_ascii_case(name.as_str())) {
             return Err(IamError::Taken(Named::Policy));

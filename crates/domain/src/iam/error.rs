@@ -24,8 +24,8 @@ pub enum IamError {
     NotAttached,
     #[error("the user is not in the group")]
     NotInGroup,
-    #[error(transparent)]
-    Name(#[from] IamNameError),
+    #[error("{1}")]
+    Name(Named, IamNameError),
     #[error("the name is taken")]
     Taken(Named),
     #[error("no more than {most}: {what:?}")]
@@ -39,6 +39,12 @@ pub enum IamError {
     Description,
     #[error("{0}")]
     Grammar(policy::GrammarError),
+    /// What the new password lacks, in words.
+    #[error("{0}")]
+    Password(String),
+    /// Keys of programs manage no credentials.
+    #[error("this needs somebody who is signed in")]
+    SessionRequired,
     /// P07: nobody grants above himself.
     #[error("{0}")]
     Beyond(Box<Beyond>),

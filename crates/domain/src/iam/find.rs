@@ -44,3 +44,8 @@ pub(super) async fn group_named(
     let found = found.filter(|group| group.name == parsed);
     found.ok_or(IamError::Unknown(Named::Group))
 }
+
+/// The name of a new thing.
+pub(super) fn parsed(name: &str, of: Named) -> Result<IamName, IamError> {
+    name.parse().map_err(|error| IamError::Name(of, error))
+}

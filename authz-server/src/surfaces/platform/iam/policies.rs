@@ -5,6 +5,7 @@ use axum::response::Response;
 use domain::iam::{Listed, NewPolicy, Policy};
 use http::{StatusCode, Uri};
 use model::Ctx;
+use policy::Lint;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -69,12 +70,25 @@ pub struct WrittenPolicy {
 
 #[derive(Serialize, ToSchema)]
 pub struct PolicyWarning {
-    /// Where in the document.
-    #[schema(example = "Statement[0]")]
-    path: String,
+    /// A word for programs.
+    #[schema(example = "allow_not_action")]
+    code: &'static str,
+    /// The place of the statement, from 0.
+    #[schema(example = 0)]
+    statement: usize,
     /// For people.
-    #[schema(example = "Allow with NotAction allows every action there will ever be")]
+    #[schema(example = "Statement #0 allows every action but those named, also actions added later.")]
     message: String,
+}
+
+impl From<Lint> for PolicyWarning {
+    fn from(lint: Lint) -> Self {
+        Self {
+            code: lint.kind.code(),
+            statement: lint.statement,
+            message: lint.to_string(),
+        }
+    }
 }
 
 impl From<&Policy> for PolicyBody {
@@ -157,7 +171,7 @@ pub async fn read(
     acting: Acting,
 ) -> Result<Response, Failure> {
     let permit = acting.permit_policy(&state, &ctx, "iam:ListPolicies", &id).await?;
-    let policy = state.authority.policy_of_id(permit.account(), &id).await?;
+    let policy = state.authority.policy_of_id(&permit, &id).await?;
     Ok(private(StatusCode::OK, &PolicyBody::from(&policy)))
 }
 
