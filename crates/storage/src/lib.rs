@@ -26,6 +26,7 @@ pub mod iam_attachments;
 pub mod iam_groups;
 pub mod iam_leftovers;
 pub mod iam_policies;
+pub mod iam_users;
 pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
@@ -33,6 +34,8 @@ pub mod linked_accounts;
 pub mod memberships;
 pub mod milestones;
 pub mod passkeys;
+pub mod password_history;
+pub mod password_policies;
 pub mod pending_logins;
 pub mod preferences;
 pub mod refresh_tokens;
@@ -102,6 +105,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         iam_groups::STATEMENTS,
         iam_leftovers::STATEMENTS,
         iam_policies::STATEMENTS,
+        iam_users::STATEMENTS,
         idempotency::STATEMENTS,
         invitations::STATEMENTS,
         jobs::STATEMENTS,
@@ -109,6 +113,8 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         memberships::STATEMENTS,
         milestones::STATEMENTS,
         passkeys::STATEMENTS,
+        password_history::STATEMENTS,
+        password_policies::STATEMENTS,
         pending_logins::STATEMENTS,
         preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,

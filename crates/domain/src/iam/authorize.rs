@@ -165,7 +165,6 @@ impl Authority {
     ) -> Result<(AccountId, Arc<Subject>), PermitError> {
         let (user, own) = match caller {
             Caller::Session { user, .. } => (user.id, self.account_number(ctx, user.id).await?),
-            Caller::Iam { user, .. } => (user.id, user.account_id.clone()),
             Caller::Application { .. } => return Err(PermitError::SessionRequired),
         };
         let account = named.cloned().unwrap_or(own);
@@ -177,7 +176,6 @@ impl Authority {
 fn has_session(caller: &Caller) -> bool {
     match caller {
         Caller::Session { .. } => true,
-        Caller::Iam { session, .. } => session.is_some(),
         Caller::Application { .. } => false,
     }
 }

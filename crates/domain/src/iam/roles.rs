@@ -3,38 +3,44 @@
 
 use std::sync::LazyLock;
 
+use model::team::TeamRole;
 use policy::Document;
 
-const ROLES: [(&str, &str); 4] = [
+/// The role, what explanations call it, and what it may do.
+const ROLES: [(TeamRole, &str, &str); 4] = [
     (
-        "admin",
+        TeamRole::Admin,
+        "role admin",
         r#"{"Version": "2012-10-17", "Statement": [{"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}]}"#,
     ),
     (
-        "member",
+        TeamRole::Member,
+        "role member",
         r#"{"Version": "2012-10-17", "Statement": [
             {"Sid": "Services", "Effect": "Allow", "NotAction": ["account:*", "audit:*", "billing:*", "iam:*", "team:*"], "Resource": "*"},
             {"Sid": "Colleagues", "Effect": "Allow", "Action": "team:ListMembers", "Resource": "*"}]}"#,
     ),
     (
-        "billing",
+        TeamRole::Billing,
+        "role billing",
         r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Billing", "Effect": "Allow", "Action": ["billing:*", "team:ListMembers"], "Resource": "*"}]}"#,
     ),
     (
-        "viewer",
+        TeamRole::Viewer,
+        "role viewer",
         r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Look", "Effect": "Allow", "Action": ["*:Describe*", "*:Get*", "*:List*", "*:Read*"], "Resource": "*"}]}"#,
     ),
 ];
 
 static DOCUMENTS: LazyLock<Vec<Option<Document>>> = LazyLock::new(|| {
-    let parse = |(_, text): &(&str, &str)| Document::parse(text).ok();
+    let parse = |(_, _, text): &(TeamRole, &str, &str)| Document::parse(text).ok();
     ROLES.iter().map(parse).collect()
 });
 
 /// What the role may do, and what explanations call that.
-pub(super) fn document(role: &str) -> Option<(&'static str, &'static Document)> {
-    let place = ROLES.iter().position(|(name, _)| *name == role)?;
-    let name = ["role admin", "role member", "role billing", "role viewer"][place];
+pub(super) fn document(role: TeamRole) -> Option<(&'static str, &'static Document)> {
+    let place = ROLES.iter().position(|(known, ..)| *known == role)?;
+    let (_, name, _) = ROLES[place];
     DOCUMENTS[place].as_ref().map(|document| (name, document))
 }
 
@@ -43,7 +49,7 @@ mod tests {
     use super::*;
     use policy::{Context, Request, Source, evaluate};
 
-    fn may(role: &str, action: &str) -> bool {
+    fn may(role: TeamRole, action: &str) -> bool {
         let (name, document) = document(role).unwrap();
         let request = Request {
             action,
@@ -65,9 +71,9 @@ mod tests {
             ("audit:Export", "admin"),
             ("compute:GetServer", "admin member viewer"),
         ] {
-            for (role, _) in ROLES {
-                let expected = allowed.split(' ').any(|one| one == role);
-                assert_eq!(may(role, action), expected, "{role} {action}");
+            for (role, name, _) in ROLES {
+                let expected = allowed.split(' ').any(|one| one == role.as_str());
+                assert_eq!(may(role, action), expected, "{name} {action}");
             }
         }
     }

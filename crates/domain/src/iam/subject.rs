@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use model::UserId;
 use model::iam::AccountId;
+use model::team::TeamRole;
 use moka::sync::Cache;
 use oauth::revocation_index::TokenKeys;
 use policy::{Document, Managed, Source};
@@ -219,7 +220,21 @@ async fn standing_of_person(
     if own.as_ref() == Some(account) {
         return Ok(Some((SubjectKind::Root, Standing::Owner)));
     }
-    Ok(None)
+    let member = storage::memberships::find_of_user(q, account.as_str(), user).await?;
+    Ok(member.and_then(|member| Some((SubjectKind::Member, of_role(member.role)?))))
+}
+
+/// What a role gives.
+fn of_role(role: TeamRole) -> Option<Standing> {
+    if role == TeamRole::Owner {
+        return Some(Standing::Owner);
+    }
+    let (name, document) = roles::document(role)?;
+    Some(Standing::Bound(vec![Held {
+        id: name.to_owned(),
+        name: name.to_owned(),
+        document: Some(Arc::new(document.clone())),
+    }]))
 }
 
 /// Everything that binds an IAM user.
@@ -240,15 +255,4 @@ pub(super) async fn held_by(
 ) -> Result<Vec<Held>, StorageError> {
     let attached = storage::iam_attachments::list(q, holder).await?;
     Ok(attached.into_iter().map(|one| Held::of(one, managed)).collect())
-}
-
-/// What a role gives.
-#[expect(dead_code, reason = "memberships are told here as soon as there are any")]
-fn by_role(role: &str) -> Option<Standing> {
-    let (name, document) = roles::document(role)?;
-    Some(Standing::Bound(vec![Held {
-        id: name.to_owned(),
-        name: name.to_owned(),
-        document: Some(Arc::new(document.clone())),
-    }]))
 }
