@@ -38,7 +38,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Acting {
             [one] => Some(one.to_str().ok().and_then(|text| text.trim().parse().ok())),
             _ => Some(None),
         };
-        let account = account.map(|one| one.ok_or_else(|| Failure::invalid("X-Account-Id must be the twelve digits of one account.")));
+        let account = account.map(|one| {
+            one.ok_or_else(|| Failure::invalid("X-Account-Id must be the twelve digits of one account."))
+        });
         Ok(Self {
             caller: caller.clone(),
             account: account.transpose()?,
@@ -73,7 +75,9 @@ impl Acting {
         id: &str,
     ) -> Result<Permit, Failure> {
         let authority = &state.authority;
-        let account = authority.acting_account(ctx, &self.caller, self.account.as_ref()).await?;
+        let account = authority
+            .acting_account(ctx, &self.caller, self.account.as_ref())
+            .await?;
         let arn = authority.policy_arn(&account, id).await?;
         let permit = authority.permit(ctx, &self.caller, Some(&account), action, &arn);
         Ok(permit.await?)

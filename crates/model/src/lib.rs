@@ -44,9 +44,9 @@ pub mod username;
 pub use client::ClientId;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use context::{Ctx, Origin};
-pub use id::{GroupId, PolicyId, TrustedDeviceId};
 pub use id::{
     AccessTokenId, AuditId, AvatarId, ChallengeId, GrantId, Id, JobId, PasskeyId, SessionId, UserId,
 };
+pub use id::{GroupId, PolicyId, TrustedDeviceId};
 pub use random::{Random, SystemRandom};
 pub use secret::{PlainSecret, SecretDigest};

@@ -90,7 +90,9 @@ pub async fn insert(
 /// False when it was not attached.
 pub async fn delete(w: &mut Writer, holder: Holder, policy: &str) -> Result<bool, StorageError> {
     let holder = holder.text();
-    Ok(w.execute(DELETE, &[holder.as_str().into(), policy.into()]).await? == 1)
+    Ok(w.execute(DELETE, &[holder.as_str().into(), policy.into()])
+        .await?
+        == 1)
 }
 
 pub async fn delete_of(w: &mut Writer, holder: Holder) -> Result<u64, StorageError> {

@@ -129,7 +129,9 @@ pub async fn members(q: &mut impl Query, id: GroupId) -> Result<Vec<UserId>, Sto
 
 /// Who is in it, by name.
 pub async fn member_names(q: &mut impl Query, id: GroupId) -> Result<Vec<String>, StorageError> {
-    let rows = q.fetch_all(MEMBER_NAMES, &[id.to_string().as_str().into()]).await?;
+    let rows = q
+        .fetch_all(MEMBER_NAMES, &[id.to_string().as_str().into()])
+        .await?;
     rows.iter().map(|row| row.text("username")).collect()
 }
 

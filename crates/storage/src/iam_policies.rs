@@ -1,9 +1,9 @@
 //! The `iam_policies` table: what accounts have written themselves. Managed policies are in no table.
 //! Refuses to read a document; a row whose text is no policy comes back as it is.
 
+use model::PolicyId;
 use model::iam::{AccountId, IamName};
 use model::iam_policy::CustomPolicy;
-use model::PolicyId;
 
 use crate::decode::Columns;
 use crate::{Query, Row, StorageError, Writer};

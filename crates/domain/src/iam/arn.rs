@@ -10,9 +10,9 @@ const PLACE: usize = 4;
 pub(super) fn within(resource: &str, account: &AccountId) -> Option<String> {
     let parts: Vec<&str> = resource.splitn(PLACE + 2, ':').collect();
     match parts.as_slice() {
-        [scheme, partition, service, region, "", rest] => {
-            Some(format!("{scheme}:{partition}:{service}:{region}:{account}:{rest}"))
-        }
+        [scheme, partition, service, region, "", rest] => Some(format!(
+            "{scheme}:{partition}:{service}:{region}:{account}:{rest}"
+        )),
         [_, _, _, _, named, _] => (*named == account.as_str()).then(|| resource.to_owned()),
         _ => None,
     }
@@ -29,7 +29,12 @@ mod tests {
         let full = "arn:authz:iam::123456789012:user/a:b";
         assert_eq!(within("arn:authz:iam:::user/a:b").as_deref(), Some(full));
         assert_eq!(within(full).as_deref(), Some(full));
-        for other in ["arn:authz:iam::000000000000:user/a", "arn:authz:iam::*:user/a", "user/a", ""] {
+        for other in [
+            "arn:authz:iam::000000000000:user/a",
+            "arn:authz:iam::*:user/a",
+            "user/a",
+            "",
+        ] {
             assert_eq!(within(other), None, "{other}");
         }
     }

@@ -67,7 +67,9 @@ impl Authority {
                 let bound = bound(w, holder).await?;
                 change.reach.over_people(w, &bound).await?;
                 change.reach.over_policy(&policy)?;
-                if !storage::iam_attachments::insert(w, &change.account, (holder, &id), change.ctx.now).await? {
+                if !storage::iam_attachments::insert(w, &change.account, (holder, &id), change.ctx.now)
+                    .await?
+                {
                     return Ok(());
                 }
                 let count = storage::iam_attachments::count(w, holder).await?;

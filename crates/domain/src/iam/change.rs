@@ -33,10 +33,6 @@ impl Change {
         &self.authority.settings
     }
 
-    pub(super) fn actor(&self) -> &Actor {
-        &self.actor
-    }
-
     pub(super) fn managed(&self) -> &[Managed] {
         &self.settings().iam.managed
     }

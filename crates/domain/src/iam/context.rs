@@ -22,7 +22,10 @@ pub(super) fn context(
     if let Some(address) = ctx.origin.address {
         known.add("request:ip", address.to_canonical().to_string());
     }
-    known.add("request:user_agent", ctx.origin.user_agent.clone().unwrap_or_default());
+    known.add(
+        "request:user_agent",
+        ctx.origin.user_agent.clone().unwrap_or_default(),
+    );
     if let Some(token) = token {
         add_token(&mut known, token, ctx);
     }

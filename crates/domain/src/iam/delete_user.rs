@@ -26,7 +26,8 @@ impl Authority {
                     return Err(IamError::Unknown(Named::User));
                 };
                 let what = ("iam.user_deleted", user.id.to_string());
-                let detail = json!({ "username": user.name, "access_keys": ended.keys, "sessions": ended.sessions });
+                let detail =
+                    json!({ "username": user.name, "access_keys": ended.keys, "sessions": ended.sessions });
                 change.note(w, what, detail).await?;
                 Ok(())
             })

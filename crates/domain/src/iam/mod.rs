@@ -42,5 +42,5 @@ pub use set_password::PasswordChange;
 pub use simulate::{Simulated, Simulation};
 pub use users::UserCard;
 
-pub(crate) use erase::erase_iam;
+pub(crate) use erase::erase_iam_of_root;
 pub(crate) use subject::KnownSubjects;

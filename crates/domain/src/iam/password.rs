@@ -22,7 +22,9 @@ impl Authority {
             return Err(IamError::Password(PasswordProblem::TooLong.to_string()));
         };
         let mut reader = self.database.read().await?;
-        let rules = storage::password_policies::find(&mut reader, account).await?.unwrap_or_default();
+        let rules = storage::password_policies::find(&mut reader, account)
+            .await?
+            .unwrap_or_default();
         let back = i64::from(rules.prevent_reuse.saturating_sub(1));
         let before = match user {
             Some(user) if back > 0 => storage::password_history::list(&mut reader, user.id, back).await?,
@@ -41,7 +43,10 @@ impl Authority {
         }
         if !broken.is_empty() {
             let rules: Vec<&str> = broken.into_iter().map(BrokenRule::as_str).collect();
-            return Err(IamError::Password(format!("breaks rules of the account: {}", rules.join(", "))));
+            return Err(IamError::Password(format!(
+                "breaks rules of the account: {}",
+                rules.join(", ")
+            )));
         }
         let context = self.known_words().with(name.as_str());
         let judged = self.hasher.judge(password.clone(), context).await?;

@@ -113,7 +113,10 @@ impl Reach {
         match exceeds(&own, &documents) {
             None => Ok(()),
             Some(excess) => Err(Beyond::Grants {
-                policy: named.get(excess.document).map_or("", |(name, _)| *name).to_owned(),
+                policy: named
+                    .get(excess.document)
+                    .map_or("", |(name, _)| *name)
+                    .to_owned(),
                 excess: excess.to_string(),
             }
             .into()),

@@ -56,7 +56,9 @@ mod tests {
             resource: "arn:authz:x::123456789012:y",
             context: &Context::new(),
         };
-        evaluate(&[Source::new(name, document)], request).decision.is_allowed()
+        evaluate(&[Source::new(name, document)], request)
+            .decision
+            .is_allowed()
     }
 
     #[test]

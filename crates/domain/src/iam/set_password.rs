@@ -8,7 +8,6 @@ use serde_json::json;
 use storage::{StorageError, Writer};
 
 use super::change::Change;
-use super::find::user_named;
 use super::{IamError, Named, Permit};
 use crate::authority::Authority;
 use crate::people::end_all_but;
@@ -51,7 +50,10 @@ impl Authority {
                     change.reach.over_people(w, &[user.id]).await?;
                     change.reach.over_rights_of(w, &[user.id]).await?;
                 }
-                if !change.replace_password(w, (&user, hash.as_ref()), require_change).await? {
+                if !change
+                    .replace_password(w, (&user, hash.as_ref()), require_change)
+                    .await?
+                {
                     return Err(IamError::Unknown(Named::User));
                 }
                 end_all_but(w, change.settings(), &change.ctx, (user.id, None)).await?;
@@ -81,7 +83,9 @@ impl Change {
             return Ok(false);
         }
         if let Some(old) = old {
-            let rules = storage::password_policies::find(w, &self.account).await?.unwrap_or_default();
+            let rules = storage::password_policies::find(w, &self.account)
+                .await?
+                .unwrap_or_default();
             let keep = i64::from(rules.prevent_reuse);
             storage::password_history::push(w, user.id, (old, keep), now).await?;
         }

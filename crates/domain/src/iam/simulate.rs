@@ -33,7 +33,12 @@ pub struct Simulated {
 impl Authority {
     /// # Errors
     /// [`IamError::Unknown`] for a principal that the account does not have, and storage.
-    pub async fn simulate(&self, ctx: &Ctx, permit: &Permit, wish: &Simulation) -> Result<Simulated, IamError> {
+    pub async fn simulate(
+        &self,
+        ctx: &Ctx,
+        permit: &Permit,
+        wish: &Simulation,
+    ) -> Result<Simulated, IamError> {
         let account = permit.account();
         let named = match wish.principal.starts_with("arn:") {
             true => arn::within(&wish.principal, account),
@@ -54,7 +59,10 @@ impl Authority {
                     let held = held_by(&mut reader, &self.settings.iam.managed, holder).await?;
                     let sources: Vec<Source<'_>> = held.iter().map(Held::source).collect();
                     let verdict = of_sources(&sources, asked, &timed(&wish.context, ctx));
-                    return Ok(Simulated { principal: named, verdict });
+                    return Ok(Simulated {
+                        principal: named,
+                        verdict,
+                    });
                 }
                 _ => None,
             },

@@ -52,7 +52,10 @@ impl Held {
             }
         };
         if document.is_none() {
-            tracing::error!(policy = id, "a policy cannot be read; whoever has it is denied everything");
+            tracing::error!(
+                policy = id,
+                "a policy cannot be read; whoever has it is denied everything"
+            );
         }
         Self {
             id,

@@ -51,21 +51,36 @@ struct Step<'a> {
 
 impl Step<'_> {
     async fn list(self, state: &AppState, ctx: &Ctx) -> Result<Response, Failure> {
-        let permit = self.acting.permit(state, ctx, self.action, &self.resource).await?;
+        let permit = self
+            .acting
+            .permit(state, ctx, self.action, &self.resource)
+            .await?;
         let attached = state.authority.list_attachments(&permit, &self.whom).await?;
         let body: Vec<AttachedPolicy> = attached.into_iter().map(AttachedPolicy::from).collect();
         Ok(private(StatusCode::OK, &body))
     }
 
     async fn attach(self, state: &AppState, ctx: &Ctx, id: &str) -> Result<Response, Failure> {
-        let permit = self.acting.permit(state, ctx, self.action, &self.resource).await?;
-        state.authority.attach_policy(ctx, &permit, (self.whom, id)).await?;
+        let permit = self
+            .acting
+            .permit(state, ctx, self.action, &self.resource)
+            .await?;
+        state
+            .authority
+            .attach_policy(ctx, &permit, (self.whom, id))
+            .await?;
         Ok(private(StatusCode::OK, &StatusBody::OK))
     }
 
     async fn detach(self, state: &AppState, ctx: &Ctx, id: &str) -> Result<Response, Failure> {
-        let permit = self.acting.permit(state, ctx, self.action, &self.resource).await?;
-        state.authority.detach_policy(ctx, &permit, (self.whom, id)).await?;
+        let permit = self
+            .acting
+            .permit(state, ctx, self.action, &self.resource)
+            .await?;
+        state
+            .authority
+            .detach_policy(ctx, &permit, (self.whom, id))
+            .await?;
         Ok(private(StatusCode::OK, &StatusBody::OK))
     }
 }

@@ -14,14 +14,19 @@ impl From<IamError> for Failure {
             IamError::NotInGroup => Self::not_found("The user is not in this group."),
             IamError::Name(named, error) => Self::invalid_field(member(named), error.to_string()),
             IamError::Taken(named) => Self::conflict("name_taken", taken(named)),
-            IamError::TooMany { what, most } => Self::conflict("limit_reached", what.rule(most)).with("most", json!(most)),
+            IamError::TooMany { what, most } => {
+                Self::conflict("limit_reached", what.rule(most)).with("most", json!(most))
+            }
             IamError::Managed => Self::forbidden(
                 "managed_policy",
                 "Managed policies come with the server and stay; detach it instead.",
             ),
             IamError::InUse(holders) => Self::conflict(
                 "policy_in_use",
-                format!("The policy is attached to {}; add ?detach=true to detach it first.", holders.join(", ")),
+                format!(
+                    "The policy is attached to {}; add ?detach=true to detach it first.",
+                    holders.join(", ")
+                ),
             )
             .with("in_use_by", json!(holders)),
             IamError::Description => Self::invalid_field("description", error.to_string()),

@@ -68,7 +68,9 @@ pub async fn list(
     page: Page,
     uri: Uri,
 ) -> Result<Response, Failure> {
-    let permit = acting.permit(&state, &ctx, "iam:ListGroups", "iam:group/*").await?;
+    let permit = acting
+        .permit(&state, &ctx, "iam:ListGroups", "iam:group/*")
+        .await?;
     let part = (page.limit, page.offset());
     let groups = state.authority.list_groups(&permit, part).await?;
     let body: Vec<GroupBody> = groups.items.iter().map(GroupBody::from).collect();

@@ -25,8 +25,13 @@ pub async fn add(
     acting: Acting,
 ) -> Result<Response, Failure> {
     let resource = format!("iam:group/{name}");
-    let permit = acting.permit(&state, &ctx, "iam:AddUserToGroup", &resource).await?;
-    state.authority.add_to_group(&ctx, &permit, (&name, &username)).await?;
+    let permit = acting
+        .permit(&state, &ctx, "iam:AddUserToGroup", &resource)
+        .await?;
+    state
+        .authority
+        .add_to_group(&ctx, &permit, (&name, &username))
+        .await?;
     Ok(private(StatusCode::OK, &StatusBody::OK))
 }
 
@@ -43,7 +48,12 @@ pub async fn remove(
     acting: Acting,
 ) -> Result<Response, Failure> {
     let resource = format!("iam:group/{name}");
-    let permit = acting.permit(&state, &ctx, "iam:RemoveUserFromGroup", &resource).await?;
-    state.authority.remove_from_group(&ctx, &permit, (&name, &username)).await?;
+    let permit = acting
+        .permit(&state, &ctx, "iam:RemoveUserFromGroup", &resource)
+        .await?;
+    state
+        .authority
+        .remove_from_group(&ctx, &permit, (&name, &username))
+        .await?;
     Ok(private(StatusCode::OK, &StatusBody::OK))
 }

@@ -124,7 +124,9 @@ pub async fn list(
     page: Page,
     uri: Uri,
 ) -> Result<Response, Failure> {
-    let permit = acting.permit(&state, &ctx, "iam:ListPolicies", "iam:policy/*").await?;
+    let permit = acting
+        .permit(&state, &ctx, "iam:ListPolicies", "iam:policy/*")
+        .await?;
     let part = (page.limit, page.offset());
     let Listed { items, total } = state.authority.list_policies(&permit, part).await?;
     let body: Vec<PolicyBody> = items.iter().map(PolicyBody::from).collect();
@@ -170,7 +172,9 @@ pub async fn read(
     Path(id): Path<String>,
     acting: Acting,
 ) -> Result<Response, Failure> {
-    let permit = acting.permit_policy(&state, &ctx, "iam:ListPolicies", &id).await?;
+    let permit = acting
+        .permit_policy(&state, &ctx, "iam:ListPolicies", &id)
+        .await?;
     let policy = state.authority.policy_of_id(&permit, &id).await?;
     Ok(private(StatusCode::OK, &PolicyBody::from(&policy)))
 }
@@ -200,7 +204,12 @@ pub async fn delete(
         Some("true") => true,
         Some(_) => return Err(Failure::invalid_field("detach", "must be true or false")),
     };
-    let permit = acting.permit_policy(&state, &ctx, "iam:DeletePolicy", &id).await?;
-    state.authority.delete_policy(&ctx, &permit, (&id, detach)).await?;
+    let permit = acting
+        .permit_policy(&state, &ctx, "iam:DeletePolicy", &id)
+        .await?;
+    state
+        .authority
+        .delete_policy(&ctx, &permit, (&id, detach))
+        .await?;
     Ok(private(StatusCode::OK, &StatusBody::OK))
 }

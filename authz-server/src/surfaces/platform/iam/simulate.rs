@@ -110,7 +110,12 @@ pub async fn simulate(
         explanation: verdict.explanation.text,
         principal: simulated.principal,
         would_allow: verdict.explanation.missing,
-        near_misses: verdict.explanation.near_misses.iter().map(NearMiss::text).collect(),
+        near_misses: verdict
+            .explanation
+            .near_misses
+            .iter()
+            .map(NearMiss::text)
+            .collect(),
     };
     Ok(private(StatusCode::OK, &body))
 }
@@ -119,7 +124,10 @@ impl SimulateBody {
     fn wish(self) -> Result<Simulation, Failure> {
         for (name, text) in [("action", &self.action), ("resource", &self.resource)] {
             if text.is_empty() || text.len() > LONGEST {
-                return Err(Failure::invalid_field(name, format!("must have 1 to {LONGEST} bytes")));
+                return Err(Failure::invalid_field(
+                    name,
+                    format!("must have 1 to {LONGEST} bytes"),
+                ));
             }
         }
         Ok(Simulation {
@@ -134,7 +142,10 @@ impl SimulateBody {
 fn context(told: BTreeMap<String, Value>) -> Result<Context, Failure> {
     let wrong = |key: &str, why: &str| Failure::invalid_field(&format!("context.{key}"), why);
     if told.len() > MOST_KEYS {
-        return Err(Failure::invalid_field("context", format!("has at most {MOST_KEYS} keys")));
+        return Err(Failure::invalid_field(
+            "context",
+            format!("has at most {MOST_KEYS} keys"),
+        ));
     }
     let mut context = Context::new();
     for (key, value) in told {
@@ -146,7 +157,8 @@ fn context(told: BTreeMap<String, Value>) -> Result<Context, Failure> {
             return Err(wrong(&key, &format!("has at most {MOST_VALUES} values")));
         }
         for value in values {
-            let text = scalar(value).ok_or_else(|| wrong(&key, "must be a text, a number or a truth value, or several"))?;
+            let text = scalar(value)
+                .ok_or_else(|| wrong(&key, "must be a text, a number or a truth value, or several"))?;
             context.add(&key, text);
         }
     }

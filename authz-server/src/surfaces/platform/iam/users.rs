@@ -214,15 +214,25 @@ pub async fn set_password(
     Body(body): Body<IamPasswordBody>,
 ) -> Result<Response, Failure> {
     let resource = format!("iam:user/{username}");
-    let permit = acting.permit(&state, &ctx, "iam:UpdatePassword", &resource).await?;
+    let permit = acting
+        .permit(&state, &ctx, "iam:UpdatePassword", &resource)
+        .await?;
     let change = match (body.password.as_deref(), body.disabled) {
         (Some(password), false) => PasswordChange::Set {
             password: PlainSecret::new(password),
             require_change: body.require_change,
         },
         (None, true) => PasswordChange::Disable,
-        _ => return Err(Failure::invalid_field("password", "is required, or `disabled` in its place")),
+        _ => {
+            return Err(Failure::invalid_field(
+                "password",
+                "is required, or `disabled` in its place",
+            ));
+        }
     };
-    state.authority.set_iam_password(&ctx, &permit, (&username, change)).await?;
+    state
+        .authority
+        .set_iam_password(&ctx, &permit, (&username, change))
+        .await?;
     Ok(private(StatusCode::OK, &StatusBody::OK))
 }
