@@ -18,11 +18,11 @@ const FIND_ROOT: &str = "SELECT root_user_id FROM accounts WHERE id = $1";
 const FIND: &str = "SELECT a.id AS id, a.name AS name, a.root_user_id AS root_user_id, u.username AS username, u.email AS email, u.profile AS profile FROM accounts a JOIN users u ON u.id = a.root_user_id WHERE a.id = $1";
 const RENAME: &str = "UPDATE accounts SET name = $2 WHERE id = $1";
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, FIND_OF_ROOT, FIND, FIND_ROOT, RENAME];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, FIND_OF_ROOT, FIND_ROOT, FIND, RENAME];
 
 /// A row with the account's columns and those of its root user.
 pub(crate) fn decode_account(row: &Row) -> Result<Account, StorageError> {
-    let columns = Columns::new("accounts", row);
+    let columns = Columns::new(TABLE, row);
     let root: Profile = columns.json("profile")?;
     let (username, email) = (columns.opt_text("username")?, columns.parsed("email")?);
     let names = [root.name.as_deref(), username.as_deref()];

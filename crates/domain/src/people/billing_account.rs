@@ -39,7 +39,7 @@ pub(crate) async fn open_account(w: &mut Writer, ctx: &Ctx, user: UserId) -> Res
     for _ in 0..MOST_DRAWS {
         let number = draw(ctx)?;
         if storage::accounts::insert(w, &number, user, ctx.now).await? {
-            storage::memberships::insert(w, &first_owner(ctx, number.as_str(), user)).await?;
+            storage::memberships::insert(w, &first_owner(ctx, &number, user)).await?;
             return Ok(number);
         }
         if let Some(number) = storage::accounts::find_of_root(w, user).await? {
@@ -51,10 +51,10 @@ pub(crate) async fn open_account(w: &mut Writer, ctx: &Ctx, user: UserId) -> Res
     ))
 }
 
-fn first_owner(ctx: &Ctx, account: &str, user: UserId) -> Membership {
+fn first_owner(ctx: &Ctx, account: &AccountId, user: UserId) -> Membership {
     Membership {
         id: MembershipId::random(ctx.random.as_ref()),
-        account_id: account.to_owned(),
+        account_id: account.to_string(),
         user_id: user,
         role: TeamRole::Owner,
         invited_by: None,
