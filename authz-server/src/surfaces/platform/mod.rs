@@ -1,12 +1,19 @@
 //! `/auth`: identity of the platform.
 //! Snake case, no envelope around success.
 
+mod accounts;
 mod email;
+mod exchange_credentials;
+mod iam;
+mod iam_access_keys;
 mod login;
 mod me;
 mod password;
 mod refresh;
 mod register;
+mod team;
+mod team_join;
+mod team_members;
 mod wire;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -25,4 +32,11 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(email::verify))
         .routes(routes!(email::resend))
         .routes(routes!(me::me))
+        .routes(routes!(exchange_credentials::exchange))
+        .routes(routes!(iam_access_keys::list, iam_access_keys::create))
+        .routes(routes!(iam_access_keys::delete))
+        .routes(routes!(accounts::list))
+        .routes(routes!(accounts::update))
+        .merge(iam::router())
+        .merge(team::router())
 }

@@ -1,14 +1,16 @@
 //! Somebody who may do one thing to the team of one account.
-//! Refuses to be made by anything but a look at what they are there.
+//! Refuses to be made by anything but the authorizer's word.
 
+use model::audit::Actor;
 use model::iam::AccountId;
 use model::revocation::RevocationTarget;
-use model::team::TeamRole;
 use model::{Ctx, UserId};
+use policy::Context;
 use storage::{StorageError, Writer};
 
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::iam::{Permit, Question};
 use crate::revocation::ending;
 use crate::settings::Settings;
 
@@ -19,6 +21,15 @@ pub struct Seated {
 }
 
 impl Seated {
+    /// What the authorizer has allowed to a caller; nothing for a program that acts for nobody.
+    pub fn permitted(permit: &Permit) -> Option<Self> {
+        let Actor::User(user) = permit.actor() else {
+            return None;
+        };
+        let account = permit.account().clone();
+        Some(Self { account, user })
+    }
+
     pub const fn account(&self) -> &AccountId {
         &self.account
     }
@@ -35,16 +46,21 @@ impl Authority {
     /// Storage.
     pub async fn seat(
         &self,
-        _ctx: &Ctx,
+        ctx: &Ctx,
         (user, account): (UserId, &AccountId),
         action: &'static str,
     ) -> Result<Option<Seated>, Fault> {
-        let mut reader = self.database.read().await?;
-        let own = storage::memberships::find_of_user(&mut reader, account.as_str(), user).await?;
-        let may = own.is_some_and(|own| match own.role {
-            TeamRole::Owner | TeamRole::Admin => true,
-            TeamRole::Member | TeamRole::Billing | TeamRole::Viewer => action == "team:ListMembers",
-        });
+        let (resource, told) = (format!("arn:authz:team::{account}:*"), Context::new());
+        let question = Question {
+            user,
+            account,
+            token: None,
+            action,
+            resource: &resource,
+            told: &told,
+        };
+        let verdict = self.decide(ctx, &question).await?;
+        let may = verdict.is_some_and(|verdict| verdict.decision.is_allowed());
         Ok(may.then(|| Seated {
             account: account.clone(),
             user,
