@@ -12,7 +12,7 @@ use super::flow::{for_invitation, sealed_invitation, with_flow};
 use super::posted::Posted;
 use super::refusal::{forged, see_other};
 use super::respond;
-use super::view::{Button, PromptPage};
+use super::view::{Button, JoinLink, JoinPage, PromptPage};
 use super::visitor::Visitor;
 use crate::http::fault;
 
@@ -45,68 +45,103 @@ pub async fn show(visitor: Visitor, Query(query): Query<JoinQuery>) -> Response 
         None => signed_out(&visitor, &info, &flow),
         Some(who) if !info.is_for(&who.user) => for_another(&visitor, who, (&info, &flow)),
         Some(who) if who.user.email_verified_at.is_none() => unconfirmed(&visitor, who, (&info, &flow)),
-        Some(who) => question(&visitor, who, (&info, &token)),
+        Some(_) => question(&visitor, (&info, &token)),
     };
     visitor.mark(respond(StatusCode::OK, &page))
 }
 
-/// The names are strangers' words; the page says whose.
-fn page(visitor: &Visitor, info: &InvitationInfo) -> PromptPage {
-    PromptPage::new(visitor.layout(), "page-join", "You are invited to a team").lead(format!(
-        "{} invites you into the account “{}”, in the role “{}”.",
-        info.inviter_name,
-        info.account_name,
-        info.role.as_str()
-    ))
-}
-
-fn signed_out(visitor: &Visitor, info: &InvitationInfo, flow: &str) -> PromptPage {
-    let page = page(visitor, info)
-        .lead(format!(
-            "The invitation is for {}. Sign in with this address to accept it.",
-            info.email_hint
-        ))
-        .link("", "Sign in", with_flow("/login", flow));
-    match visitor.state.authority.settings.registration.open {
-        true => page.link("No account yet?", "Make one", with_flow("/register", flow)),
-        false => page,
+/// The names are strangers' words, shown as values beside what they are.
+fn page(visitor: &Visitor, info: &InvitationInfo) -> JoinPage {
+    let clock = visitor
+        .signed_in
+        .as_ref()
+        .map_or_else(Clock::utc, |who| Clock::of(&who.user));
+    JoinPage {
+        layout: visitor.layout(),
+        facts: vec![
+            ("Account", info.account_name.clone()),
+            ("Invited by", info.inviter_name.clone()),
+            ("Your role", info.role.as_str().to_owned()),
+            ("For", info.email_hint.clone()),
+            ("Until", clock.moment(info.expires_at)),
+        ],
+        lead: Vec::new(),
+        form: None,
+        token: None,
+        links: Vec::new(),
     }
 }
 
-fn for_another(visitor: &Visitor, who: &SignedIn, (info, flow): (&InvitationInfo, &str)) -> PromptPage {
-    let page = page(visitor, info)
-        .lead(format!(
-            "It is for another address than yours: you are signed in as {}, the invitation is for {}.",
-            who.user.email, info.email_hint
-        ))
-        .form(visitor.form("/oauth2/logout/confirm", ""));
+fn link(id: &'static str, look: &'static str, words: &'static str, href: String) -> JoinLink {
+    JoinLink {
+        id,
+        look,
+        words,
+        href,
+    }
+}
+
+fn signed_out(visitor: &Visitor, info: &InvitationInfo, flow: &str) -> JoinPage {
+    let mut page = page(visitor, info);
+    page.lead
+        .push("Sign in with this address to accept the invitation.".to_owned());
+    page.links.push(link(
+        "join-login",
+        "primary",
+        "Sign in",
+        with_flow("/login", flow),
+    ));
+    if visitor.state.authority.settings.registration.open {
+        let href = with_flow("/register", flow);
+        page.links
+            .push(link("join-register", "secondary", "Create an account", href));
+    }
+    page
+}
+
+fn for_another(visitor: &Visitor, who: &SignedIn, (info, flow): (&InvitationInfo, &str)) -> JoinPage {
+    let mut page = page(visitor, info);
+    page.lead.push(format!(
+        "You are signed in as {}. The invitation is for another address.",
+        who.user.email
+    ));
     let out = Button {
         look: "secondary",
         ..Button::primary("join-sign-out", "confirm", "Sign out")
     };
-    page.button(out)
-        .link("", "Sign in with the other address", with_flow("/login", flow))
+    page.form = Some((visitor.form("/oauth2/logout/confirm", ""), out));
+    let href = with_flow("/login", flow);
+    page.links.push(link(
+        "join-login",
+        "primary",
+        "Sign in with the other address",
+        href,
+    ));
+    page
 }
 
-fn unconfirmed(visitor: &Visitor, who: &SignedIn, (info, flow): (&InvitationInfo, &str)) -> PromptPage {
-    page(visitor, info)
-        .lead(format!(
-            "Before you can join, confirm that {} is yours. It takes a code that we send to it.",
-            who.user.email
-        ))
-        .link("", "Confirm the address", with_flow("/verify-email", flow))
+fn unconfirmed(visitor: &Visitor, who: &SignedIn, (info, flow): (&InvitationInfo, &str)) -> JoinPage {
+    let mut page = page(visitor, info);
+    page.lead.push(format!(
+        "Before you can join, confirm that {} is yours: we send a code to it.",
+        who.user.email
+    ));
+    let href = with_flow("/verify-email", flow);
+    page.links
+        .push(link("join-verify", "primary", "Confirm the address", href));
+    page
 }
 
-fn question(visitor: &Visitor, who: &SignedIn, (info, token): (&InvitationInfo, &str)) -> PromptPage {
-    let until = Clock::of(&who.user).moment(info.expires_at);
-    page(visitor, info)
-        .lead(format!(
-            "Your own account stays as it is. The invitation is good until {until}."
-        ))
-        .form(visitor.form(JOIN, ""))
-        .hidden("token", token)
-        .button(Button::primary("join-submit", "join", "Join the team"))
-        .link("", "Not now", "/account/team")
+fn question(visitor: &Visitor, (info, token): (&InvitationInfo, &str)) -> JoinPage {
+    let mut page = page(visitor, info);
+    page.lead
+        .push("Your own account stays as it is. You can leave this one at any time.".to_owned());
+    let join = Button::primary("join-submit", "join", "Join the team");
+    page.form = Some((visitor.form(JOIN, ""), join));
+    page.token = Some(token.to_owned());
+    page.links
+        .push(link("join-later", "quiet", "Not now", "/account/team".to_owned()));
+    page
 }
 
 pub async fn accept(visitor: Visitor, posted: Posted) -> Response {

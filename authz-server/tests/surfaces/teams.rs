@@ -84,7 +84,9 @@ async fn team(app: &App, role: &str) -> (Person, Person) {
 }
 
 async fn send(program: &Program, method: Method, path: &str, body: Option<Value>) -> Reply {
-    program.send(method, path, body.map(|body| body.to_string())).await
+    program
+        .send(method, path, body.map(|body| body.to_string()))
+        .await
 }
 
 /// The id of the membership of whoever has the address.
@@ -147,10 +149,7 @@ async fn somebody_is_invited_joins_and_acts_in_both_accounts() {
 #[tokio::test]
 async fn an_account_of_others_is_nobodys_choice() {
     let app = App::new().await;
-    let (ada, eve) = (
-        Person::named(&app, "ada").await,
-        Person::named(&app, "eve").await,
-    );
+    let (ada, eve) = (Person::named(&app, "ada").await, Person::named(&app, "eve").await);
     for path in [MEMBERS, "/auth/team/invites"] {
         for account in [ada.account.as_str(), "000000000000"] {
             let reply = eve.within(account).get(path).await;
@@ -189,10 +188,7 @@ async fn an_invitation_is_for_its_address_confirmed_and_in_time() {
     let others = eve.accept(&token).await;
     assert_eq!(others.refusal(), (404, "not_found"));
     assert_eq!(others.body["error"], unknown.body["error"]);
-    assert_eq!(
-        grace.accept(&token).await.refusal(),
-        (403, "email_not_verified")
-    );
+    assert_eq!(grace.accept(&token).await.refusal(), (403, "email_not_verified"));
     let again = ada.invite(&grace.email, "viewer").await;
     assert_eq!(again.body["replaced"], true);
     let info = format!("/auth/team/invite/info?token={token}");
@@ -217,7 +213,11 @@ async fn members_look_and_only_admins_and_owners_look_after() {
         (Method::POST, INVITE.to_owned(), Some(invite)),
         (Method::DELETE, format!("{MEMBERS}/{root}"), None),
         (Method::PATCH, format!("{MEMBERS}/{own}"), Some(role)),
-        (Method::PATCH, "/auth/account".to_owned(), Some(json!({"name": "x"}))),
+        (
+            Method::PATCH,
+            "/auth/account".to_owned(),
+            Some(json!({"name": "x"})),
+        ),
     ] {
         let reply = send(&there, method, &path, body).await;
         assert_eq!(reply.refusal(), (403, "access_denied"), "{path}");

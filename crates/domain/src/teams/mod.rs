@@ -3,6 +3,7 @@
 
 mod accept;
 mod accounts;
+mod export;
 mod invitations;
 mod invite;
 mod join_flow;

@@ -33,11 +33,8 @@ impl Team {
     }
 
     async fn seat(&self, user: &User, action: &'static str) -> Option<Seated> {
-        let at = (user.id, self.account.clone());
-        let seat = self
-            .world
-            .authority
-            .seat(&self.world.ctx(), (at.0, &at.1), action);
+        let (ctx, authority) = (self.world.ctx(), &self.world.authority);
+        let seat = authority.seat(&ctx, (user.id, &self.account), action);
         seat.await.unwrap()
     }
 
