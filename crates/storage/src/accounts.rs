@@ -4,7 +4,7 @@ use model::iam::AccountId;
 use model::{Timestamp, UserId};
 
 use crate::decode::Columns;
-use crate::{Query, StorageError, Writer};
+use crate::{Query, Script, StorageError, Writer};
 
 const TABLE: &str = "accounts";
 
@@ -13,8 +13,9 @@ const INSERT: &str =
     "INSERT INTO accounts (id, root_user_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const FIND_OF_ROOT: &str = "SELECT id FROM accounts WHERE root_user_id = $1";
 const FIND_ROOT: &str = "SELECT root_user_id FROM accounts WHERE id = $1";
+const HOLD_SEAT: &str = "UPDATE memberships SET user_id = user_id WHERE account_id = $1 AND user_id = $2";
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, FIND_OF_ROOT, FIND_ROOT];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, FIND_OF_ROOT, FIND_ROOT, HOLD_SEAT];
 
 /// False when the number is taken or the user is the root of an account already.
 pub async fn insert(
@@ -43,4 +44,10 @@ pub async fn find_root(q: &mut impl Query, id: &AccountId) -> Result<Option<User
     let row = q.fetch_optional(FIND_ROOT, &[id.as_str().into()]).await?;
     row.map(|row| Columns::new(TABLE, &row).parsed("root_user_id"))
         .transpose()
+}
+
+/// The script is undone unless the user works in the account, and goes on doing so until it is committed.
+pub fn hold_seat(script: &mut Script, account: &AccountId, user: UserId) {
+    let user = user.to_string();
+    script.decide(HOLD_SEAT, &[account.as_str().into(), user.as_str().into()]);
 }

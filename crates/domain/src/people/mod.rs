@@ -38,10 +38,16 @@ pub mod verify_email;
 mod activity;
 pub(crate) mod device;
 mod endings;
+mod account_endings;
 mod erase;
+mod iam_log_in;
+mod iam_password;
+mod password_rules;
+mod signer;
 mod start;
 
 pub use account::{AccountForm, AccountProblems, EmailProblem, NameProblem, UsernameProblem};
+pub(crate) use account_endings::end_grants_in_account;
 pub use activity::SessionActivity;
 pub use administration::{AdministrationError, UserChange, UserPage, UserQuery};
 pub use applications::Application;
@@ -69,5 +75,8 @@ pub use second_factor::{
 };
 pub use setup::SetupError;
 pub use sign_in::{SignIn, SignInError};
+pub use iam_log_in::{IamLogIn, IamLoginError, IamSignIn, IamVerify};
+pub use iam_password::{IamPasswordError, SetIamPassword};
+pub use signer::Signer;
 pub use start::SignedIn;
 pub use verify_email::{CONFIRMING, ConfirmEmailError};
