@@ -24,8 +24,10 @@ pub mod github_repositories;
 pub mod grants;
 pub mod iam_users;
 pub mod idempotency;
+pub mod invitations;
 pub mod jobs;
 pub mod linked_accounts;
+pub mod memberships;
 pub mod milestones;
 pub mod passkeys;
 pub mod password_history;
@@ -97,8 +99,10 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         grants::STATEMENTS,
         iam_users::STATEMENTS,
         idempotency::STATEMENTS,
+        invitations::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
+        memberships::STATEMENTS,
         milestones::STATEMENTS,
         passkeys::STATEMENTS,
         password_history::STATEMENTS,
