@@ -118,7 +118,7 @@ impl From<IamLoginError> for Failure {
                 "password_change_required",
                 "The password must be changed. Send another one as new_password.",
             )
-            .with("pending_token", json!(pending.expose())),
+            .with("pending_token", json!(pending.0.expose())),
             IamLoginError::Expired => Self::password_expired(),
             IamLoginError::Refused(error) => Self::of_new_password("new_password", error),
             IamLoginError::Fault(fault) => fault.into(),

@@ -1,6 +1,7 @@
 //! Signing in inside an account: its number, a name in it, and the password.
 //! Refuses to tell which of them was wrong, or that the console is closed: answer, work and rows are the same (L18).
 
+use std::fmt;
 use std::time::Duration;
 
 use model::authentication::Authentication;
@@ -39,6 +40,16 @@ pub struct IamVerify {
 /// How a sign-in goes on after the password.
 pub type IamSignIn = SignIn<IamUser>;
 
+/// The secret under which a sign-in waits; never printed.
+#[derive(Clone)]
+pub struct Pending(pub PlainSecret);
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pending")
+    }
+}
+
 /// Why nobody was signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum IamLoginError {
@@ -54,7 +65,7 @@ pub enum IamLoginError {
     Over,
     /// Said only after everything else was proven; the sign-in waits for a new password under this.
     #[error("the password must be changed")]
-    ChangeRequired { pending: PlainSecret },
+    ChangeRequired { pending: Pending },
     /// Said only after a right password: an administrator has to set another.
     #[error("the password has expired")]
     Expired,
@@ -144,7 +155,9 @@ impl Authority {
         match self.begin(ctx, proven).await? {
             Begun::Done(signed_in) => Ok(SignIn::Done(signed_in)),
             Begun::SecondFactor(pending) => Ok(SignIn::SecondFactor(pending)),
-            Begun::NewPassword(pending) => Err(IamLoginError::ChangeRequired { pending }),
+            Begun::NewPassword(pending) => Err(IamLoginError::ChangeRequired {
+                pending: Pending(pending),
+            }),
         }
     }
 
@@ -178,7 +191,7 @@ impl Authority {
         proven.password = due?;
         if matches!(proven.password, PasswordDue::Yes) {
             return Err(IamLoginError::ChangeRequired {
-                pending: given.pending,
+                pending: Pending(given.pending),
             });
         }
         let started = self.start_session(ctx, proven).await;
