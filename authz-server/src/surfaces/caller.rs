@@ -64,7 +64,9 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIam {
                 user: user.as_ref().clone(),
                 session: session.as_ref().clone(),
             }),
-            Caller::Iam { session: None, .. } | Caller::Application { .. } => Err(Failure::session_required()),
+            Caller::Iam { session: None, .. } | Caller::Application { .. } => {
+                Err(Failure::session_required())
+            }
             Caller::Session { .. } => Err(Failure::forbidden(
                 "iam_user_required",
                 "This is for IAM users; yours is among the operations for people.",

@@ -119,7 +119,11 @@ impl Authority {
         let Some(user_id) = token.user_id else {
             return Ok(Some(Caller::Application { user: None, token }));
         };
-        if token.account.as_ref().is_some_and(|account| account.iam_user.is_some()) {
+        if token
+            .account
+            .as_ref()
+            .is_some_and(|account| account.iam_user.is_some())
+        {
             return self.identify_iam_user(ctx, (user_id, token)).await;
         }
         let mut reader = self.database.read().await?;

@@ -21,7 +21,8 @@ const END_ALL_BUT_OF_SESSION: &str = "UPDATE grants SET ended_at = $3, end_reaso
 const END_OF_CLIENT: &str =
     "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
 const END_OF_MEMBER: &str = "UPDATE grants SET ended_at = $3, end_reason = $4 WHERE user_id = $1 AND account_id = $2 AND ended_at IS NULL RETURNING id";
-const END_IN_ACCOUNT: &str = "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL";
+const END_IN_ACCOUNT: &str =
+    "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL";
 const END_OF_IAM_USERS: &str = "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE user_id IN (SELECT id FROM iam_users WHERE account_id = $1) AND ended_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM grants WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE refresh_tokens.grant_id = grants.id) AND NOT EXISTS (SELECT 1 FROM authorization_codes WHERE authorization_codes.grant_id = grants.id)";
 

@@ -26,17 +26,6 @@ const NOTE_PASSWORD: &str =
 const SET_CONSOLE: &str = "UPDATE iam_users SET console_since = $2 WHERE id = $1";
 const BURY: &str = "UPDATE users SET password_hash = NULL, disabled_at = COALESCE(disabled_at, $2), erased_at = $2, updated_at = $2 WHERE id = $1 AND role = 'iam' AND erased_at IS NULL";
 const DELETE_HISTORY: &str = "DELETE FROM password_history WHERE user_id = $1";
-const BURY_ALL: &str = "UPDATE users SET password_hash = NULL, disabled_at = COALESCE(disabled_at, $2), erased_at = $2, updated_at = $2 WHERE id IN (SELECT id FROM iam_users WHERE account_id = $1) AND role = 'iam' AND erased_at IS NULL";
-const DELETE_KEYS_OF_ACCOUNT: &str = "DELETE FROM access_keys WHERE user_id IN (SELECT id FROM iam_users WHERE account_id = $1)";
-const DELETE_MEMBERS_OF_ACCOUNT: &str = "DELETE FROM iam_group_members WHERE user_id IN (SELECT id FROM iam_users WHERE account_id = $1)";
-const DELETE_HISTORY_OF_ACCOUNT: &str = "DELETE FROM password_history WHERE user_id IN (SELECT id FROM iam_users WHERE account_id = $1)";
-const DELETE_TOTP_OF_ACCOUNT: &str = "DELETE FROM totp_factors WHERE user_id IN (SELECT id FROM iam_users WHERE account_id = $1)";
-const DELETE_CODES_OF_ACCOUNT: &str = "DELETE FROM backup_codes WHERE user_id IN (SELECT id FROM iam_users WHERE account_id = $1)";
-const DELETE_ATTACHMENTS_OF_ACCOUNT: &str = "DELETE FROM iam_attachments WHERE account_id = $1";
-const DELETE_GROUPS_OF_ACCOUNT: &str = "DELETE FROM iam_groups WHERE account_id = $1";
-const DELETE_POLICIES_OF_ACCOUNT: &str = "DELETE FROM iam_policies WHERE account_id = $1";
-const DELETE_RULES_OF_ACCOUNT: &str = "DELETE FROM password_policies WHERE account_id = $1";
-const DELETE_ALL: &str = "DELETE FROM iam_users WHERE account_id = $1";
 const DELETE: &str = "DELETE FROM iam_users WHERE id = $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[
@@ -55,17 +44,6 @@ pub(crate) const STATEMENTS: &[&str] = &[
     SET_CONSOLE,
     BURY,
     DELETE_HISTORY,
-    BURY_ALL,
-    DELETE_KEYS_OF_ACCOUNT,
-    DELETE_MEMBERS_OF_ACCOUNT,
-    DELETE_HISTORY_OF_ACCOUNT,
-    DELETE_TOTP_OF_ACCOUNT,
-    DELETE_CODES_OF_ACCOUNT,
-    DELETE_ATTACHMENTS_OF_ACCOUNT,
-    DELETE_GROUPS_OF_ACCOUNT,
-    DELETE_POLICIES_OF_ACCOUNT,
-    DELETE_RULES_OF_ACCOUNT,
-    DELETE_ALL,
     DELETE,
 ];
 
@@ -219,24 +197,4 @@ pub async fn delete(w: &mut Writer, id: UserId, now: Timestamp) -> Result<bool, 
     }
     w.execute(DELETE_HISTORY, &[id.as_str().into()]).await?;
     Ok(w.execute(DELETE, &[id.as_str().into()]).await? == 1)
-}
-
-/// Everything that lives in the account: users with their keys, groups, policies, rules. Ids stay for sessions and records.
-pub async fn delete_all(w: &mut Writer, account: &AccountId, now: Timestamp) -> Result<u64, StorageError> {
-    let id = [account.as_str().into()];
-    w.execute(BURY_ALL, &[account.as_str().into(), now.into()]).await?;
-    for sql in [
-        DELETE_KEYS_OF_ACCOUNT,
-        DELETE_MEMBERS_OF_ACCOUNT,
-        DELETE_HISTORY_OF_ACCOUNT,
-        DELETE_TOTP_OF_ACCOUNT,
-        DELETE_CODES_OF_ACCOUNT,
-        DELETE_ATTACHMENTS_OF_ACCOUNT,
-        DELETE_GROUPS_OF_ACCOUNT,
-        DELETE_POLICIES_OF_ACCOUNT,
-        DELETE_RULES_OF_ACCOUNT,
-    ] {
-        w.execute(sql, &id).await?;
-    }
-    w.execute(DELETE_ALL, &id).await
 }

@@ -19,7 +19,15 @@ const END_OF_USER: &str =
     "UPDATE pending_logins SET consumed_at = $2 WHERE user_id = $1 AND consumed_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM pending_logins WHERE expires_at < $1";
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, IS_OPEN, FIND_USER, COUNT_TRY, CONSUME, END_OF_USER, DELETE_EXPIRED];
+pub(crate) const STATEMENTS: &[&str] = &[
+    INSERT,
+    IS_OPEN,
+    FIND_USER,
+    COUNT_TRY,
+    CONSUME,
+    END_OF_USER,
+    DELETE_EXPIRED,
+];
 
 pub async fn insert(w: &mut Writer, pending: &PendingLogin) -> Result<(), StorageError> {
     let (user, amr) = (pending.user_id.to_string(), to_json(TABLE, "amr", &pending.amr)?);

@@ -107,10 +107,9 @@ pub async fn verify(
 impl From<IamLoginError> for Failure {
     fn from(error: IamLoginError) -> Self {
         match error {
-            IamLoginError::InvalidCredentials => Self::refused_sign_in(
-                "invalid_credentials",
-                "Account, user name or password is wrong.",
-            ),
+            IamLoginError::InvalidCredentials => {
+                Self::refused_sign_in("invalid_credentials", "Account, user name or password is wrong.")
+            }
             IamLoginError::TooManyAttempts { retry_after } => Self::too_many(retry_after),
             IamLoginError::WrongCode => Self::refused_sign_in("invalid_code", "The code is wrong."),
             IamLoginError::Over => Self::gone("The sign-in waited too long. Please start again."),
@@ -146,9 +145,10 @@ impl Failure {
             IamPasswordError::WrongPassword => Self::forbidden("invalid_password", "The password is wrong."),
             IamPasswordError::TooManyAttempts { retry_after } => Self::too_many(retry_after),
             IamPasswordError::HardExpired => Self::password_expired(),
-            IamPasswordError::Stale => {
-                Self::conflict("conflict", "The password was changed meanwhile. Please try again.")
-            }
+            IamPasswordError::Stale => Self::conflict(
+                "conflict",
+                "The password was changed meanwhile. Please try again.",
+            ),
             IamPasswordError::Fault(fault) => fault.into(),
         }
     }

@@ -49,7 +49,9 @@ pub struct IamSeedBody {
     #[schema(example = "JBSWY3DPEHPK3PXP")]
     secret: String,
     /// For the picture that an app scans.
-    #[schema(example = "otpauth://totp/Example:deploy.bot%40123456789012?secret=JBSWY3DPEHPK3PXP&issuer=Example")]
+    #[schema(
+        example = "otpauth://totp/Example:deploy.bot%40123456789012?secret=JBSWY3DPEHPK3PXP&issuer=Example"
+    )]
     otpauth_url: String,
     /// The same as a picture.
     #[schema(example = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>")]

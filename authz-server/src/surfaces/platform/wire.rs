@@ -95,10 +95,15 @@ impl SignedInBody {
         {
             let by = Actor::User(signed_in.user.id);
             authority.end_session(ctx, signed_in.session.id, by).await?;
-            return Err(Failure::forbidden("not_a_member", "You do not work in this account."));
+            return Err(Failure::forbidden(
+                "not_a_member",
+                "You do not work in this account.",
+            ));
         }
         let door = (FirstParty::Platform, Renewal::Refreshing);
-        let tokens = authority.issue_first_party_in(ctx, door, signed_in, account).await?;
+        let tokens = authority
+            .issue_first_party_in(ctx, door, signed_in, account)
+            .await?;
         Ok(Self {
             tokens: tokens.into(),
             user: UserBody::of(state, ctx, &signed_in.user).await?,

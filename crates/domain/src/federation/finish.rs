@@ -13,7 +13,7 @@ use super::unfinished::{FederationError, Unfinished};
 use crate::authority::Authority;
 use crate::oauth::authorize::SignedIn as Present;
 use crate::people::sign_in::SignIn;
-use crate::people::sign_in::{Proof, PasswordDue, Proven};
+use crate::people::sign_in::{PasswordDue, Proof, Proven};
 use crate::people::{AskedIn, SignInError};
 
 /// What the browser brought, and where.

@@ -181,7 +181,10 @@ impl Authority {
         }
         let acting = self.account_of_grant(ctx, &grant, &principal).await?;
         let is_own = match &grant.account_id {
-            Some(_) => acting.as_ref().map(|acting| &acting.id) == Some(&self.account_number(ctx, grant.user_id).await?),
+            Some(_) => {
+                acting.as_ref().map(|acting| &acting.id)
+                    == Some(&self.account_number(ctx, grant.user_id).await?)
+            }
             None => true,
         };
         let mut minted = self.mint_access_token(

@@ -28,7 +28,10 @@ pub struct KnownToken {
 impl KnownToken {
     /// `position`: of the revocation log before the facts were read.
     pub(super) fn new(facts: TokenFacts, issuer: &str, position: u64) -> Self {
-        let iam_user = facts.account.as_ref().and_then(|account| account.iam_user.as_ref());
+        let iam_user = facts
+            .account
+            .as_ref()
+            .and_then(|account| account.iam_user.as_ref());
         let description = ActiveToken {
             client_id: Some(facts.client_id.to_string()),
             token_type: Some(facts.confirmation.token_type().as_str().to_owned()),

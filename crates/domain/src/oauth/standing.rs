@@ -249,7 +249,10 @@ fn facts(claims: &Claims) -> Option<TokenFacts> {
 }
 
 /// Nothing at all when the claims contradict each other.
-#[expect(clippy::option_option, reason = "none of an application's token, or a token that is none of ours")]
+#[expect(
+    clippy::option_option,
+    reason = "none of an application's token, or a token that is none of ours"
+)]
 fn account(claims: &Claims) -> Option<Option<TokenAccount>> {
     let Some(id) = claims.text("account_id") else {
         return Some(None);
@@ -261,7 +264,9 @@ fn account(claims: &Claims) -> Option<Option<TokenAccount>> {
     };
     Some(Some(TokenAccount {
         id: id.parse().ok()?,
-        chosen: claims.get("account_chosen").is_some_and(|chosen| chosen.as_bool() == Some(true)),
+        chosen: claims
+            .get("account_chosen")
+            .is_some_and(|chosen| chosen.as_bool() == Some(true)),
         iam_user,
     }))
 }

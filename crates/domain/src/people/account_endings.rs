@@ -34,13 +34,13 @@ pub(super) async fn end_account_of(
     settings: &Settings,
     ctx: &Ctx,
     root: UserId,
-) -> Result<Option<AccountId>, StorageError> {
+) -> Result<(), StorageError> {
     let Some(account) = storage::accounts::find_of_root(w, root).await? else {
-        return Ok(None);
+        return Ok(());
     };
     storage::sessions::end_all_of_account(w, &account, ctx.now).await?;
     storage::grants::end_of_account(w, &account, GrantEnd::AccountEnded, ctx.now).await?;
-    let target = RevocationTarget::Account(account.clone(), ctx.now);
+    let target = RevocationTarget::Account(account, ctx.now);
     storage::revocations::append(w, &ending(settings, target, ctx.now), ctx.now).await?;
-    Ok(Some(account))
+    Ok(())
 }

@@ -35,9 +35,7 @@ impl Authority {
                 let why = GrantEnd::UserErased;
                 let (sessions, grants) = end_all(w, &authority.settings, &at, (id, why)).await?;
                 authority.drop_links(w, &at, id).await?;
-                if let Some(account) = end_account_of(w, &authority.settings, &at, id).await? {
-                    storage::iam_users::delete_all(w, &account, at.now).await?;
-                }
+                end_account_of(w, &authority.settings, &at, id).await?;
                 erase_everything(w, &at, &user).await?;
                 authority.enqueue(w, &at, &Job::Send(farewell)).await?;
                 let happened = Happened {

@@ -1,4 +1,4 @@
-//! A new password of an IAM user: by themselves, or by whoever administers the account.
+//! A new password that an IAM user chooses.
 //! Refuses what breaks the account's rules, and leaves nothing open that the old one opened.
 
 use std::time::Duration;
@@ -8,7 +8,7 @@ use model::iam::IamUser;
 use model::password::PasswordHash;
 use model::password_rules::{BrokenRule, PasswordAge, PasswordRules};
 use model::session::Session;
-use model::{Ctx, PlainSecret, SessionId, Timestamp};
+use model::{Ctx, PlainSecret, SessionId};
 use serde_json::json;
 use storage::{StorageError, Writer};
 
@@ -19,18 +19,6 @@ use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::settings::Settings;
-
-/// What becomes of the password.
-pub enum SetIamPassword {
-    /// Set or reset; the console opens to it.
-    To {
-        password: PlainSecret,
-        /// Whether its owner has to choose another one before anything else.
-        require_change: bool,
-    },
-    /// Taken away, and the console is closed.
-    Disabled,
-}
 
 /// Why the password stays.
 #[derive(Debug, thiserror::Error)]
@@ -78,31 +66,32 @@ impl From<ChangePasswordError> for IamPasswordError {
 #[derive(Clone)]
 pub(crate) struct NewIamPassword {
     user: IamUser,
-    hash: Option<PasswordHash>,
+    hash: PasswordHash,
     /// How many former ones are remembered.
     keep: i64,
-    change_required_at: Option<Timestamp>,
-    by: Actor,
+    /// The one that goes on.
     session: Option<SessionId>,
 }
 
 impl NewIamPassword {
     /// Written with everything that hangs on it. The caller catches up after the commit.
-    pub(super) async fn put(&self, w: &mut Writer, settings: &Settings, ctx: &Ctx) -> Result<(), SignInError> {
+    pub(super) async fn put(
+        &self,
+        w: &mut Writer,
+        settings: &Settings,
+        ctx: &Ctx,
+    ) -> Result<(), SignInError> {
         let (id, old) = (self.user.id, self.user.password.as_ref());
-        if !storage::iam_users::set_password(w, id, (old, self.hash.as_ref()), ctx.now).await? {
+        if !storage::iam_users::set_password(w, id, (old, Some(&self.hash)), ctx.now).await? {
             return Err(SignInError::Stale);
         }
         if let Some(old) = old {
             storage::password_history::push(w, id, (old, self.keep), ctx.now).await?;
         }
-        let set_at = self.hash.as_ref().map(|_| ctx.now);
-        storage::iam_users::note_password(w, id, (set_at, self.change_required_at)).await?;
-        let console_since = set_at.map(|now| self.user.console_since.unwrap_or(now));
-        storage::iam_users::set_console(w, id, console_since).await?;
+        storage::iam_users::note_password(w, id, (Some(ctx.now), None)).await?;
         let happened = Happened {
-            actor: self.by.clone(),
-            action: if set_at.is_some() { "iam_user.password_changed" } else { "iam_user.password_disabled" },
+            actor: Actor::User(id),
+            action: "iam_user.password_changed",
             target: Some(id.to_string()),
             detail: json!({ "account_id": self.user.account_id.as_str() }),
         };
@@ -123,10 +112,8 @@ impl Authority {
         let hash = self.judged_iam_password(ctx, user, (rules, new)).await?;
         Ok(NewIamPassword {
             user: user.clone(),
-            hash: Some(hash),
+            hash,
             keep: i64::from(rules.prevent_reuse.saturating_sub(1)),
-            change_required_at: None,
-            by: Actor::User(user.id),
             session: None,
         })
     }
@@ -149,38 +136,6 @@ impl Authority {
         let mut chosen = self.choose_iam_password(ctx, user, (&rules, new)).await?;
         chosen.session = Some(session.id);
         self.put_iam_password(ctx, chosen).await
-    }
-
-    /// By whoever may administer the account's users; that is not judged here. All sessions of the user end.
-    ///
-    /// # Errors
-    /// See [`IamPasswordError`].
-    pub(crate) async fn set_iam_password(
-        &self,
-        ctx: &Ctx,
-        (by, user): (Actor, &IamUser),
-        change: &SetIamPassword,
-    ) -> Result<(), IamPasswordError> {
-        let rules = self.password_rules(&user.account_id).await?;
-        let (hash, required) = match change {
-            SetIamPassword::To {
-                password,
-                require_change,
-            } => {
-                let hash = self.judged_iam_password(ctx, user, (&rules, password)).await?;
-                (Some(hash), *require_change)
-            }
-            SetIamPassword::Disabled => (None, false),
-        };
-        let new = NewIamPassword {
-            user: user.clone(),
-            hash,
-            keep: i64::from(rules.prevent_reuse.saturating_sub(1)),
-            change_required_at: required.then_some(ctx.now),
-            by,
-            session: None,
-        };
-        self.put_iam_password(ctx, new).await
     }
 
     async fn put_iam_password(&self, ctx: &Ctx, new: NewIamPassword) -> Result<(), IamPasswordError> {

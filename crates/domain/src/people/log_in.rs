@@ -14,10 +14,10 @@ use model::{ChallengeId, Ctx, PlainSecret, SecretDigest, UserId};
 use serde_json::json;
 use storage::StorageError;
 
-use super::{SignIn, Signer};
 use super::challenge::AskedIn;
 use super::sign_in::{PasswordDue, Proof, Proven, SignInError};
 use super::throttle::Counters;
+use super::{SignIn, Signer};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -142,7 +142,8 @@ impl Authority {
         password: Password,
         user: Option<P>,
     ) -> Result<Option<(P, bool)>, Fault> {
-        let Some((user, stored)) = user.and_then(|user| user.password().cloned().map(|stored| (user, stored)))
+        let Some((user, stored)) =
+            user.and_then(|user| user.password().cloned().map(|stored| (user, stored)))
         else {
             self.hasher.verify_nothing(password).await?;
             return Ok(None);

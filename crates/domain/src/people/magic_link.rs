@@ -9,7 +9,7 @@ use model::{Ctx, SecretDigest};
 
 use super::SignIn;
 use super::challenge::ProofError;
-use super::sign_in::{Proof, PasswordDue, Proven, SignInError};
+use super::sign_in::{PasswordDue, Proof, Proven, SignInError};
 use crate::authority::Authority;
 
 /// What is to be done with a link that was opened.

@@ -152,7 +152,11 @@ impl Authority {
     }
 
     /// The same for whoever may owe a new password, too.
-    pub(super) async fn begin<P: Signer>(&self, ctx: &Ctx, proven: Proven<P>) -> Result<Begun<P>, SignInError> {
+    pub(super) async fn begin<P: Signer>(
+        &self,
+        ctx: &Ctx,
+        proven: Proven<P>,
+    ) -> Result<Begun<P>, SignInError> {
         let signed_in = self.prepare_session(ctx, &proven);
         let secret = PlainSecret::generate(OpaqueKind::PendingLogin, ctx.random.as_ref());
         let pending = PendingLogin {

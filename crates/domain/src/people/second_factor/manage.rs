@@ -17,9 +17,9 @@ use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::jobs::Job;
 use crate::mail::{Event, Letter, Message};
-use crate::people::{SignedIn, Signer};
 use crate::people::endings::end_all_but;
 use crate::people::throttle::Counters;
+use crate::people::{SignedIn, Signer};
 
 /// What a user has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

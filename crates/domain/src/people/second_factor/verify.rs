@@ -16,10 +16,10 @@ use super::{backup_codes, totp};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::people::{SignedIn, Signer};
 use crate::people::passkey::{PasskeyAnswer, PasskeyCeremony, PasskeyProof};
 use crate::people::sign_in::{PasswordDue, Proof, Proven, SignInError};
 use crate::people::throttle::Counters;
+use crate::people::{SignedIn, Signer};
 
 /// Why the second step did not succeed.
 #[derive(Debug, thiserror::Error)]
