@@ -3,6 +3,9 @@
 
 mod chosen_account;
 mod email;
+mod exchange_credentials;
+mod iam;
+mod iam_access_keys;
 mod iam_log_in;
 mod iam_own_factor;
 mod iam_own_password;
@@ -37,4 +40,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(iam_own_factor::disable))
         .routes(routes!(iam_own_factor::renew_codes))
         .routes(routes!(iam_own_password::change))
+        .routes(routes!(exchange_credentials::exchange))
+        .routes(routes!(iam_access_keys::list, iam_access_keys::create))
+        .routes(routes!(iam_access_keys::delete))
+        .merge(iam::router())
 }

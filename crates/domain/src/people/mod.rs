@@ -80,3 +80,5 @@ pub use sign_in::{SignIn, SignInError};
 pub use signer::Signer;
 pub use start::SignedIn;
 pub use verify_email::{CONFIRMING, ConfirmEmailError};
+
+pub(crate) use endings::{end_all, end_all_but};
