@@ -23,8 +23,10 @@ pub mod github_installations;
 pub mod github_repositories;
 pub mod grants;
 pub mod idempotency;
+pub mod invitations;
 pub mod jobs;
 pub mod linked_accounts;
+pub mod memberships;
 pub mod milestones;
 pub mod passkeys;
 pub mod pending_logins;
@@ -93,8 +95,10 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         github_repositories::STATEMENTS,
         grants::STATEMENTS,
         idempotency::STATEMENTS,
+        invitations::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
+        memberships::STATEMENTS,
         milestones::STATEMENTS,
         passkeys::STATEMENTS,
         pending_logins::STATEMENTS,
