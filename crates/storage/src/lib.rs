@@ -22,6 +22,7 @@ pub mod github_deliveries;
 pub mod github_installations;
 pub mod github_repositories;
 pub mod grants;
+pub mod iam_users;
 pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
@@ -29,6 +30,8 @@ pub mod linked_accounts;
 pub mod memberships;
 pub mod milestones;
 pub mod passkeys;
+pub mod password_history;
+pub mod password_policies;
 pub mod pending_logins;
 pub mod preferences;
 pub mod refresh_tokens;
@@ -94,6 +97,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         github_installations::STATEMENTS,
         github_repositories::STATEMENTS,
         grants::STATEMENTS,
+        iam_users::STATEMENTS,
         idempotency::STATEMENTS,
         invitations::STATEMENTS,
         jobs::STATEMENTS,
@@ -101,6 +105,8 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         memberships::STATEMENTS,
         milestones::STATEMENTS,
         passkeys::STATEMENTS,
+        password_history::STATEMENTS,
+        password_policies::STATEMENTS,
         pending_logins::STATEMENTS,
         preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,
