@@ -43,8 +43,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Acting {
         });
         Ok(Self {
             caller: caller.clone(),
-            account: account.transpose()?,
+            account: within_token(caller, account.transpose()?)?,
         })
+    }
+}
+
+/// T05: a token that was issued for one account acts in no other, whatever the header says.
+fn within_token(caller: &Caller, named: Option<AccountId>) -> Result<Option<AccountId>, Failure> {
+    let bound = caller.token().account.as_ref();
+    let Some(bound) = bound.filter(|account| account.chosen || account.iam_user.is_some()) else {
+        return Ok(named);
+    };
+    match named {
+        Some(other) if other != bound.id => Err(Failure::forbidden(
+            "account_mismatch",
+            "This token acts in another account than X-Account-Id names.",
+        )),
+        _ => Ok(Some(bound.id.clone())),
     }
 }
 
@@ -110,6 +125,10 @@ impl From<PermitError> for Failure {
             PermitError::SessionRequired => Self::forbidden(
                 "session_required",
                 "This needs somebody who is signed in; API keys, access keys and applications can't do it.",
+            ),
+            PermitError::AccountMismatch => Self::forbidden(
+                "account_mismatch",
+                "The token was made for another account. Sign in for this one.",
             ),
             PermitError::NotAMember => Self::forbidden("not_a_member", "This account is not one of yours."),
             PermitError::Fault(fault) => fault.into(),

@@ -97,6 +97,9 @@ pub enum PermitError {
     SessionRequired,
     #[error("the caller is not of this account")]
     NotAMember,
+    /// Another account was chosen when the caller signed in.
+    #[error("the token acts in another account")]
+    AccountMismatch,
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -170,9 +173,18 @@ impl Authority {
         named: Option<&AccountId>,
     ) -> Result<(AccountId, Arc<Subject>), PermitError> {
         let (user, own) = match caller {
-            Caller::Session { user, .. } => (user.id, self.account_number(ctx, user.id).await?),
+            Caller::Session { user, token, .. } => match &token.account {
+                Some(account) => (user.id, account.id.clone()),
+                None => (user.id, self.account_number(ctx, user.id).await?),
+            },
+            Caller::Iam { user, .. } => (user.id, user.account_id.clone()),
             Caller::Application { .. } => return Err(PermitError::SessionRequired),
         };
+        // T05: what was chosen at the sign-in is not left again.
+        let chosen = caller.account().is_some_and(|account| account.chosen);
+        if chosen && named.is_some_and(|named| *named != own) {
+            return Err(PermitError::AccountMismatch);
+        }
         let account = named.cloned().unwrap_or(own);
         let subject = self.subject(&account, user).await?;
         Ok((account, subject.ok_or(PermitError::NotAMember)?))
@@ -181,7 +193,7 @@ impl Authority {
 
 fn has_session(caller: &Caller) -> bool {
     match caller {
-        Caller::Session { .. } => true,
-        Caller::Application { .. } => false,
+        Caller::Session { .. } | Caller::Iam { session: Some(_), .. } => true,
+        Caller::Iam { session: None, .. } | Caller::Application { .. } => false,
     }
 }

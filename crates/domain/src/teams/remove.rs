@@ -13,6 +13,7 @@ use super::seated::note_change;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::people::end_grants_in_account;
 
 /// Why a team stays as it is.
 #[derive(Debug, thiserror::Error)]
@@ -98,6 +99,7 @@ impl Authority {
     ) -> Result<(), TeamError> {
         let (account, user) = (&ended.account_id, ended.user_id);
         let revoked = storage::invitations::revoke_made_by(w, (account, user), ctx.now).await?;
+        let grants = end_grants_in_account(w, &self.settings, ctx, (user, account)).await?;
         let happened = Happened {
             actor: Actor::User(by),
             action: if user == by {
@@ -110,6 +112,7 @@ impl Authority {
                 "account": account,
                 "user": user,
                 "role": ended.role.as_str(),
+                "grants": grants,
                 "invitations_revoked": revoked,
             }),
         };
