@@ -198,6 +198,7 @@ fn hostile_fields() -> AccountFields {
 
 fn home(person: Option<Person>) -> HomePage {
     HomePage {
+        is_admin: false,
         has_providers: true,
         layout: layout("Example Cloud"),
         signed_in: person.map(|person| (person, form("/logout"))),

@@ -13,6 +13,7 @@ use crate::jobs::Bell;
 use crate::keys::KeyRing;
 use crate::mail::Mailer;
 use crate::oauth::KnownTokens;
+use crate::operation::ProxiesSeen;
 use crate::people::SessionActivity;
 use crate::people::avatar::Workshop;
 use crate::people::password::PasswordHasher;
@@ -33,6 +34,7 @@ struct Inner {
     clients: KnownClients,
     documents: FailedDocuments,
     tokens: KnownTokens,
+    proxies: ProxiesSeen,
     bell: Bell,
     workshop: Workshop,
 }
@@ -60,6 +62,7 @@ impl Authority {
             clients: KnownClients::default(),
             documents: FailedDocuments::default(),
             tokens: KnownTokens::default(),
+            proxies: ProxiesSeen::default(),
             bell: Bell::default(),
             workshop: Workshop::default(),
         }))
@@ -95,6 +98,10 @@ impl Authority {
 
     pub(crate) fn workshop(&self) -> &Workshop {
         &self.0.workshop
+    }
+
+    pub(crate) fn proxies_seen(&self) -> &ProxiesSeen {
+        &self.0.proxies
     }
 
     pub(crate) fn known_tokens(&self) -> &KnownTokens {
