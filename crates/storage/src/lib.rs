@@ -24,11 +24,16 @@ pub mod github_deliveries;
 pub mod github_installations;
 pub mod github_repositories;
 pub mod grants;
+pub mod iam_users;
 pub mod idempotency;
+pub mod invitations;
 pub mod jobs;
 pub mod linked_accounts;
+pub mod memberships;
 pub mod milestones;
 pub mod passkeys;
+pub mod password_history;
+pub mod password_policies;
 pub mod pending_logins;
 pub mod preferences;
 pub mod proxies_seen;
@@ -98,11 +103,16 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         github_installations::STATEMENTS,
         github_repositories::STATEMENTS,
         grants::STATEMENTS,
+        iam_users::STATEMENTS,
         idempotency::STATEMENTS,
+        invitations::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
+        memberships::STATEMENTS,
         milestones::STATEMENTS,
         passkeys::STATEMENTS,
+        password_history::STATEMENTS,
+        password_policies::STATEMENTS,
         pending_logins::STATEMENTS,
         preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,
