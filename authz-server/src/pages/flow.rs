@@ -78,7 +78,7 @@ pub fn with_flow(path: &str, flow: &str) -> String {
 }
 
 /// Pages that a sign-in may lead to, and the words that stand for them in the field `flow` (O05).
-const PLACES: [(&str, &str); 14] = [
+const PLACES: [(&str, &str); 19] = [
     ("account", "/account"),
     ("account-profile", "/account/profile"),
     ("account-email", "/account/email"),
@@ -93,6 +93,11 @@ const PLACES: [(&str, &str); 14] = [
     ("admin-users", "/admin/users"),
     ("admin-sessions", "/admin/sessions"),
     ("admin-keys", "/admin/keys"),
+    ("admin-clients", "/admin/clients"),
+    ("admin-scopes", "/admin/scopes"),
+    ("admin-signing-keys", "/admin/signing-keys"),
+    ("admin-audit", "/admin/audit"),
+    ("admin-proxies", "/admin/proxies"),
 ];
 
 fn place(flow: &str) -> Option<&'static str> {

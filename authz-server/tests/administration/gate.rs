@@ -11,11 +11,16 @@ use model::{Timestamp, UserId};
 use crate::world::World;
 
 /// Every page that takes no id, with its element.
-pub const PAGES: [(&str, &str); 4] = [
+pub const PAGES: [(&str, &str); 9] = [
     ("/admin", "page-admin"),
     ("/admin/users", "page-admin-users"),
     ("/admin/sessions", "page-admin-sessions"),
     ("/admin/keys", "page-admin-keys"),
+    ("/admin/clients", "page-admin-clients"),
+    ("/admin/scopes", "page-admin-scopes"),
+    ("/admin/signing-keys", "page-admin-signing-keys"),
+    ("/admin/audit", "page-admin-audit"),
+    ("/admin/proxies", "page-admin-proxies"),
 ];
 
 /// T07: for everybody else there is nothing, whatever they ask.

@@ -9,9 +9,11 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod clients;
 mod gate;
 mod hostile;
 mod keys;
+mod server_wide;
 mod sessions;
 mod users;
 mod world;

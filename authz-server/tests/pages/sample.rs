@@ -86,6 +86,7 @@ pub fn all() -> Vec<Sample> {
         sample("error-hostile", "page-error", &error_hostile()),
     ];
     samples.extend(crate::account_sample::all());
+    samples.extend(crate::admin_sample::all());
     samples
 }
 

@@ -1,11 +1,20 @@
 //! `/admin`: the administrators' console.
 //! Refuses everybody else as if it did not exist (T07); the domain asks again at every change.
 
+mod audit;
+mod client;
+mod client_deed;
+mod client_form;
+mod client_new;
+mod clients;
 mod confirm;
 mod gate;
 mod keys;
 mod overview;
+mod proxies;
+mod registry;
 mod sessions;
+mod signing_keys;
 mod user;
 mod user_deed;
 mod users;
@@ -43,6 +52,32 @@ pub fn router() -> Router<AppState> {
             "/admin/keys/{id}/revoke",
             get(keys::show_revoke).post(keys::revoke),
         )
+        .merge(server_wide())
+}
+
+/// What is about the server and not about somebody.
+fn server_wide() -> Router<AppState> {
+    Router::new()
+        .route("/admin/clients", get(clients::show))
+        .route(client_new::PATH, get(client_new::show).post(client_new::submit))
+        .route("/admin/clients/{id}", get(client::show))
+        .route(
+            "/admin/clients/{id}/{deed}",
+            get(client_deed::show).post(client_deed::submit),
+        )
+        .route("/admin/scopes", get(registry::show))
+        .route("/admin/signing-keys", get(signing_keys::show))
+        .route(
+            signing_keys::ROTATE,
+            get(signing_keys::show_rotate).post(signing_keys::rotate),
+        )
+        .route(
+            "/admin/signing-keys/{kid}/remove",
+            get(signing_keys::show_remove).post(signing_keys::remove),
+        )
+        .route("/admin/audit", get(audit::show))
+        .route("/admin/audit/{id}", get(audit::show_one))
+        .route("/admin/proxies", get(proxies::show))
 }
 
 /// What an address of the console may carry.

@@ -9,6 +9,7 @@ use model::signing_key::KeyState;
 
 use super::Draft;
 use super::gate::Administrator;
+use super::proxies::is_silent;
 use crate::cli::Doctor;
 use crate::http::fault;
 use crate::pages::account::when::Clock;
@@ -40,7 +41,11 @@ async fn parts(admin: &Administrator) -> Result<(Figures, Vec<Note>), Fault> {
     let figures = authority.figures(ctx).await?;
     let backlog = authority.backlog(ctx).await?;
     let clock = admin.clock();
-    let mut notes = vec![signing_keys(admin).await?, waiting(&backlog, &clock)];
+    let mut notes = vec![
+        signing_keys(admin).await?,
+        polling(admin).await?,
+        waiting(&backlog, &clock),
+    ];
     notes.extend(trouble(&backlog, &clock));
     Ok((figures, notes))
 }
@@ -64,10 +69,12 @@ fn tiles(figures: Figures) -> Vec<Tile> {
             "live sessions",
             "/admin/sessions",
         ),
-        Tile {
-            href: None,
-            ..tile("tile-clients", counted(figures.clients), "clients", "")
-        },
+        tile(
+            "tile-clients",
+            counted(figures.clients),
+            "clients",
+            "/admin/clients",
+        ),
         tile("tile-keys", counted(figures.api_keys), "API keys", "/admin/keys"),
     ]
 }
@@ -89,6 +96,34 @@ async fn signing_keys(admin: &Administrator) -> Result<Note, Fault> {
         mend: (!is_ready).then(|| {
             "An algorithm has no key that can sign. Look at the server's log: the master key may be missing.".to_owned()
         }),
+    })
+}
+
+async fn polling(admin: &Administrator) -> Result<Note, Fault> {
+    let (authority, ctx) = (&admin.visitor.state.authority, &admin.visitor.ctx);
+    let standings = authority.list_proxies(ctx).await?;
+    let silent = standings
+        .iter()
+        .filter(|standing| is_silent(standing, ctx.now))
+        .count();
+    let most = standings
+        .iter()
+        .filter(|standing| !is_silent(standing, ctx.now))
+        .map(|standing| standing.behind)
+        .max();
+    Ok(Note {
+        look: if silent > 0 { Look::Doubtful } else { Look::Good },
+        about: "Proxies".to_owned(),
+        what: match most {
+            Some(most) => format!(
+                "{} poll the revocation log, at most {most} revocations behind; {silent} have fallen silent.",
+                standings.len() - silent
+            ),
+            None if silent > 0 => format!("None polls the revocation log; {silent} have fallen silent."),
+            None => "None polls the revocation log.".to_owned(),
+        },
+        mend: (silent > 0)
+            .then(|| "Fine when they were stopped; else see whether they reach this server.".to_owned()),
     })
 }
 

@@ -15,6 +15,12 @@ pub fn done(word: &str) -> Option<&'static str> {
         "nothing" => "Nothing had to be changed.",
         "session-ended" => "That session has ended.",
         "key-revoked" => "That key does not work any more.",
+        "client-saved" => "The settings are saved.",
+        "client-disabled" => "The client may do nothing any more. Everything it had has ended.",
+        "client-enabled" => "The client may ask for tokens again.",
+        "client-deleted" => "The client and everything it was given have ended.",
+        "keys-rotated" => "Every algorithm has a new key.",
+        "key-removed" => "The key is gone, and so is everything it signed. Another one signs.",
         _ => return None,
     })
 }

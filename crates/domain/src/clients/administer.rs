@@ -75,8 +75,10 @@ pub struct ClientChange {
 }
 
 impl ClientChange {
-    fn of(self, client: Client) -> Client {
-        let settings = ClientSettings {
+    /// The settings with what is changed about them.
+    #[must_use]
+    pub fn onto(self, settings: ClientSettings) -> ClientSettings {
+        ClientSettings {
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,
             grant_types: self.grant_types,
@@ -85,12 +87,7 @@ impl ClientChange {
             require_pkce: self.require_pkce,
             access_ttl_seconds: self.access_ttl_seconds,
             refresh_ttl_seconds: self.refresh_ttl_seconds,
-            ..client.settings
-        };
-        Client {
-            name: self.name,
-            settings,
-            ..client
+            ..settings
         }
     }
 }
@@ -145,9 +142,13 @@ impl Authority {
             return Err(UpdateClientError::Published);
         }
         let as_of = before.updated_at;
-        let mut after = change.of(before.clone());
-        // Two changes within a microsecond would not know of each other.
-        after.updated_at = ctx.now.max(as_of.plus(std::time::Duration::from_micros(1)));
+        let after = Client {
+            name: change.name.clone(),
+            // Two changes within a microsecond would not know of each other.
+            updated_at: ctx.now.max(as_of.plus(std::time::Duration::from_micros(1))),
+            settings: change.onto(before.settings.clone()),
+            ..before.clone()
+        };
         let problems = problems(&after.settings, &self.settings.registry);
         if !problems.is_empty() {
             return Err(UpdateClientError::Invalid(problems));

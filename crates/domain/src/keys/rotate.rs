@@ -41,7 +41,7 @@ impl Authority {
         algorithms: &[Algorithm],
         start: RotationStart,
     ) -> Result<Vec<Rotation>, Fault> {
-        self.rotate(ctx, (algorithms, start), Actor::Operator).await
+        self.turn_keys(ctx, (algorithms, start), Actor::Operator).await
     }
 
     /// The same by an administrator.
@@ -55,10 +55,10 @@ impl Authority {
         by: Actor,
     ) -> Result<Vec<Rotation>, AdministrationError> {
         require_administrator(&mut self.database.read().await?, &by).await?;
-        Ok(self.rotate(ctx, which, by).await?)
+        Ok(self.turn_keys(ctx, which, by).await?)
     }
 
-    async fn rotate(
+    async fn turn_keys(
         &self,
         ctx: &Ctx,
         (algorithms, start): (&[Algorithm], RotationStart),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use model::{ClientId, Ctx, Timestamp};
+use model::{ClientId, Ctx};
 use storage::Script;
 pub use storage::proxies_seen::SeenProxy;
 
@@ -18,7 +18,7 @@ const MOST_LISTED: i64 = 500;
 /// Further than this nobody is said to be behind.
 pub const MOST_BEHIND: i64 = 10_000;
 /// Whoever did not poll for so long is forgotten.
-pub const FORGOTTEN: Duration = Duration::from_secs(24 * 60 * 60);
+pub const FORGOTTEN: Duration = Duration::from_secs(60 * 60);
 const LONGEST_WORD: usize = 80;
 
 /// Polls that the database does not know yet.
@@ -95,7 +95,7 @@ impl Authority {
         Ok(seen.len())
     }
 
-    /// Everybody who polled within a day, whichever replica they asked; whoever polled last first.
+    /// Everybody who polled within an hour, whichever replica they asked; whoever polled last first.
     ///
     /// # Errors
     /// Storage.

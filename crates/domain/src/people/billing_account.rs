@@ -20,7 +20,9 @@ impl Authority {
     /// Storage.
     pub async fn find_account_number(&self, user: UserId) -> Result<Option<String>, Fault> {
         let mut reader = self.database.read().await?;
-        Ok(storage::accounts::find_of_root(&mut reader, user).await?)
+        Ok(storage::accounts::find_of_root(&mut reader, user)
+            .await?
+            .map(|number| number.to_string()))
     }
 
     /// The number of the user's account.

@@ -20,10 +20,25 @@ pub enum Section {
     Users,
     Sessions,
     Keys,
+    Clients,
+    Scopes,
+    SigningKeys,
+    Audit,
+    Proxies,
 }
 
 impl Section {
-    pub const ALL: [Self; 4] = [Self::Overview, Self::Users, Self::Sessions, Self::Keys];
+    pub const ALL: [Self; 9] = [
+        Self::Overview,
+        Self::Users,
+        Self::Sessions,
+        Self::Keys,
+        Self::Clients,
+        Self::Scopes,
+        Self::SigningKeys,
+        Self::Audit,
+        Self::Proxies,
+    ];
 
     pub const fn title(self) -> &'static str {
         match self {
@@ -31,6 +46,11 @@ impl Section {
             Self::Users => "Users",
             Self::Sessions => "Sessions",
             Self::Keys => "API keys",
+            Self::Clients => "Clients",
+            Self::Scopes => "Scopes & resources",
+            Self::SigningKeys => "Signing keys",
+            Self::Audit => "Audit",
+            Self::Proxies => "Proxies",
         }
     }
 
@@ -40,6 +60,11 @@ impl Section {
             Self::Users => "/admin/users",
             Self::Sessions => "/admin/sessions",
             Self::Keys => "/admin/keys",
+            Self::Clients => "/admin/clients",
+            Self::Scopes => "/admin/scopes",
+            Self::SigningKeys => "/admin/signing-keys",
+            Self::Audit => "/admin/audit",
+            Self::Proxies => "/admin/proxies",
         }
     }
 
