@@ -1,6 +1,7 @@
 //! Entities, typed ids, state machines, clock and secrets: what things are and what is true of them at a moment.
 //! Refuses to remember or to act: no I/O, no SQL, no HTTP; every rule is a function of values and `now`.
 
+pub mod access_key;
 pub mod access_token;
 pub mod api_key;
 pub mod audit;
@@ -17,6 +18,7 @@ pub mod email;
 pub mod github_app;
 pub mod grant;
 pub mod iam;
+pub mod iam_policy;
 pub mod id;
 pub mod job;
 pub mod linked_account;
@@ -43,9 +45,9 @@ pub mod username;
 pub use client::ClientId;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use context::{Ctx, Origin};
-pub use id::TrustedDeviceId;
 pub use id::{
     AccessTokenId, AuditId, AvatarId, ChallengeId, GrantId, Id, JobId, PasskeyId, SessionId, UserId,
 };
+pub use id::{GroupId, PolicyId, TrustedDeviceId};
 pub use random::{Random, SystemRandom};
 pub use secret::{PlainSecret, SecretDigest};

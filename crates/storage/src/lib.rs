@@ -1,6 +1,7 @@
 //! Durable memory: the only crate that knows SQL, on SQLite or PostgreSQL through one code path.
 //! It holds no rules; it stores what it is told, or reports why it could not.
 
+pub mod access_keys;
 pub mod access_tokens;
 pub mod account_deletions;
 pub mod accounts;
@@ -24,6 +25,10 @@ pub mod github_deliveries;
 pub mod github_installations;
 pub mod github_repositories;
 pub mod grants;
+pub mod iam_attachments;
+pub mod iam_groups;
+pub mod iam_leftovers;
+pub mod iam_policies;
 pub mod iam_users;
 pub mod idempotency;
 pub mod invitations;
@@ -38,6 +43,7 @@ pub mod pending_logins;
 pub mod preferences;
 pub mod proxies_seen;
 pub mod refresh_tokens;
+pub mod request_signatures;
 pub mod revocations;
 pub mod second_factors;
 pub mod sessions;
@@ -79,6 +85,7 @@ pub use wakeups::Wakeups;
 /// Every statement this crate runs, so that tests can prepare each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static str> {
     let tables = [
+        access_keys::STATEMENTS,
         access_tokens::STATEMENTS,
         account_deletions::STATEMENTS,
         api_keys::STATEMENTS,
@@ -103,6 +110,10 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         github_installations::STATEMENTS,
         github_repositories::STATEMENTS,
         grants::STATEMENTS,
+        iam_attachments::STATEMENTS,
+        iam_groups::STATEMENTS,
+        iam_leftovers::STATEMENTS,
+        iam_policies::STATEMENTS,
         iam_users::STATEMENTS,
         idempotency::STATEMENTS,
         invitations::STATEMENTS,
@@ -116,6 +127,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         pending_logins::STATEMENTS,
         preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,
+        request_signatures::STATEMENTS,
         revocations::STATEMENTS,
         second_factors::STATEMENTS,
         sessions::STATEMENTS,

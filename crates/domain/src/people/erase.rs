@@ -13,6 +13,7 @@ use super::endings::end_all;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::iam::erase_iam_of_root;
 use crate::jobs::Job;
 use crate::mail::{Letter, Message};
 
@@ -34,6 +35,7 @@ impl Authority {
                 let why = GrantEnd::UserErased;
                 let (sessions, grants) = end_all(w, &authority.settings, &at, (id, why)).await?;
                 authority.drop_links(w, &at, id).await?;
+                erase_iam_of_root(w, &authority.settings, (&at, id)).await?;
                 erase_everything(w, &at, &user).await?;
                 authority.enqueue(w, &at, &Job::Send(farewell)).await?;
                 let happened = Happened {
