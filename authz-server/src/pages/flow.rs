@@ -78,7 +78,7 @@ pub fn with_flow(path: &str, flow: &str) -> String {
 }
 
 /// Pages that a sign-in may lead to, and the words that stand for them in the field `flow` (O05).
-const PLACES: [(&str, &str); 19] = [
+const PLACES: [(&str, &str); 20] = [
     ("account", "/account"),
     ("account-profile", "/account/profile"),
     ("account-email", "/account/email"),
@@ -96,6 +96,7 @@ const PLACES: [(&str, &str); 19] = [
     ("admin-clients", "/admin/clients"),
     ("admin-scopes", "/admin/scopes"),
     ("admin-signing-keys", "/admin/signing-keys"),
+    ("admin-accounts", "/admin/accounts"),
     ("admin-audit", "/admin/audit"),
     ("admin-proxies", "/admin/proxies"),
 ];

@@ -11,7 +11,7 @@ use model::{Timestamp, UserId};
 use crate::world::World;
 
 /// Every page that takes no id, with its element.
-pub const PAGES: [(&str, &str); 9] = [
+pub const PAGES: [(&str, &str); 10] = [
     ("/admin", "page-admin"),
     ("/admin/users", "page-admin-users"),
     ("/admin/sessions", "page-admin-sessions"),
@@ -19,6 +19,7 @@ pub const PAGES: [(&str, &str); 9] = [
     ("/admin/clients", "page-admin-clients"),
     ("/admin/scopes", "page-admin-scopes"),
     ("/admin/signing-keys", "page-admin-signing-keys"),
+    ("/admin/accounts", "page-admin-accounts"),
     ("/admin/audit", "page-admin-audit"),
     ("/admin/proxies", "page-admin-proxies"),
 ];

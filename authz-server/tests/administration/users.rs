@@ -127,7 +127,7 @@ async fn a_link_to_choose_a_password_goes_to_the_mailbox() {
     letters(&world.app).await;
     world.confirmed(&world.deed("reset-password"), "reset").await;
     let letters = letters(&world.app).await;
-    let link = link(&letters[0], "reset-password");
+    let link = link(&letters[0], "/reset-password");
     let page = world.app.browser().get(&link.path).await;
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(world.audited("user.reset_link_sent").await, 1);

@@ -10,7 +10,7 @@ use crate::{Query, Row, StorageError, Writer};
 
 const FIND: &str = "SELECT id, name, source, settings, created_at, updated_at, deleted_at, disabled_at FROM clients WHERE id = $1 AND deleted_at IS NULL";
 // Clients are few, and whoever looks is an administrator: the table is read in the order of its key.
-const SEARCH: &str = "SELECT id, name, source, settings, created_at, updated_at, deleted_at, disabled_at FROM clients WHERE deleted_at IS NULL AND ($1 = '' OR lower(id) LIKE $2 OR lower(name) LIKE $2) AND ($3 = '' OR source = $3) ORDER BY id LIMIT $4 OFFSET $5";
+const SEARCH: &str = "SELECT id, name, source, settings, created_at, updated_at, deleted_at, disabled_at FROM clients WHERE deleted_at IS NULL AND ($1 = '' OR lower(id) LIKE $2 ESCAPE '!' OR lower(name) LIKE $2 ESCAPE '!') AND ($3 = '' OR source = $3) ORDER BY id LIMIT $4 OFFSET $5";
 const DISABLE: &str = "UPDATE clients SET disabled_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL AND disabled_at IS NULL";
 const ENABLE: &str = "UPDATE clients SET disabled_at = NULL, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL AND disabled_at IS NOT NULL";
 const UPDATE: &str = "UPDATE clients SET name = $2, settings = $3, updated_at = $4 WHERE id = $1 AND updated_at = $5 AND deleted_at IS NULL";
@@ -44,11 +44,7 @@ pub async fn search(
     (limit, skip): (i64, i64),
 ) -> Result<Vec<ListedClient>, StorageError> {
     let text = text.to_lowercase();
-    // What means something in a pattern matches any one character, which is as good.
-    let plain: String = text
-        .chars()
-        .map(|letter| if "%_\\".contains(letter) { '_' } else { letter })
-        .collect();
+    let plain = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
     let pattern = format!("%{plain}%");
     let args = [
         text.as_str().into(),

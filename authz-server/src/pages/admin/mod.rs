@@ -1,6 +1,7 @@
 //! `/admin`: the administrators' console.
 //! Refuses everybody else as if it did not exist (T07); the domain asks again at every change.
 
+mod accounts;
 mod audit;
 mod client;
 mod client_deed;
@@ -74,6 +75,12 @@ fn server_wide() -> Router<AppState> {
         .route(
             "/admin/signing-keys/{kid}/remove",
             get(signing_keys::show_remove).post(signing_keys::remove),
+        )
+        .route("/admin/accounts", get(accounts::show))
+        .route("/admin/accounts/{number}", get(accounts::show_one))
+        .route(
+            "/admin/iam-users/{id}/{deed}",
+            get(accounts::show_switch).post(accounts::switch),
         )
         .route("/admin/audit", get(audit::show))
         .route("/admin/audit/{id}", get(audit::show_one))

@@ -168,7 +168,29 @@ async fn means(admin: &Administrator, user: &User) -> Result<Vec<Fact>, Administ
         fact("Linked accounts", at_others),
     ];
     if let Some(number) = authority.find_account_number(user.id).await? {
-        facts.push(fact("Account", Cell::code(number)));
+        facts.push(fact(
+            "Account",
+            Cell::link(number.clone(), format!("/admin/accounts/{number}")),
+        ));
+    }
+    let seats = authority.seats_of(user.id, &admin.actor()).await?;
+    let others = seats.iter().filter(|seat| seat.account.root != user.id);
+    let works_in: Vec<String> = others
+        .map(|seat| {
+            format!(
+                "{} ({}) as {}",
+                seat.account.title,
+                seat.account.id,
+                seat.role.as_str()
+            )
+        })
+        .collect();
+    if !works_in.is_empty() {
+        let cell = Cell {
+            lines: works_in,
+            ..Cell::default()
+        };
+        facts.push(fact("Works in", cell));
     }
     Ok(facts)
 }

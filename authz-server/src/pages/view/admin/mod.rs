@@ -23,12 +23,13 @@ pub enum Section {
     Clients,
     Scopes,
     SigningKeys,
+    Accounts,
     Audit,
     Proxies,
 }
 
 impl Section {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Users,
         Self::Sessions,
@@ -36,6 +37,7 @@ impl Section {
         Self::Clients,
         Self::Scopes,
         Self::SigningKeys,
+        Self::Accounts,
         Self::Audit,
         Self::Proxies,
     ];
@@ -49,6 +51,7 @@ impl Section {
             Self::Clients => "Clients",
             Self::Scopes => "Scopes & resources",
             Self::SigningKeys => "Signing keys",
+            Self::Accounts => "Accounts & IAM",
             Self::Audit => "Audit",
             Self::Proxies => "Proxies",
         }
@@ -63,6 +66,7 @@ impl Section {
             Self::Clients => "/admin/clients",
             Self::Scopes => "/admin/scopes",
             Self::SigningKeys => "/admin/signing-keys",
+            Self::Accounts => "/admin/accounts",
             Self::Audit => "/admin/audit",
             Self::Proxies => "/admin/proxies",
         }

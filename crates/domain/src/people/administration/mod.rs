@@ -1,6 +1,7 @@
 //! What administrators and operators do with the accounts of others.
 //! Refuses whoever is no administrator at the moment of the change, whatever their door believes.
 
+mod accounts;
 mod api_keys;
 mod create;
 mod delete;
@@ -20,6 +21,7 @@ use model::audit::Actor;
 use model::user::User;
 use storage::{Query, StorageError, Writer};
 
+pub use accounts::{AccountFile, MOST_SHOWN, WithPolicies};
 pub use api_keys::{FoundKey, MOST_KEYS};
 pub use list::{MOST_FOUND, MOST_PER_PAGE, UserPage, UserQuery};
 pub use sessions::{FoundSession, MOST_SESSIONS};
