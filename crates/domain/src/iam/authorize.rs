@@ -46,10 +46,7 @@ impl Permit {
 
     /// As whom it is written down.
     pub fn actor(&self) -> Actor {
-        match self.caller.token().user_id {
-            Some(user) => Actor::User(user),
-            None => Actor::Client(self.caller.token().client_id.clone()),
-        }
+        Actor::User(self.reach.granter())
     }
 
     pub const fn action(&self) -> &'static str {

@@ -21,6 +21,8 @@ pub enum PasswordChange {
     },
     /// No password signs in any more.
     Disable,
+    /// Neither was asked for, or both.
+    Unclear,
 }
 
 impl Authority {
@@ -35,6 +37,10 @@ impl Authority {
         let user = self.iam_user_named(permit, name).await?;
         let (hash, require_change) = match wish {
             PasswordChange::Disable => (None, false),
+            PasswordChange::Unclear => {
+                let told = "is required, or `disabled` in its place".to_owned();
+                return Err(IamError::Password(told));
+            }
             PasswordChange::Set {
                 password,
                 require_change,
@@ -43,7 +49,7 @@ impl Authority {
                 (Some(self.iam_hash(ctx, whom, &password).await?), require_change)
             }
         };
-        let by_themselves = permit.caller().token().user_id == Some(user.id);
+        let by_themselves = permit.reach().granter() == user.id;
         let work = self.change_iam(ctx, permit, move |w, change| {
             Box::pin(async move {
                 if !by_themselves {
