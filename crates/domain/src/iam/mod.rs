@@ -19,7 +19,6 @@ mod find;
 mod groups;
 mod limits;
 mod members;
-mod password;
 mod policies;
 mod reach;
 mod roles;
