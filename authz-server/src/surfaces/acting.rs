@@ -96,11 +96,12 @@ impl From<PermitError> for Failure {
                     None => failure.with("would_allow", Value::Null),
                 }
             }
-            PermitError::SessionRequired => Self::forbidden(
-                "session_required",
-                "This needs somebody who is signed in; API keys, access keys and applications can't do it.",
-            ),
+            PermitError::SessionRequired => Self::session_required(),
             PermitError::NotAMember => Self::forbidden("not_a_member", "This account is not one of yours."),
+            PermitError::AccountMismatch => Self::forbidden(
+                "account_mismatch",
+                "Another account was chosen at sign-in; sign in again to act in this one.",
+            ),
             PermitError::Fault(fault) => fault.into(),
         }
     }

@@ -1,8 +1,12 @@
 //! `/auth`: identity of the platform.
 //! Snake case, no envelope around success.
 
+mod chosen_account;
 mod email;
 mod iam;
+mod iam_log_in;
+mod iam_own_factor;
+mod iam_own_password;
 mod login;
 mod me;
 mod password;
@@ -26,5 +30,13 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(email::verify))
         .routes(routes!(email::resend))
         .routes(routes!(me::me))
+        .routes(routes!(iam_log_in::log_in))
+        .routes(routes!(iam_log_in::verify))
+        .routes(routes!(iam_own_factor::state))
+        .routes(routes!(iam_own_factor::set_up))
+        .routes(routes!(iam_own_factor::enable))
+        .routes(routes!(iam_own_factor::disable))
+        .routes(routes!(iam_own_factor::renew_codes))
+        .routes(routes!(iam_own_password::change))
         .merge(iam::router())
 }

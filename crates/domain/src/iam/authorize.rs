@@ -46,10 +46,7 @@ impl Permit {
 
     /// As whom it is written down.
     pub fn actor(&self) -> Actor {
-        match self.caller.token().user_id {
-            Some(user) => Actor::User(user),
-            None => Actor::Client(self.caller.token().client_id.clone()),
-        }
+        Actor::User(self.reach.granter())
     }
 
     pub const fn action(&self) -> &'static str {
@@ -96,6 +93,9 @@ pub enum PermitError {
     SessionRequired,
     #[error("the caller is not of this account")]
     NotAMember,
+    /// Another account was chosen at sign-in: naming one in a request never widens a token (T05).
+    #[error("the token acts in another account")]
+    AccountMismatch,
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -146,7 +146,7 @@ impl Authority {
     /// The account that the caller acts in: the one that is named, if it is theirs, or else the one the token is of.
     ///
     /// # Errors
-    /// [`PermitError::SessionRequired`] and [`PermitError::NotAMember`].
+    /// All of [`PermitError`] but that something is denied.
     pub async fn acting_account(
         &self,
         ctx: &Ctx,
@@ -163,10 +163,20 @@ impl Authority {
         caller: &Caller,
         named: Option<&AccountId>,
     ) -> Result<(AccountId, Arc<Subject>), PermitError> {
-        let (user, own) = match caller {
-            Caller::Session { user, .. } => (user.id, self.account_number(ctx, user.id).await?),
+        let user = match caller {
+            Caller::Session { user, .. } => user.id,
+            Caller::Iam { user, .. } => user.id,
             Caller::Application { .. } => return Err(PermitError::SessionRequired),
         };
+        let (own, chosen) = match (caller.iam_user(), caller.account()) {
+            (Some(user), _) => (user.account_id.clone(), false),
+            (None, Some(account)) => (account.id.clone(), account.chosen),
+            // A token from before tokens said so.
+            (None, None) => (self.account_number(ctx, user).await?, false),
+        };
+        if chosen && named.is_some_and(|named| *named != own) {
+            return Err(PermitError::AccountMismatch);
+        }
         let account = named.cloned().unwrap_or(own);
         let subject = self.subject(&account, user).await?;
         Ok((account, subject.ok_or(PermitError::NotAMember)?))
@@ -176,6 +186,7 @@ impl Authority {
 fn has_session(caller: &Caller) -> bool {
     match caller {
         Caller::Session { .. } => true,
+        Caller::Iam { session, .. } => session.is_some(),
         Caller::Application { .. } => false,
     }
 }

@@ -46,6 +46,10 @@ impl Reach {
         Self { granter, managed }
     }
 
+    pub(super) fn granter(&self) -> UserId {
+        self.granter.id
+    }
+
     pub(super) fn is_owner(&self) -> bool {
         matches!(self.granter.standing, Standing::Owner)
     }

@@ -9,6 +9,7 @@ use model::api_key::ApiKeyId;
 use model::authentication::Authentication;
 use model::client::{AccessTokenFormat, Client};
 use model::grant::Grant;
+use model::iam::{IamName, TokenAccount};
 use model::{AccessTokenId, ClientId, Ctx, PlainSecret, SessionId, Timestamp, UserId};
 use oauth::confirmation::Confirmation;
 use oauth::opaque::OpaqueKind;
@@ -17,7 +18,7 @@ use oauth::token::TokenType;
 use serde::Serialize;
 
 use super::scopes;
-use super::standing::{ACCESS_TOKEN_TYPE, TokenFacts};
+use super::standing::{ACCESS_TOKEN_TYPE, IAM, TokenFacts};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::settings::Profile;
@@ -31,6 +32,8 @@ pub(super) struct AccessTokenOrder<'a> {
     pub audience: Vec<String>,
     /// The key it shall be bound to.
     pub confirmation: Confirmation,
+    /// For the tokens of those signed in with us.
+    pub account: Option<TokenAccount>,
 }
 
 /// A minted access token; an opaque one has a row to be stored.
@@ -65,6 +68,32 @@ struct AccessTokenClaims<'a> {
     cnf: &'a Confirmation,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     user: Option<UserClaims<'a>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    account: Option<AccountClaims<'a>>,
+}
+
+/// The account it acts in; `principal_type` and `username` in the token of an IAM user.
+#[derive(Serialize)]
+struct AccountClaims<'a> {
+    account_id: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    account_chosen: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
+}
+
+impl<'a> AccountClaims<'a> {
+    fn of(account: &'a TokenAccount) -> Self {
+        let name = account.iam_user.as_ref();
+        Self {
+            account_id: account.id.as_str(),
+            account_chosen: account.chosen,
+            principal_type: name.map(|_| IAM),
+            username: name.map(IamName::as_str),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -113,6 +142,7 @@ impl Authority {
             grant_id: order.grant.map(|grant| grant.id),
             session_id: order.grant.and_then(Grant::bound_session),
             user_id: order.grant.map(|grant| grant.user_id),
+            account_id: order.account.as_ref().map(|account| account.id.clone()),
             scopes,
             audience: order.audience,
             issued_at,
@@ -128,7 +158,11 @@ impl Authority {
                 (text, Some(OpaqueAccessToken { digest, ..token }))
             }
             AccessTokenFormat::Jwt => (
-                self.sign_access_token(&token, order.grant.map(|grant| &grant.authentication))?,
+                self.sign_access_token(
+                    &token,
+                    order.grant.map(|grant| &grant.authentication),
+                    order.account.as_ref(),
+                )?,
                 None,
             ),
         };
@@ -160,6 +194,7 @@ impl Authority {
         &self,
         token: &OpaqueAccessToken,
         authentication: Option<&Authentication>,
+        account: Option<&TokenAccount>,
     ) -> Result<PlainSecret, Fault> {
         let subject = token
             .user_id
@@ -186,6 +221,7 @@ impl Authority {
             scope: &token.scopes,
             cnf: &token.confirmation,
             user,
+            account: account.map(AccountClaims::of),
         };
         let keys = self.keys.snapshot();
         let signer = keys.signer(self.settings.keys.default_algorithm)?;
@@ -218,6 +254,7 @@ impl Authority {
             scope: order.scopes,
             cnf: &Confirmation::default(),
             user: None,
+            account: order.key.account.as_ref().map(AccountClaims::of),
         };
         let keys = self.keys.snapshot();
         let signer = keys.signer(self.settings.keys.default_algorithm)?;
