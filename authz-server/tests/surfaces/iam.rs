@@ -83,9 +83,15 @@ async fn users_are_made_shown_listed_and_ended() {
     assert_eq!(list.header("x-total-count"), "2");
     assert!(list.header("link").contains("rel=\"next\""));
     let card = root.program.get("/auth/iam/users/deploy.bot").await;
-    assert_eq!((card.text("/arn"), &card.body["groups"]), (arn.as_str(), &json!([])));
+    assert_eq!(
+        (card.text("/arn"), &card.body["groups"]),
+        (arn.as_str(), &json!([]))
+    );
     let ended = root.program.delete("/auth/iam/users/deploy.bot").await;
-    assert_eq!((ended.status.as_u16(), &ended.body), (200, &json!({"status": "ok"})));
+    assert_eq!(
+        (ended.status.as_u16(), &ended.body),
+        (200, &json!({"status": "ok"}))
+    );
     let again = root.program.delete("/auth/iam/users/deploy.bot").await;
     assert_eq!(again.refusal(), (404, "not_found"));
 }
@@ -95,12 +101,21 @@ async fn a_name_is_taken_whatever_its_case_and_a_bad_one_names_the_rule() {
     let app = App::new().await;
     let root = Root::of(&app, "ada@example.org").await;
     root.user("Bob").await;
-    let again = root.program.post("/auth/iam/users", json!({"username": "bOB"})).await;
+    let again = root
+        .program
+        .post("/auth/iam/users", json!({"username": "bOB"}))
+        .await;
     assert_eq!(again.refusal(), (409, "name_taken"));
-    let bad = root.program.post("/auth/iam/users", json!({"username": "no spaces"})).await;
+    let bad = root
+        .program
+        .post("/auth/iam/users", json!({"username": "no spaces"}))
+        .await;
     assert_eq!(bad.refusal(), (400, "invalid_request"));
     let rule = bad.text("/error/details/fields/username");
-    assert_eq!(rule, "a name has 1 to 64 letters, digits or characters of +=,.@_-");
+    assert_eq!(
+        rule,
+        "a name has 1 to 64 letters, digits or characters of +=,.@_-"
+    );
     let weak = json!({"username": "cyd", "password": "password1"});
     let weak = root.program.post("/auth/iam/users", weak).await;
     assert!(!weak.text("/error/details/fields/password").is_empty());
@@ -128,15 +143,22 @@ async fn a_document_that_is_no_policy_is_refused_with_its_place_and_an_odd_one_w
     let as_text = json!({"name": "maybe", "document": text}).to_string();
     let as_object = format!("{{\"name\": \"maybe\", \"document\": {text}}}");
     for body in [as_text, as_object] {
-        let refused = root.program.send(Method::POST, "/auth/iam/policies", Some(body)).await;
+        let refused = root
+            .program
+            .send(Method::POST, "/auth/iam/policies", Some(body))
+            .await;
         assert_eq!(refused.refusal(), (400, "malformed_policy"));
         let details = &refused.body["error"]["details"];
         assert_eq!(details["path"], "Statement[0].Effect");
         assert_eq!(details["line"], 2);
         assert!(details["column"].is_u64() && details["reason"].is_string());
     }
-    let twice = r#"{"name": "x", "document": {"Version": "2012-10-17", "Version": "2012-10-17", "Statement": []}}"#;
-    let twice = root.program.send(Method::POST, "/auth/iam/policies", Some(twice.to_owned())).await;
+    let twice =
+        r#"{"name": "x", "document": {"Version": "2012-10-17", "Version": "2012-10-17", "Statement": []}}"#;
+    let twice = root
+        .program
+        .send(Method::POST, "/auth/iam/policies", Some(twice.to_owned()))
+        .await;
     assert_eq!(twice.refusal(), (400, "malformed_policy"));
     let odd = json!({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"});
     let body = json!({"name": "odd", "document": {"Version": "2012-10-17", "Statement": [odd]}});
@@ -150,7 +172,10 @@ async fn managed_policies_stay_and_a_policy_in_use_names_who_has_it() {
     let root = Root::of(&app, "ada@example.org").await;
     root.user("bob").await;
     root.group("makers").await;
-    let managed = root.program.delete("/auth/iam/policies/AdministratorAccess").await;
+    let managed = root
+        .program
+        .delete("/auth/iam/policies/AdministratorAccess")
+        .await;
     assert_eq!(managed.refusal(), (403, "managed_policy"));
     let id = root.policy("start", allow("compute:Start*")).await;
     root.attach("users/bob", &id).await;
@@ -158,12 +183,24 @@ async fn managed_policies_stay_and_a_policy_in_use_names_who_has_it() {
     let path = format!("/auth/iam/policies/{id}");
     let used = root.program.delete(&path).await;
     assert_eq!(used.refusal(), (409, "policy_in_use"));
-    assert_eq!(used.body["error"]["details"]["in_use_by"], json!(["user/bob", "group/makers"]));
+    assert_eq!(
+        used.body["error"]["details"]["in_use_by"],
+        json!(["user/bob", "group/makers"])
+    );
     let had = root.program.get("/auth/iam/users/bob/policies").await;
     assert_eq!((had.text("/0/id"), had.text("/0/name")), (id.as_str(), "start"));
-    assert_eq!(root.program.delete(&format!("{path}?detach=true")).await.status, 200);
-    assert_eq!(root.program.get("/auth/iam/groups/makers/policies").await.body, json!([]));
-    let gone = root.program.delete(&format!("/auth/iam/users/bob/policies/{id}")).await;
+    assert_eq!(
+        root.program.delete(&format!("{path}?detach=true")).await.status,
+        200
+    );
+    assert_eq!(
+        root.program.get("/auth/iam/groups/makers/policies").await.body,
+        json!([])
+    );
+    let gone = root
+        .program
+        .delete(&format!("/auth/iam/users/bob/policies/{id}"))
+        .await;
     assert_eq!(gone.refusal(), (404, "not_found"));
 }
 
@@ -172,7 +209,10 @@ async fn what_is_too_much_is_refused_with_the_limit() {
     let app = App::with(|settings| settings.iam.groups = 1).await;
     let root = Root::of(&app, "ada@example.org").await;
     root.group("one").await;
-    let second = root.program.post("/auth/iam/groups", json!({"name": "two"})).await;
+    let second = root
+        .program
+        .post("/auth/iam/groups", json!({"name": "two"}))
+        .await;
     assert_eq!(second.refusal(), (409, "limit_reached"));
     assert_eq!(second.text("/error/message"), "An account has at most 1 groups.");
 }
@@ -239,7 +279,10 @@ async fn a_new_password_ends_what_the_old_one_has_signed_in() {
     let path = "/auth/iam/users/bob/password";
     let nothing = root.program.patch(path, json!({})).await;
     assert_eq!(nothing.refusal(), (400, "invalid_request"));
-    let set = root.program.patch(path, json!({"password": "another plum orbit"})).await;
+    let set = root
+        .program
+        .patch(path, json!({"password": "another plum orbit"}))
+        .await;
     assert_eq!(set.status, 200, "{}", set.body);
     assert_eq!(bob.get("/auth/me").await.status, 401);
     let off = root.program.patch(path, json!({"disabled": true})).await;
@@ -278,15 +321,26 @@ async fn a_simulation_says_what_would_be_decided_and_why() {
 #[tokio::test]
 async fn the_account_of_somebody_else_in_the_header_opens_nothing() {
     let app = App::new().await;
-    let (root, other) = (Root::of(&app, "ada@example.org").await, Root::of(&app, "eve@example.org").await);
+    let (root, other) = (
+        Root::of(&app, "ada@example.org").await,
+        Root::of(&app, "eve@example.org").await,
+    );
     other.user("bob").await;
     let wearing = |account: &str| root.program.with("x-account-id", account);
-    for path in ["/auth/iam/users", "/auth/iam/users/bob", "/auth/iam/groups", "/auth/iam/policies/x"] {
+    for path in [
+        "/auth/iam/users",
+        "/auth/iam/users/bob",
+        "/auth/iam/groups",
+        "/auth/iam/policies/x",
+    ] {
         let known = wearing(&other.account).get(path).await;
         let unknown = wearing("000000000000").get(path).await;
         assert_eq!(known.refusal(), (403, "not_a_member"), "{path}");
         assert_eq!(known.body["error"], unknown.body["error"], "{path}");
         assert_eq!(wearing("12").get(path).await.refusal(), (400, "invalid_request"));
     }
-    assert_eq!(wearing(&root.account).get("/auth/iam/users").await.body, json!([]));
+    assert_eq!(
+        wearing(&root.account).get("/auth/iam/users").await.body,
+        json!([])
+    );
 }

@@ -57,7 +57,10 @@ async fn unreadable(database: &Database) -> Option<Finding> {
     let found = domain::iam::unreadable_policies(database).await.ok()?;
     let first = found.first()?;
     Some(Finding::doubtful(
-        format!("{} stored policy(ies) cannot be read, one of them {first}", found.len()),
+        format!(
+            "{} stored policy(ies) cannot be read, one of them {first}",
+            found.len()
+        ),
         "Whoever has one is denied everything: delete it with DELETE /auth/iam/policies/{id}?detach=true and write it anew.",
     ))
 }

@@ -86,7 +86,8 @@ async fn account(program: &Program) -> Vec<(&'static str, String)> {
     let document = json!({"Version": "2012-10-17", "Statement": [statement]});
     let group = json!({"name": "eves-makers"});
     let policy = json!({"name": "eves-policy", "document": document});
-    let user = json!({"username": "eves-deploy-bot", "groups": ["eves-makers"], "policies": ["ReadOnlyAccess"]});
+    let user =
+        json!({"username": "eves-deploy-bot", "groups": ["eves-makers"], "policies": ["ReadOnlyAccess"]});
     let mut made = Vec::new();
     for (collection, wish, id) in [
         ("/auth/iam/groups", group, "/name"),

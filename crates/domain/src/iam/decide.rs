@@ -6,6 +6,7 @@ use model::{Ctx, UserId};
 use policy::{Context, Decision, Effect, Evaluation, Explanation, Request, Source, evaluate};
 
 use super::context::context;
+use super::narrowing::narrowed;
 use super::subject::{Standing, Subject};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -86,7 +87,12 @@ impl Authority {
             all.set(key, values.iter().map(String::as_str));
         }
         let asked = (question.action, question.resource);
-        Ok(Some(verdict(&subject, asked, &all)))
+        Ok(Some(narrowed(
+            verdict(&subject, asked, &all),
+            question.token,
+            asked,
+            &all,
+        )))
     }
 }
 

@@ -19,6 +19,11 @@ mod find;
 mod groups;
 mod limits;
 mod members;
+<<<<<<< HEAD
+=======
+mod narrowing;
+mod password;
+>>>>>>> main
 mod policies;
 mod reach;
 mod roles;

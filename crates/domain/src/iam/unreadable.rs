@@ -21,7 +21,9 @@ pub async fn unreadable_policies(database: &Database) -> Result<Vec<String>, Fau
             return Ok(found);
         };
         after = last.id.to_string();
-        let broken = some.iter().filter(|policy| Document::parse(&policy.document).is_err());
+        let broken = some
+            .iter()
+            .filter(|policy| Document::parse(&policy.document).is_err());
         found.extend(broken.map(|policy| policy.id.to_string()));
     }
 }

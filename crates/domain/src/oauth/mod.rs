@@ -23,7 +23,7 @@ pub mod userinfo;
 
 pub(crate) use account::find_principal;
 pub use first_party::{FirstParty, RefreshError, Renewal, is_first_party};
-pub(crate) use issue::ExchangeOrder;
+pub(crate) use issue::{AccessKeyOrder, ExchangeOrder};
 pub use known_tokens::KnownToken;
 pub(crate) use known_tokens::KnownTokens;
 pub(crate) use standing::ACCESS_TOKEN_TYPE;

@@ -43,7 +43,10 @@ impl House {
         resource: &str,
     ) -> Result<Permit, PermitError> {
         let (ctx, account) = (self.world.ctx(), Some(&self.account));
-        self.world.authority.permit(&ctx, caller, account, action, resource).await
+        self.world
+            .authority
+            .permit(&ctx, caller, account, action, resource)
+            .await
     }
 
     pub async fn user(&self, name: &str) -> IamUser {
@@ -60,13 +63,15 @@ impl House {
             groups: groups.iter().map(|name| (*name).to_owned()).collect(),
             policies: Vec::new(),
         };
-        let made = self.world.authority.create_iam_user(&self.world.ctx(), &permit, new);
+        let ctx = self.world.ctx();
+        let made = self.world.authority.create_iam_user(&ctx, &permit, new);
         made.await.map(|card| card.user)
     }
 
     pub async fn group(&self, name: &str) {
         let permit = self.may("iam:CreateGroup", "arn:authz:iam:::group/x").await;
-        let made = self.world.authority.create_group(&self.world.ctx(), &permit, name);
+        let ctx = self.world.ctx();
+        let made = self.world.authority.create_group(&ctx, &permit, name);
         made.await.unwrap();
     }
 
@@ -78,18 +83,25 @@ impl House {
             description: String::new(),
             document: format!(r#"{{"Version": "2012-10-17", "Statement": [{statement}]}}"#),
         };
-        let made = self.world.authority.create_policy(&self.world.ctx(), &permit, new);
+        let ctx = self.world.ctx();
+        let made = self.world.authority.create_policy(&ctx, &permit, new);
         made.await.unwrap().0.id.to_string()
     }
 
     pub async fn attach(&self, whom: Whom, id: &str) -> Result<(), IamError> {
         let permit = self.may("iam:AttachUserPolicy", "arn:authz:iam:::user/x").await;
-        self.world.authority.attach_policy(&self.world.ctx(), &permit, (whom, id)).await
+        self.world
+            .authority
+            .attach_policy(&self.world.ctx(), &permit, (whom, id))
+            .await
     }
 
     pub async fn detach(&self, whom: Whom, id: &str) -> Result<(), IamError> {
         let permit = self.may("iam:DetachUserPolicy", "arn:authz:iam:::user/x").await;
-        self.world.authority.detach_policy(&self.world.ctx(), &permit, (whom, id)).await
+        self.world
+            .authority
+            .detach_policy(&self.world.ctx(), &permit, (whom, id))
+            .await
     }
 
     pub async fn verdict(&self, user: &IamUser, action: &str) -> Option<Verdict> {
@@ -119,7 +131,11 @@ pub async fn verdict_at(world: &World, user: &IamUser, action: &str) -> Option<V
 pub async fn person(world: &World, username: &str) -> Caller {
     let (ctx, signed_in) = (world.ctx(), world.register(username).await);
     let (door, renewal) = (FirstParty::Platform, Renewal::Refreshing);
-    let tokens = world.authority.issue_first_party(&ctx, door, &signed_in, renewal).await.unwrap();
+    let tokens = world
+        .authority
+        .issue_first_party(&ctx, door, &signed_in, renewal)
+        .await
+        .unwrap();
     let text = tokens.access_token.expose();
     world.authority.identify(&ctx, text).await.unwrap().unwrap()
 }

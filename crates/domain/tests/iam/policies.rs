@@ -17,7 +17,8 @@ async fn written(house: &House, name: &str, document: &str) -> Result<usize, Iam
         description: String::new(),
         document: document.to_owned(),
     };
-    let made = house.world.authority.create_policy(&house.world.ctx(), &permit, new);
+    let ctx = house.world.ctx();
+    let made = house.world.authority.create_policy(&ctx, &permit, new);
     made.await.map(|(_, lints)| lints.len())
 }
 
@@ -63,7 +64,9 @@ async fn a_policy_in_use_names_who_has_it_and_goes_only_when_it_is_to_be_detache
         house.attach(user("bob"), &id).await.unwrap();
         house.attach(group("makers"), &id).await.unwrap();
         house.attach(group("makers"), &id).await.unwrap();
-        let permit = house.may("iam:DeletePolicy", "arn:authz:iam:::policy/allow").await;
+        let permit = house
+            .may("iam:DeletePolicy", "arn:authz:iam:::policy/allow")
+            .await;
         let (authority, ctx) = (&house.world.authority, house.world.ctx());
         let refused = authority.delete_policy(&ctx, &permit, (&id, false)).await;
         let Err(IamError::InUse(holders)) = refused else {
@@ -73,11 +76,16 @@ async fn a_policy_in_use_names_who_has_it_and_goes_only_when_it_is_to_be_detache
         authority.delete_policy(&ctx, &permit, (&id, true)).await.unwrap();
         let again = authority.delete_policy(&ctx, &permit, (&id, true)).await;
         assert!(matches!(again, Err(IamError::Unknown(Named::Policy))));
-        let managed = authority.delete_policy(&ctx, &permit, ("ReadOnlyAccess", true)).await;
+        let managed = authority
+            .delete_policy(&ctx, &permit, ("ReadOnlyAccess", true))
+            .await;
         assert!(matches!(managed, Err(IamError::Managed)));
         let left = authority.list_attachments(&permit, &user("bob")).await.unwrap();
         assert!(left.is_empty());
-        assert!(matches!(house.detach(user("bob"), &id).await, Err(IamError::NotAttached)));
+        assert!(matches!(
+            house.detach(user("bob"), &id).await,
+            Err(IamError::NotAttached)
+        ));
     })
     .await;
 }
@@ -110,15 +118,25 @@ async fn there_is_room_for_as_many_as_the_settings_say_and_for_no_more() {
         let joined = authority.add_to_group(&ctx, &permit, ("two", "bob")).await;
         assert!(is_too_many(joined, Counted::GroupsOfUser));
         house.user("cyd").await;
-        assert!(is_too_many(house.user_in("dan", &[]).await.map(drop), Counted::Users));
+        assert!(is_too_many(
+            house.user_in("dan", &[]).await.map(drop),
+            Counted::Users
+        ));
         let (a, b) = (house.policy("a", ALLOW).await, house.policy("b", ALLOW).await);
         let document = format!(r#"{{"Version": "2012-10-17", "Statement": [{ALLOW}]}}"#);
         let third = written(&house, "c", &document).await.map(drop);
         assert!(is_too_many(third, Counted::Policies));
         house.attach(user("bob"), &a).await.unwrap();
-        assert!(is_too_many(house.attach(user("bob"), &b).await, Counted::Attachments));
+        assert!(is_too_many(
+            house.attach(user("bob"), &b).await,
+            Counted::Attachments
+        ));
         let left = authority.list_groups(&permit, (10, 0)).await.unwrap();
-        assert_eq!((left.items.len(), left.total), (2, 2), "what was too much is not there");
+        assert_eq!(
+            (left.items.len(), left.total),
+            (2, 2),
+            "what was too much is not there"
+        );
     })
     .await;
 }
@@ -145,7 +163,10 @@ async fn names_are_taken_whatever_their_case_and_found_as_they_are_spelt() {
         let house = House::new(database).await;
         house.user("Bob").await;
         house.group("Makers").await;
-        assert!(matches!(house.user_in("bOB", &[]).await, Err(IamError::Taken(Named::User))));
+        assert!(matches!(
+            house.user_in("bOB", &[]).await,
+            Err(IamError::Taken(Named::User))
+        ));
         let permit = house.may("iam:GetUser", "arn:authz:iam:::user/bob").await;
         let authority = &house.world.authority;
         let other = authority.read_iam_user(&permit, "bob").await.err();

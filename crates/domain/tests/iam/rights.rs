@@ -18,20 +18,37 @@ async fn nobody_may_anything_by_default_and_a_deny_of_a_group_beats_what_a_user_
         let house = House::new(database).await;
         house.group("frozen").await;
         let bob = house.user("bob").await;
-        assert_eq!(house.verdict(&bob, START).await.unwrap().decision, Decision::ImplicitDeny);
-        let (allow, deny) = (house.policy("allow", ALLOW).await, house.policy("deny", DENY).await);
+        assert_eq!(
+            house.verdict(&bob, START).await.unwrap().decision,
+            Decision::ImplicitDeny
+        );
+        let (allow, deny) = (
+            house.policy("allow", ALLOW).await,
+            house.policy("deny", DENY).await,
+        );
         house.attach(user("bob"), &allow).await.unwrap();
         assert!(house.allows(&bob, START).await);
         house.attach(group("frozen"), &deny).await.unwrap();
         assert!(house.allows(&bob, START).await, "not in the group yet");
-        let permit = house.may("iam:AddUserToGroup", "arn:authz:iam:::group/frozen").await;
+        let permit = house
+            .may("iam:AddUserToGroup", "arn:authz:iam:::group/frozen")
+            .await;
         let (authority, ctx) = (&house.world.authority, house.world.ctx());
-        authority.add_to_group(&ctx, &permit, ("frozen", "bob")).await.unwrap();
+        authority
+            .add_to_group(&ctx, &permit, ("frozen", "bob"))
+            .await
+            .unwrap();
         let verdict = house.verdict(&bob, START).await.unwrap();
         assert_eq!(verdict.decision, Decision::ExplicitDeny);
-        assert_eq!(verdict.explanation.text, "Denied by statement Stop of deny; a Deny beats every Allow.");
+        assert_eq!(
+            verdict.explanation.text,
+            "Denied by statement Stop of deny; a Deny beats every Allow."
+        );
         assert!(house.allows(&bob, "compute:StopServer").await);
-        authority.remove_from_group(&ctx, &permit, ("frozen", "bob")).await.unwrap();
+        authority
+            .remove_from_group(&ctx, &permit, ("frozen", "bob"))
+            .await
+            .unwrap();
         assert!(house.allows(&bob, START).await);
     })
     .await;
@@ -53,7 +70,9 @@ async fn every_change_counts_from_the_next_request_on() {
         house.attach(group("makers"), &id).await.unwrap();
         assert!(house.allows(&bob, START).await, "attached to the group");
         let (authority, ctx) = (&house.world.authority, house.world.ctx());
-        let permit = house.may("iam:DeletePolicy", "arn:authz:iam:::policy/allow").await;
+        let permit = house
+            .may("iam:DeletePolicy", "arn:authz:iam:::policy/allow")
+            .await;
         authority.delete_policy(&ctx, &permit, (&id, true)).await.unwrap();
         assert!(!house.allows(&bob, START).await, "the policy is gone");
         let again = house.policy("again", ALLOW).await;
@@ -107,18 +126,30 @@ async fn spoil(database: &Database, id: &str, document: &'static str) {
 /// P05
 #[tokio::test]
 async fn a_policy_that_cannot_be_read_denies_everything_and_stops_nothing_else() {
-    for document in ["", "{", r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Maybe"}]}"#, "\u{0}"] {
+    for document in [
+        "",
+        "{",
+        r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Maybe"}]}"#,
+        "\u{0}",
+    ] {
         let place = TestDatabase::sqlite().await;
         let house = House::new(place.database().clone()).await;
         let (bob, eve) = (house.user("bob").await, house.user("eve").await);
-        let (good, bad) = (house.policy("good", ALLOW).await, house.policy("bad", ALLOW).await);
+        let (good, bad) = (
+            house.policy("good", ALLOW).await,
+            house.policy("bad", ALLOW).await,
+        );
         spoil(place.database(), &bad, document).await;
         house.attach(user("bob"), &good).await.unwrap();
         house.attach(user("eve"), &good).await.unwrap();
         house.attach(user("bob"), &bad).await.unwrap();
         let verdict = house.verdict(&bob, START).await.unwrap();
         assert_eq!(verdict.decision, Decision::ExplicitDeny, "{document:?}");
-        assert!(verdict.explanation.text.contains("bad cannot be read"), "{}", verdict.explanation.text);
+        assert!(
+            verdict.explanation.text.contains("bad cannot be read"),
+            "{}",
+            verdict.explanation.text
+        );
         assert!(house.allows(&eve, START).await);
         let unreadable = domain::iam::unreadable_policies(place.database()).await.unwrap();
         assert_eq!(unreadable, [bad.clone()]);
