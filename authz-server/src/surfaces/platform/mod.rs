@@ -5,13 +5,10 @@ mod chosen_account;
 mod email;
 mod exchange_credentials;
 mod iam;
-<<<<<<< HEAD
+mod iam_access_keys;
 mod iam_log_in;
 mod iam_own_factor;
 mod iam_own_password;
-=======
-mod iam_access_keys;
->>>>>>> main
 mod login;
 mod me;
 mod password;
@@ -35,7 +32,9 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(email::verify))
         .routes(routes!(email::resend))
         .routes(routes!(me::me))
-<<<<<<< HEAD
+        .routes(routes!(exchange_credentials::exchange))
+        .routes(routes!(iam_access_keys::list, iam_access_keys::create))
+        .routes(routes!(iam_access_keys::delete))
         .routes(routes!(iam_log_in::log_in))
         .routes(routes!(iam_log_in::verify))
         .routes(routes!(iam_own_factor::state))
@@ -44,10 +43,5 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(iam_own_factor::disable))
         .routes(routes!(iam_own_factor::renew_codes))
         .routes(routes!(iam_own_password::change))
-=======
-        .routes(routes!(exchange_credentials::exchange))
-        .routes(routes!(iam_access_keys::list, iam_access_keys::create))
-        .routes(routes!(iam_access_keys::delete))
->>>>>>> main
         .merge(iam::router())
 }

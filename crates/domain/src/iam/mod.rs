@@ -19,11 +19,7 @@ mod find;
 mod groups;
 mod limits;
 mod members;
-<<<<<<< HEAD
-=======
 mod narrowing;
-mod password;
->>>>>>> main
 mod policies;
 mod reach;
 mod roles;

@@ -47,13 +47,9 @@ impl Authority {
                 (Some(judged.await?), require_change)
             }
         };
-        let by_themselves = permit.reach().granter() == user.id;
         let work = self.change_iam(ctx, permit, move |w, change| {
             Box::pin(async move {
-                if !by_themselves {
-                    change.reach.over_people(w, &[user.id]).await?;
-                    change.reach.over_rights_of(w, &[user.id]).await?;
-                }
+                change.reach.over_credentials_of(w, user.id).await?;
                 if !change
                     .replace_password(w, (&user, hash.as_ref()), require_change)
                     .await?

@@ -9,11 +9,7 @@ use model::api_key::ApiKeyId;
 use model::authentication::Authentication;
 use model::client::{AccessTokenFormat, Client};
 use model::grant::Grant;
-<<<<<<< HEAD
-use model::iam::{IamName, TokenAccount};
-=======
-use model::iam::IamUser;
->>>>>>> main
+use model::iam::{IamName, IamUser, TokenAccount};
 use model::{AccessTokenId, ClientId, Ctx, PlainSecret, SessionId, Timestamp, UserId};
 use oauth::confirmation::Confirmation;
 use oauth::opaque::OpaqueKind;

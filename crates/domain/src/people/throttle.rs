@@ -56,7 +56,6 @@ impl Counters {
         Self::of_account(ctx, format!("device:{user}:{digest}"))
     }
 
-<<<<<<< HEAD
     /// The IAM user, their account, and the network; the same rows for a name that nobody has (L18).
     pub(super) fn of_iam_user(ctx: &Ctx, (account, name): (&str, &str), user: Option<&IamUser>) -> Self {
         let subject = |text: &str| URL_SAFE_NO_PAD.encode(SecretDigest::of(text).as_bytes());
@@ -68,12 +67,12 @@ impl Counters {
         let tenant = format!("tenant:{}", subject(account));
         counters.0.insert(1, (Kind::Tenant, tenant));
         counters
-=======
+    }
+
     /// A key that is shown with its secret, whether or not there is one (V08).
     pub(crate) fn of_access_key(ctx: &Ctx, id: &str) -> Self {
         let digest = URL_SAFE_NO_PAD.encode(SecretDigest::of(id).as_bytes());
         Self::of_account(ctx, format!("access-key:{digest}"))
->>>>>>> main
     }
 
     /// Nobody's name is counted like somebody's (L01).
