@@ -7,11 +7,9 @@ use model::access_key::AccessKeyId;
 use model::iam::IamUser;
 use model::revocation::RevocationTarget;
 use serde_json::json;
-use storage::StorageError;
 
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
-use crate::fault::Fault;
 use crate::iam::{IamError, Permit};
 use crate::revocation::ending;
 
