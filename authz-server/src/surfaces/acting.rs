@@ -97,11 +97,11 @@ impl From<PermitError> for Failure {
                 }
             }
             PermitError::SessionRequired => Self::session_required(),
-            PermitError::NotAMember => Self::forbidden("not_a_member", "This account is not one of yours."),
             PermitError::AccountMismatch => Self::forbidden(
                 "account_mismatch",
-                "Another account was chosen at sign-in; sign in again to act in this one.",
+                "The token was made for another account. Sign in for this one.",
             ),
+            PermitError::NotAMember => Self::forbidden("not_a_member", "This account is not one of yours."),
             PermitError::Fault(fault) => fault.into(),
         }
     }

@@ -51,7 +51,7 @@ pub const KEYS: &[KeyFact] = &[
     known("iam:mfa", "`true` where the caller proved a second factor"),
     known(
         "iam:mfa_age",
-        "the seconds since the caller proved a second factor",
+        "how many seconds ago the caller signed in with a second factor",
     ),
     known("token:client_id", "the client the token was issued to"),
     several("token:scope", "the scopes of the token"),

@@ -32,9 +32,6 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(email::verify))
         .routes(routes!(email::resend))
         .routes(routes!(me::me))
-        .routes(routes!(exchange_credentials::exchange))
-        .routes(routes!(iam_access_keys::list, iam_access_keys::create))
-        .routes(routes!(iam_access_keys::delete))
         .routes(routes!(iam_log_in::log_in))
         .routes(routes!(iam_log_in::verify))
         .routes(routes!(iam_own_factor::state))
@@ -43,5 +40,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(iam_own_factor::disable))
         .routes(routes!(iam_own_factor::renew_codes))
         .routes(routes!(iam_own_password::change))
+        .routes(routes!(exchange_credentials::exchange))
+        .routes(routes!(iam_access_keys::list, iam_access_keys::create))
+        .routes(routes!(iam_access_keys::delete))
         .merge(iam::router())
 }

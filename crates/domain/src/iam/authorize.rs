@@ -103,7 +103,7 @@ pub enum PermitError {
     SessionRequired,
     #[error("the caller is not of this account")]
     NotAMember,
-    /// Another account was chosen at sign-in: naming one in a request never widens a token (T05).
+    /// Another account was chosen when the caller signed in.
     #[error("the token acts in another account")]
     AccountMismatch,
     #[error(transparent)]
@@ -178,17 +178,16 @@ impl Authority {
         caller: &Caller,
         named: Option<&AccountId>,
     ) -> Result<(AccountId, Arc<Subject>), PermitError> {
-        let user = match caller {
-            Caller::Session { user, .. } => user.id,
-            Caller::Iam { user, .. } => user.id,
+        let (user, own) = match caller {
+            Caller::Session { user, token, .. } => match &token.account {
+                Some(account) => (user.id, account.id.clone()),
+                None => (user.id, self.account_number(ctx, user.id).await?),
+            },
+            Caller::Iam { user, .. } => (user.id, user.account_id.clone()),
             Caller::Application { .. } => return Err(PermitError::SessionRequired),
         };
-        let (own, chosen) = match (caller.iam_user(), caller.account()) {
-            (Some(user), _) => (user.account_id.clone(), false),
-            (None, Some(account)) => (account.id.clone(), account.chosen),
-            // A token from before tokens said so.
-            (None, None) => (self.account_number(ctx, user).await?, false),
-        };
+        // T05: what was chosen at the sign-in is not left again.
+        let chosen = caller.account().is_some_and(|account| account.chosen);
         if chosen && named.is_some_and(|named| *named != own) {
             return Err(PermitError::AccountMismatch);
         }
@@ -200,8 +199,7 @@ impl Authority {
 
 fn has_session(caller: &Caller) -> bool {
     match caller {
-        Caller::Session { .. } => true,
-        Caller::Iam { session, .. } => session.is_some(),
-        Caller::Application { .. } => false,
+        Caller::Session { .. } | Caller::Iam { session: Some(_), .. } => true,
+        Caller::Iam { session: None, .. } | Caller::Application { .. } => false,
     }
 }

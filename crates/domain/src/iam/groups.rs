@@ -1,6 +1,7 @@
 //! The groups of an account, to look at.
 //! Changes nothing.
 
+use model::UserId;
 use model::iam_policy::Group;
 
 use super::find::group_named;
@@ -41,5 +42,15 @@ impl Authority {
         let group = group_named(&mut reader, permit.account(), name).await?;
         let members = storage::iam_groups::member_names(&mut reader, group.id).await?;
         Ok((group, members))
+    }
+
+    /// The names of the groups that an IAM user is in.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn groups_of(&self, user: UserId) -> Result<Vec<String>, Fault> {
+        let mut reader = self.database.read().await?;
+        let groups = storage::iam_groups::list_of_user(&mut reader, user).await?;
+        Ok(groups.into_iter().map(|group| group.name.to_string()).collect())
     }
 }

@@ -129,6 +129,15 @@ impl Authority {
             .collect()
     }
 
+    /// The same without claims about a person, which an IAM user is none of.
+    pub(super) fn iam_scopes(&self) -> ScopeSet {
+        let all = self.first_party_scopes();
+        all.iter()
+            .filter(|scope| !IDENTITY.contains(&scope.as_str()))
+            .cloned()
+            .collect()
+    }
+
     pub(super) fn first_party_audience(&self) -> Vec<String> {
         let declared = self.settings.registry.resources.iter();
         let declared = declared.map(|resource| resource.audience.clone());
@@ -169,13 +178,7 @@ impl Authority {
         let client = self.first_party_client(ctx, door, renewal);
         let mut grant = self.first_party_grant(ctx, &client, who, renewal);
         if principal.iam().is_some() {
-            // Claims about a person, and the door that tells them, are for people.
-            grant.scopes = grant
-                .scopes
-                .iter()
-                .filter(|scope| !IDENTITY.contains(&scope.as_str()))
-                .cloned()
-                .collect();
+            grant.scopes = self.iam_scopes();
         } else {
             grant.account_id = account.cloned();
         }

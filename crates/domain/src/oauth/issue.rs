@@ -59,9 +59,6 @@ struct AccessTokenClaims<'a> {
     /// The API key that it was exchanged for.
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<ApiKeyId>,
-    /// The account that it acts in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account_id: Option<&'a str>,
     /// A policy document: what it allows is all that the token can do.
     #[serde(skip_serializing_if = "Option::is_none")]
     session_policy: Option<&'a str>,
@@ -224,7 +221,6 @@ impl Authority {
             jti: token.id,
             client_id: token.client_id.as_str(),
             key_id: None,
-            account_id: None,
             session_policy: None,
             rate_limit: None,
             scope: &token.scopes,
@@ -259,7 +255,6 @@ impl Authority {
             jti: AccessTokenId::random(ctx.random.as_ref()),
             client_id: order.client.as_str(),
             key_id: order.key.key_id,
-            account_id: None,
             session_policy: None,
             rate_limit: order.key.rate_limit,
             scope: order.scopes,
@@ -293,8 +288,9 @@ impl Authority {
         let audience = self.first_party_audience();
         let scopes = match order.session_policy {
             Some(_) => ScopeSet::default(),
-            None => self.first_party_scopes(),
+            None => self.iam_scopes(),
         };
+        let account = TokenAccount::of_iam(order.user);
         let claims = AccessTokenClaims {
             iss: &self.settings.issuer,
             sub: &order.user.id.to_string(),
@@ -304,12 +300,12 @@ impl Authority {
             jti: AccessTokenId::random(ctx.random.as_ref()),
             client_id: FirstParty::Platform.client_id(),
             key_id: Some(order.key),
-            account_id: Some(order.user.account_id.as_str()),
             session_policy: order.session_policy,
             rate_limit: None,
             scope: &scopes,
             cnf: &Confirmation::default(),
             user: None,
+            account: Some(AccountClaims::of(&account)),
         };
         let keys = self.keys.snapshot();
         let signer = keys.signer(self.settings.keys.default_algorithm)?;

@@ -12,7 +12,7 @@ use crate::settings::Settings;
 
 /// Ends what somebody was given in an account of others: they work there no more. Sessions stay, with their own account. The
 /// caller catches up after the commit.
-pub(crate) async fn end_grants_in_account(
+pub async fn end_grants_in_account(
     w: &mut Writer,
     settings: &Settings,
     ctx: &Ctx,

@@ -47,7 +47,7 @@ mod signer;
 mod start;
 
 pub use account::{AccountForm, AccountProblems, EmailProblem, NameProblem, UsernameProblem};
-pub(crate) use account_endings::end_grants_in_account;
+pub use account_endings::end_grants_in_account;
 pub use activity::SessionActivity;
 pub use administration::{AdministrationError, UserChange, UserPage, UserQuery};
 pub use applications::Application;

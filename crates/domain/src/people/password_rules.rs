@@ -23,15 +23,6 @@ impl Authority {
         Ok(own.unwrap_or_default())
     }
 
-    /// The names of the groups that the IAM user is in.
-    ///
-    /// # Errors
-    /// Storage.
-    pub async fn groups_of(&self, user: UserId) -> Result<Vec<String>, Fault> {
-        let mut reader = self.database.read().await?;
-        Ok(storage::iam_users::list_groups(&mut reader, user).await?)
-    }
-
     /// The hash of a password that keeps the rules of the account. For somebody new there is nothing to differ from.
     pub(crate) async fn judged_iam_password(
         &self,

@@ -54,7 +54,10 @@ struct Failing {
 
 impl Random for Failing {
     fn fill(&self, bytes: &mut [u8]) {
-        assert!(self.asked.fetch_add(1, Ordering::Relaxed) < self.at, "it fails here");
+        assert!(
+            self.asked.fetch_add(1, Ordering::Relaxed) < self.at,
+            "it fails here"
+        );
         SystemRandom.fill(bytes);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::oauth::check::Demand;
 use model::audit::Actor;
 use oauth::token::TokenResponse;
 use testkit::database::for_each_database;
@@ -56,7 +57,8 @@ async fn a_disabled_root_user_takes_the_account_along() {
         assert!(authority.disable_user(&ctx, root, Actor::Operator).await.unwrap());
         assert!(is_dead(&world, &tokens).await);
         assert!(world.log_in_iam(attempt(&house, PASSWORD)).await.is_err());
-        let checked = authority.check(&ctx, None, tokens.access_token.expose(), &Default::default());
+        let demand = Demand::default();
+        let checked = authority.check(&ctx, None, tokens.access_token.expose(), &demand);
         assert_eq!(checked.await.unwrap().reason.as_str(), "inactive");
         assert!(authority.enable_user(&ctx, root, Actor::Operator).await.unwrap());
         assert!(is_dead(&world, &tokens).await);

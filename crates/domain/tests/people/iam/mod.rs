@@ -86,8 +86,9 @@ impl World {
 
     pub async fn tokens(&self, who: &SignedIn<IamUser>) -> TokenResponse {
         let (door, renewal) = (FirstParty::Platform, Renewal::Refreshing);
-        let issued = self.authority.issue_first_party(&self.ctx(), door, who, renewal);
-        issued.await.unwrap()
+        let (ctx, authority) = (self.ctx(), &self.authority);
+        let issued = authority.issue_first_party(&ctx, door, who, renewal).await;
+        issued.unwrap()
     }
 
     pub async fn caller(&self, tokens: &TokenResponse) -> Option<Caller> {

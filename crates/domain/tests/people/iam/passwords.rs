@@ -36,13 +36,14 @@ async fn a_password_that_must_change_waits_for_another_and_then_lets_in() {
         else {
             panic!("let in with the old password");
         };
+        let (authority, ctx) = (&world.authority, world.ctx());
         let verify = |new: Option<&str>| {
             let given = IamVerify {
                 pending: pending.0.clone(),
                 code: None,
                 new_password: new.map(PlainSecret::new),
             };
-            world.authority.finish_iam_sign_in(&world.ctx(), given)
+            authority.finish_iam_sign_in(&ctx, given)
         };
         let still = verify(None).await;
         assert!(matches!(still, Err(IamLoginError::ChangeRequired { .. })));

@@ -83,7 +83,8 @@ async fn root_and_iam_factors_and_waiting_sign_ins_do_not_mix() {
         let roots = roots_code(world.now().as_seconds());
         let crossed = authority.finish_iam_sign_in(&ctx, with(&iam, &roots)).await;
         assert!(matches!(crossed, Err(IamLoginError::WrongCode)));
-        let door = authority.finish_sign_in(&ctx, (iam.expose(), &*own_code(&world)), None);
+        let own = own_code(&world);
+        let door = authority.finish_sign_in(&ctx, (iam.expose(), &*own), None);
         assert!(matches!(door.await, Err(SecondFactorError::Over)));
         let person = crate::second_factor::pending(&world).await;
         let door = authority.finish_iam_sign_in(&ctx, with(&person, &roots)).await;
