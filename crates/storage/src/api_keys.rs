@@ -2,6 +2,7 @@
 //! Refuses to bring a key back: what was revoked stays so.
 
 use model::api_key::{ApiKey, ApiKeyId, KeyEnd, KeyKind, KeyName};
+use model::iam::AccountId;
 use model::user::Role;
 use model::{SecretDigest, Timestamp, UserId};
 use oauth::permission::PermissionSet;
@@ -12,8 +13,8 @@ use crate::{Query, Row, StorageError, Writer};
 const TABLE: &str = "api_keys";
 
 const FIND: &str = "SELECT id, kind, user_id, secret_digest, prefix, name, scopes, repositories, addresses, rate_limit, signing_kid, created_at, expires_at, last_used_at, replaced_by, revoked_at FROM api_keys WHERE id = $1";
-const FIND_IN_USE: &str = "SELECT k.id, k.kind, k.user_id, k.secret_digest, k.prefix, k.name, k.scopes, k.repositories, k.addresses, k.rate_limit, k.signing_kid, k.created_at, k.expires_at, k.last_used_at, k.replaced_by, k.revoked_at, u.role, u.disabled_at, d.requested_at FROM api_keys k JOIN users u ON u.id = k.user_id LEFT JOIN account_deletions d ON d.user_id = k.user_id WHERE k.secret_digest = $1";
-const FIND_IN_USE_BY_ID: &str = "SELECT k.id, k.kind, k.user_id, k.secret_digest, k.prefix, k.name, k.scopes, k.repositories, k.addresses, k.rate_limit, k.signing_kid, k.created_at, k.expires_at, k.last_used_at, k.replaced_by, k.revoked_at, u.role, u.disabled_at, d.requested_at FROM api_keys k JOIN users u ON u.id = k.user_id LEFT JOIN account_deletions d ON d.user_id = k.user_id WHERE k.id = $1";
+const FIND_IN_USE: &str = "SELECT k.id, k.kind, k.user_id, k.secret_digest, k.prefix, k.name, k.scopes, k.repositories, k.addresses, k.rate_limit, k.signing_kid, k.created_at, k.expires_at, k.last_used_at, k.replaced_by, k.revoked_at, u.role, u.disabled_at, d.requested_at, a.id AS account_id FROM api_keys k JOIN users u ON u.id = k.user_id LEFT JOIN account_deletions d ON d.user_id = k.user_id LEFT JOIN accounts a ON a.root_user_id = k.user_id WHERE k.secret_digest = $1";
+const FIND_IN_USE_BY_ID: &str = "SELECT k.id, k.kind, k.user_id, k.secret_digest, k.prefix, k.name, k.scopes, k.repositories, k.addresses, k.rate_limit, k.signing_kid, k.created_at, k.expires_at, k.last_used_at, k.replaced_by, k.revoked_at, u.role, u.disabled_at, d.requested_at, a.id AS account_id FROM api_keys k JOIN users u ON u.id = k.user_id LEFT JOIN account_deletions d ON d.user_id = k.user_id LEFT JOIN accounts a ON a.root_user_id = k.user_id WHERE k.id = $1";
 const LIST_LIVE: &str = "SELECT id, kind, user_id, secret_digest, prefix, name, scopes, repositories, addresses, rate_limit, signing_kid, created_at, expires_at, last_used_at, replaced_by, revoked_at FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id DESC LIMIT 1000";
 const COUNT_LIVE: &str =
     "SELECT count(*) AS n FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2";
@@ -69,6 +70,8 @@ pub struct KeyInUse {
     pub disabled: bool,
     /// The owner has asked for the account to be deleted.
     pub leaving: bool,
+    /// The owner's own; none for somebody from before there were accounts.
+    pub account_id: Option<AccountId>,
 }
 
 fn decode(row: &Row) -> Result<ApiKey, StorageError> {
@@ -105,6 +108,7 @@ fn decode_in_use(row: &Row) -> Result<KeyInUse, StorageError> {
         role: Role::parse(&columns.text("role")?).ok_or_else(|| columns.corrupt("role"))?,
         disabled: columns.opt_instant("disabled_at")?.is_some(),
         leaving: columns.opt_instant("requested_at")?.is_some(),
+        account_id: columns.opt_parsed("account_id")?,
     })
 }
 

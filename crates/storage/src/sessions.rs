@@ -1,6 +1,7 @@
 //! The `sessions` table.
 
 use model::authentication::Authentication;
+use model::iam::AccountId;
 use model::session::Session;
 use model::{SecretDigest, SessionId, Timestamp, UserId};
 
@@ -19,6 +20,7 @@ const EXTEND: &str =
     "UPDATE sessions SET idle_expires_at = $2, expires_at = $3 WHERE id = $1 AND ended_at IS NULL";
 const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
 const END_ALL_OF_USER: &str = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
+const END_ALL_OF_ACCOUNT: &str = "UPDATE sessions SET ended_at = $2 WHERE user_id IN (SELECT id FROM iam_users WHERE account_id = $1) AND ended_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM sessions WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.session_id = sessions.id)";
 
 const COUNT_OTHERS: &str = "SELECT count(*) AS n FROM sessions WHERE user_id = $1 AND id <> $2";
@@ -38,6 +40,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     EXTEND,
     END,
     END_ALL_OF_USER,
+    END_ALL_OF_ACCOUNT,
     DELETE_EXPIRED,
     COUNT_OTHERS,
     FORGET_ORIGINS,
@@ -192,6 +195,16 @@ pub async fn end(w: &mut Writer, id: SessionId, now: Timestamp) -> Result<bool, 
     Ok(w.execute(END, &[id.to_string().as_str().into(), now.into()])
         .await?
         == 1)
+}
+
+/// Ends the sessions of the account's IAM users.
+pub async fn end_all_of_account(
+    w: &mut Writer,
+    account: &AccountId,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    w.execute(END_ALL_OF_ACCOUNT, &[account.as_str().into(), now.into()])
+        .await
 }
 
 pub async fn end_all_of_user(w: &mut Writer, user: UserId, now: Timestamp) -> Result<u64, StorageError> {
