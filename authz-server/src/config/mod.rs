@@ -13,6 +13,7 @@ mod environment;
 mod federation;
 mod file;
 mod github_app;
+mod iam;
 mod keys;
 mod limits;
 mod load;
@@ -41,6 +42,7 @@ pub use console::ConsoleConfig;
 pub use database::DatabaseConfig;
 pub use federation::{ClaimsConfig, GithubConfig, ProviderConfig};
 pub use github_app::GithubAppConfig;
+pub use iam::IamConfig;
 pub use keys::{Algorithm, KeysConfig};
 pub use limits::{PasswordsConfig, ThrottleConfig};
 pub use load::Loaded;
@@ -89,6 +91,8 @@ pub struct Config {
     pub accounts: AccountsConfig,
     /// The keys that people make for their programs.
     pub api_keys: ApiKeysConfig,
+    /// How many users, groups and policies an account may have.
+    pub iam: IamConfig,
     /// How letters to people leave.
     pub mail: MailConfig,
     /// Signing in with GitHub, or a GitHub Enterprise Server.
@@ -137,6 +141,7 @@ impl Config {
         self.client_registration.check(&self.resources, problems);
         self.accounts.check(problems);
         self.api_keys.check(problems);
+        self.iam.check(problems);
         self.mail.check(problems);
         federation::check(self.github.as_ref(), &self.providers, problems);
         github_app::check(self, problems);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::api_keys::{ApiKeySettings, KeyPrefixes, RotationThresholds};
 use domain::clients::ConfiguredClient;
+use domain::iam::IamSettings;
 use domain::settings::{
     KeySettings, MailSettings, PasswordSettings, Profile, RegistrationPolicy, RegistrationSettings, Settings,
     StrangerSettings, TokenSettings,
@@ -76,6 +77,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             publish_ahead: config.keys.publish_ahead.duration(),
         },
         api_keys: api_keys(&config.api_keys)?,
+        iam: iam(&config.iam),
         passwords: passwords(&config.passwords, &config.brand.name),
         registration: RegistrationSettings {
             open: config.registration.open,
@@ -100,6 +102,17 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             config.throttle.window,
         ),
     })
+}
+
+fn iam(config: &config::IamConfig) -> IamSettings {
+    IamSettings {
+        users: config.users.into(),
+        groups: config.groups.into(),
+        policies: config.policies.into(),
+        attachments: config.attachments.into(),
+        groups_of_user: config.groups_of_user.into(),
+        ..IamSettings::default()
+    }
 }
 
 fn strangers(config: &config::ClientRegistrationConfig) -> StrangerSettings {

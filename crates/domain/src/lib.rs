@@ -9,6 +9,7 @@ pub mod fault;
 pub mod federation;
 pub mod github_app;
 pub mod housekeeping;
+pub mod iam;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;

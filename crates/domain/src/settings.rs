@@ -9,6 +9,7 @@ use model::session::SessionLimits;
 use model::throttle::ThrottleLimits;
 
 use crate::api_keys::ApiKeySettings;
+use crate::iam::IamSettings;
 
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -22,6 +23,7 @@ pub struct Settings {
     pub sessions: SessionLimits,
     pub keys: KeySettings,
     pub api_keys: ApiKeySettings,
+    pub iam: IamSettings,
     pub passwords: PasswordSettings,
     pub registration: RegistrationSettings,
     pub strangers: StrangerSettings,
@@ -174,6 +176,7 @@ impl Default for Settings {
                 publish_ahead: days(1),
             },
             api_keys: ApiKeySettings::default(),
+            iam: IamSettings::default(),
             passwords: PasswordSettings {
                 memory_kib: 19_456,
                 passes: 2,

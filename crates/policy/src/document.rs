@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 pub(crate) use index::Index;
 
+use crate::effect::Effect;
 use crate::grammar::{Flaw, GrammarError, MAX_DOCUMENT_BYTES, Path, shown};
 use crate::json::{self, Node, Value};
 use crate::statement::{Statement, statement};
@@ -35,6 +36,11 @@ impl Document {
     /// The text it was read from.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether a statement of it denies: without the document, somebody may be allowed more.
+    pub fn denies(&self) -> bool {
+        self.statements.iter().any(|one| one.effect == Effect::Deny)
     }
 
     /// How many statements it has.

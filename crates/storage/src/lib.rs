@@ -22,6 +22,11 @@ pub mod github_deliveries;
 pub mod github_installations;
 pub mod github_repositories;
 pub mod grants;
+pub mod iam_attachments;
+pub mod iam_groups;
+pub mod iam_leftovers;
+pub mod iam_policies;
+pub mod iam_users;
 pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
@@ -29,6 +34,8 @@ pub mod linked_accounts;
 pub mod memberships;
 pub mod milestones;
 pub mod passkeys;
+pub mod password_history;
+pub mod password_policies;
 pub mod pending_logins;
 pub mod preferences;
 pub mod refresh_tokens;
@@ -94,6 +101,11 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         github_installations::STATEMENTS,
         github_repositories::STATEMENTS,
         grants::STATEMENTS,
+        iam_attachments::STATEMENTS,
+        iam_groups::STATEMENTS,
+        iam_leftovers::STATEMENTS,
+        iam_policies::STATEMENTS,
+        iam_users::STATEMENTS,
         idempotency::STATEMENTS,
         invitations::STATEMENTS,
         jobs::STATEMENTS,
@@ -101,6 +113,8 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         memberships::STATEMENTS,
         milestones::STATEMENTS,
         passkeys::STATEMENTS,
+        password_history::STATEMENTS,
+        password_policies::STATEMENTS,
         pending_logins::STATEMENTS,
         preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,

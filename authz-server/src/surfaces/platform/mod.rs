@@ -2,6 +2,7 @@
 //! Snake case, no envelope around success.
 
 mod email;
+mod iam;
 mod login;
 mod me;
 mod password;
@@ -25,4 +26,5 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(email::verify))
         .routes(routes!(email::resend))
         .routes(routes!(me::me))
+        .merge(iam::router())
 }
