@@ -17,6 +17,18 @@ pub struct IamConfig {
     pub attachments: u32,
     /// Groups that one user is in.
     pub groups_of_user: u32,
+    /// Services that policies name; each gets two managed policies, `<Name>FullAccess` and `<Name>ReadOnlyAccess`.
+    pub services: Vec<IamServiceConfig>,
+}
+
+/// A service whose actions policies name.
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct IamServiceConfig {
+    /// The word before the colon of its actions, as `orders`.
+    pub name: String,
+    /// Its actions that only read, without the service, `*` for any text; `Describe*`, `Get*`, `List*` and `Read*` when empty.
+    pub read: Vec<String>,
 }
 
 impl Default for IamConfig {
@@ -27,11 +39,21 @@ impl Default for IamConfig {
             policies: 200,
             attachments: 20,
             groups_of_user: 10,
+            services: Vec::new(),
         }
     }
 }
 
 impl IamConfig {
+    /// The policies that every account has, those of the services among them.
+    pub fn managed(&self) -> Result<Vec<policy::Managed>, policy::GrammarError> {
+        let each = self.services.iter().map(|service| policy::Service {
+            name: service.name.clone(),
+            read: service.read.clone(),
+        });
+        policy::managed(&each.collect::<Vec<_>>())
+    }
+
     pub(super) fn check(&self, problems: &mut Problems) {
         for (name, figure, most) in [
             ("iam.users", self.users, 5000),
@@ -43,5 +65,29 @@ impl IamConfig {
             let wrong = !(1..=most).contains(&figure);
             problems.add_if(wrong, name, &format!("must be between 1 and {most}"));
         }
+        self.check_services(problems);
+    }
+
+    fn check_services(&self, problems: &mut Problems) {
+        let managed = match self.managed() {
+            Ok(managed) => managed,
+            Err(error) => {
+                let reason = format!("a name or an action cannot stand in a policy: {}", error.reason);
+                return problems.add_if(true, "iam.services", &reason);
+            }
+        };
+        let mut names: Vec<&str> = managed.iter().map(|policy| policy.name.as_str()).collect();
+        names.sort_unstable();
+        let twice = names.windows(2).any(|pair| pair[0] == pair[1]);
+        problems.add_if(
+            twice,
+            "iam.services",
+            "two of these give policies of the same name",
+        );
+        let wild = self
+            .services
+            .iter()
+            .any(|service| service.name.contains(['*', '?']));
+        problems.add_if(wild, "iam.services", "a name has no wildcards");
     }
 }

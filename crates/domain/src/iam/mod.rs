@@ -21,12 +21,15 @@ mod limits;
 mod members;
 mod password;
 mod policies;
+mod principal;
 mod reach;
 mod roles;
+mod rule;
 mod set_password;
 mod simulate;
 mod subject;
 mod users;
+mod wish;
 
 pub use attach::{Attachment, Whom};
 pub use authorize::{Denial, Permit, PermitError};
@@ -38,9 +41,11 @@ pub use groups::Listed;
 pub use limits::{Counted, IamSettings};
 pub use policies::Policy;
 pub use reach::{ADMINISTRATOR_ACCESS, Beyond};
+pub use rule::{Ruling, RulingReason};
 pub use set_password::PasswordChange;
 pub use simulate::{Simulated, Simulation};
 pub use users::UserCard;
+pub use wish::{Wish, WishError};
 
 pub(crate) use erase::erase_iam_of_root;
 pub(crate) use subject::KnownSubjects;
