@@ -1,9 +1,14 @@
-//! `[iam]`: how many users, groups and policies an account may have.
-//! Refuses figures that would let nothing in, or so much that a change of one group takes long.
+//! `[iam]`: how many users, groups and policies an account may have, and what programs sign their requests for.
+//! Refuses figures that would let nothing in, or so much that a change of one group takes long; names that no credential scope
+//! could have, and clocks that are hours apart.
 
-use super::Problems;
+mod services;
 
-/// How much an account may have of each thing.
+pub use services::IamServiceConfig;
+
+use super::{Period, Problems};
+
+/// How much an account may have of each thing, and how requests of programs are signed (AWS Signature Version 4).
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct IamConfig {
@@ -17,18 +22,16 @@ pub struct IamConfig {
     pub attachments: u32,
     /// Groups that one user is in.
     pub groups_of_user: u32,
+    /// The region that requests are signed for.
+    pub region: String,
+    /// The service that requests are signed for.
+    pub service: String,
+    /// How far the clock of a program may be from the server's, in both directions.
+    pub signature_skew: Period,
+    /// The longest life of a request whose signature stands in its query (`X-Amz-Expires`).
+    pub longest_presigned: Period,
     /// Services that policies name; each gets two managed policies, `<Name>FullAccess` and `<Name>ReadOnlyAccess`.
     pub services: Vec<IamServiceConfig>,
-}
-
-/// A service whose actions policies name.
-#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct IamServiceConfig {
-    /// The word before the colon of its actions, as `orders`.
-    pub name: String,
-    /// Its actions that only read, without the service, `*` for any text; `Describe*`, `Get*`, `List*` and `Read*` when empty.
-    pub read: Vec<String>,
 }
 
 impl Default for IamConfig {
@@ -39,21 +42,16 @@ impl Default for IamConfig {
             policies: 200,
             attachments: 20,
             groups_of_user: 10,
+            region: "us-east-1".to_owned(),
+            service: "iam".to_owned(),
+            signature_skew: Period::minutes(5),
+            longest_presigned: Period::minutes(15),
             services: Vec::new(),
         }
     }
 }
 
 impl IamConfig {
-    /// The policies that every account has, those of the services among them.
-    pub fn managed(&self) -> Result<Vec<policy::Managed>, policy::GrammarError> {
-        let each = self.services.iter().map(|service| policy::Service {
-            name: service.name.clone(),
-            read: service.read.clone(),
-        });
-        policy::managed(&each.collect::<Vec<_>>())
-    }
-
     pub(super) fn check(&self, problems: &mut Problems) {
         for (name, figure, most) in [
             ("iam.users", self.users, 5000),
@@ -65,29 +63,21 @@ impl IamConfig {
             let wrong = !(1..=most).contains(&figure);
             problems.add_if(wrong, name, &format!("must be between 1 and {most}"));
         }
-        self.check_services(problems);
-    }
-
-    fn check_services(&self, problems: &mut Problems) {
-        let managed = match self.managed() {
-            Ok(managed) => managed,
-            Err(error) => {
-                let reason = format!("a name or an action cannot stand in a policy: {}", error.reason);
-                return problems.add_if(true, "iam.services", &reason);
-            }
-        };
-        let mut names: Vec<&str> = managed.iter().map(|policy| policy.name.as_str()).collect();
-        names.sort_unstable();
-        let twice = names.windows(2).any(|pair| pair[0] == pair[1]);
-        problems.add_if(
-            twice,
-            "iam.services",
-            "two of these give policies of the same name",
-        );
-        let wild = self
-            .services
-            .iter()
-            .any(|service| service.name.contains(['*', '?']));
-        problems.add_if(wild, "iam.services", "a name has no wildcards");
+        for (key, name) in [("iam.region", &self.region), ("iam.service", &self.service)] {
+            let good = (1..=64).contains(&name.len())
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+            problems.add_if(
+                !good,
+                key,
+                "must be 1 to 64 lower-case letters, digits and dashes",
+            );
+        }
+        let skew = (Period::seconds(1)..=Period::minutes(15)).contains(&self.signature_skew);
+        problems.add_if(!skew, "iam.signature_skew", "must be between 1s and 15m");
+        let presigned = (Period::seconds(1)..=Period::days(7)).contains(&self.longest_presigned);
+        problems.add_if(!presigned, "iam.longest_presigned", "must be between 1s and 7d");
+        services::check(self, problems);
     }
 }

@@ -91,7 +91,7 @@ pub struct Config {
     pub accounts: AccountsConfig,
     /// The keys that people make for their programs.
     pub api_keys: ApiKeysConfig,
-    /// How many users, groups and policies an account may have.
+    /// How many users, groups and policies an account may have, and what programs sign their requests for.
     pub iam: IamConfig,
     /// How letters to people leave.
     pub mail: MailConfig,

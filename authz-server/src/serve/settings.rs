@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::access_keys::SignatureSettings;
 use domain::api_keys::{ApiKeySettings, KeyPrefixes, RotationThresholds};
 use domain::clients::ConfiguredClient;
 use domain::iam::IamSettings;
@@ -78,6 +79,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
         },
         api_keys: api_keys(&config.api_keys)?,
         iam: iam(&config.iam),
+        signatures: signatures(&config.iam),
         passwords: passwords(&config.passwords, &config.brand.name),
         registration: RegistrationSettings {
             open: config.registration.open,
@@ -114,6 +116,15 @@ fn iam(config: &config::IamConfig) -> IamSettings {
         policies: config.policies.into(),
         attachments: config.attachments.into(),
         groups_of_user: config.groups_of_user.into(),
+    }
+}
+
+fn signatures(config: &config::IamConfig) -> SignatureSettings {
+    SignatureSettings {
+        region: config.region.clone(),
+        service: config.service.clone(),
+        skew: config.signature_skew.duration(),
+        longest_presigned: config.longest_presigned.duration(),
     }
 }
 

@@ -8,6 +8,7 @@ use model::registry::Registry;
 use model::session::SessionLimits;
 use model::throttle::ThrottleLimits;
 
+use crate::access_keys::SignatureSettings;
 use crate::api_keys::ApiKeySettings;
 use crate::iam::IamSettings;
 
@@ -24,6 +25,7 @@ pub struct Settings {
     pub keys: KeySettings,
     pub api_keys: ApiKeySettings,
     pub iam: IamSettings,
+    pub signatures: SignatureSettings,
     pub passwords: PasswordSettings,
     pub registration: RegistrationSettings,
     pub strangers: StrangerSettings,
@@ -177,6 +179,7 @@ impl Default for Settings {
             },
             api_keys: ApiKeySettings::default(),
             iam: IamSettings::default(),
+            signatures: SignatureSettings::default(),
             passwords: PasswordSettings {
                 memory_kib: 19_456,
                 passes: 2,

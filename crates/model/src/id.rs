@@ -111,6 +111,14 @@ impl<K: Kind> Id<K> {
 }
 
 impl<K> Id<K> {
+    /// The id of these 128 bits.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self {
+            bits: u128::from_be_bytes(bytes),
+            kind: PhantomData,
+        }
+    }
+
     /// The 128 bits, for protocols that carry them without the kind.
     pub const fn to_bytes(self) -> [u8; 16] {
         self.bits.to_be_bytes()

@@ -1,6 +1,7 @@
 //! Entities, typed ids, state machines, clock and secrets: what things are and what is true of them at a moment.
 //! Refuses to remember or to act: no I/O, no SQL, no HTTP; every rule is a function of values and `now`.
 
+pub mod access_key;
 pub mod access_token;
 pub mod api_key;
 pub mod audit;

@@ -1,6 +1,7 @@
 //! Durable memory: the only crate that knows SQL, on SQLite or PostgreSQL through one code path.
 //! It holds no rules; it stores what it is told, or reports why it could not.
 
+pub mod access_keys;
 pub mod access_tokens;
 pub mod account_deletions;
 pub mod accounts;
@@ -39,6 +40,7 @@ pub mod password_policies;
 pub mod pending_logins;
 pub mod preferences;
 pub mod refresh_tokens;
+pub mod request_signatures;
 pub mod revocations;
 pub mod second_factors;
 pub mod sessions;
@@ -80,6 +82,7 @@ pub use wakeups::Wakeups;
 /// Every statement this crate runs, so that tests can prepare each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static str> {
     let tables = [
+        access_keys::STATEMENTS,
         access_tokens::STATEMENTS,
         account_deletions::STATEMENTS,
         api_keys::STATEMENTS,
@@ -118,6 +121,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         pending_logins::STATEMENTS,
         preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,
+        request_signatures::STATEMENTS,
         revocations::STATEMENTS,
         second_factors::STATEMENTS,
         sessions::STATEMENTS,

@@ -2,7 +2,9 @@
 //! Snake case, no envelope around success.
 
 mod email;
+mod exchange_credentials;
 mod iam;
+mod iam_access_keys;
 mod login;
 mod me;
 mod password;
@@ -26,5 +28,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(email::verify))
         .routes(routes!(email::resend))
         .routes(routes!(me::me))
+        .routes(routes!(exchange_credentials::exchange))
+        .routes(routes!(iam_access_keys::list, iam_access_keys::create))
+        .routes(routes!(iam_access_keys::delete))
         .merge(iam::router())
 }

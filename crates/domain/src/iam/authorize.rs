@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::arn;
 use super::context::context;
 use super::decide::{Verdict, verdict};
+use super::narrowing::narrowed;
 use super::reach::Reach;
 use super::subject::Subject;
 use crate::authority::Authority;
@@ -124,7 +125,12 @@ impl Authority {
             decision,
             explanation,
             ..
-        } = verdict(&subject, (action, &resource), &known);
+        } = narrowed(
+            verdict(&subject, (action, &resource), &known),
+            Some(caller.token()),
+            (action, &resource),
+            &known,
+        );
         if !decision.is_allowed() {
             let denial = Denial {
                 action,

@@ -6,6 +6,7 @@ use model::{Ctx, UserId};
 use policy::{Context, Decision, Effect, Evaluation, Explanation, Request, Source, evaluate, known_key};
 
 use super::context::context;
+use super::narrowing::narrowed;
 use super::subject::{Standing, Subject};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -88,7 +89,12 @@ impl Authority {
             all.set(key, values.iter().map(String::as_str));
         }
         let asked = (question.action, question.resource);
-        Ok(Some(verdict(&subject, asked, &all)))
+        Ok(Some(narrowed(
+            verdict(&subject, asked, &all),
+            question.token,
+            asked,
+            &all,
+        )))
     }
 }
 

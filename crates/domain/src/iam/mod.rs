@@ -19,6 +19,7 @@ mod find;
 mod groups;
 mod limits;
 mod members;
+mod narrowing;
 mod password;
 mod policies;
 mod principal;
