@@ -201,7 +201,11 @@ async fn answer(state: &AppState, ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -
         .required("token")
         .map_err(|error| to_client(&error.into()))?;
     let held = proof_of(state, ctx, &params, token).await;
-    let held = held.map_err(|unproven| unproven.to_client(state, ctx))?;
+    let mut held = held.map_err(|unproven| unproven.to_client(state, ctx))?;
+    if client.settings.proxy && held.jkt.is_none() {
+        // A proxy has taken the proof itself, and it is good only once.
+        held.jkt = params.get("proven_jkt").map(str::to_owned);
+    }
     let demand = Demand { held, ..demand };
     let check = state.authority.check(ctx, Some(&client), token, &demand).await;
     let check = check.map_err(|fault| faulty(&fault))?;
