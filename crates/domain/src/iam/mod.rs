@@ -20,7 +20,6 @@ mod groups;
 mod limits;
 mod members;
 mod narrowing;
-mod password;
 mod policies;
 mod principal;
 mod reach;
@@ -29,6 +28,7 @@ mod rule;
 mod set_password;
 mod simulate;
 mod subject;
+mod unreadable;
 mod users;
 mod wish;
 
@@ -45,6 +45,7 @@ pub use reach::{ADMINISTRATOR_ACCESS, Beyond};
 pub use rule::{Ruling, RulingReason};
 pub use set_password::PasswordChange;
 pub use simulate::{Simulated, Simulation};
+pub use unreadable::unreadable_policies;
 pub use users::UserCard;
 pub use wish::{Wish, WishError};
 
