@@ -81,9 +81,10 @@ impl Authority {
     /// # Errors
     /// Storage.
     pub async fn rule_on_token(&self, ctx: &Ctx, facts: &TokenFacts, wish: &Wish) -> Result<Ruling, Fault> {
-        let account = match facts.user_id {
-            Some(user) => self.account_of(user).await?.map(|account| (user, account)),
-            None => None,
+        let account = match (facts.user_id, &facts.account) {
+            (Some(user), Some(account)) => Some((user, account.id.clone())),
+            (Some(user), None) => self.account_of(user).await?.map(|account| (user, account)),
+            (None, _) => None,
         };
         let Some((user, account)) = account else {
             return Ok(Ruling::refused(RulingReason::Nobody, None));
