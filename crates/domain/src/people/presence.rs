@@ -134,10 +134,10 @@ impl Authority {
     ///
     /// # Errors
     /// Storage.
-    pub async fn presence_demand_with(
+    pub async fn presence_demand_with<P: Signer>(
         &self,
         ctx: &Ctx,
-        who: (&User, &Session),
+        who: (&P, &Session),
     ) -> Result<Option<PresenceDemand>, Fault> {
         match self.is_as_strong_as_sign_in(ctx, who).await? {
             true => Ok(None),
