@@ -148,11 +148,14 @@ fn forward_auth(check: &Check, demand: &Demand) -> Response {
         (CheckReason::Allowed, Some(facts)) => {
             let mut response = StatusCode::OK.into_response();
             let session = facts.session_id.map(|id| id.to_string()).unwrap_or_default();
+            let account = facts.account.as_ref().map(|account| account.id.to_string());
+            let account = account.unwrap_or_default();
             let identity = [
                 ("x-auth-subject", facts.subject()),
                 ("x-auth-client", facts.client_id.to_string()),
                 ("x-auth-scopes", facts.scopes.to_string()),
                 ("x-auth-session", session),
+                ("x-auth-account", account),
             ];
             for (name, value) in identity.into_iter().filter(|(_, value)| !value.is_empty()) {
                 response = with_header(response, HeaderName::from_static(name), &value);
@@ -288,6 +291,13 @@ fn document(check: &Check) -> Value {
         members.insert("sub".to_owned(), json!(facts.subject()));
         members.insert("client_id".to_owned(), json!(facts.client_id));
         members.insert("scope".to_owned(), json!(facts.scopes));
+        if let Some(account) = &facts.account {
+            members.insert("account_id".to_owned(), json!(account.id));
+            if let Some(name) = &account.iam_user {
+                members.insert("principal_type".to_owned(), json!("iam"));
+                members.insert("username".to_owned(), json!(name));
+            }
+        }
         let ends = facts.expires_at < Timestamp::FAR_FUTURE;
         let exp = ends.then(|| facts.expires_at.as_seconds());
         members.insert("exp".to_owned(), json!(exp));
