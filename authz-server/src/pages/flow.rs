@@ -79,7 +79,7 @@ pub fn with_flow(path: &str, flow: &str) -> String {
 }
 
 /// Pages that a sign-in may lead to, and the words that stand for them in the field `flow` (O05).
-const PLACES: [(&str, &str); 11] = [
+const PLACES: [(&str, &str); 21] = [
     ("account", "/account"),
     ("account-profile", "/account/profile"),
     ("account-email", "/account/email"),
@@ -91,6 +91,16 @@ const PLACES: [(&str, &str); 11] = [
     ("account-history", "/account/history"),
     ("account-data", "/account/data"),
     ("account-delete", "/account/delete"),
+    ("admin", "/admin"),
+    ("admin-users", "/admin/users"),
+    ("admin-sessions", "/admin/sessions"),
+    ("admin-keys", "/admin/keys"),
+    ("admin-clients", "/admin/clients"),
+    ("admin-scopes", "/admin/scopes"),
+    ("admin-signing-keys", "/admin/signing-keys"),
+    ("admin-accounts", "/admin/accounts"),
+    ("admin-audit", "/admin/audit"),
+    ("admin-proxies", "/admin/proxies"),
 ];
 
 /// What a sealed invitation stands behind. No sealed authorization request begins like this: its first byte is a version.

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::{
-    account, avatar, by_mail, confirm_email, forgotten, home, join, linked, login, passkey, passkeys,
+    account, admin, avatar, by_mail, confirm_email, forgotten, home, join, linked, login, passkey, passkeys,
     register, second_factor, setup, trusted, two_step, with,
 };
 use crate::app::AppState;
@@ -12,6 +12,7 @@ use crate::app::AppState;
 pub fn router() -> Router<AppState> {
     Router::new()
         .merge(account::router())
+        .merge(admin::router())
         .route("/", get(home::show))
         .route("/avatars/{id}", get(avatar::show))
         .route("/login", get(login::show).post(login::submit))

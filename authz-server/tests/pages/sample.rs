@@ -88,6 +88,7 @@ pub fn all() -> Vec<Sample> {
         sample("error-hostile", "page-error", &error_hostile()),
     ];
     samples.extend(crate::account_sample::all());
+    samples.extend(crate::admin_sample::all());
     samples
 }
 
@@ -222,6 +223,7 @@ fn hostile_fields() -> AccountFields {
 
 fn home(person: Option<Person>) -> HomePage {
     HomePage {
+        is_admin: false,
         has_providers: true,
         layout: layout("Example Cloud"),
         signed_in: person.map(|person| (person, form("/logout"))),

@@ -119,7 +119,8 @@ async fn somebody_is_invited_joins_and_acts_in_both_accounts() {
         .program()
         .get(&format!("/auth/team/invite/info?token={token}"))
         .await;
-    let members: Vec<&String> = info.body.as_object().unwrap().keys().collect();
+    let mut members: Vec<&String> = info.body.as_object().unwrap().keys().collect();
+    members.sort();
     assert_eq!(
         members,
         ["account_name", "email_hint", "expires_at", "inviter_name", "role"]

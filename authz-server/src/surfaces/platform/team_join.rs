@@ -56,6 +56,7 @@ pub struct MembershipBody {
     /// For the header `X-Account-Id`.
     #[schema(example = "123456789012")]
     account_id: String,
+    /// Its name, or its root user's.
     #[schema(example = "Acme")]
     account_name: String,
     #[schema(example = "member")]

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
-use model::Ctx;
 use model::audit::Actor;
 use model::iam::AccountId;
+use model::{Ctx, UserId};
 use policy::Context;
 use serde_json::Value;
+use storage::Writer;
 
+use super::IamError;
 use super::arn;
 use super::context::context;
 use super::decide::{Verdict, verdict};
@@ -28,6 +30,7 @@ const CREDENTIALS: [&str; 4] = [
 ];
 
 /// Proof that a caller may do something in an account. Capabilities that act on an account's objects take one.
+#[derive(Clone)]
 pub struct Permit {
     account: AccountId,
     caller: Caller,
@@ -47,10 +50,7 @@ impl Permit {
 
     /// As whom it is written down.
     pub fn actor(&self) -> Actor {
-        match self.caller.token().user_id {
-            Some(user) => Actor::User(user),
-            None => Actor::Client(self.caller.token().client_id.clone()),
-        }
+        Actor::User(self.reach.granter())
     }
 
     pub const fn action(&self) -> &'static str {
@@ -74,6 +74,12 @@ impl Permit {
 
     pub(super) fn reach(&self) -> &Reach {
         &self.reach
+    }
+
+    /// Whether all that the user may do is within the caller's rights, and the user no administrator of the account: what
+    /// managing somebody's credentials takes (P07). Oneself always is.
+    pub(crate) async fn check_over(&self, w: &mut Writer, user: UserId) -> Result<(), IamError> {
+        self.reach.over_credentials_of(w, user).await
     }
 }
 
@@ -146,7 +152,7 @@ impl Authority {
         Ok(Permit {
             account: acting,
             caller: caller.clone(),
-            reach: Reach::of(subject, self.settings.iam.managed.clone()),
+            reach: Reach::of(subject, caller.token(), self.settings.iam.managed.clone()),
             action,
             resource,
         })
@@ -155,7 +161,7 @@ impl Authority {
     /// The account that the caller acts in: the one that is named, if it is theirs, or else the one the token is of.
     ///
     /// # Errors
-    /// [`PermitError::SessionRequired`] and [`PermitError::NotAMember`].
+    /// All of [`PermitError`] but that something is denied.
     pub async fn acting_account(
         &self,
         ctx: &Ctx,
