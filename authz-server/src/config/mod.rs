@@ -4,6 +4,7 @@
 mod accounts;
 mod admin;
 mod api_keys;
+mod audit;
 mod brand;
 mod client;
 mod client_registration;
@@ -34,6 +35,7 @@ mod traces;
 pub use accounts::AccountsConfig;
 pub use admin::AdminConfig;
 pub use api_keys::ApiKeysConfig;
+pub use audit::AuditConfig;
 pub use brand::{BrandConfig, RegistrationConfig};
 pub use client::{ApplicationType, AuthMethod, ClientConfig, GrantType};
 pub use client_registration::{ClientRegistrationConfig, RegistrationPolicy};
@@ -87,6 +89,8 @@ pub struct Config {
     pub registration: RegistrationConfig,
     /// What people may do with their accounts.
     pub accounts: AccountsConfig,
+    /// The log of every request that changes something.
+    pub audit: AuditConfig,
     /// The keys that people make for their programs.
     pub api_keys: ApiKeysConfig,
     /// How letters to people leave.
@@ -136,6 +140,7 @@ impl Config {
         self.registration.check(problems);
         self.client_registration.check(&self.resources, problems);
         self.accounts.check(problems);
+        self.audit.check(problems);
         self.api_keys.check(problems);
         self.mail.check(problems);
         federation::check(self.github.as_ref(), &self.providers, problems);

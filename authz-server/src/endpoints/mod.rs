@@ -2,6 +2,7 @@
 //! Refuses rules: those are in `domain`; wire forms are in `oauth`.
 
 mod answer;
+mod audit_reports;
 mod authorize;
 mod authorize_response;
 mod bearer_token;
@@ -81,5 +82,6 @@ fn services() -> Router<AppState> {
     Router::new()
         .route("/oauth2/introspect", post(introspect::introspect))
         .route("/revocations", get(revocations::read))
+        .route("/audit/reports", post(audit_reports::take))
         .route("/check", get(check::own).post(check::asked))
 }

@@ -22,7 +22,7 @@ use crate::{
     app::AppState,
     config::{Config, TracesConfig},
     endpoints::leaked_keys,
-    http::{Frame, rate_limit::KeyLimits},
+    http::{Frame, audit::audited, rate_limit::KeyLimits},
     listener::{Certificates, Listener, TlsError, write_port_file},
     outbound::{LeakReporters, federation::Outside, mail::Outbox},
     pages::BrandError,
@@ -112,7 +112,7 @@ pub async fn run(
     let operators = tokio::spawn(operators.serve(for_operators, admin_stop.clone(), Duration::from_secs(1)));
     let reports = leaked_keys::router(leak_reporters(&config)?).with_state(state.clone());
     let doors = router::public(readiness.clone(), state, &config.limits).merge(reports);
-    let for_everyone = frame.around(doors);
+    let for_everyone = frame.around(audited(doors, authority.clone()));
     let grace = config.server.shutdown_grace.duration();
     let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));
     if let Some(path) = port_file {

@@ -90,6 +90,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             mailbox_throttle: throttle(i64::from(config.mail.mailbox_attempts), config.mail.window),
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
         },
+        audit_retention: config.audit.retention.duration(),
         deletion_grace: config.accounts.deletion_grace.duration(),
         redirect_uris: config.accounts.redirect_uris.clone(),
         default_plan: config.accounts.default_plan.clone(),

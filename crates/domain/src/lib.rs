@@ -19,7 +19,7 @@ pub mod revocation;
 pub mod sealing;
 pub mod settings;
 
-mod audit;
+pub mod audit;
 
 pub use authority::Authority;
 pub use caller::Caller;

@@ -6,6 +6,9 @@ pub mod account_deletions;
 pub mod accounts;
 pub mod api_keys;
 pub mod audit;
+pub mod audit_chains;
+pub mod audit_checkpoints;
+pub mod audit_entries;
 pub mod avatars;
 pub mod challenges;
 pub mod client_assertions;
@@ -76,6 +79,9 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         api_keys::STATEMENTS,
         accounts::STATEMENTS,
         audit::STATEMENTS,
+        audit_chains::STATEMENTS,
+        audit_checkpoints::STATEMENTS,
+        audit_entries::STATEMENTS,
         avatars::STATEMENTS,
         challenges::STATEMENTS,
         client_assertions::STATEMENTS,

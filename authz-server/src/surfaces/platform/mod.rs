@@ -1,6 +1,7 @@
 //! `/auth`: identity of the platform.
 //! Snake case, no envelope around success.
 
+mod audit;
 mod email;
 mod login;
 mod me;
@@ -25,4 +26,6 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(email::verify))
         .routes(routes!(email::resend))
         .routes(routes!(me::me))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
 }
