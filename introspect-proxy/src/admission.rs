@@ -122,7 +122,9 @@ pub async fn permit(
         .evaluator
         .facts(credential, lapse, question.peer.client)
         .await?;
-    core.proofs.check(&facts, credential, question, &core.clock)?;
+    core.proofs
+        .check(&facts, credential, question, &core.clock)
+        .await?;
     Ok(decision::decide(policy, &facts, core.clock.unix_seconds())?)
 }
 

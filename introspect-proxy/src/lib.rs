@@ -37,6 +37,7 @@ pub mod respond;
 pub mod revocations;
 pub mod routes;
 pub mod serve;
+pub mod shared_store;
 pub mod telemetry;
 pub mod token_cache;
 pub mod trace;

@@ -163,7 +163,7 @@ impl Proxy {
         let limiter = Arc::clone(&self.core.limiter);
         self.background.spawn(async move {
             if let Some(shared) = limiter.shared() {
-                shared.keep().await;
+                shared.store().keep().await;
             }
         });
         for certificates in self.certificates.clone() {

@@ -60,6 +60,7 @@ impl Authority {
                 rows += storage::revocations::delete_forgotten(w, now).await?;
                 rows += storage::signing_keys::delete_removed(w, now).await?;
                 rows += storage::challenges::delete_expired(w, before).await?;
+                rows += storage::invitations::delete_expired(w, long_ago).await?;
                 rows += storage::devices::delete_unused(w, unused).await?;
                 rows += storage::trusted_devices::delete_expired(w, now).await?;
                 rows += storage::federation_states::delete_expired(w, now).await?;

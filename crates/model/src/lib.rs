@@ -31,6 +31,7 @@ pub mod second_factor;
 pub mod secret;
 pub mod session;
 pub mod signing_key;
+pub mod team;
 pub mod throttle;
 pub mod trusted_device;
 pub mod user;

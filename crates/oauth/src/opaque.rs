@@ -42,11 +42,13 @@ pub enum OpaqueKind {
     RegistrationToken,
     /// What an operator gives to somebody who may register a client (RFC 7591 §3).
     InitialAccess,
+    /// The link in a mail that invites its reader into an account.
+    Invitation,
 }
 
 impl OpaqueKind {
     /// Every kind there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::AuthorizationCode,
@@ -59,6 +61,7 @@ impl OpaqueKind {
         Self::TrustedDevice,
         Self::RegistrationToken,
         Self::InitialAccess,
+        Self::Invitation,
     ];
 
     /// The two letters that stand for the kind in the text.
@@ -77,6 +80,7 @@ impl OpaqueKind {
             Self::TrustedDevice => "td",
             Self::RegistrationToken => "rg",
             Self::InitialAccess => "ia",
+            Self::Invitation => "iv",
         }
     }
 
@@ -203,7 +207,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_secret_reads_back_as_its_kind(random: [u8; 32], index in 0_usize..6) {
+        fn every_secret_reads_back_as_its_kind(random: [u8; 32], index in 0..OpaqueKind::ALL.len()) {
             let kind = OpaqueKind::ALL[index];
             prop_assert_eq!(parse(&encode(kind, &random)), Some(kind));
         }

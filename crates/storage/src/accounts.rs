@@ -1,16 +1,30 @@
 //! The `accounts` table.
 
+use model::team::{Account, AccountName};
+use model::user::Profile;
 use model::{Timestamp, UserId};
 
-use crate::{Query, StorageError, Writer};
+use crate::decode::Columns;
+use crate::{Query, Row, StorageError, Writer};
 
 // Nothing happens when the number is taken or the user has an account: the caller looks.
 const INSERT: &str =
     "INSERT INTO accounts (id, root_user_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const FIND_OF_ROOT: &str = "SELECT id FROM accounts WHERE root_user_id = $1";
-const EXISTS: &str = "SELECT id FROM accounts WHERE id = $1";
+const FIND: &str = "SELECT a.id AS id, a.name AS name, a.root_user_id AS root_user_id, u.username AS username, u.email AS email, u.profile AS profile FROM accounts a JOIN users u ON u.id = a.root_user_id WHERE a.id = $1";
+const RENAME: &str = "UPDATE accounts SET name = $2 WHERE id = $1";
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, EXISTS, FIND_OF_ROOT];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, FIND_OF_ROOT, FIND, RENAME];
+
+/// A row with the account's columns and those of its root user.
+pub(crate) fn decode_account(row: &Row) -> Result<Account, StorageError> {
+    let columns = Columns::new("accounts", row);
+    let root: Profile = columns.json("profile")?;
+    let (username, email) = (columns.opt_text("username")?, columns.parsed("email")?);
+    let names = [root.name.as_deref(), username.as_deref()];
+    let root = (columns.parsed("root_user_id")?, names, &email);
+    Ok(Account::new(columns.text("id")?, columns.opt_text("name")?, root))
+}
 
 /// False when the number is taken or the user is the root of an account already.
 pub async fn insert(w: &mut Writer, id: &str, root: UserId, now: Timestamp) -> Result<bool, StorageError> {
@@ -27,7 +41,13 @@ pub async fn find_of_root(q: &mut impl Query, root: UserId) -> Result<Option<Str
     row.map(|row| row.text("id")).transpose()
 }
 
-/// Whether there is an account with this number.
-pub async fn exists(q: &mut impl Query, id: &str) -> Result<bool, StorageError> {
-    Ok(q.fetch_optional(EXISTS, &[id.into()]).await?.is_some())
+pub async fn find(q: &mut impl Query, id: &str) -> Result<Option<Account>, StorageError> {
+    let row = q.fetch_optional(FIND, &[id.into()]).await?;
+    row.map(|row| decode_account(&row)).transpose()
+}
+
+/// Without a name it is called after its root user.
+pub async fn rename(w: &mut Writer, id: &str, name: Option<&AccountName>) -> Result<(), StorageError> {
+    let name = name.map(AccountName::as_str);
+    w.execute(RENAME, &[id.into(), name.into()]).await.map(drop)
 }

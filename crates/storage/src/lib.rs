@@ -26,8 +26,10 @@ pub mod github_installations;
 pub mod github_repositories;
 pub mod grants;
 pub mod idempotency;
+pub mod invitations;
 pub mod jobs;
 pub mod linked_accounts;
+pub mod memberships;
 pub mod milestones;
 pub mod passkeys;
 pub mod pending_logins;
@@ -99,8 +101,10 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         github_repositories::STATEMENTS,
         grants::STATEMENTS,
         idempotency::STATEMENTS,
+        invitations::STATEMENTS,
         jobs::STATEMENTS,
         linked_accounts::STATEMENTS,
+        memberships::STATEMENTS,
         milestones::STATEMENTS,
         passkeys::STATEMENTS,
         pending_logins::STATEMENTS,

@@ -17,6 +17,7 @@ pub fn problems(config: &Config) -> Vec<String> {
     if let Some(shared) = &config.shared_limits {
         shared.problems(&mut found);
     }
+    config.dpop.problems(config.shared_limits.is_some(), &mut found);
     listeners(config, &mut found);
     upstreams(config, &mut found);
     routes(config, &mut found);

@@ -15,6 +15,9 @@ pub struct Dpop {
     /// nonces of the others; then a proof works once at each of them. When left out nonces are good at this proxy only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce_key_file: Option<PathBuf>,
+    /// Remember used proofs in the store of `[shared_limits]`, so that none works at a second proxy. The store then has the key
+    /// of the nonces; while it is away, proofs need nonces of each proxy's own.
+    pub shared: bool,
     /// Proofs that are remembered in 71 s, about 40 bytes each; more are answered 503.
     pub max_proofs: usize,
 }
@@ -24,7 +27,27 @@ impl Default for Dpop {
         Self {
             demand_nonce: true,
             nonce_key_file: None,
+            shared: false,
             max_proofs: 1_000_000,
+        }
+    }
+}
+
+impl Dpop {
+    pub(super) fn problems(&self, has_store: bool, found: &mut Vec<String>) {
+        if !self.shared {
+            return;
+        }
+        if !has_store {
+            found.push("dpop.shared: needs [shared_limits], that is the store".to_owned());
+        }
+        if !self.demand_nonce {
+            found.push("dpop.shared: needs demand_nonce, for when the store is away or forgets".to_owned());
+        }
+        if self.nonce_key_file.is_some() {
+            found.push(
+                "dpop: shared and nonce_key_file contradict each other, the store has the key".to_owned(),
+            );
         }
     }
 }

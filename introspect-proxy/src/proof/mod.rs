@@ -2,9 +2,11 @@
 //! It refuses a proof twice, and costs a token that is bound to nothing one look.
 
 mod place;
+mod shared;
 mod taken;
 
 pub use place::Place;
+pub(crate) use taken::GENERATION;
 pub use taken::TakenProofs;
 
 use crate::admission::Question;
@@ -13,11 +15,14 @@ use crate::clock::Clock;
 use crate::config;
 use crate::facts::Facts;
 use crate::refusal::Refusal;
+use crate::shared_store::SharedStore;
 use jose::{Algorithm, verify_self_signed};
 use oauth::bearer::Scheme;
 use oauth::confirmation::{Confirmation, HolderError, thumbprint};
 use oauth::dpop::{Expected, HEADER, NonceKey, NonceVerdict, PROOF_TYPE, Proof, ProofError};
 use sha2::{Digest, Sha256};
+use shared::{NotTaken, SharedProofs};
+use std::sync::Arc;
 
 /// What proofs may be signed with, as challenges say it.
 pub const ALGORITHMS: &str = "ES256 EdDSA PS256 RS256";
@@ -38,6 +43,8 @@ pub enum Unproven {
 }
 
 impl Unproven {
+    const USED: Self = Self::Proof("the proof was used before");
+
     /// Stable code for programs.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -66,18 +73,21 @@ impl Unproven {
 pub struct Proofs {
     nonces: Option<NonceKey>,
     taken: TakenProofs,
+    shared: Option<SharedProofs>,
 }
 
 impl Proofs {
-    /// With nonces under the configured key, else under one of our own that nobody else has.
+    /// With nonces under the configured key, else under one of our own that nobody else has. Where the proofs that were taken
+    /// are shared in a store, its nonces count, and our own only while it is away.
     ///
     /// # Errors
     /// When there is no randomness, or the key file cannot be read.
-    pub fn new(settings: &config::Dpop) -> Result<Self, String> {
+    pub fn new(settings: &config::Dpop, store: Option<Arc<SharedStore>>) -> Result<Self, String> {
         let nonces = settings.demand_nonce.then(|| nonce_key(settings)).transpose()?;
         Ok(Self {
             nonces,
             taken: TakenProofs::new(settings.max_proofs),
+            shared: store.map(SharedProofs::new),
         })
     }
 
@@ -85,7 +95,7 @@ impl Proofs {
     ///
     /// # Errors
     /// What is not proven.
-    pub fn check(
+    pub async fn check(
         &self,
         facts: &Facts,
         credential: Credential<'_>,
@@ -101,7 +111,7 @@ impl Proofs {
                     jkt: match scheme {
                         // Before anything is verified: no key could be the right one.
                         Scheme::DPoP if bound.jkt.is_none() => return Err(holder(HolderError::NotBound)),
-                        Scheme::DPoP => Some(self.proven(credential, question, clock)?),
+                        Scheme::DPoP => Some(self.proven(credential, question, clock).await?),
                         Scheme::Bearer => None,
                     },
                     certificate: question.peer.certificate.map(thumbprint),
@@ -112,55 +122,85 @@ impl Proofs {
     }
 
     /// The thumbprint of the key that the request's proof is of; the proof is used up.
-    fn proven(
+    async fn proven(
         &self,
         credential: Credential<'_>,
         question: Question<'_>,
         clock: &Clock,
     ) -> Result<String, Refusal> {
-        let invalid = |why| Refusal::Unproven(Unproven::Proof(why));
-        let mut lines = question.headers.get_all(HEADER).iter();
-        // RFC 9449 §4.3, 1.
-        let (Some(line), None) = (lines.next(), lines.next()) else {
-            return Err(invalid("exactly one DPoP proof is needed"));
-        };
-        let text = line
-            .to_str()
-            .map_err(|_| invalid("the proof is not a signed JWT"))?;
-        let proven = verify_self_signed(text, PROOF_TYPE, &Algorithm::ALL)
-            .map_err(|_| invalid("the proof is not a JWT signed with the key it names"))?;
-        let proof = Proof::read(&proven.claims.into_map()).map_err(|error| invalid(reason(error)))?;
+        let (thumbprint, proof) = read(question)?;
         let target = question
             .place
             .target(question)
             .ok_or(invalid("the URL of the request is not clear"))?;
-        let now = clock.unix_seconds();
         let expected = Expected {
             method: question.method.as_str(),
             target: &target,
             access_token: Some(credential.expose()),
-            now,
+            now: clock.unix_seconds(),
         };
         proof.judge(&expected).map_err(|error| invalid(reason(error)))?;
-        self.check_nonce(proof.nonce.as_deref(), now)?;
-        let digest = Sha256::digest(format!("{}.{}", proven.thumbprint, proof.jti));
-        match self.taken.take(&digest.into(), clock.tick()) {
-            Ok(true) => Ok(proven.thumbprint),
-            Ok(false) => Err(invalid("the proof was used before")),
-            // Better none than one that could be used twice.
-            Err(taken::Full) => Err(Refusal::Unavailable("too many proofs at once")),
-        }
+        self.take(&thumbprint, &proof, clock).await?;
+        Ok(thumbprint)
     }
 
-    fn check_nonce(&self, nonce: Option<&str>, now: i64) -> Result<(), Refusal> {
-        let Some(key) = &self.nonces else { return Ok(()) };
-        match nonce.map(|nonce| key.judge(nonce, now)) {
-            Some(NonceVerdict::Current | NonceVerdict::Previous) => Ok(()),
-            Some(NonceVerdict::Unknown) | None => {
-                Err(Refusal::Unproven(Unproven::Nonce(key.issue(now).into())))
-            }
+    /// Judges the nonce, then takes the proof: here, and where proofs are shared.
+    async fn take(&self, thumbprint: &str, proof: &Proof, clock: &Clock) -> Result<(), Refusal> {
+        let shared = self.shared.as_ref();
+        let shared = shared.and_then(|shared| Some((shared, shared.link()?)));
+        let nonces = match &shared {
+            Some((_, link)) => link.nonces(),
+            None => self.nonces.as_ref(),
+        };
+        check_nonce(nonces, proof.nonce.as_deref(), clock.unix_seconds())?;
+        let digest = Sha256::digest(format!("{thumbprint}.{}", proof.jti)).into();
+        match self.taken.take(&digest, clock.tick()) {
+            Ok(true) => {}
+            Ok(false) => return Err(Refusal::Unproven(Unproven::USED)),
+            // Better none than one that could be used twice.
+            Err(taken::Full) => return Err(Refusal::Unavailable("too many proofs at once")),
         }
+        let Some((shared, link)) = shared else {
+            return Ok(());
+        };
+        let own = || self.own_nonce(clock.unix_seconds());
+        let taken = shared.take(&link, &digest).await;
+        taken.map_err(|not: NotTaken| not.refusal(own))
     }
+
+    fn own_nonce(&self, now: i64) -> Box<str> {
+        self.nonces
+            .as_ref()
+            .map_or_else(Box::default, |key| key.issue(now).into())
+    }
+}
+
+/// The request's one proof and the thumbprint of the key that signed it, before it is judged.
+fn read(question: Question<'_>) -> Result<(String, Proof), Refusal> {
+    let mut lines = question.headers.get_all(HEADER).iter();
+    // RFC 9449 §4.3, 1.
+    let (Some(line), None) = (lines.next(), lines.next()) else {
+        return Err(invalid("exactly one DPoP proof is needed"));
+    };
+    let text = line
+        .to_str()
+        .map_err(|_| invalid("the proof is not a signed JWT"))?;
+    let proven = verify_self_signed(text, PROOF_TYPE, &Algorithm::ALL)
+        .map_err(|_| invalid("the proof is not a JWT signed with the key it names"))?;
+    let proof = Proof::read(&proven.claims.into_map()).map_err(|error| invalid(reason(error)))?;
+    Ok((proven.thumbprint, proof))
+}
+
+fn check_nonce(key: Option<&NonceKey>, nonce: Option<&str>, now: i64) -> Result<(), Refusal> {
+    let Some(key) = key else { return Ok(()) };
+    match nonce.map(|nonce| key.judge(nonce, now)) {
+        Some(NonceVerdict::Current | NonceVerdict::Previous) => Ok(()),
+        Some(NonceVerdict::Unknown) | None => Err(Refusal::Unproven(Unproven::Nonce(key.issue(now).into()))),
+    }
+}
+
+const fn invalid(why: &'static str) -> Refusal {
+    Refusal::Unproven(Unproven::Proof(why))
 }
 
 fn holder(error: HolderError) -> Refusal {
@@ -182,11 +222,16 @@ fn nonce_key(settings: &config::Dpop) -> Result<NonceKey, String> {
     Ok(NonceKey::new(key, NONCE_WINDOW))
 }
 
+/// Nonces under a secret that is kept elsewhere.
+pub(crate) fn nonces_under(secret: &str) -> NonceKey {
+    NonceKey::new(Sha256::digest(secret).into(), NONCE_WINDOW)
+}
+
 #[expect(
     clippy::disallowed_methods,
-    reason = "the one secret that the proxy makes itself, once per process"
+    reason = "keys of nonces are the one secret that the proxy makes itself"
 )]
-fn own_key() -> Result<[u8; 32], String> {
+pub(crate) fn own_key() -> Result<[u8; 32], String> {
     let mut key = [0; 32];
     aws_lc_rs::rand::fill(&mut key).map_err(|_| "no randomness".to_owned())?;
     Ok(key)

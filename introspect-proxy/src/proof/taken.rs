@@ -9,7 +9,8 @@ use std::time::Duration;
 
 const SHARDS: usize = 16;
 /// Longer than any proof is good, so that one generation and the one before cover it.
-const GENERATION: Duration = Duration::from_secs(MAX_AGE.unsigned_abs() + MAX_AHEAD.unsigned_abs() + 1);
+pub(crate) const GENERATION: Duration =
+    Duration::from_secs(MAX_AGE.unsigned_abs() + MAX_AHEAD.unsigned_abs() + 1);
 
 type Digest = [u8; 16];
 

@@ -3,7 +3,6 @@
 
 mod ask;
 mod fields;
-mod link;
 mod lookups;
 mod memory;
 mod shared;

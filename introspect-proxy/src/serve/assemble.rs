@@ -16,6 +16,7 @@ use crate::proof::Proofs;
 use crate::rate_limit::{Lookups, RateLimiter, Shared};
 use crate::revocations::Revocations;
 use crate::routes::RouteTable;
+use crate::shared_store::SharedStore;
 use crate::token_cache::TokenCache;
 use crate::trace;
 use crate::upstream;
@@ -53,19 +54,31 @@ pub async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
     let live = live(config, &metrics)
         .await
         .map_err(|problems| problems.join("\n"))?;
-    let shared = config.shared_limits.as_ref();
-    let shared = shared.map(|shared| Shared::new(shared, Arc::clone(&metrics)));
-    let limiter = Arc::new(RateLimiter::new(shared.transpose()?));
+    let (limiter, store) = limiter(config, &metrics)?;
     let evaluator = evaluator(config, clock, metrics)?;
     Ok(Core::new(Parts {
         live,
         evaluator,
-        proofs: Proofs::new(&config.dpop)?,
-        limiter,
+        proofs: Proofs::new(&config.dpop, store.filter(|_| config.dpop.shared))?,
+        limiter: Arc::new(limiter),
         decisions: Decisions::new(config.decisions.keep, config.decisions.per_second),
         tracing: trace::start(&config.traces, tokio::runtime::Handle::current())?,
         access_log: config.log.access,
     }))
+}
+
+/// The limits, and the store that proxies share.
+fn limiter(
+    config: &Config,
+    metrics: &Arc<Metrics>,
+) -> Result<(RateLimiter, Option<Arc<SharedStore>>), String> {
+    let Some(settings) = &config.shared_limits else {
+        return Ok((RateLimiter::default(), None));
+    };
+    let store = SharedStore::new(settings, config.dpop.shared, Arc::clone(metrics))?;
+    let store = Arc::new(store);
+    let shared = Shared::new(settings, Arc::clone(&store), Arc::clone(metrics));
+    Ok((RateLimiter::new(Some(shared)), Some(store)))
 }
 
 fn evaluator(config: &Config, clock: Clock, metrics: Arc<Metrics>) -> Result<Evaluator, String> {

@@ -1,7 +1,7 @@
 //! Tokens bound to a client certificate (RFC 8705), shown in the handshake or named by a trusted peer (RFC 9440).
 //! Certificates are made for each test.
 
-use crate::support::{ROUTES, World};
+use crate::support::{EITHER, NO_NONCE, ROUTES, World};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use oauth::confirmation::certificate_thumbprint;
@@ -20,12 +20,6 @@ name = "vault"
 match = { path = "/vault" }
 upstream = "echo"
 require = { audience = "https://api", sender = "mtls" }
-
-[[routes]]
-name = "either"
-match = { path = "/either" }
-upstream = "echo"
-require = { audience = "https://api", sender = "any" }
 "#;
 
 /// Somebody's certificate and key.
@@ -86,7 +80,7 @@ impl Edge {
         let authorities = authorities.map(|authority| write("ca.pem", authority.pem()));
         let authorities = authorities.map(|file| format!("client_ca_file = \"{file}\", "));
         let routes = format!(
-            "{ROUTES}{VAULT}\n[[listeners]]\nname = \"tls\"\nlisten = \"127.0.0.1:0\"\n\
+            "{ROUTES}{VAULT}{EITHER}\n[[listeners]]\nname = \"tls\"\nlisten = \"127.0.0.1:0\"\n\
              tls = {{ client_certificates = \"{client_certificates}\", {}certificate_file = \"{certificate}\", \
              key_file = \"{key}\" }}\n\
              [[listeners]]\nname = \"told\"\nlisten = \"127.0.0.1:0\"\ntrusted_peers = [\"127.0.0.0/8\"]\n\
@@ -94,7 +88,7 @@ impl Edge {
             authorities.unwrap_or_default()
         );
         Self {
-            world: World::with(&routes, "[dpop]\ndemand_nonce = false\n").await,
+            world: World::with(&routes, NO_NONCE).await,
             root: made.cert,
             _directory: directory,
         }

@@ -34,6 +34,16 @@ fn printing_never_shows_the_secret() {
 }
 
 #[test]
+fn shared_proofs_need_a_store_and_nonces_from_it() {
+    let with = |lines: &str| format!("{MINIMAL}\n[dpop]\nshared = true\n{lines}\n");
+    let store = "[shared_limits]\nurl = \"redis://a\"\nproxies = 2";
+    assert!(parse(&with(store)).is_ok());
+    assert!(error(&with("")).contains("dpop.shared"));
+    assert!(error(&with(&format!("demand_nonce = false\n{store}"))).contains("dpop.shared"));
+    assert!(error(&with(&format!("nonce_key_file = \"/k\"\n{store}"))).contains("nonce_key_file"));
+}
+
+#[test]
 fn shared_limits_need_one_address_and_never_show_it() {
     let with = |lines: &str| format!("{MINIMAL}\n[shared_limits]\n{lines}\n");
     let config = parse(&with("url = \"redis://:sesame@127.0.0.1\"\nproxies = 2")).unwrap();

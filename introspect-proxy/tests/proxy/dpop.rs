@@ -1,79 +1,19 @@
 //! Tokens bound to a key: proofs at the edge (RFC 9449).
 //! The clock stands still unless a test moves it.
 
-use crate::support::{NOW, ROUTES, Reply, World};
+use crate::support::{EITHER, KeyHolder as Edge, NO_NONCE, NOW, ROUTES, Reply};
 use jose::{Algorithm, SigningKey};
 use oauth::dpop::access_token_hash;
-use serde_json::{Value, json};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use serde_json::json;
 use std::time::Duration;
 
-const NO_NONCE: &str = "[dpop]\ndemand_nonce = false\n";
-const BOUND_ROUTES: &str = r#"
+const VAULT: &str = r#"
 [[routes]]
 name = "vault"
 match = { path = "/vault" }
 upstream = "echo"
 require = { audience = "https://api", sender = "dpop" }
-
-[[routes]]
-name = "either"
-match = { path = "/either" }
-upstream = "echo"
-require = { audience = "https://api", sender = "any" }
 "#;
-
-struct Edge {
-    world: World,
-    key: SigningKey,
-    proofs: AtomicUsize,
-}
-
-impl Edge {
-    async fn with(routes: &str, settings: &str) -> Self {
-        Self {
-            world: World::with(routes, settings).await,
-            key: SigningKey::generate(Algorithm::Es256).unwrap(),
-            proofs: AtomicUsize::new(0),
-        }
-    }
-
-    fn token(&self) -> String {
-        self.world.authority.jwt(&json!({"cnf": {"jkt": self.key.kid()}}))
-    }
-
-    /// One that also survives a clock that was moved: the authorization server knows it.
-    fn opaque(&self) -> String {
-        let cnf = json!({"cnf": {"jkt": self.key.kid()}, "token_type": "DPoP"});
-        self.world.authority.opaque(&cnf)
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.world.address())
-    }
-
-    /// A fresh proof for `GET /orders/1` that is fine but for `change`.
-    fn proof(&self, token: &str, change: &Value) -> String {
-        let number = self.proofs.fetch_add(1, Ordering::SeqCst);
-        let mut claims = json!({"jti": format!("proof-{number}"), "htm": "GET", "htu": self.url("/orders/1"),
-            "iat": self.world.clock.unix_seconds(), "ath": access_token_hash(token)});
-        for (name, value) in change.as_object().unwrap() {
-            claims[name] = value.clone();
-        }
-        self.key.prove("dpop+jwt", &claims).unwrap()
-    }
-
-    async fn get(&self, path: &str, scheme: &str, token: &str, proofs: &[&str]) -> Reply {
-        let credential = format!("{scheme} {token}");
-        let mut headers = vec![("authorization", credential.as_str())];
-        headers.extend(proofs.iter().map(|proof| ("dpop", *proof)));
-        self.world.get(path, &headers).await
-    }
-
-    async fn order(&self, token: &str, proof: &str) -> Reply {
-        self.get("/orders/1", "DPoP", token, &[proof]).await
-    }
-}
 
 fn challenges(reply: &Reply) -> Vec<&str> {
     let lines = reply.headers.get_all("www-authenticate").iter();
@@ -218,7 +158,7 @@ async fn a_full_memory_of_proofs_is_503() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_route_may_demand_bound_tokens() {
-    let edge = Edge::with(BOUND_ROUTES, NO_NONCE).await;
+    let edge = Edge::with(&format!("{VAULT}{EITHER}"), NO_NONCE).await;
     let unbound = edge.world.authority.jwt(&json!({}));
     for path in ["/vault", "/either"] {
         let reply = edge.world.get_with(path, &unbound).await;

@@ -24,6 +24,7 @@ mod observability;
 mod proxy_protocol;
 mod revocation;
 mod shared_limits;
+mod shared_proofs;
 mod smuggling;
 mod step_up;
 mod streams;

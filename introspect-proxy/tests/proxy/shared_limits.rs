@@ -38,7 +38,14 @@ async fn proxy(redis: &RedisServer, timeout: &str) -> World {
 }
 
 fn is_connected(world: &World) -> bool {
-    world.proxy.core().limiter.shared().unwrap().is_connected()
+    world
+        .proxy
+        .core()
+        .limiter
+        .shared()
+        .unwrap()
+        .store()
+        .is_connected()
 }
 
 async fn passed(worlds: &[&World], path: &str, count: usize) -> usize {

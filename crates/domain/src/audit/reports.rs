@@ -118,7 +118,7 @@ impl Authority {
     async fn account_of_report(&self, ctx: &Ctx, report: &Report) -> Result<String, Fault> {
         if let Some(account) = &report.account {
             let mut reader = self.database.read().await?;
-            if storage::accounts::exists(&mut reader, account).await? {
+            if storage::accounts::find(&mut reader, account).await?.is_some() {
                 return Ok(account.clone());
             }
         }

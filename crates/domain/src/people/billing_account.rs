@@ -1,6 +1,7 @@
 //! The account that a person is the root of: a number of twelve digits, made with them.
 //! Refuses to give a number twice, also after its owner is gone.
 
+use model::team::{Membership, MembershipId, TeamRole};
 use model::{Ctx, UserId};
 use storage::{StorageError, Writer};
 
@@ -37,6 +38,7 @@ pub(crate) async fn open_account(w: &mut Writer, ctx: &Ctx, user: UserId) -> Res
     for _ in 0..MOST_DRAWS {
         let number = draw(ctx);
         if storage::accounts::insert(w, &number, user, ctx.now).await? {
+            storage::memberships::insert(w, &first_owner(ctx, &number, user)).await?;
             return Ok(number);
         }
         if let Some(number) = storage::accounts::find_of_root(w, user).await? {
@@ -46,6 +48,17 @@ pub(crate) async fn open_account(w: &mut Writer, ctx: &Ctx, user: UserId) -> Res
     Err(StorageError::Unavailable(
         "no free account number was drawn".to_owned(),
     ))
+}
+
+fn first_owner(ctx: &Ctx, account: &str, user: UserId) -> Membership {
+    Membership {
+        id: MembershipId::random(ctx.random.as_ref()),
+        account_id: account.to_owned(),
+        user_id: user,
+        role: TeamRole::Owner,
+        invited_by: None,
+        created_at: ctx.now,
+    }
 }
 
 fn draw(ctx: &Ctx) -> String {

@@ -57,6 +57,7 @@ impl Authority {
 /// Every table that knows something personal has a line here.
 async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), StorageError> {
     storage::devices::delete_all_but(w, user.id, None).await?;
+    forget_teams(w, user).await?;
     storage::trusted_devices::delete_of_user(w, user.id).await?;
     storage::avatars::delete_of_user(w, user.id).await?;
     storage::preferences::delete_of_user(w, user.id).await?;
@@ -72,6 +73,18 @@ async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), 
     storage::audit::anonymise(w, user.id).await?;
     crate::audit::erase_person(w, user.id).await?;
     storage::users::erase(w, user.id, &placeholder(user), ctx.now).await?;
+    Ok(())
+}
+
+/// What they were in, whom they have invited, and their own account with everybody in it.
+async fn forget_teams(w: &mut Writer, user: &User) -> Result<(), StorageError> {
+    if let Some(account) = storage::accounts::find_of_root(w, user.id).await? {
+        storage::memberships::delete_of_account(w, &account).await?;
+        storage::invitations::delete_of_account(w, &account).await?;
+        storage::accounts::rename(w, &account, None).await?;
+    }
+    storage::memberships::delete_of_user(w, user.id).await?;
+    storage::invitations::delete_of_user(w, user.id, &user.email).await?;
     Ok(())
 }
 

@@ -15,11 +15,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// The fake server.
+/// The fake server; clones are the same one.
+#[derive(Clone)]
 pub struct FakeAuthority {
     pub issuer: String,
     inner: Arc<Inner>,
-    count: AtomicU32,
+    count: Arc<AtomicU32>,
 }
 
 struct Inner {
@@ -63,7 +64,7 @@ impl FakeAuthority {
         Self {
             issuer,
             inner,
-            count: AtomicU32::new(1),
+            count: Arc::new(AtomicU32::new(1)),
         }
     }
 

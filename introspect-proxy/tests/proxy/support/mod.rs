@@ -3,6 +3,7 @@
 
 mod authority;
 pub mod frames;
+mod key_holder;
 mod recorder;
 mod redis;
 mod streaming;
@@ -10,6 +11,7 @@ mod upstream;
 
 pub use self::redis::RedisServer;
 pub use authority::{FakeAuthority, opaque_token};
+pub use key_holder::{EITHER, KeyHolder, NO_NONCE};
 pub use recorder::Recorder;
 pub use streaming::{PIECE, StreamingUpstream};
 pub use upstream::EchoUpstream;
@@ -97,8 +99,16 @@ impl World {
 
     /// With these settings about the authorization server too.
     pub async fn with_server(routes: &str, settings: &str, server: &str) -> Self {
+        Self::of(FakeAuthority::start().await, routes, settings, server).await
+    }
+
+    /// Another proxy of the same authorization server.
+    pub async fn beside(&self, routes: &str, settings: &str) -> Self {
+        Self::of(self.authority.clone(), routes, settings, "").await
+    }
+
+    async fn of(authority: FakeAuthority, routes: &str, settings: &str, server: &str) -> Self {
         introspect_proxy::install_crypto();
-        let authority = FakeAuthority::start().await;
         let upstream = EchoUpstream::start().await;
         let text = format!(
             "{settings}\n[authorization_server]\nissuer = \"{}\"\nclient_id = \"edge\"\n\
