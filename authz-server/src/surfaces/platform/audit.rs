@@ -4,7 +4,7 @@
 use std::io;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Extension, OriginalUri, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use domain::Authority;
 use domain::audit::{AuditFilter, Before, Export, MOST_LISTED, Span};
@@ -131,7 +131,7 @@ pub struct Wish {
 pub async fn list(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
     Signed { user, .. }: Signed,
     wish: Result<Query<Wish>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Failure> {
