@@ -2,9 +2,8 @@
 //! It refuses to believe forwarding headers of anyone but configured peers.
 
 use crate::rate_limit::bucket;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use ipnet::IpNet;
-use pingora::http::RequestHeader;
 use std::net::IpAddr;
 
 /// The chain of addresses.
@@ -85,25 +84,32 @@ fn rightmost_stranger(headers: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) 
 }
 
 /// Writes the forwarding headers of the upstream request.
-pub fn rewrite(request: &mut RequestHeader, peer: &Peer, tls: bool, host: &str) -> pingora::Result<()> {
-    let chain = match (peer.trusted, joined(&request.headers)) {
+///
+/// # Errors
+/// When the host can't be in a header.
+pub fn rewrite(
+    headers: &mut HeaderMap,
+    peer: &Peer,
+    tls: bool,
+    host: &str,
+) -> Result<(), InvalidHeaderValue> {
+    let chain = match (peer.trusted, joined(headers)) {
         (true, Some(chain)) => format!("{chain}, {}", peer.socket),
         _ => peer.socket.to_string(),
     };
-    request.insert_header(FOR, chain)?;
-    let keep =
-        |name: &HeaderName, request: &RequestHeader| peer.trusted && request.headers.contains_key(name);
-    if !keep(&PROTO, request) {
-        request.insert_header(
+    headers.insert(FOR, HeaderValue::try_from(chain)?);
+    let keep = |name: &HeaderName, headers: &HeaderMap| peer.trusted && headers.contains_key(name);
+    if !keep(&PROTO, headers) {
+        headers.insert(
             PROTO,
             HeaderValue::from_static(if tls { "https" } else { "http" }),
-        )?;
+        );
     }
-    if !keep(&HOST, request) {
-        request.insert_header(HOST, host)?;
+    if !keep(&HOST, headers) {
+        headers.insert(HOST, HeaderValue::from_str(host)?);
     }
     for name in REMOVED {
-        request.remove_header(name);
+        headers.remove(name);
     }
     Ok(())
 }

@@ -4,8 +4,7 @@
 use crate::decision::Permit;
 use crate::facts::Facts;
 use crate::refusal::Refusal;
-use http::{HeaderName, HeaderValue};
-use pingora::http::RequestHeader;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 /// Names that tell an upstream who calls.
 pub const SUBJECT: HeaderName = HeaderName::from_static("x-auth-subject");
@@ -43,16 +42,11 @@ pub fn is_reserved(name: &HeaderName) -> bool {
 }
 
 /// Removes every header that may not come from outside.
-pub fn strip(request: &mut RequestHeader) {
+pub fn strip(headers: &mut HeaderMap) {
     // Nearly always there is nothing to remove, and then nothing is allocated.
-    let reserved: Vec<HeaderName> = request
-        .headers
-        .keys()
-        .filter(|name| is_reserved(name))
-        .cloned()
-        .collect();
+    let reserved: Vec<HeaderName> = headers.keys().filter(|name| is_reserved(name)).cloned().collect();
     for name in reserved {
-        while request.remove_header(&name).is_some() {}
+        headers.remove(name);
     }
 }
 
@@ -91,7 +85,7 @@ mod tests {
     /// X06
     #[test]
     fn every_spelling_from_outside_is_removed() {
-        let mut request = RequestHeader::build("GET", b"/", None).unwrap();
+        let mut headers = HeaderMap::new();
         let names = [
             "X-Auth-Subject",
             "x-AUTH-subject",
@@ -101,11 +95,12 @@ mod tests {
             "Remote-User",
         ];
         for name in names {
-            request.append_header(name.to_owned(), "evil").unwrap();
+            let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+            headers.append(name, HeaderValue::from_static("evil"));
         }
-        request.append_header("Accept", "text/plain").unwrap();
-        strip(&mut request);
-        let left: Vec<_> = request.headers.keys().map(HeaderName::as_str).collect();
+        headers.append(http::header::ACCEPT, HeaderValue::from_static("text/plain"));
+        strip(&mut headers);
+        let left: Vec<_> = headers.keys().map(HeaderName::as_str).collect();
         assert_eq!(left, ["accept"]);
     }
 }

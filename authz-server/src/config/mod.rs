@@ -14,6 +14,7 @@ mod environment;
 mod federation;
 mod file;
 mod github_app;
+mod iam;
 mod keys;
 mod limits;
 mod load;
@@ -43,6 +44,7 @@ pub use console::ConsoleConfig;
 pub use database::DatabaseConfig;
 pub use federation::{ClaimsConfig, GithubConfig, ProviderConfig};
 pub use github_app::GithubAppConfig;
+pub use iam::IamConfig;
 pub use keys::{Algorithm, KeysConfig};
 pub use limits::{PasswordsConfig, ThrottleConfig};
 pub use load::Loaded;
@@ -93,6 +95,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// The keys that people make for their programs.
     pub api_keys: ApiKeysConfig,
+    /// How many users, groups and policies an account may have, and what programs sign their requests for.
+    pub iam: IamConfig,
     /// How letters to people leave.
     pub mail: MailConfig,
     /// Signing in with GitHub, or a GitHub Enterprise Server.
@@ -142,6 +146,7 @@ impl Config {
         self.accounts.check(problems);
         self.audit.check(problems);
         self.api_keys.check(problems);
+        self.iam.check(problems);
         self.mail.check(problems);
         federation::check(self.github.as_ref(), &self.providers, problems);
         github_app::check(self, problems);

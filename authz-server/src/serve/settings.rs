@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use domain::access_keys::SignatureSettings;
 use domain::api_keys::{ApiKeySettings, KeyPrefixes, RotationThresholds};
 use domain::clients::ConfiguredClient;
+use domain::iam::IamSettings;
 use domain::settings::{
     KeySettings, MailSettings, PasswordSettings, Profile, RegistrationPolicy, RegistrationSettings, Settings,
     StrangerSettings, TokenSettings,
@@ -76,6 +78,8 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             publish_ahead: config.keys.publish_ahead.duration(),
         },
         api_keys: api_keys(&config.api_keys)?,
+        iam: iam(&config.iam),
+        signatures: signatures(&config.iam),
         passwords: passwords(&config.passwords, &config.brand.name),
         registration: RegistrationSettings {
             open: config.registration.open,
@@ -101,6 +105,26 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             config.throttle.window,
         ),
     })
+}
+
+fn iam(config: &config::IamConfig) -> IamSettings {
+    IamSettings {
+        users: config.users.into(),
+        groups: config.groups.into(),
+        policies: config.policies.into(),
+        attachments: config.attachments.into(),
+        groups_of_user: config.groups_of_user.into(),
+        ..IamSettings::default()
+    }
+}
+
+fn signatures(config: &config::IamConfig) -> SignatureSettings {
+    SignatureSettings {
+        region: config.region.clone(),
+        service: config.service.clone(),
+        skew: config.signature_skew.duration(),
+        longest_presigned: config.longest_presigned.duration(),
+    }
 }
 
 fn strangers(config: &config::ClientRegistrationConfig) -> StrangerSettings {

@@ -44,19 +44,19 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalB
 }
 
 /// The bytes, within the frame's limit.
-async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Failure> {
+pub async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Failure> {
     let read = Bytes::from_request(request, state).await;
     read.map_err(|rejection| Problem::of_status(rejection.status()).into())
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str);
     let Some(Ok(kind)) = kind else { return false };
     let essence = kind.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json") || essence.to_ascii_lowercase().ends_with("+json")
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
     // An array would be read as the members of an object in their order.
     if !bytes.trim_ascii_start().starts_with(b"{") {
         return Err(match serde_json::from_slice::<IgnoredAny>(bytes) {

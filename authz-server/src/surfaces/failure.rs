@@ -83,6 +83,15 @@ impl Failure {
         Self::new(StatusCode::UNAUTHORIZED, code, message).challenging("Bearer realm=\"authz\"")
     }
 
+    /// 400 or 401 of a signed request.
+    pub fn of_signature(status: StatusCode, code: &'static str, message: String) -> Self {
+        let failure = Self::new(status, code, message);
+        match status {
+            StatusCode::UNAUTHORIZED => failure.challenging("AWS4-HMAC-SHA256"),
+            _ => failure,
+        }
+    }
+
     /// 403
     pub fn forbidden(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::FORBIDDEN, code, message)

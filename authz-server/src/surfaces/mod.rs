@@ -1,6 +1,7 @@
 //! The JSON surfaces: five published documents on four base paths, doors into the capabilities that pages and OAuth use too.
 //! Refuses rules; a surface differs from its neighbours in paths, field names and envelopes only.
 
+mod acting;
 mod answer;
 mod api_keys;
 mod body;

@@ -17,7 +17,7 @@ async fn names_with_line_breaks_and_json_stay_names() {
     make_key(&ada, "plain").await;
     let mut export = app
         .authority
-        .export_audit_log(&app.ctx(), &account(&ada).await, domain::audit::Span::default())
+        .export_audit_log_of(&app.ctx(), &account(&ada).await, domain::audit::Span::default())
         .await
         .unwrap();
     let mut lines = String::new();

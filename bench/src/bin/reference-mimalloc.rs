@@ -1,7 +1,7 @@
 //! The bare pingora of the benchmark with the allocator that `introspect-proxy` has, and nothing else changed.
 //! It refuses every other reference.
 
-#[path = "../reference.rs"]
+#[path = "../reference/mod.rs"]
 mod reference;
 
 use anyhow::{Context, Result};

@@ -34,6 +34,11 @@ pub async fn measure(report: &mut Report, world: &World) -> Result<Bare> {
     let what = "reference: the same with mimalloc";
     report.beside(what, other, "its defaults", theirs, "");
     drop(mimalloc);
+    let sessions = Reference::start("pingora-sessions", Some(upstream))?;
+    let leaner = run(&sessions).await?;
+    let what = "reference: pingora's sessions without its phases";
+    report.beside(what, leaner, "its defaults", theirs, "");
+    drop(sessions);
     let nginx = Nginx::bare(upstream).await?;
     let run = steady(nginx.address, vec![get(PATH, "")], 200, seconds());
     let rate_there = counted(nginx.id(), run).await?;

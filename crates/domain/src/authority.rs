@@ -9,6 +9,7 @@ use storage::Database;
 use crate::api_keys::{KeyActivity, KnownKeys};
 use crate::clients::{FailedDocuments, KnownClients};
 use crate::federation::Providers;
+use crate::iam::KnownSubjects;
 use crate::jobs::Bell;
 use crate::keys::KeyRing;
 use crate::mail::Mailer;
@@ -29,6 +30,7 @@ struct Inner {
     activity: SessionActivity,
     key_activity: KeyActivity,
     known_keys: KnownKeys,
+    known_subjects: KnownSubjects,
     log: RevocationLog,
     clients: KnownClients,
     documents: FailedDocuments,
@@ -56,6 +58,7 @@ impl Authority {
             activity: SessionActivity::default(),
             key_activity: KeyActivity::default(),
             known_keys: KnownKeys::default(),
+            known_subjects: KnownSubjects::default(),
             log: RevocationLog::default(),
             clients: KnownClients::default(),
             documents: FailedDocuments::default(),
@@ -75,6 +78,10 @@ impl Authority {
 
     pub(crate) fn known_keys(&self) -> &KnownKeys {
         &self.0.known_keys
+    }
+
+    pub(crate) fn known_subjects(&self) -> &KnownSubjects {
+        &self.0.known_subjects
     }
 
     pub(crate) fn log(&self) -> &RevocationLog {

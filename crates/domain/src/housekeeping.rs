@@ -56,6 +56,7 @@ impl Authority {
             Box::pin(async move {
                 let mut rows = storage::client_assertions::delete_expired(w, now).await?;
                 rows += storage::dpop_proofs::delete_expired(w, now).await?;
+                rows += storage::request_signatures::delete_expired(w, now).await?;
                 rows += storage::throttles::delete_old(w, idle).await?;
                 rows += storage::revocations::delete_forgotten(w, now).await?;
                 rows += storage::signing_keys::delete_removed(w, now).await?;

@@ -1,6 +1,7 @@
 //! Capabilities: the rules, transactions and audit of everything the server can do, one folder per family, one file per verb.
 //! Refuses HTTP words and SQL: surfaces, pages and endpoints are doors into this crate, storage is below it.
 
+pub mod access_keys;
 pub mod api_keys;
 pub mod authority;
 pub mod caller;
@@ -9,6 +10,7 @@ pub mod fault;
 pub mod federation;
 pub mod github_app;
 pub mod housekeeping;
+pub mod iam;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;

@@ -8,7 +8,9 @@ use model::registry::Registry;
 use model::session::SessionLimits;
 use model::throttle::ThrottleLimits;
 
+use crate::access_keys::SignatureSettings;
 use crate::api_keys::ApiKeySettings;
+use crate::iam::IamSettings;
 
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -22,6 +24,8 @@ pub struct Settings {
     pub sessions: SessionLimits,
     pub keys: KeySettings,
     pub api_keys: ApiKeySettings,
+    pub iam: IamSettings,
+    pub signatures: SignatureSettings,
     pub passwords: PasswordSettings,
     pub registration: RegistrationSettings,
     pub strangers: StrangerSettings,
@@ -176,6 +180,8 @@ impl Default for Settings {
                 publish_ahead: days(1),
             },
             api_keys: ApiKeySettings::default(),
+            iam: IamSettings::default(),
+            signatures: SignatureSettings::default(),
             passwords: PasswordSettings {
                 memory_kib: 19_456,
                 passes: 2,

@@ -40,6 +40,10 @@ pub struct PasskeyKind;
 pub struct TrustedDeviceKind;
 #[derive(Debug)]
 pub struct AvatarKind;
+#[derive(Debug)]
+pub struct GroupKind;
+#[derive(Debug)]
+pub struct PolicyKind;
 
 impl Kind for UserKind {
     const PREFIX: &'static str = "usr";
@@ -72,6 +76,13 @@ impl Kind for TrustedDeviceKind {
     const PREFIX: &'static str = "tdv";
 }
 
+impl Kind for GroupKind {
+    const PREFIX: &'static str = "grp";
+}
+impl Kind for PolicyKind {
+    const PREFIX: &'static str = "pol";
+}
+
 pub type UserId = Id<UserKind>;
 pub type SessionId = Id<SessionKind>;
 pub type GrantId = Id<GrantKind>;
@@ -82,6 +93,8 @@ pub type JobId = Id<JobKind>;
 pub type AvatarId = Id<AvatarKind>;
 pub type PasskeyId = Id<PasskeyKind>;
 pub type TrustedDeviceId = Id<TrustedDeviceKind>;
+pub type GroupId = Id<GroupKind>;
+pub type PolicyId = Id<PolicyKind>;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const TEXT_LEN: usize = 26;
@@ -98,6 +111,14 @@ impl<K: Kind> Id<K> {
 }
 
 impl<K> Id<K> {
+    /// The id of these 128 bits.
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self {
+            bits: u128::from_be_bytes(bytes),
+            kind: PhantomData,
+        }
+    }
+
     /// The 128 bits, for protocols that carry them without the kind.
     pub const fn to_bytes(self) -> [u8; 16] {
         self.bits.to_be_bytes()

@@ -1,6 +1,7 @@
 //! Entities, typed ids, state machines, clock and secrets: what things are and what is true of them at a moment.
 //! Refuses to remember or to act: no I/O, no SQL, no HTTP; every rule is a function of values and `now`.
 
+pub mod access_key;
 pub mod access_token;
 pub mod api_key;
 pub mod audit;
@@ -16,12 +17,16 @@ pub mod deletion;
 pub mod email;
 pub mod github_app;
 pub mod grant;
+pub mod iam;
+pub mod iam_policy;
 pub mod id;
 pub mod job;
 pub mod linked_account;
 pub mod milestone;
 pub mod passkey;
 pub mod password;
+pub mod password_rules;
+pub mod principal;
 pub mod random;
 pub mod refresh_token;
 pub mod registry;
@@ -40,9 +45,9 @@ pub mod username;
 pub use client::ClientId;
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use context::{Ctx, Origin};
-pub use id::TrustedDeviceId;
 pub use id::{
     AccessTokenId, AuditId, AvatarId, ChallengeId, GrantId, Id, JobId, PasskeyId, SessionId, UserId,
 };
+pub use id::{GroupId, PolicyId, TrustedDeviceId};
 pub use random::{Random, SystemRandom};
 pub use secret::{PlainSecret, SecretDigest};

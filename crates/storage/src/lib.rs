@@ -1,6 +1,7 @@
 //! Durable memory: the only crate that knows SQL, on SQLite or PostgreSQL through one code path.
 //! It holds no rules; it stores what it is told, or reports why it could not.
 
+pub mod access_keys;
 pub mod access_tokens;
 pub mod account_deletions;
 pub mod accounts;
@@ -25,6 +26,11 @@ pub mod github_deliveries;
 pub mod github_installations;
 pub mod github_repositories;
 pub mod grants;
+pub mod iam_attachments;
+pub mod iam_groups;
+pub mod iam_leftovers;
+pub mod iam_policies;
+pub mod iam_users;
 pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
@@ -32,9 +38,12 @@ pub mod linked_accounts;
 pub mod memberships;
 pub mod milestones;
 pub mod passkeys;
+pub mod password_history;
+pub mod password_policies;
 pub mod pending_logins;
 pub mod preferences;
 pub mod refresh_tokens;
+pub mod request_signatures;
 pub mod revocations;
 pub mod second_factors;
 pub mod sessions;
@@ -76,6 +85,7 @@ pub use wakeups::Wakeups;
 /// Every statement this crate runs, so that tests can prepare each on both databases.
 pub fn statements() -> impl Iterator<Item = &'static str> {
     let tables = [
+        access_keys::STATEMENTS,
         access_tokens::STATEMENTS,
         account_deletions::STATEMENTS,
         api_keys::STATEMENTS,
@@ -100,6 +110,11 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         github_installations::STATEMENTS,
         github_repositories::STATEMENTS,
         grants::STATEMENTS,
+        iam_attachments::STATEMENTS,
+        iam_groups::STATEMENTS,
+        iam_leftovers::STATEMENTS,
+        iam_policies::STATEMENTS,
+        iam_users::STATEMENTS,
         idempotency::STATEMENTS,
         invitations::STATEMENTS,
         jobs::STATEMENTS,
@@ -107,9 +122,12 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         memberships::STATEMENTS,
         milestones::STATEMENTS,
         passkeys::STATEMENTS,
+        password_history::STATEMENTS,
+        password_policies::STATEMENTS,
         pending_logins::STATEMENTS,
         preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,
+        request_signatures::STATEMENTS,
         revocations::STATEMENTS,
         second_factors::STATEMENTS,
         sessions::STATEMENTS,

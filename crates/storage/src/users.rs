@@ -1,4 +1,4 @@
-//! The `users` table.
+//! The `users` table: people. The rows of IAM users, which stand here too, are read by [`crate::iam_users`] alone.
 
 use model::email::Email;
 use model::password::PasswordHash;
@@ -11,10 +11,10 @@ use crate::{Query, Row, StorageError, Writer, user_directory};
 
 const TABLE: &str = "users";
 
-const FIND_BY_ID: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id = $1";
-const FIND_STANDING: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id = $1 AND erased_at IS NULL";
-const FIND_BY_EMAIL: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE email = $1";
-const FIND_BY_USERNAME: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE username = $1";
+const FIND_BY_ID: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id = $1 AND role <> 'iam'";
+const FIND_STANDING: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE id = $1 AND erased_at IS NULL AND role <> 'iam'";
+const FIND_BY_EMAIL: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE email = $1 AND role <> 'iam'";
+const FIND_BY_USERNAME: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at FROM users WHERE username = $1 AND role <> 'iam'";
 const IS_ERASED: &str = "SELECT count(*) AS n FROM users WHERE id = $1 AND erased_at IS NOT NULL";
 const COUNT_ADMINS: &str = "SELECT count(*) AS n FROM users WHERE role = 'admin' AND disabled_at IS NULL";
 const HOLD_ADMINS: &str = "UPDATE users SET id = id WHERE role = 'admin'";

@@ -6,3 +6,4 @@ pub mod clock;
 pub mod database;
 pub mod letter;
 pub mod random;
+pub mod signer;

@@ -12,12 +12,14 @@ use crate::refusal::Refusal;
 use crate::respond::{self, Names, REQUEST_ID, limit_headers, problem};
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::header::{HeaderMap, HeaderValue, InvalidHeaderValue};
+use http::request::Parts;
+use http::{StatusCode, header};
 use oauth::client_cert;
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
-use pingora::{Error, ErrorSource, ErrorType};
+use pingora::{Error, ErrorSource, ErrorType, OrErr};
 use std::time::Duration;
 
 #[async_trait]
@@ -75,25 +77,26 @@ impl ProxyHttp for Gateway {
                 "a request without a decision",
             ));
         };
-        identity::strip(request);
-        if !route.forward_credential {
-            request.remove_header(&header::AUTHORIZATION);
-            request.remove_header(bearer::API_KEY);
-            request.remove_header(oauth::dpop::HEADER);
-            strip_cookies(request)?;
-        }
-        request.remove_header(&header::PROXY_AUTHORIZATION);
-        if !(peer.trusted && self.origin.client_cert_header) {
-            request.remove_header(&client_cert::HEADER);
-            request.remove_header(&client_cert::CHAIN_HEADER);
-        }
-        forwarded::rewrite(request, peer, self.origin.tls, &ctx.host)?;
-        request.insert_header(REQUEST_ID, ctx.request_id.as_str())?;
-        if let (Identity::Headers, Some(permit)) = (route.identity, &ctx.permit) {
-            for (name, value) in identity::headers(permit) {
-                request.insert_header(name, value)?;
+        edit_headers(request, |headers| {
+            identity::strip(headers);
+            if !route.forward_credential {
+                headers.remove(header::AUTHORIZATION);
+                headers.remove(bearer::API_KEY);
+                headers.remove(oauth::dpop::HEADER);
+                strip_cookies(headers);
             }
-        }
+            headers.remove(header::PROXY_AUTHORIZATION);
+            if !(peer.trusted && self.origin.client_cert_header) {
+                headers.remove(&client_cert::HEADER);
+                headers.remove(&client_cert::CHAIN_HEADER);
+            }
+            forwarded::rewrite(headers, peer, self.origin.tls, &ctx.host)?;
+            headers.insert(REQUEST_ID, HeaderValue::from_str(&ctx.request_id)?);
+            if let (Identity::Headers, Some(permit)) = (route.identity, &ctx.permit) {
+                headers.extend(identity::headers(permit));
+            }
+            Ok(())
+        })?;
         self.goes_out(request, ctx)
     }
 
@@ -239,20 +242,36 @@ fn status_of(error: &Error) -> u16 {
     }
 }
 
+/// Edits the headers as a plain map. Pingora keeps the spelling of every name beside it and parses each name that is
+/// inserted; without the spelling a name is a constant that is inserted as it is.
+fn edit_headers(
+    request: &mut RequestHeader,
+    edit: impl FnOnce(&mut HeaderMap) -> Result<(), InvalidHeaderValue>,
+) -> pingora::Result<()> {
+    let ends_stream = request.send_end_stream();
+    let (nothing, ()) = http::Request::new(()).into_parts();
+    let mut parts = Parts::from(std::mem::replace(request, nothing.into()));
+    let edited = edit(&mut parts.headers);
+    *request = parts.into();
+    if let Some(ends_stream) = ends_stream {
+        request.set_send_end_stream(ends_stream);
+    }
+    edited.or_err(ErrorType::InvalidHTTPHeader, "a header toward the service")
+}
+
 /// Removes cookies whose value is a credential of ours.
-fn strip_cookies(request: &mut RequestHeader) -> pingora::Result<()> {
+fn strip_cookies(headers: &mut HeaderMap) {
     let ours = |pair: &str| {
         pair.split_once('=')
             .is_some_and(|(_, value)| bearer::is_ours(value.trim().trim_matches('"')))
     };
-    let cookies: Vec<_> = request
-        .headers
+    let cookies: Vec<_> = headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .collect();
     if !cookies.iter().any(|cookie| cookie.split(';').any(ours)) {
-        return Ok(());
+        return;
     }
     let kept: Vec<_> = cookies
         .iter()
@@ -263,11 +282,10 @@ fn strip_cookies(request: &mut RequestHeader) -> pingora::Result<()> {
     let kept = HeaderValue::from_str(&kept.join("; "))
         .ok()
         .filter(|value| !value.is_empty());
-    request.remove_header(&header::COOKIE);
+    headers.remove(header::COOKIE);
     if let Some(kept) = kept {
-        request.insert_header(header::COOKIE, kept)?;
+        headers.insert(header::COOKIE, kept);
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -278,17 +296,14 @@ mod tests {
     #[test]
     fn our_session_cookie_is_cut_out_and_others_stay() {
         let secret = oauth::opaque::encode(oauth::opaque::OpaqueKind::SessionCookie, &[1; 32]);
-        let mut request = RequestHeader::build("GET", b"/", None).unwrap();
-        request
-            .append_header(
-                "Cookie",
-                format!("theme=dark; __Host-session={}; lang=de", *secret),
-            )
-            .unwrap();
-        strip_cookies(&mut request).unwrap();
-        assert_eq!(request.headers[header::COOKIE], "theme=dark; lang=de");
-        request.insert_header("Cookie", format!("s={}", *secret)).unwrap();
-        strip_cookies(&mut request).unwrap();
-        assert!(!request.headers.contains_key(header::COOKIE));
+        let cookies = |text: String| {
+            let cookies = HeaderValue::from_str(&text).unwrap();
+            let mut headers = HeaderMap::from_iter([(header::COOKIE, cookies)]);
+            strip_cookies(&mut headers);
+            headers
+        };
+        let left = cookies(format!("theme=dark; __Host-session={}; lang=de", *secret));
+        assert_eq!(left[header::COOKIE], "theme=dark; lang=de");
+        assert!(!cookies(format!("s={}", *secret)).contains_key(header::COOKIE));
     }
 }

@@ -18,10 +18,12 @@ use utoipa::ToSchema;
 
 use crate::app::AppState;
 use crate::surfaces::answer::private;
-use crate::surfaces::caller::Signed;
+use crate::surfaces::acting::Acting;
 use crate::surfaces::{Failure, time};
 
 const LONGEST_TEXT: usize = 200;
+/// The log of the account that is acted in.
+const RESOURCE: &str = "audit:log";
 
 /// A request that changed something, or tried to.
 #[derive(Serialize, ToSchema)]
@@ -114,7 +116,7 @@ pub struct Wish {
 
 /// The newest entries of the account's audit log.
 ///
-/// One entry for each request that changed something in the account, or tried to and was refused, newest first. `Link` leads to
+/// Action `audit:List` on `log`. One entry for each request that changed something in the account, or tried to and was refused, newest first. `Link` leads to
 /// older ones.
 #[utoipa::path(get, path = "/audit-logs", tag = "platform", operation_id = "platform_audit_logs", security(("bearer" = [])),
     params(
@@ -132,16 +134,17 @@ pub async fn list(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     OriginalUri(uri): OriginalUri,
-    Signed { user, .. }: Signed,
+    acting: Acting,
     wish: Result<Query<Wish>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Failure> {
-    let account = state.authority.account_number(&ctx, user.id).await?;
-    let filter = filter(&state.authority, &account, read(wish)?)?;
-    let page = state.authority.audit_log(&account, &filter).await?;
+    let permit = acting.permit(&state, &ctx, "audit:List", RESOURCE).await?;
+    let account = permit.account().as_str();
+    let filter = filter(&state.authority, account, read(wish)?)?;
+    let page = state.authority.audit_log(&permit, &filter).await?;
     let entries: Vec<EntryBody> = page.entries.into_iter().map(EntryBody::from).collect();
     let mut response = private(StatusCode::OK, &entries);
     if let Some(next) = page.next {
-        let cursor = state.authority.audit_cursor(&account, next);
+        let cursor = state.authority.audit_cursor(account, next);
         link(&mut response, &uri, &cursor);
     }
     Ok(response)
@@ -149,7 +152,7 @@ pub async fn list(
 
 /// The account's audit log as lines, for keeping and verifying elsewhere.
 ///
-/// Every entry with its place in the chain, the signed checkpoints, and at the end a signature over all of it. `authz-server audit
+/// Action `audit:Export` on `log`. Every entry with its place in the chain, the signed checkpoints, and at the end a signature over all of it. `authz-server audit
 /// verify --file` finds whatever is changed in it later. An answer that breaks off has no end and does not verify.
 #[utoipa::path(get, path = "/audit-logs/export", tag = "platform", operation_id = "platform_audit_export",
     security(("bearer" = [])),
@@ -160,16 +163,16 @@ pub async fn list(
 pub async fn export(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
-    Signed { user, .. }: Signed,
+    acting: Acting,
     wish: Result<Query<Wish>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Failure> {
-    let account = state.authority.account_number(&ctx, user.id).await?;
+    let permit = acting.permit(&state, &ctx, "audit:Export", RESOURCE).await?;
     let wish = read(wish)?;
     let span = Span {
         since: instant("since", wish.since.as_deref())?,
         until: instant("until", wish.until.as_deref())?,
     };
-    let export = state.authority.export_audit_log(&ctx, &account, span).await?;
+    let export = state.authority.export_audit_log(&ctx, &permit, span).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/x-ndjson"),
         (header::CACHE_CONTROL, "no-store"),

@@ -45,7 +45,7 @@ pub async fn me(
     Extension(ctx): Extension<Ctx>,
     Signed { user, .. }: Signed,
 ) -> Result<Response, Failure> {
-    let account_id = state.authority.account_number(&ctx, user.id).await?;
+    let account_id = state.authority.account_number(&ctx, user.id).await?.to_string();
     let factors = state.authority.second_factor_state(user.id).await?;
     let body = MeBody {
         r#type: "root",

@@ -3,6 +3,9 @@
 
 mod audit;
 mod email;
+mod exchange_credentials;
+mod iam;
+mod iam_access_keys;
 mod login;
 mod me;
 mod password;
@@ -28,4 +31,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(me::me))
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
+        .routes(routes!(exchange_credentials::exchange))
+        .routes(routes!(iam_access_keys::list, iam_access_keys::create))
+        .routes(routes!(iam_access_keys::delete))
+        .merge(iam::router())
 }

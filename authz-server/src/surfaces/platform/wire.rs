@@ -89,7 +89,7 @@ impl UserBody {
     async fn of(state: &AppState, ctx: &Ctx, user: &User) -> Result<Self, Failure> {
         Ok(Self {
             id: user.id.to_string(),
-            account_id: state.authority.account_number(ctx, user.id).await?,
+            account_id: state.authority.account_number(ctx, user.id).await?.to_string(),
             email: user.email.to_string(),
             name: user.profile.name.clone(),
             email_verified: user.email_verified_at.is_some(),

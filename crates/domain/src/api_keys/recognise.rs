@@ -95,6 +95,7 @@ impl Authority {
             auth_time: None,
             rate_limit: key.rate_limit,
             confirmation: oauth::confirmation::Confirmation::default(),
+            session_policy: None,
             key: Some(KeyFacts {
                 kind: key.kind,
                 repositories: key.repositories,

@@ -11,6 +11,7 @@ use storage::{StorageError, audit_chains, audit_checkpoints, audit_entries};
 
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::iam::Permit;
 
 const PORTION: i64 = 200;
 
@@ -57,11 +58,19 @@ pub struct Export {
 }
 
 impl Authority {
-    /// What the log has now; what is added later is left for the next time.
+    /// What the log of the caller's account has now; what is added later is left for the next time.
     ///
     /// # Errors
     /// Storage.
-    pub async fn export_audit_log(&self, ctx: &Ctx, account: &str, span: Span) -> Result<Export, Fault> {
+    pub async fn export_audit_log(&self, ctx: &Ctx, permit: &Permit, span: Span) -> Result<Export, Fault> {
+        self.export_audit_log_of(ctx, permit.account().as_str(), span).await
+    }
+
+    /// The same of any account, for the operator.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn export_audit_log_of(&self, ctx: &Ctx, account: &str, span: Span) -> Result<Export, Fault> {
         let mut reader = self.database.read().await?;
         let chain = audit_chains::find(&mut reader, account).await?;
         let first = chain

@@ -8,6 +8,7 @@ use storage::audit_entries::Search;
 use super::cursor::Before;
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::iam::Permit;
 
 /// The most entries in one answer.
 pub const MOST_LISTED: u16 = 200;
@@ -42,7 +43,8 @@ pub struct AuditPage {
 impl Authority {
     /// # Errors
     /// Storage.
-    pub async fn audit_log(&self, account: &str, filter: &AuditFilter) -> Result<AuditPage, Fault> {
+    pub async fn audit_log(&self, permit: &Permit, filter: &AuditFilter) -> Result<AuditPage, Fault> {
+        let account = permit.account().as_str();
         let mut reader = self.database.read().await?;
         let Some(chain) = storage::audit_chains::find(&mut reader, account).await? else {
             return Ok(AuditPage {

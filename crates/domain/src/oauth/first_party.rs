@@ -113,7 +113,7 @@ impl Authority {
     }
 
     /// Everything that was declared: it is the owner who is signed in.
-    fn first_party_scopes(&self) -> ScopeSet {
+    pub(super) fn first_party_scopes(&self) -> ScopeSet {
         let identity = IDENTITY.iter().filter(|name| **name != "offline_access");
         let identity = identity.filter_map(|name| Scope::parse(name).ok());
         let declared = self.settings.registry.scopes.iter();
@@ -127,7 +127,7 @@ impl Authority {
             .collect()
     }
 
-    fn first_party_audience(&self) -> Vec<String> {
+    pub(super) fn first_party_audience(&self) -> Vec<String> {
         let declared = self.settings.registry.resources.iter();
         let declared = declared.map(|resource| resource.audience.clone());
         std::iter::once(self.settings.issuer.clone())

@@ -9,6 +9,7 @@ use model::api_key::ApiKeyId;
 use model::authentication::Authentication;
 use model::client::{AccessTokenFormat, Client};
 use model::grant::Grant;
+use model::iam::IamUser;
 use model::{AccessTokenId, ClientId, Ctx, PlainSecret, SessionId, Timestamp, UserId};
 use oauth::confirmation::Confirmation;
 use oauth::opaque::OpaqueKind;
@@ -16,6 +17,7 @@ use oauth::scope::ScopeSet;
 use oauth::token::TokenType;
 use serde::Serialize;
 
+use super::first_party::FirstParty;
 use super::scopes;
 use super::standing::{ACCESS_TOKEN_TYPE, TokenFacts};
 use crate::authority::Authority;
@@ -55,6 +57,12 @@ struct AccessTokenClaims<'a> {
     /// The API key that it was exchanged for.
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<ApiKeyId>,
+    /// The account that it acts in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
+    /// A policy document: what it allows is all that the token can do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_policy: Option<&'a str>,
     /// Requests a minute that the key may make with everything it is exchanged for.
     #[serde(skip_serializing_if = "Option::is_none")]
     rate_limit: Option<u32>,
@@ -182,6 +190,8 @@ impl Authority {
             jti: token.id,
             client_id: token.client_id.as_str(),
             key_id: None,
+            account_id: None,
+            session_policy: None,
             rate_limit: None,
             scope: &token.scopes,
             cnf: &token.confirmation,
@@ -214,8 +224,54 @@ impl Authority {
             jti: AccessTokenId::random(ctx.random.as_ref()),
             client_id: order.client.as_str(),
             key_id: order.key.key_id,
+            account_id: None,
+            session_policy: None,
             rate_limit: order.key.rate_limit,
             scope: order.scopes,
+            cnf: &Confirmation::default(),
+            user: None,
+        };
+        let keys = self.keys.snapshot();
+        let signer = keys.signer(self.settings.keys.default_algorithm)?;
+        Ok(PlainSecret::new(&signer.sign(ACCESS_TOKEN_TYPE, &claims)?))
+    }
+}
+
+/// What an access token shall say that a program of an IAM user has got for its access key.
+pub(crate) struct AccessKeyOrder<'a> {
+    pub key: ApiKeyId,
+    pub user: &'a IamUser,
+    pub session_policy: Option<&'a str>,
+    pub issued_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+impl Authority {
+    /// It says what somebody's token says who has signed in at the platform, without a session. Who goes by scopes alone sees
+    /// no session policy: a token that has one has no scopes.
+    pub(crate) fn mint_for_access_key(
+        &self,
+        ctx: &Ctx,
+        order: &AccessKeyOrder<'_>,
+    ) -> Result<PlainSecret, Fault> {
+        let audience = self.first_party_audience();
+        let scopes = match order.session_policy {
+            Some(_) => ScopeSet::default(),
+            None => self.first_party_scopes(),
+        };
+        let claims = AccessTokenClaims {
+            iss: &self.settings.issuer,
+            sub: &order.user.id.to_string(),
+            aud: &Audience::of(&audience),
+            exp: order.expires_at.as_seconds(),
+            iat: order.issued_at.as_seconds(),
+            jti: AccessTokenId::random(ctx.random.as_ref()),
+            client_id: FirstParty::Platform.client_id(),
+            key_id: Some(order.key),
+            account_id: Some(order.user.account_id.as_str()),
+            session_policy: order.session_policy,
+            rate_limit: None,
+            scope: &scopes,
             cnf: &Confirmation::default(),
             user: None,
         };

@@ -21,7 +21,7 @@ pub mod token;
 pub mod userinfo;
 
 pub use first_party::{FirstParty, RefreshError, Renewal, is_first_party};
-pub(crate) use issue::ExchangeOrder;
+pub(crate) use issue::{AccessKeyOrder, ExchangeOrder};
 pub use known_tokens::KnownToken;
 pub(crate) use known_tokens::KnownTokens;
 pub(crate) use standing::ACCESS_TOKEN_TYPE;

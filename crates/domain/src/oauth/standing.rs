@@ -41,6 +41,8 @@ pub struct TokenFacts {
     pub rate_limit: Option<u32>,
     /// The key whose holder alone may use it.
     pub confirmation: Confirmation,
+    /// A policy document that narrows what it can do (V07).
+    pub session_policy: Option<Box<str>>,
     /// Present when it is an API key itself.
     pub key: Option<KeyFacts>,
 }
@@ -191,6 +193,7 @@ async fn find_opaque(reader: &mut Reader, digest: &SecretDigest) -> Result<Optio
         auth_time: authentication.as_ref().map(|event| event.at.as_seconds()),
         rate_limit: None,
         confirmation: token.confirmation,
+        session_policy: None,
         key: None,
     }))
 }
@@ -226,6 +229,7 @@ fn facts(claims: &Claims) -> Option<TokenFacts> {
         auth_time: claims.int("auth_time"),
         rate_limit: claims.int("rate_limit").map(u32::try_from).transpose().ok()?,
         confirmation: confirmation(claims)?,
+        session_policy: claims.text("session_policy").map(Box::from),
         key: None,
         client_id,
     })

@@ -161,7 +161,7 @@ impl Authority {
         Ok((fields, Some(password), problems))
     }
 
-    pub(super) fn known_words(&self) -> Context {
+    pub(crate) fn known_words(&self) -> Context {
         let host = url::Url::parse(&self.settings.issuer)
             .ok()
             .and_then(|url| url.host_str().map(str::to_owned));

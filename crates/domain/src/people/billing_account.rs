@@ -1,6 +1,7 @@
 //! The account that a person is the root of: a number of twelve digits, made with them.
 //! Refuses to give a number twice, also after its owner is gone.
 
+use model::iam::AccountId;
 use model::team::{Membership, MembershipId, TeamRole};
 use model::{Ctx, UserId};
 use storage::{StorageError, Writer};
@@ -17,7 +18,7 @@ impl Authority {
     ///
     /// # Errors
     /// Storage.
-    pub async fn account_number(&self, ctx: &Ctx, user: UserId) -> Result<String, Fault> {
+    pub async fn account_number(&self, ctx: &Ctx, user: UserId) -> Result<AccountId, Fault> {
         let mut reader = self.database.read().await?;
         let found = storage::accounts::find_of_root(&mut reader, user).await?;
         drop(reader);
@@ -34,9 +35,9 @@ impl Authority {
 }
 
 /// Gives the user an account, unless they have one.
-pub(crate) async fn open_account(w: &mut Writer, ctx: &Ctx, user: UserId) -> Result<String, StorageError> {
+pub(crate) async fn open_account(w: &mut Writer, ctx: &Ctx, user: UserId) -> Result<AccountId, StorageError> {
     for _ in 0..MOST_DRAWS {
-        let number = draw(ctx);
+        let number = draw(ctx)?;
         if storage::accounts::insert(w, &number, user, ctx.now).await? {
             storage::memberships::insert(w, &first_owner(ctx, &number, user)).await?;
             return Ok(number);
@@ -50,10 +51,10 @@ pub(crate) async fn open_account(w: &mut Writer, ctx: &Ctx, user: UserId) -> Res
     ))
 }
 
-fn first_owner(ctx: &Ctx, account: &str, user: UserId) -> Membership {
+fn first_owner(ctx: &Ctx, account: &AccountId, user: UserId) -> Membership {
     Membership {
         id: MembershipId::random(ctx.random.as_ref()),
-        account_id: account.to_owned(),
+        account_id: account.to_string(),
         user_id: user,
         role: TeamRole::Owner,
         invited_by: None,
@@ -61,10 +62,11 @@ fn first_owner(ctx: &Ctx, account: &str, user: UserId) -> Membership {
     }
 }
 
-fn draw(ctx: &Ctx) -> String {
+fn draw(ctx: &Ctx) -> Result<AccountId, StorageError> {
     let mut bytes = [0; 16];
     ctx.random.fill(&mut bytes);
     // 2^128 is no multiple of the number of numbers: the difference is below one in 10^26.
     let number = u128::from_be_bytes(bytes) % u128::from(NUMBERS);
-    format!("{number:012}")
+    let number = format!("{number:012}").parse();
+    number.map_err(|_| StorageError::Unavailable("an account number has twelve digits".to_owned()))
 }

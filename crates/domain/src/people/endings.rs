@@ -16,7 +16,7 @@ use crate::settings::Settings;
 
 /// Ends all sessions of the user but `keep` with all they have granted, and every grant that outlives sessions. Named one
 /// by one, so that nothing begun in the same second ends with them. No browser is trusted any more. The caller catches up after the commit.
-pub(super) async fn end_all_but(
+pub(crate) async fn end_all_but(
     w: &mut Writer,
     settings: &Settings,
     ctx: &Ctx,
@@ -50,7 +50,7 @@ pub(super) async fn end_sessions_but(
 }
 
 /// Ends everything of a user who is not to sign in any more. The caller catches up after the commit.
-pub(super) async fn end_all(
+pub(crate) async fn end_all(
     w: &mut Writer,
     settings: &Settings,
     ctx: &Ctx,

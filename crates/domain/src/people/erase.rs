@@ -13,6 +13,7 @@ use super::endings::end_all;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::iam::erase_iam_of_root;
 use crate::jobs::Job;
 use crate::mail::{Letter, Message};
 
@@ -34,6 +35,7 @@ impl Authority {
                 let why = GrantEnd::UserErased;
                 let (sessions, grants) = end_all(w, &authority.settings, &at, (id, why)).await?;
                 authority.drop_links(w, &at, id).await?;
+                erase_iam_of_root(w, &authority.settings, (&at, id)).await?;
                 erase_everything(w, &at, &user).await?;
                 authority.enqueue(w, &at, &Job::Send(farewell)).await?;
                 let happened = Happened {
@@ -79,9 +81,9 @@ async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), 
 /// What they were in, whom they have invited, and their own account with everybody in it.
 async fn forget_teams(w: &mut Writer, user: &User) -> Result<(), StorageError> {
     if let Some(account) = storage::accounts::find_of_root(w, user.id).await? {
-        storage::memberships::delete_of_account(w, &account).await?;
-        storage::invitations::delete_of_account(w, &account).await?;
-        storage::accounts::rename(w, &account, None).await?;
+        storage::memberships::delete_of_account(w, account.as_str()).await?;
+        storage::invitations::delete_of_account(w, account.as_str()).await?;
+        storage::accounts::rename(w, account.as_str(), None).await?;
     }
     storage::memberships::delete_of_user(w, user.id).await?;
     storage::invitations::delete_of_user(w, user.id, &user.email).await?;

@@ -71,3 +71,5 @@ pub use setup::SetupError;
 pub use sign_in::{SignIn, SignInError};
 pub use start::SignedIn;
 pub use verify_email::{CONFIRMING, ConfirmEmailError};
+
+pub(crate) use endings::{end_all, end_all_but};

@@ -53,6 +53,12 @@ impl Counters {
         Self::of_account(ctx, format!("device:{user}:{digest}"))
     }
 
+    /// A key that is shown with its secret, whether or not there is one (V08).
+    pub(crate) fn of_access_key(ctx: &Ctx, id: &str) -> Self {
+        let digest = URL_SAFE_NO_PAD.encode(SecretDigest::of(id).as_bytes());
+        Self::of_account(ctx, format!("access-key:{digest}"))
+    }
+
     /// Nobody's name is counted like somebody's (L01).
     pub(super) fn of_nobody(ctx: &Ctx, normalised: &str) -> Self {
         let digest = URL_SAFE_NO_PAD.encode(SecretDigest::of(normalised).as_bytes());
@@ -102,7 +108,7 @@ impl Counters {
     }
 
     /// After success: the account starts afresh, and the network gets its attempt back.
-    pub(super) async fn forgive(&self, w: &mut Writer) -> Result<(), StorageError> {
+    pub(crate) async fn forgive(&self, w: &mut Writer) -> Result<(), StorageError> {
         for (kind, subject) in &self.0 {
             match kind {
                 Kind::Account | Kind::SecondFactor => storage::throttles::clear(w, subject).await?,

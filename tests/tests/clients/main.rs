@@ -5,6 +5,8 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod signers;
+
 use std::path::Path;
 use std::process::Command;
 

@@ -1,6 +1,8 @@
 //! What we are held against, each a process of its own: plain axum, bare pingora, an upstream that says ok.
 //! They refuse to know any token.
 
+mod sessions;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -10,10 +12,15 @@ use axum::routing::{get, post};
 use axum::{Form, Json, Router};
 use pingora::apps::HttpServerOptions;
 use pingora::prelude::{HttpPeer, ProxyHttp, Session};
+use pingora::server::Server;
 use pingora::server::configuration::ServerConf;
+use pingora::services::listening::Service;
 use serde::{Deserialize, Serialize};
 
-/// `kind` is `axum`, `upstream`, `pingora` or `pingora-alike`; the last two take the upstream's address.
+use sessions::Sessions;
+
+/// `kind` is `axum`, `upstream`, `pingora`, `pingora-alike` or `pingora-sessions`; the last three take the upstream's
+/// address.
 /// Prints its own address.
 pub fn run(kind: &str, upstream: Option<String>) -> Result<()> {
     let upstream = || -> Result<SocketAddr> {
@@ -25,6 +32,7 @@ pub fn run(kind: &str, upstream: Option<String>) -> Result<()> {
         "upstream" => serve(Router::new().route("/{*path}", get(|| async { "ok" }))),
         "pingora" => bare_pingora(upstream()?, true),
         "pingora-alike" => bare_pingora(upstream()?, false),
+        "pingora-sessions" => bare_sessions(upstream()?),
         other => bail!("no reference {other}"),
     }
 }
@@ -87,14 +95,7 @@ impl ProxyHttp for Bare {
 /// Its own server with as many threads as our proxy has. As pingora comes, its threads steal work from each other;
 /// configured alike, they don't.
 fn bare_pingora(upstream: SocketAddr, work_stealing: bool) -> Result<()> {
-    let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let conf = ServerConf {
-        threads: threads(),
-        work_stealing,
-        ..ServerConf::default()
-    };
-    let mut server = pingora::server::Server::new_with_opt_and_conf(None, conf);
-    server.bootstrap();
+    let mut server = server(work_stealing);
     let mut service = pingora::proxy::http_proxy_service(&Arc::clone(&server.configuration), Bare(upstream));
     // Looked for once on each connection, never on a request.
     let mut options = HttpServerOptions::default();
@@ -102,10 +103,36 @@ fn bare_pingora(upstream: SocketAddr, work_stealing: bool) -> Result<()> {
     if let Some(app) = service.app_logic_mut() {
         app.server_options = Some(options);
     }
+    let address = free_address()?;
     service.add_tcp(&address.to_string());
     server.add_service(service);
     std::thread::spawn(move || announce_when_open(address));
     server.run_forever()
+}
+
+fn bare_sessions(upstream: SocketAddr) -> Result<()> {
+    let mut server = server(false);
+    let mut service = Service::new("sessions".to_owned(), Sessions::new(upstream));
+    let address = free_address()?;
+    service.add_tcp(&address.to_string());
+    server.add_service(service);
+    std::thread::spawn(move || announce_when_open(address));
+    server.run_forever()
+}
+
+fn server(work_stealing: bool) -> Server {
+    let conf = ServerConf {
+        threads: threads(),
+        work_stealing,
+        ..ServerConf::default()
+    };
+    let mut server = Server::new_with_opt_and_conf(None, conf);
+    server.bootstrap();
+    server
+}
+
+fn free_address() -> Result<SocketAddr> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 /// Pingora opens its sockets itself and doesn't say when.

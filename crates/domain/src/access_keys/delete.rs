@@ -1,0 +1,55 @@
+//! The end of an access key, with everything it was exchanged for.
+//! Refuses to end one of another user.
+
+use model::Ctx;
+use model::Timestamp;
+use model::access_key::AccessKeyId;
+use model::iam::IamUser;
+use model::revocation::RevocationTarget;
+use serde_json::json;
+use storage::StorageError;
+
+use crate::audit::{Happened, record};
+use crate::authority::Authority;
+use crate::fault::Fault;
+use crate::iam::Permit;
+use crate::revocation::ending;
+
+impl Authority {
+    /// False when the user has no such key.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn delete_access_key(
+        &self,
+        ctx: &Ctx,
+        permit: &Permit,
+        (user, id): (&IamUser, AccessKeyId),
+    ) -> Result<bool, Fault> {
+        let happened = Happened {
+            actor: permit.actor(),
+            action: "access_key.deleted",
+            target: Some(id.to_string()),
+            detail: json!({ "account_id": user.account_id, "username": user.name }),
+        };
+        // An access key never comes back, so whatever names it has ended, also what an exchange at this moment is issuing.
+        let target = RevocationTarget::Key(id.as_key(), Timestamp::FAR_FUTURE);
+        let revocation = ending(&self.settings, target, ctx.now);
+        let (at, user) = (ctx.clone(), user.id);
+        let work = self.database.write::<_, StorageError, _>(move |w| {
+            Box::pin(async move {
+                if !storage::access_keys::delete(w, id, user).await? {
+                    return Ok(false);
+                }
+                record(w, &at, happened).await?;
+                storage::revocations::append(w, &revocation, at.now).await?;
+                Ok(true)
+            })
+        });
+        let ended = work.await?;
+        if ended {
+            self.catch_up().await?;
+        }
+        Ok(ended)
+    }
+}

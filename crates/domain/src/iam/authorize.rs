@@ -1,0 +1,188 @@
+//! The authorizer: from a caller, an action and a resource to a [`Permit`], which nothing else can make.
+//! Refuses by default, and keys of programs wherever credentials are managed, whatever their policies say.
+
+use std::sync::Arc;
+
+use model::Ctx;
+use model::audit::Actor;
+use model::iam::AccountId;
+use policy::Context;
+use serde_json::Value;
+
+use super::arn;
+use super::context::context;
+use super::decide::{Verdict, verdict};
+use super::narrowing::narrowed;
+use super::reach::Reach;
+use super::subject::Subject;
+use crate::authority::Authority;
+use crate::caller::Caller;
+use crate::fault::Fault;
+
+/// What no key of a program does, whatever its user may.
+const CREDENTIALS: [&str; 4] = [
+    "iam:UpdatePassword",
+    "iam:CreateAccessKey",
+    "iam:DeleteAccessKey",
+    "iam:UpdateAccountPasswordPolicy",
+];
+
+/// Proof that a caller may do something in an account. Capabilities that act on an account's objects take one.
+pub struct Permit {
+    account: AccountId,
+    caller: Caller,
+    reach: Reach,
+    action: &'static str,
+    resource: String,
+}
+
+impl Permit {
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// As whom it is written down.
+    pub fn actor(&self) -> Actor {
+        match self.caller.token().user_id {
+            Some(user) => Actor::User(user),
+            None => Actor::Client(self.caller.token().client_id.clone()),
+        }
+    }
+
+    pub const fn action(&self) -> &'static str {
+        self.action
+    }
+
+    /// Its name in policies.
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+
+    /// Whether the caller may do everything within the account.
+    pub fn is_owner(&self) -> bool {
+        self.reach.is_owner()
+    }
+
+    /// Whether somebody has signed in, rather than a program with a key.
+    pub fn has_session(&self) -> bool {
+        has_session(&self.caller)
+    }
+
+    pub(super) fn reach(&self) -> &Reach {
+        &self.reach
+    }
+}
+
+/// Why somebody may not do it.
+#[derive(Clone, Debug)]
+pub struct Denial {
+    pub action: &'static str,
+    pub resource: String,
+    /// In words: what denied it, or that nothing allowed it.
+    pub explanation: String,
+    /// The smallest statement that would have allowed it; none when a policy denies it, whatever others allow.
+    pub would_allow: Option<Value>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PermitError {
+    #[error("denied: {}", .0.explanation)]
+    Denied(Box<Denial>),
+    /// API keys and applications act within their scopes, never within an account; no key of a program manages credentials.
+    #[error("this needs somebody who is signed in")]
+    SessionRequired,
+    #[error("the caller is not of this account")]
+    NotAMember,
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Authority {
+    /// Whether the caller may do `action` to `resource`, in the account that is named, or else in the one the token is of.
+    /// `resource` is an ARN; where it leaves the account empty (`arn:authz:audit:::log`) the one that is acted in is meant.
+    ///
+    /// # Errors
+    /// See [`PermitError`].
+    pub async fn permit(
+        &self,
+        ctx: &Ctx,
+        caller: &Caller,
+        account: Option<&AccountId>,
+        action: &'static str,
+        resource: &str,
+    ) -> Result<Permit, PermitError> {
+        let (acting, subject) = self.acting_subject(ctx, caller, account).await?;
+        ctx.origin.trail.acts_in(acting.as_str());
+        if CREDENTIALS.contains(&action) && !has_session(caller) {
+            return Err(PermitError::SessionRequired);
+        }
+        let resource = arn::within(resource, &acting).ok_or(PermitError::NotAMember)?;
+        let known: Context = context(ctx, (&subject, &acting), Some(caller.token()));
+        let Verdict {
+            decision,
+            explanation,
+            ..
+        } = narrowed(
+            verdict(&subject, (action, &resource), &known),
+            Some(caller.token()),
+            (action, &resource),
+            &known,
+        );
+        if !decision.is_allowed() {
+            let denial = Denial {
+                action,
+                resource,
+                explanation: explanation.text,
+                would_allow: explanation.missing,
+            };
+            return Err(PermitError::Denied(Box::new(denial)));
+        }
+        Ok(Permit {
+            account: acting,
+            caller: caller.clone(),
+            reach: Reach::of(subject, self.settings.iam.managed.clone()),
+            action,
+            resource,
+        })
+    }
+
+    /// The account that the caller acts in: the one that is named, if it is theirs, or else the one the token is of.
+    ///
+    /// # Errors
+    /// [`PermitError::SessionRequired`] and [`PermitError::NotAMember`].
+    pub async fn acting_account(
+        &self,
+        ctx: &Ctx,
+        caller: &Caller,
+        named: Option<&AccountId>,
+    ) -> Result<AccountId, PermitError> {
+        let acting = self.acting_subject(ctx, caller, named).await?;
+        Ok(acting.0)
+    }
+
+    async fn acting_subject(
+        &self,
+        ctx: &Ctx,
+        caller: &Caller,
+        named: Option<&AccountId>,
+    ) -> Result<(AccountId, Arc<Subject>), PermitError> {
+        let (user, own) = match caller {
+            Caller::Session { user, .. } => (user.id, self.account_number(ctx, user.id).await?),
+            Caller::Application { .. } => return Err(PermitError::SessionRequired),
+        };
+        let account = named.cloned().unwrap_or(own);
+        let subject = self.subject(&account, user).await?;
+        Ok((account, subject.ok_or(PermitError::NotAMember)?))
+    }
+}
+
+fn has_session(caller: &Caller) -> bool {
+    match caller {
+        Caller::Session { .. } => true,
+        Caller::Application { .. } => false,
+    }
+}

@@ -1,0 +1,77 @@
+//! Who is in a group.
+//! Refuses to put anybody into a group that gives more than the caller has, and to take out of one what it forbids.
+
+use model::Ctx;
+use serde_json::json;
+use storage::iam_attachments::Holder;
+
+use super::find::{group_named, user_named};
+use super::limits::Counted;
+use super::{IamError, Permit};
+use crate::authority::Authority;
+
+impl Authority {
+    /// Putting somebody in who is in it already changes nothing.
+    ///
+    /// # Errors
+    /// See [`IamError`].
+    pub async fn add_to_group(
+        &self,
+        ctx: &Ctx,
+        permit: &Permit,
+        (group, user): (&str, &str),
+    ) -> Result<(), IamError> {
+        let (group, user) = (group.to_owned(), user.to_owned());
+        let work = self.change_iam(ctx, permit, move |w, change| {
+            Box::pin(async move {
+                let group = group_named(w, &change.account, &group).await?;
+                let user = user_named(w, &change.account, &user).await?;
+                change.reach.over_people(w, &[user.id]).await?;
+                change.reach.over_policies_of(w, Holder::Group(group.id)).await?;
+                let both = (group.id, user.id);
+                if !storage::iam_groups::add_member(w, both, change.ctx.now).await? {
+                    return Ok(());
+                }
+                let count = storage::iam_groups::count_of_user(w, user.id).await?;
+                change.within(Counted::GroupsOfUser, (count, |most| most.groups_of_user))?;
+                let what = ("iam.group_joined", user.id.to_string());
+                let detail = json!({ "group": group.name, "username": user.name });
+                change.note(w, what, detail).await?;
+                change.read_anew(w, &[user.id]).await?;
+                Ok(())
+            })
+        });
+        work.await
+    }
+
+    /// # Errors
+    /// See [`IamError`].
+    pub async fn remove_from_group(
+        &self,
+        ctx: &Ctx,
+        permit: &Permit,
+        (group, user): (&str, &str),
+    ) -> Result<(), IamError> {
+        let (group, user) = (group.to_owned(), user.to_owned());
+        let work = self.change_iam(ctx, permit, move |w, change| {
+            Box::pin(async move {
+                let group = group_named(w, &change.account, &group).await?;
+                let user = user_named(w, &change.account, &user).await?;
+                change.reach.over_people(w, &[user.id]).await?;
+                let denied = change.reach.denies(w, Holder::Group(group.id)).await?;
+                if !storage::iam_groups::remove_member(w, group.id, user.id).await? {
+                    return Err(IamError::NotInGroup);
+                }
+                if denied {
+                    change.reach.over_rights_of(w, &[user.id]).await?;
+                }
+                let what = ("iam.group_left", user.id.to_string());
+                let detail = json!({ "group": group.name, "username": user.name });
+                change.note(w, what, detail).await?;
+                change.read_anew(w, &[user.id]).await?;
+                Ok(())
+            })
+        });
+        work.await
+    }
+}

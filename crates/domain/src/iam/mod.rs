@@ -1,0 +1,47 @@
+//! Who may do what within an account: users, groups, policies, and the one place where it is decided.
+//! Refuses to act on anything of an account without a [`Permit`].
+
+mod arn;
+mod attach;
+mod authorize;
+mod change;
+mod context;
+mod create_group;
+mod create_policy;
+mod create_user;
+mod decide;
+mod delete_group;
+mod delete_policy;
+mod delete_user;
+mod erase;
+mod error;
+mod find;
+mod groups;
+mod limits;
+mod members;
+mod narrowing;
+mod password;
+mod policies;
+mod reach;
+mod roles;
+mod set_password;
+mod simulate;
+mod subject;
+mod users;
+
+pub use attach::{Attachment, Whom};
+pub use authorize::{Denial, Permit, PermitError};
+pub use create_policy::NewPolicy;
+pub use create_user::NewIamUser;
+pub use decide::{MatchedStatement, Question, Verdict};
+pub use error::{IamError, Named};
+pub use groups::Listed;
+pub use limits::{Counted, IamSettings};
+pub use policies::Policy;
+pub use reach::{ADMINISTRATOR_ACCESS, Beyond};
+pub use set_password::PasswordChange;
+pub use simulate::{Simulated, Simulation};
+pub use users::UserCard;
+
+pub(crate) use erase::erase_iam_of_root;
+pub(crate) use subject::KnownSubjects;
