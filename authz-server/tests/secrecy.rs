@@ -5,11 +5,11 @@
     reason = "a test that can't go on says so"
 )]
 
+#[path = "secrecy/access_keys.rs"]
+mod access_keys;
 #[path = "app/mod.rs"]
 #[expect(dead_code, reason = "these tests use a part of what the application offers")]
 mod app;
-#[path = "secrecy/access_keys.rs"]
-mod access_keys;
 #[path = "secrecy/endpoints.rs"]
 mod endpoints;
 #[path = "secrecy/federation.rs"]
@@ -71,10 +71,7 @@ async fn no_secret_of_a_sign_in_or_an_endpoint_is_logged_or_audited() {
     secrets.extend(federation::drive_console(&app).await);
     assert_eq!(lines("method=GET route=\"/api/auth/github/add-account\""), 1);
     secrets.extend(access_keys::drive(&app).await);
-    assert_eq!(
-        lines("method=POST route=\"/auth/iam/exchange-credentials\""),
-        4
-    );
+    assert_eq!(lines("method=POST route=\"/auth/iam/exchange-credentials\""), 4);
     let said = log.text() + &audited(&app).await;
     let kinds = [
         "canary-",

@@ -5,19 +5,64 @@ mod signer;
 
 use std::collections::BTreeSet;
 
-use sigv4::{Presented, Request};
 use signer::{NOW, SECRET, rules};
+use sigv4::{Presented, Request};
 
 const REQUESTS: usize = 100_000;
 const PIECES: [&str; 44] = [
-    "AWS4-HMAC-SHA256", "aws4", " ", "  ", ",", ";", "/", "//", "=", "&", "%", "%2", "%zz", "%2F", "%00", "+", "?", ".", "..",
-    "Credential=", "SignedHeaders=", "Signature=", "host", "x-amz-date", "date", "é", "\u{0}", "\r\n ", "\t",
-    "AKIAIOSFODNN7EXAMPLE/20261121/eu-central-1/iam/aws4_request", "20261121", "20261121T170000Z", "aws4_request",
-    "host;x-amz-date", "X-Amz-Algorithm=AWS4-HMAC-SHA256", "X-Amz-Credential=", "X-Amz-Date=20261121T170000Z", "X-Amz-Expires=60",
-    "X-Amz-SignedHeaders=host", "X-Amz-Signature=", "Sat, 21 Nov 2026 17:00:00 GMT", "UNSIGNED-PAYLOAD",
-    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "99999999999999999999",
+    "AWS4-HMAC-SHA256",
+    "aws4",
+    " ",
+    "  ",
+    ",",
+    ";",
+    "/",
+    "//",
+    "=",
+    "&",
+    "%",
+    "%2",
+    "%zz",
+    "%2F",
+    "%00",
+    "+",
+    "?",
+    ".",
+    "..",
+    "Credential=",
+    "SignedHeaders=",
+    "Signature=",
+    "host",
+    "x-amz-date",
+    "date",
+    "é",
+    "\u{0}",
+    "\r\n ",
+    "\t",
+    "AKIAIOSFODNN7EXAMPLE/20261121/eu-central-1/iam/aws4_request",
+    "20261121",
+    "20261121T170000Z",
+    "aws4_request",
+    "host;x-amz-date",
+    "X-Amz-Algorithm=AWS4-HMAC-SHA256",
+    "X-Amz-Credential=",
+    "X-Amz-Date=20261121T170000Z",
+    "X-Amz-Expires=60",
+    "X-Amz-SignedHeaders=host",
+    "X-Amz-Signature=",
+    "Sat, 21 Nov 2026 17:00:00 GMT",
+    "UNSIGNED-PAYLOAD",
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "99999999999999999999",
 ];
-const NAMES: [&str; 6] = ["authorization", "host", "x-amz-date", "date", "x-amz-content-sha256", "x-amz-é"];
+const NAMES: [&str; 6] = [
+    "authorization",
+    "host",
+    "x-amz-date",
+    "date",
+    "x-amz-content-sha256",
+    "x-amz-é",
+];
 
 /// xorshift: good enough to mix pieces.
 struct Draw(u64);
@@ -31,7 +76,9 @@ impl Draw {
     }
 
     fn text(&mut self, most: usize) -> String {
-        (0..self.below(most)).map(|_| PIECES[self.below(PIECES.len())]).collect()
+        (0..self.below(most))
+            .map(|_| PIECES[self.below(PIECES.len())])
+            .collect()
     }
 
     /// Something that comes near to a signature, half of the time.
@@ -39,8 +86,14 @@ impl Draw {
         if self.below(2) == 0 {
             return self.text(9);
         }
-        let signature = ["e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "e3"][self.below(2)];
-        let (scope, headers) = (PIECES[29], ["host;x-amz-date", "host", "date;host", "host;host"][self.below(4)]);
+        let signature = [
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "e3",
+        ][self.below(2)];
+        let (scope, headers) = (
+            PIECES[29],
+            ["host;x-amz-date", "host", "date;host", "host;host"][self.below(4)],
+        );
         format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={headers}, Signature={signature}")
     }
 }
@@ -55,7 +108,10 @@ fn garbage_is_refused_for_many_reasons_and_never_panics() {
                 name => (name, draw.text(3)),
             })
             .collect();
-        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+        let headers: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (*name, value.as_bytes()))
+            .collect();
         let (method, path, query) = (draw.text(3), draw.text(6), draw.text(12));
         let request = Request {
             method: &method,
@@ -65,7 +121,9 @@ fn garbage_is_refused_for_many_reasons_and_never_panics() {
             body: b"",
         };
         let verdict = Presented::parse(request, &rules());
-        let refusal = verdict.and_then(|presented| presented.verify(SECRET.as_bytes(), NOW)).unwrap_err();
+        let refusal = verdict
+            .and_then(|presented| presented.verify(SECRET.as_bytes(), NOW))
+            .unwrap_err();
         reasons.insert(refusal.code());
     }
     assert!(reasons.len() >= 9, "{reasons:?}");

@@ -17,7 +17,10 @@ const EXCHANGE: &str = "/auth/iam/exchange-credentials";
 const KEYS: &str = "/auth/iam/users/ci/access-keys";
 
 async fn post(server: &Server, path: &str, token: &str, body: Value) -> Value {
-    let request = Client::new().post(server.url(path)).bearer_auth(token).json(&body);
+    let request = Client::new()
+        .post(server.url(path))
+        .bearer_auth(token)
+        .json(&body);
     request.send().await.unwrap().json().await.unwrap()
 }
 
@@ -39,7 +42,9 @@ async fn key(server: &Server) -> Signer {
 }
 
 async fn send(server: &Server, request: &Outgoing) -> (u16, Value) {
-    let mut sent = Client::new().post(server.url(&request.target)).body(request.body.clone());
+    let mut sent = Client::new()
+        .post(server.url(&request.target))
+        .body(request.body.clone());
     for (name, value) in &request.headers {
         sent = sent.header(name, value);
     }
@@ -97,7 +102,12 @@ async fn curl_signs() {
             .unwrap();
         let said = String::from_utf8_lossy(&run.stdout);
         let answer: Value = serde_json::from_str(&said).unwrap_or_default();
-        assert_eq!(answer["token_type"], "Bearer", "{said}{}", String::from_utf8_lossy(&run.stderr));
+        assert_eq!(
+            answer["token_type"],
+            "Bearer",
+            "{said}{}",
+            String::from_utf8_lossy(&run.stderr)
+        );
     }
 }
 
@@ -117,7 +127,11 @@ async fn a_signature_sent_to_three_replicas_at_once_counts_once() {
         let answers = join_all(all.map(|server| send(server, &request))).await;
         let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(status, _)| *status == 200);
         assert_eq!(won.len(), 1, "{lost:?}");
-        assert!(lost.iter().all(|(_, said)| said["error"]["code"] == "signature_used"), "{lost:?}");
+        assert!(
+            lost.iter()
+                .all(|(_, said)| said["error"]["code"] == "signature_used"),
+            "{lost:?}"
+        );
     }
 }
 
@@ -130,6 +144,9 @@ async fn a_user_gets_two_keys_whoever_asks_at_once() {
     post(&first, "/auth/iam/users", &token, json!({"username": "ci"})).await;
     let all = [&first, &replica].into_iter().cycle().take(8);
     let made = join_all(all.map(|server| post(server, KEYS, &token, json!({})))).await;
-    let made: Vec<_> = made.iter().filter(|said| said["access_key_id"].is_string()).collect();
+    let made: Vec<_> = made
+        .iter()
+        .filter(|said| said["access_key_id"].is_string())
+        .collect();
     assert_eq!(made.len(), 2, "{made:?}");
 }

@@ -17,8 +17,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::surfaces::answer::private;
 use crate::surfaces::acting::Acting;
+use crate::surfaces::answer::private;
 use crate::surfaces::{Failure, time};
 
 const LONGEST_TEXT: usize = 200;

@@ -63,7 +63,8 @@ impl Authority {
     /// # Errors
     /// Storage.
     pub async fn export_audit_log(&self, ctx: &Ctx, permit: &Permit, span: Span) -> Result<Export, Fault> {
-        self.export_audit_log_of(ctx, permit.account().as_str(), span).await
+        self.export_audit_log_of(ctx, permit.account().as_str(), span)
+            .await
     }
 
     /// The same of any account, for the operator.

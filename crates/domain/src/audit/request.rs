@@ -105,12 +105,12 @@ impl Authority {
         let mut reader = self.database.read().await?;
         let found = storage::accounts::find_of_root(&mut reader, user).await?;
         if let Some(account) = found {
-            return Ok(account);
+            return Ok(account.to_string());
         }
         let known = storage::users::find_by_id(&mut reader, user).await?.is_some();
         drop(reader);
         match known {
-            true => self.account_number(ctx, user).await,
+            true => Ok(self.account_number(ctx, user).await?.to_string()),
             // Somebody who is gone.
             false => Ok(SERVER_CHAIN.to_owned()),
         }
