@@ -126,11 +126,7 @@ async fn no_secret_is_in_the_log() {
     let app = App::new().await;
     let ada = root(&app, "ada@example.org").await;
     let made = make_key(&ada, "deploy").await;
-    let key = made
-        .body
-        .pointer("/data/key")
-        .or(made.body.pointer("/key"))
-        .unwrap();
+    let key = made.body.pointer("/api_key").unwrap();
     ada.delete(&format!("/v1/auth/api-keys/{}", key.as_str().unwrap()))
         .await;
     let all = Value::Array(logs(&ada, "").await).to_string();

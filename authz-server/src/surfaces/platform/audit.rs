@@ -33,10 +33,13 @@ pub struct EntryBody {
     /// Its number in the account's log; none is left out.
     #[schema(example = 42)]
     seq: i64,
+    /// When it was answered.
+    #[schema(example = "2026-11-21T18:00:00Z")]
     at: String,
     /// The id of who has acted; none for strangers.
     #[schema(example = "usr_01h2xcejqtf2nbrexx3vqjhp41")]
     actor: Option<String>,
+    /// What they are called.
     #[schema(example = "Ada Lovelace")]
     actor_name: Option<String>,
     /// `user`, `iam`, `client`, `anonymous`, …
@@ -45,6 +48,7 @@ pub struct EntryBody {
     /// The part of the server that it came to, or the route of a proxy.
     #[schema(example = "iam")]
     service: String,
+    /// Of the request.
     #[schema(example = "POST")]
     method: String,
     /// Without a query.
@@ -53,17 +57,20 @@ pub struct EntryBody {
     /// As it was answered; 499 when the caller did not wait for that.
     #[schema(example = 201)]
     status: u16,
+    /// From where it came.
     #[schema(example = "192.0.2.7")]
     ip: Option<String>,
+    /// The program that has sent it, as that says.
     #[schema(example = "curl/8.11.0")]
     user_agent: Option<String>,
+    /// The name of the request.
     #[schema(example = "req_01h2xcejqtf2nbrexx3vqjhp41")]
     request_id: Option<String>,
     /// What it was about.
     #[schema(example = "ses_01h2xcejqtf2nbrexx3vqjhp41")]
     resource: Option<String>,
     /// What happened; none once the personal parts were erased.
-    #[schema(value_type = Option<Object>, example = json!({"events": [{"action": "session.started"}]}))]
+    #[schema(value_type = Object, example = json!({"events": [{"action": "session.started"}]}))]
     details: Option<Value>,
     /// The hash that the next entry is bound to.
     #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
