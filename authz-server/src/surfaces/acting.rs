@@ -96,9 +96,10 @@ impl From<PermitError> for Failure {
                     None => failure.with("would_allow", Value::Null),
                 }
             }
-            PermitError::SessionRequired => Self::forbidden(
-                "session_required",
-                "This needs somebody who is signed in; API keys, access keys and applications can't do it.",
+            PermitError::SessionRequired => Self::session_required(),
+            PermitError::AccountMismatch => Self::forbidden(
+                "account_mismatch",
+                "The token was made for another account. Sign in for this one.",
             ),
             PermitError::NotAMember => Self::forbidden("not_a_member", "This account is not one of yours."),
             PermitError::Fault(fault) => fault.into(),

@@ -6,6 +6,7 @@ use domain::Caller;
 use http::request::Parts;
 use model::PlainSecret;
 use model::api_key::KeyKind;
+use model::iam::IamUser;
 use model::session::Session;
 use model::user::User;
 
@@ -37,9 +38,38 @@ impl Signed {
                 user: user.as_ref().clone(),
                 session: session.as_ref().clone(),
             }),
-            Caller::Application { .. } => Err(Failure::forbidden(
-                "session_required",
-                "This needs somebody who is signed in; the token of an application or an API key can't do it.",
+            Caller::Iam { .. } => Err(Failure::person_required()),
+            Caller::Application { .. } => Err(Failure::session_required()),
+        }
+    }
+}
+
+/// An IAM user who is signed in. People have their own doors, and access keys manage no credentials.
+pub struct SignedIam {
+    pub user: IamUser,
+    pub session: Session,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIam {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let presented = parts.extensions.get::<Presented>();
+        match presented.ok_or_else(Failure::unauthorized)?.live()? {
+            Caller::Iam {
+                user,
+                session: Some(session),
+                ..
+            } => Ok(Self {
+                user: user.as_ref().clone(),
+                session: session.as_ref().clone(),
+            }),
+            Caller::Iam { session: None, .. } | Caller::Application { .. } => {
+                Err(Failure::session_required())
+            }
+            Caller::Session { .. } => Err(Failure::forbidden(
+                "iam_user_required",
+                "This is for IAM users; yours is among the operations for people.",
             )),
         }
     }

@@ -97,6 +97,19 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
+    /// 403: the token of an IAM user at a door for people.
+    pub fn person_required() -> Self {
+        let message = "This is for people with an account of their own; an IAM user can't do it.";
+        Self::forbidden("person_required", message)
+    }
+
+    /// 403: a credential of a program.
+    pub fn session_required() -> Self {
+        let message =
+            "This needs somebody who is signed in; the token of an application or an API key can't do it.";
+        Self::forbidden("session_required", message)
+    }
+
     /// 404: absent, or somebody else's.
     pub fn not_found(message: &'static str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)

@@ -23,11 +23,11 @@ async fn turn_on_second_factor(app: &App, token: &str) {
     };
     let nothing = PlainSecret::new("");
     authority
-        .set_up_totp(&ctx, (&user, &session), &nothing)
+        .set_up_totp(&ctx, (user.as_ref(), session.as_ref()), &nothing)
         .await
         .unwrap();
     let setup = authority
-        .totp_setup(&ctx, &user, "Lighthouse")
+        .totp_setup(&ctx, user.as_ref(), "Lighthouse")
         .await
         .unwrap()
         .unwrap();
@@ -40,7 +40,7 @@ async fn turn_on_second_factor(app: &App, token: &str) {
         .unwrap();
     let code = phone.generate(u64::try_from(ctx.now.as_seconds()).unwrap());
     let confirmed = authority
-        .confirm_totp(&ctx, (&user, &session), &code.to_string())
+        .confirm_totp(&ctx, (user.as_ref(), session.as_ref()), &code.to_string())
         .await;
     drop(confirmed.unwrap());
 }

@@ -16,6 +16,7 @@ mod coverage;
 mod description;
 mod doors;
 mod envelope;
+mod iam;
 mod idempotency;
 mod key_limits;
 mod key_rotation;

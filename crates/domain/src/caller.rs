@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use model::iam::{IamUser, TokenAccount};
 use model::session::Session;
 use model::user::User;
-use model::{Ctx, SecretDigest};
+use model::{Ctx, SecretDigest, SessionId, UserId};
 
 use oauth::confirmation::Confirmation;
+use storage::Reader;
 
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -22,6 +24,12 @@ pub enum Caller {
         session: Box<Session>,
         token: Arc<KnownToken>,
     },
+    /// An IAM user: signed in, or, without a session, a program with an access key of theirs.
+    Iam {
+        user: Box<IamUser>,
+        session: Option<Box<Session>>,
+        token: Arc<KnownToken>,
+    },
     /// A program with a token that somebody, or nobody, has granted it.
     Application {
         user: Option<Box<User>>,
@@ -32,15 +40,39 @@ pub enum Caller {
 impl Caller {
     pub fn token(&self) -> &KnownToken {
         match self {
-            Self::Session { token, .. } | Self::Application { token, .. } => token,
+            Self::Session { token, .. } | Self::Iam { token, .. } | Self::Application { token, .. } => token,
         }
     }
 
+    /// The person; nobody for an IAM user, so that whatever asks for a person refuses one.
     pub fn user(&self) -> Option<&User> {
         match self {
             Self::Session { user, .. } => Some(user),
+            Self::Iam { .. } => None,
             Self::Application { user, .. } => user.as_deref(),
         }
+    }
+
+    /// The IAM user; nobody for people and applications.
+    pub fn iam_user(&self) -> Option<&IamUser> {
+        match self {
+            Self::Iam { user, .. } => Some(user),
+            Self::Session { .. } | Self::Application { .. } => None,
+        }
+    }
+
+    /// The session of somebody signed in with us.
+    pub fn session(&self) -> Option<&Session> {
+        match self {
+            Self::Session { session, .. } => Some(session),
+            Self::Iam { session, .. } => session.as_deref(),
+            Self::Application { .. } => None,
+        }
+    }
+
+    /// The account that the credential acts in; none for applications.
+    pub fn account(&self) -> Option<&TokenAccount> {
+        self.token().account.as_ref()
     }
 
     /// Who is answerable: the user, or the client for itself. For counting, not for deciding.
@@ -95,6 +127,13 @@ impl Authority {
         let Some(user_id) = token.user_id else {
             return Ok(Some(Caller::Application { user: None, token }));
         };
+        if token
+            .account
+            .as_ref()
+            .is_some_and(|account| account.iam_user.is_some())
+        {
+            return self.identify_iam_user(ctx, (user_id, token)).await;
+        }
         let mut reader = self.database.read().await?;
         let user = storage::users::find_by_id(&mut reader, user_id).await?;
         let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
@@ -105,17 +144,43 @@ impl Authority {
             let user = Some(user);
             return Ok(Some(Caller::Application { user, token }));
         };
-        let session = storage::sessions::find_by_id(&mut reader, session_id).await?;
-        drop(reader);
+        let session = self.live_session(ctx, &mut reader, session_id).await?;
+        Ok(session.map(|session| Caller::Session { user, session, token }))
+    }
+
+    async fn identify_iam_user(
+        &self,
+        ctx: &Ctx,
+        (id, token): (UserId, Arc<KnownToken>),
+    ) -> Result<Option<Caller>, Fault> {
+        let mut reader = self.database.read().await?;
+        let user = storage::iam_users::find_by_id(&mut reader, id).await?;
+        let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
+            return Ok(None);
+        };
+        let mut session = None;
+        if let Some(id) = token.session_id {
+            session = self.live_session(ctx, &mut reader, id).await?;
+            if session.is_none() {
+                return Ok(None);
+            }
+        }
+        let user = Box::new(user);
+        Ok(Some(Caller::Iam { user, session, token }))
+    }
+
+    async fn live_session(
+        &self,
+        ctx: &Ctx,
+        reader: &mut Reader,
+        id: SessionId,
+    ) -> Result<Option<Box<Session>>, Fault> {
+        let session = storage::sessions::find_by_id(reader, id).await?;
         let session = session.map(|session| self.activity().latest(session));
         let Some(session) = session.filter(|session| session.is_live(ctx.now)) else {
             return Ok(None);
         };
         self.activity().note(&session, self.settings.sessions, ctx.now);
-        Ok(Some(Caller::Session {
-            user,
-            session: Box::new(session),
-            token,
-        }))
+        Ok(Some(Box::new(session)))
     }
 }

@@ -6,6 +6,7 @@ use oauth::scope::ScopeSet;
 
 use crate::client::ClientId;
 use crate::clock::Timestamp;
+use crate::iam::AccountId;
 use crate::id::{AccessTokenId, GrantId, SessionId, UserId};
 use crate::secret::SecretDigest;
 
@@ -18,6 +19,8 @@ pub struct OpaqueAccessToken {
     pub grant_id: Option<GrantId>,
     pub session_id: Option<SessionId>,
     pub user_id: Option<UserId>,
+    /// The account it acts in, for the tokens of those signed in with us.
+    pub account_id: Option<AccountId>,
     pub scopes: ScopeSet,
     pub audience: Vec<String>,
     pub issued_at: Timestamp,

@@ -7,6 +7,7 @@ use oauth::scope::ScopeSet;
 use crate::authentication::Authentication;
 use crate::client::ClientId;
 use crate::clock::Timestamp;
+use crate::iam::AccountId;
 use crate::id::{GrantId, SessionId, UserId};
 
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct Grant {
     pub claims: Option<ClaimsRequest>,
     pub nonce: Option<String>,
     pub authentication: Authentication,
+    /// The account that was chosen at the sign-in; none: the user's own.
+    pub account_id: Option<AccountId>,
     pub created_at: Timestamp,
     /// The absolute end of the refresh chain (O17).
     pub expires_at: Timestamp,
@@ -55,6 +58,9 @@ pub enum GrantEnd {
     UserDisabled,
     UserErased,
     ClientDeleted,
+    /// The user works in the account no more.
+    MembershipEnded,
+    AccountEnded,
 }
 
 impl GrantEnd {
@@ -70,6 +76,8 @@ impl GrantEnd {
             Self::UserDisabled => "user_disabled",
             Self::UserErased => "user_erased",
             Self::ClientDeleted => "client_deleted",
+            Self::MembershipEnded => "membership_ended",
+            Self::AccountEnded => "account_ended",
         }
     }
 }

@@ -104,6 +104,36 @@ impl fmt::Display for IamName {
     }
 }
 
+/// The account that a token acts in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TokenAccount {
+    pub id: AccountId,
+    /// At the sign-in; else it is the user's own, and other accounts of theirs may be named in requests.
+    pub chosen: bool,
+    /// Whose name it is in the account, when the token is an IAM user's.
+    pub iam_user: Option<IamName>,
+}
+
+impl TokenAccount {
+    /// That of somebody who chose none.
+    pub fn own(id: AccountId) -> Self {
+        Self {
+            id,
+            chosen: false,
+            iam_user: None,
+        }
+    }
+
+    /// That of an IAM user, who has no other.
+    pub fn of_iam(user: &IamUser) -> Self {
+        Self {
+            id: user.account_id.clone(),
+            chosen: false,
+            iam_user: Some(user.name.clone()),
+        }
+    }
+}
+
 /// Somebody, or a program, that signs in inside an account. Passwords, sessions and second factors hang on the id, as they do
 /// for people.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::password::Password;
+use crate::password::{MAX_BYTES, Password};
 
 pub const SHORTEST: u32 = 8;
 pub const LONGEST: u32 = 128;
@@ -59,6 +59,10 @@ pub enum BrokenRule {
     RequireNumber,
     RequireSymbol,
     PreventReuse,
+    /// More bytes than are hashed.
+    TooLong,
+    /// Among those that are tried first, or made of the user's own names.
+    Guessable,
 }
 
 impl BrokenRule {
@@ -70,6 +74,23 @@ impl BrokenRule {
             Self::RequireNumber => "require_number",
             Self::RequireSymbol => "require_symbol",
             Self::PreventReuse => "prevent_reuse",
+            Self::TooLong => "too_long",
+            Self::Guessable => "guessable",
+        }
+    }
+
+    /// What the password would have to be.
+    pub fn demand(self, rules: &PasswordRules) -> String {
+        match self {
+            Self::MinLength => format!("have at least {} characters", rules.min_length),
+            Self::RequireUppercase => "have a capital letter".to_owned(),
+            Self::RequireLowercase => "have a small letter".to_owned(),
+            Self::RequireNumber => "have a digit".to_owned(),
+            Self::RequireSymbol => "have a symbol".to_owned(),
+            Self::PreventReuse if rules.prevent_reuse == 1 => "differ from the one before".to_owned(),
+            Self::PreventReuse => format!("differ from the last {}", rules.prevent_reuse),
+            Self::TooLong => format!("have at most {MAX_BYTES} bytes"),
+            Self::Guessable => "be harder to guess".to_owned(),
         }
     }
 }

@@ -4,6 +4,7 @@
 use crate::api_key::ApiKeyId;
 use crate::client::ClientId;
 use crate::clock::Timestamp;
+use crate::iam::AccountId;
 use crate::id::{AccessTokenId, GrantId, SessionId, UserId};
 
 /// The thing that ends.
@@ -18,6 +19,8 @@ pub enum RevocationTarget {
     Subject(UserId, Timestamp),
     /// Everything issued to a client up to the instant.
     Client(ClientId, Timestamp),
+    /// Everything that was issued in an account up to the instant.
+    Account(AccountId, Timestamp),
 }
 
 impl RevocationTarget {

@@ -128,6 +128,15 @@ pub struct ActiveToken {
     /// The grant (token family) it belongs to.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub grant_id: Option<String>,
+    /// The account it acts in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account_id: Option<String>,
+    /// Whether that was chosen at the login: the token acts in no other.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub account_chosen: bool,
+    /// `iam` when it speaks for an IAM user of the account; absent for people and clients.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub principal_type: Option<String>,
     /// The API key that it is, or was exchanged for.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub key_id: Option<String>,

@@ -49,6 +49,10 @@ pub const KEYS: &[KeyFact] = &[
     known("iam:principal_type", "`root`, `iam` or `member`"),
     several("iam:groups", "the names of the IAM user's groups"),
     known("iam:mfa", "`true` where the caller proved a second factor"),
+    known(
+        "iam:mfa_age",
+        "how many seconds ago the caller signed in with a second factor",
+    ),
     known("token:client_id", "the client the token was issued to"),
     several("token:scope", "the scopes of the token"),
     known("token:issued_at", "when the token was issued"),

@@ -116,21 +116,18 @@ impl Document {
 
     fn idle(&self, index: usize, budget: &mut Budget) -> Option<LintKind> {
         let one = &self.statements[index];
-        let mut others = self.statements.iter().enumerate();
-        others.find_map(|(at, other)| {
-            let denied = other.effect == Effect::Deny && one.effect == Effect::Allow;
-            let earlier = other.effect == one.effect && at < index;
-            if !(denied || earlier) || !other.conditions.is_empty() {
-                return None;
-            }
-            let covered = budget.covers(&other.actions, &one.actions)
-                && budget.covers(&other.resources, &one.resources);
-            covered.then_some(if denied {
-                LintKind::Unreachable
-            } else {
-                LintKind::Redundant
-            })
-        })
+        let mut covered = |other: &Statement| {
+            other.conditions.is_empty()
+                && budget.covers(&other.actions, &one.actions)
+                && budget.covers(&other.resources, &one.resources)
+        };
+        let denies = |other: &&Statement| other.effect == Effect::Deny && one.effect == Effect::Allow;
+        if self.statements.iter().filter(denies).any(&mut covered) {
+            return Some(LintKind::Unreachable);
+        }
+        let mut earlier = self.statements[..index].iter();
+        let again = earlier.any(|other| other.effect == one.effect && covered(other));
+        again.then_some(LintKind::Redundant)
     }
 }
 

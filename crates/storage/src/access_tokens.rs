@@ -1,6 +1,7 @@
 //! The `access_tokens` table: opaque access tokens.
 
 use model::access_token::OpaqueAccessToken;
+use model::iam::AccountId;
 use model::{SecretDigest, Timestamp};
 
 use crate::decode::{Columns, confirmation, to_json};
@@ -8,8 +9,8 @@ use crate::{Perform, Query, StorageError, Writer};
 
 const TABLE: &str = "access_tokens";
 
-const FIND: &str = "SELECT digest, id, client_id, grant_id, session_id, user_id, scopes, audience, issued_at, expires_at, cnf FROM access_tokens WHERE digest = $1";
-const INSERT: &str = "INSERT INTO access_tokens (digest, id, client_id, grant_id, session_id, user_id, scopes, audience, issued_at, expires_at, cnf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const FIND: &str = "SELECT digest, id, client_id, grant_id, session_id, user_id, scopes, audience, issued_at, expires_at, cnf, account_id FROM access_tokens WHERE digest = $1";
+const INSERT: &str = "INSERT INTO access_tokens (digest, id, client_id, grant_id, session_id, user_id, scopes, audience, issued_at, expires_at, cnf, account_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 const DELETE_EXPIRED: &str = "DELETE FROM access_tokens WHERE expires_at < $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[FIND, INSERT, DELETE_EXPIRED];
@@ -29,6 +30,7 @@ pub async fn find(
         grant_id: columns.opt_parsed("grant_id")?,
         session_id: columns.opt_parsed("session_id")?,
         user_id: columns.opt_parsed("user_id")?,
+        account_id: columns.opt_parsed("account_id")?,
         scopes: columns.scopes("scopes")?,
         audience: columns.json("audience")?,
         issued_at: columns.instant("issued_at")?,
@@ -60,6 +62,7 @@ pub async fn insert(w: &mut impl Perform, token: &OpaqueAccessToken) -> Result<(
         token.issued_at.into(),
         token.expires_at.into(),
         cnf.as_deref().into(),
+        token.account_id.as_ref().map(AccountId::as_str).into(),
     ];
     w.perform(INSERT, &args).await
 }

@@ -6,7 +6,7 @@ use model::user::Profile;
 use model::{Timestamp, UserId};
 
 use crate::decode::Columns;
-use crate::{Query, Row, StorageError, Writer};
+use crate::{Query, Row, Script, StorageError, Writer};
 
 const TABLE: &str = "accounts";
 
@@ -16,9 +16,10 @@ const INSERT: &str =
 const FIND_OF_ROOT: &str = "SELECT id FROM accounts WHERE root_user_id = $1";
 const FIND_ROOT: &str = "SELECT root_user_id FROM accounts WHERE id = $1";
 const FIND: &str = "SELECT a.id AS id, a.name AS name, a.root_user_id AS root_user_id, u.username AS username, u.email AS email, u.profile AS profile FROM accounts a JOIN users u ON u.id = a.root_user_id WHERE a.id = $1";
+const HOLD_SEAT: &str = "UPDATE memberships SET user_id = user_id WHERE account_id = $1 AND user_id = $2";
 const RENAME: &str = "UPDATE accounts SET name = $2 WHERE id = $1";
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, FIND_OF_ROOT, FIND_ROOT, FIND, RENAME];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, FIND_OF_ROOT, FIND_ROOT, FIND, RENAME, HOLD_SEAT];
 
 /// A row with the account's columns and those of its root user.
 pub(crate) fn decode_account(row: &Row) -> Result<Account, StorageError> {
@@ -68,4 +69,10 @@ pub async fn find(q: &mut impl Query, id: &str) -> Result<Option<Account>, Stora
 pub async fn rename(w: &mut Writer, id: &str, name: Option<&AccountName>) -> Result<(), StorageError> {
     let name = name.map(AccountName::as_str);
     w.execute(RENAME, &[id.into(), name.into()]).await.map(drop)
+}
+
+/// The script is undone unless the user works in the account, and goes on doing so until it is committed.
+pub fn hold_seat(script: &mut Script, account: &AccountId, user: UserId) {
+    let user = user.to_string();
+    script.decide(HOLD_SEAT, &[account.as_str().into(), user.as_str().into()]);
 }

@@ -1,6 +1,7 @@
 //! The `grants` table.
 
 use model::grant::{Grant, GrantEnd};
+use model::iam::AccountId;
 use model::{ClientId, GrantId, SessionId, Timestamp, UserId};
 
 use crate::decode::{Columns, to_json};
@@ -9,8 +10,8 @@ use crate::{Perform, Query, Row, StorageError, Writer};
 
 const TABLE: &str = "grants";
 
-const FIND: &str = "SELECT id, user_id, client_id, session_id, offline, scopes, resources, claims, nonce, authenticated_at, amr, acr, created_at, expires_at, ended_at FROM grants WHERE id = $1";
-const INSERT: &str = "INSERT INTO grants (id, user_id, client_id, session_id, offline, scopes, resources, claims, nonce, authenticated_at, amr, acr, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+const FIND: &str = "SELECT id, user_id, client_id, session_id, offline, scopes, resources, claims, nonce, authenticated_at, amr, acr, account_id, created_at, expires_at, ended_at FROM grants WHERE id = $1";
+const INSERT: &str = "INSERT INTO grants (id, user_id, client_id, session_id, offline, scopes, resources, claims, nonce, authenticated_at, amr, acr, created_at, expires_at, account_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
 const END: &str = "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE id = $1 AND ended_at IS NULL";
 const END_OF_SESSION: &str = "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE session_id = $1 AND offline = 0 AND ended_at IS NULL RETURNING id";
 const END_OF_USER: &str =
@@ -19,6 +20,10 @@ const END_OF_USER_AND_CLIENT: &str = "UPDATE grants SET ended_at = $3, end_reaso
 const END_ALL_BUT_OF_SESSION: &str = "UPDATE grants SET ended_at = $3, end_reason = $4 WHERE user_id = $1 AND (offline = 1 OR session_id <> $2) AND ended_at IS NULL RETURNING id";
 const END_OF_CLIENT: &str =
     "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE client_id = $1 AND ended_at IS NULL";
+const END_OF_MEMBER: &str = "UPDATE grants SET ended_at = $3, end_reason = $4 WHERE user_id = $1 AND account_id = $2 AND ended_at IS NULL RETURNING id";
+const END_IN_ACCOUNT: &str =
+    "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE account_id = $1 AND ended_at IS NULL";
+const END_OF_IAM_USERS: &str = "UPDATE grants SET ended_at = $2, end_reason = $3 WHERE user_id IN (SELECT id FROM iam_users WHERE account_id = $1) AND ended_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM grants WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM refresh_tokens WHERE refresh_tokens.grant_id = grants.id) AND NOT EXISTS (SELECT 1 FROM authorization_codes WHERE authorization_codes.grant_id = grants.id)";
 
 const LIST_LIVE_OF_USER: &str = "SELECT grants.id, client_id, scopes, offline, grants.created_at, (SELECT max(refresh_tokens.created_at) FROM refresh_tokens WHERE refresh_tokens.grant_id = grants.id) AS used_at FROM grants WHERE user_id = $1 AND ended_at IS NULL AND grants.expires_at > $2 ORDER BY grants.created_at DESC LIMIT 1000";
@@ -32,6 +37,9 @@ pub(crate) const STATEMENTS: &[&str] = &[
     END_OF_USER_AND_CLIENT,
     END_ALL_BUT_OF_SESSION,
     END_OF_CLIENT,
+    END_OF_MEMBER,
+    END_IN_ACCOUNT,
+    END_OF_IAM_USERS,
     DELETE_EXPIRED,
     LIST_LIVE_OF_USER,
 ];
@@ -49,6 +57,7 @@ fn decode(row: &Row) -> Result<Grant, StorageError> {
         claims: columns.opt_json("claims")?,
         nonce: columns.opt_text("nonce")?,
         authentication: authentication(&columns)?,
+        account_id: columns.opt_parsed("account_id")?,
         created_at: columns.instant("created_at")?,
         expires_at: columns.instant("expires_at")?,
         ended_at: columns.opt_instant("ended_at")?,
@@ -85,6 +94,7 @@ pub async fn insert(w: &mut impl Perform, grant: &Grant) -> Result<(), StorageEr
             grant.authentication.acr.as_str().into(),
             grant.created_at.into(),
             grant.expires_at.into(),
+            grant.account_id.as_ref().map(AccountId::as_str).into(),
         ],
     )
     .await
@@ -177,6 +187,34 @@ pub async fn end_of_client(
         &[client.as_str().into(), now.into(), why.as_str().into()],
     )
     .await
+}
+
+/// Ends what the user was given in an account of others and names it.
+pub async fn end_of_member(
+    w: &mut Writer,
+    (user, account): (UserId, &AccountId),
+    why: GrantEnd,
+    now: Timestamp,
+) -> Result<Vec<GrantId>, StorageError> {
+    let user = user.to_string();
+    let args = [
+        user.as_str().into(),
+        account.as_str().into(),
+        now.into(),
+        why.as_str().into(),
+    ];
+    ended(&w.fetch_all(END_OF_MEMBER, &args).await?)
+}
+
+/// Ends what anybody was given in the account, and whatever its IAM users have.
+pub async fn end_of_account(
+    w: &mut Writer,
+    account: &AccountId,
+    why: GrantEnd,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    let args = [account.as_str().into(), now.into(), why.as_str().into()];
+    Ok(w.execute(END_IN_ACCOUNT, &args).await? + w.execute(END_OF_IAM_USERS, &args).await?)
 }
 
 fn ended(rows: &[Row]) -> Result<Vec<GrantId>, StorageError> {

@@ -14,7 +14,6 @@ const FIND_BY_ID: &str = "SELECT i.id, i.account_id, i.username, i.console_since
 const FIND_BY_NAME: &str = "SELECT i.id, i.account_id, i.username, i.console_since, i.password_set_at, i.change_required_at, i.created_at, u.password_hash, COALESCE(u.disabled_at, r.disabled_at) AS disabled_at FROM iam_users AS i JOIN users AS u ON u.id = i.id JOIN accounts AS a ON a.id = i.account_id JOIN users AS r ON r.id = a.root_user_id WHERE i.account_id = $1 AND i.name_key = $2";
 const LIST: &str = "SELECT i.id, i.account_id, i.username, i.console_since, i.password_set_at, i.change_required_at, i.created_at, u.password_hash, COALESCE(u.disabled_at, r.disabled_at) AS disabled_at FROM iam_users AS i JOIN users AS u ON u.id = i.id JOIN accounts AS a ON a.id = i.account_id JOIN users AS r ON r.id = a.root_user_id WHERE i.account_id = $1 ORDER BY i.name_key LIMIT $2 OFFSET $3";
 const COUNT: &str = "SELECT count(*) AS n FROM iam_users WHERE account_id = $1";
-const LIST_GROUPS: &str = "SELECT g.name FROM iam_group_members AS m JOIN iam_groups AS g ON g.id = m.group_id WHERE m.user_id = $1 ORDER BY g.name_key LIMIT 1000";
 const INSERT_PRINCIPAL: &str = "INSERT INTO users (id, username, email, role, password_hash, profile, disabled_at, created_at, updated_at, terms_due) VALUES ($1, NULL, $2, 'iam', $3, '{}', $4, $5, $5, NULL)";
 const INSERT: &str = "INSERT INTO iam_users (id, account_id, username, name_key, console_since, password_set_at, change_required_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account_id, name_key) DO NOTHING";
 const FORGET_PRINCIPAL: &str = "DELETE FROM users WHERE id = $1 AND role = 'iam'";
@@ -33,7 +32,6 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FIND_BY_NAME,
     LIST,
     COUNT,
-    LIST_GROUPS,
     INSERT_PRINCIPAL,
     INSERT,
     FORGET_PRINCIPAL,
@@ -103,14 +101,6 @@ pub async fn list(
 
 pub async fn count(q: &mut impl Query, account: &AccountId) -> Result<i64, StorageError> {
     q.fetch_one(COUNT, &[account.as_str().into()]).await?.int("n")
-}
-
-/// The names of the groups that the user is in.
-pub async fn list_groups(q: &mut impl Query, id: UserId) -> Result<Vec<String>, StorageError> {
-    let rows = q
-        .fetch_all(LIST_GROUPS, &[id.to_string().as_str().into()])
-        .await?;
-    rows.iter().map(|row| row.text("name")).collect()
 }
 
 /// False when the account has a user of this name already.

@@ -10,9 +10,11 @@ pub mod audit;
 pub mod audit_chains;
 pub mod audit_checkpoints;
 pub mod audit_entries;
+pub mod audit_search;
 pub mod avatars;
 pub mod challenges;
 pub mod client_assertions;
+pub mod client_directory;
 pub mod client_documents;
 pub mod client_registrations;
 pub mod clients;
@@ -42,6 +44,7 @@ pub mod password_history;
 pub mod password_policies;
 pub mod pending_logins;
 pub mod preferences;
+pub mod proxies_seen;
 pub mod refresh_tokens;
 pub mod request_signatures;
 pub mod revocations;
@@ -94,6 +97,9 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         audit_chains::STATEMENTS,
         audit_checkpoints::STATEMENTS,
         audit_entries::STATEMENTS,
+        audit_search::STATEMENTS,
+        client_directory::STATEMENTS,
+        proxies_seen::STATEMENTS,
         avatars::STATEMENTS,
         challenges::STATEMENTS,
         client_assertions::STATEMENTS,

@@ -15,9 +15,19 @@ const FIND_USER: &str =
 const COUNT_TRY: &str = "UPDATE pending_logins SET attempts = attempts + 1 WHERE secret_digest = $1 AND consumed_at IS NULL AND expires_at > $2 AND attempts < $3 RETURNING secret_digest, user_id, amr, created_at, expires_at";
 const CONSUME: &str =
     "UPDATE pending_logins SET consumed_at = $2 WHERE secret_digest = $1 AND consumed_at IS NULL";
+const END_OF_USER: &str =
+    "UPDATE pending_logins SET consumed_at = $2 WHERE user_id = $1 AND consumed_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM pending_logins WHERE expires_at < $1";
 
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, IS_OPEN, FIND_USER, COUNT_TRY, CONSUME, DELETE_EXPIRED];
+pub(crate) const STATEMENTS: &[&str] = &[
+    INSERT,
+    IS_OPEN,
+    FIND_USER,
+    COUNT_TRY,
+    CONSUME,
+    END_OF_USER,
+    DELETE_EXPIRED,
+];
 
 pub async fn insert(w: &mut Writer, pending: &PendingLogin) -> Result<(), StorageError> {
     let (user, amr) = (pending.user_id.to_string(), to_json(TABLE, "amr", &pending.amr)?);
@@ -80,6 +90,14 @@ pub async fn consume(w: &mut Writer, secret: &SecretDigest, now: Timestamp) -> R
     Ok(w.execute(CONSUME, &[secret.as_bytes().into(), now.into()])
         .await?
         == 1)
+}
+
+/// What was proven with credentials that were replaced leads nowhere any more.
+pub async fn end_of_user(w: &mut Writer, user: UserId, now: Timestamp) -> Result<(), StorageError> {
+    let user = user.to_string();
+    w.execute(END_OF_USER, &[user.as_str().into(), now.into()])
+        .await
+        .map(drop)
 }
 
 pub async fn delete_expired(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {

@@ -76,6 +76,7 @@ fn parts(target: &RevocationTarget) -> (&'static str, String, Option<Timestamp>)
         RevocationTarget::Grant(id) => ("grant", id.to_string(), None),
         RevocationTarget::Key(id, before) => ("key", id.to_string(), Some(*before)),
         RevocationTarget::Subject(id, before) => ("subject", id.to_string(), Some(*before)),
+        RevocationTarget::Account(id, before) => ("account", id.to_string(), Some(*before)),
         RevocationTarget::Client(id, before) => ("client", id.to_string(), Some(*before)),
     }
 }

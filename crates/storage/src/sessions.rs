@@ -1,6 +1,7 @@
 //! The `sessions` table.
 
 use model::authentication::Authentication;
+use model::iam::AccountId;
 use model::session::Session;
 use model::{SecretDigest, SessionId, Timestamp, UserId};
 
@@ -19,12 +20,17 @@ const EXTEND: &str =
     "UPDATE sessions SET idle_expires_at = $2, expires_at = $3 WHERE id = $1 AND ended_at IS NULL";
 const END: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
 const END_ALL_OF_USER: &str = "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL";
+const END_ALL_OF_ACCOUNT: &str = "UPDATE sessions SET ended_at = $2 WHERE user_id IN (SELECT id FROM iam_users WHERE account_id = $1) AND ended_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM sessions WHERE expires_at < $1 AND NOT EXISTS (SELECT 1 FROM grants WHERE grants.session_id = sessions.id)";
 
 const COUNT_OTHERS: &str = "SELECT count(*) AS n FROM sessions WHERE user_id = $1 AND id <> $2";
 const FORGET_ORIGINS: &str = "UPDATE sessions SET address = NULL, user_agent = NULL WHERE user_id = $1";
+const LIST_AT_ADDRESS: &str = "SELECT id, user_id, secret_digest, authenticated_at, amr, acr, address, user_agent, created_at, last_seen_at, idle_expires_at, expires_at, ended_at FROM sessions WHERE address = $1 AND ended_at IS NULL AND idle_expires_at > $2 AND expires_at > $2 ORDER BY created_at DESC LIMIT $3";
+const COUNT_LIVE: &str = "SELECT count(*) AS n FROM (SELECT 1 AS one FROM sessions WHERE expires_at > $1 AND idle_expires_at > $1 AND ended_at IS NULL LIMIT $2) live";
 
 pub(crate) const STATEMENTS: &[&str] = &[
+    LIST_AT_ADDRESS,
+    COUNT_LIVE,
     FIND_BY_SECRET,
     FIND_BY_ID,
     LIST_LIVE,
@@ -34,6 +40,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     EXTEND,
     END,
     END_ALL_OF_USER,
+    END_ALL_OF_ACCOUNT,
     DELETE_EXPIRED,
     COUNT_OTHERS,
     FORGET_ORIGINS,
@@ -92,6 +99,24 @@ pub async fn list_live(
         .fetch_all(LIST_LIVE, &[user.to_string().as_str().into(), now.into()])
         .await?;
     rows.iter().map(decode).collect()
+}
+
+/// Live sessions that were begun or last signed in to from this address, newest first.
+pub async fn list_at_address(
+    q: &mut impl Query,
+    address: &str,
+    (now, limit): (Timestamp, i64),
+) -> Result<Vec<Session>, StorageError> {
+    let args = [address.into(), now.into(), limit.into()];
+    let rows = q.fetch_all(LIST_AT_ADDRESS, &args).await?;
+    rows.iter().map(decode).collect()
+}
+
+/// How many live at `now`, counted up to `most`.
+pub async fn count_live(q: &mut impl Query, now: Timestamp, most: i64) -> Result<i64, StorageError> {
+    q.fetch_one(COUNT_LIVE, &[now.into(), most.into()])
+        .await?
+        .int("n")
 }
 
 pub async fn insert(w: &mut Writer, session: &Session) -> Result<(), StorageError> {
@@ -170,6 +195,16 @@ pub async fn end(w: &mut Writer, id: SessionId, now: Timestamp) -> Result<bool, 
     Ok(w.execute(END, &[id.to_string().as_str().into(), now.into()])
         .await?
         == 1)
+}
+
+/// Ends the sessions of the account's IAM users.
+pub async fn end_all_of_account(
+    w: &mut Writer,
+    account: &AccountId,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    w.execute(END_ALL_OF_ACCOUNT, &[account.as_str().into(), now.into()])
+        .await
 }
 
 pub async fn end_all_of_user(w: &mut Writer, user: UserId, now: Timestamp) -> Result<u64, StorageError> {

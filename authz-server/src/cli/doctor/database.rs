@@ -26,6 +26,7 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
             let mut findings = vec![Finding::Fine("it opens and answers".to_owned())];
             findings.extend(given_up(&database).await);
             findings.extend(super::audit::unsigned(&database).await);
+            findings.extend(unreadable(&database).await);
             database.close().await;
             findings
         }
@@ -49,5 +50,18 @@ async fn given_up(database: &Database) -> Option<Finding> {
             newest.last_error
         ),
         "Mend the cause (for mail: [mail.smtp]); what was given up is not tried again.",
+    ))
+}
+
+/// Policies whose stored text is none any more. Nothing when the schema is older than that.
+async fn unreadable(database: &Database) -> Option<Finding> {
+    let found = domain::iam::unreadable_policies(database).await.ok()?;
+    let first = found.first()?;
+    Some(Finding::doubtful(
+        format!(
+            "{} stored policy(ies) cannot be read, one of them {first}",
+            found.len()
+        ),
+        "Whoever has one is denied everything: delete it with DELETE /auth/iam/policies/{id}?detach=true and write it anew.",
     ))
 }

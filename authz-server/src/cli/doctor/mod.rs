@@ -2,6 +2,7 @@
 //! Changes nothing; it makes no file, no schema and no key.
 
 mod audit;
+mod bedside;
 mod certificate;
 mod clock;
 mod database;
@@ -12,6 +13,8 @@ use std::{process::ExitCode, sync::Arc};
 
 use futures::future::BoxFuture;
 use model::{Clock, SystemClock};
+
+pub use bedside::Doctor;
 
 use super::{CliError, Surroundings, runtime};
 use crate::config::Config;

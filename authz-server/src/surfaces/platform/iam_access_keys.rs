@@ -62,6 +62,7 @@ impl From<CreateAccessKeyError> for Failure {
                 "too_many_keys",
                 "The user has two access keys already. Delete one first.",
             ),
+            CreateAccessKeyError::Beyond(error) => error.into(),
             CreateAccessKeyError::NotNow => {
                 Self::conflict("account_suspended", "The user can't have new keys now.")
             }

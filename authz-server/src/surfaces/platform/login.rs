@@ -3,10 +3,11 @@
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use http::StatusCode;
-use model::Ctx;
+use model::{Ctx, PlainSecret};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::chosen_account::{ChosenAccount, chosen_account};
 use super::wire::SignedInBody;
 use crate::app::AppState;
 use crate::surfaces::Failure;
@@ -23,6 +24,9 @@ pub struct LoginBody {
     password: String,
     /// A code from the app or a backup code, to do both steps at once.
     totp_code: Option<String>,
+    /// The account to act in, where somebody works in several; else their own. The header `X-Account-Id` says the same.
+    #[schema(example = "123456789012")]
+    account_id: Option<String>,
 }
 
 /// The tokens, or what waits for the second step.
@@ -38,8 +42,17 @@ pub struct PendingBody {
     /// Always `true` here.
     #[schema(example = true)]
     requires_2fa: bool,
-    /// For `/auth/2fa/login-verify`, good for five minutes and five tries.
+    /// For the second step, good for five minutes and five tries.
     pending_token: String,
+}
+
+impl From<PlainSecret> for PendingBody {
+    fn from(pending: PlainSecret) -> Self {
+        Self {
+            requires_2fa: true,
+            pending_token: pending.expose().to_owned(),
+        }
+    }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -49,6 +62,9 @@ pub struct VerifyBody {
     #[schema(example = "123456")]
     otp: String,
     pending_token: String,
+    /// As at the first step.
+    #[schema(example = "123456789012")]
+    account_id: Option<String>,
 }
 
 /// Sign in with email and password.
@@ -60,8 +76,10 @@ pub struct VerifyBody {
 pub async fn log_in(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
+    ChosenAccount(header): ChosenAccount,
     Body(body): Body<LoginBody>,
 ) -> Result<Response, Failure> {
+    let account = chosen_account(header, body.account_id.as_deref())?;
     let given = Credentials {
         identifier: body.email,
         password: body.password,
@@ -69,12 +87,9 @@ pub async fn log_in(
     };
     let answer = match sign_in::by_password(&state, &ctx, given).await? {
         Outcome::SignedIn(signed_in) => {
-            LoginAnswer::SignedIn(SignedInBody::issue(&state, &ctx, &signed_in).await?)
+            LoginAnswer::SignedIn(SignedInBody::issue_in(&state, &ctx, &signed_in, account.as_ref()).await?)
         }
-        Outcome::SecondFactor(pending) => LoginAnswer::SecondFactor(PendingBody {
-            requires_2fa: true,
-            pending_token: pending.expose().to_owned(),
-        }),
+        Outcome::SecondFactor(pending) => LoginAnswer::SecondFactor(pending.into()),
     };
     Ok(private(StatusCode::OK, &answer))
 }
@@ -87,9 +102,11 @@ pub async fn log_in(
 pub async fn verify(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
+    ChosenAccount(header): ChosenAccount,
     Body(body): Body<VerifyBody>,
 ) -> Result<Response, Failure> {
+    let account = chosen_account(header, body.account_id.as_deref())?;
     let signed_in = sign_in::by_code(&state, &ctx, (&body.pending_token, &body.otp)).await?;
-    let body = SignedInBody::issue(&state, &ctx, &signed_in).await?;
+    let body = SignedInBody::issue_in(&state, &ctx, &signed_in, account.as_ref()).await?;
     Ok(private(StatusCode::OK, &body))
 }

@@ -2,10 +2,14 @@
 //! Snake case, no envelope around success.
 
 mod audit;
+mod chosen_account;
 mod email;
 mod exchange_credentials;
 mod iam;
 mod iam_access_keys;
+mod iam_log_in;
+mod iam_own_factor;
+mod iam_own_password;
 mod login;
 mod me;
 mod password;
@@ -31,6 +35,14 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(me::me))
         .routes(routes!(audit::list))
         .routes(routes!(audit::export))
+        .routes(routes!(iam_log_in::log_in))
+        .routes(routes!(iam_log_in::verify))
+        .routes(routes!(iam_own_factor::state))
+        .routes(routes!(iam_own_factor::set_up))
+        .routes(routes!(iam_own_factor::enable))
+        .routes(routes!(iam_own_factor::disable))
+        .routes(routes!(iam_own_factor::renew_codes))
+        .routes(routes!(iam_own_password::change))
         .routes(routes!(exchange_credentials::exchange))
         .routes(routes!(iam_access_keys::list, iam_access_keys::create))
         .routes(routes!(iam_access_keys::delete))

@@ -3,13 +3,15 @@
 use domain::oauth::{FirstParty, Renewal};
 use domain::people::SignedIn;
 use model::Ctx;
+use model::audit::Actor;
+use model::iam::AccountId;
 use model::user::User;
 use oauth::token::TokenResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::AppState;
-use crate::surfaces::{Failure, sign_in, time};
+use crate::surfaces::{Failure, time};
 
 /// A pair of tokens and whose they are.
 #[derive(Serialize, ToSchema)]
@@ -76,8 +78,32 @@ impl From<TokenResponse> for TokenPair {
 impl SignedInBody {
     /// Issues the tokens of somebody who has just signed in.
     pub async fn issue(state: &AppState, ctx: &Ctx, signed_in: &SignedIn) -> Result<Self, Failure> {
+        Self::issue_in(state, ctx, signed_in, None).await
+    }
+
+    /// The same for an account that was chosen. Nobody but who works there gets a token for it, and the session that was
+    /// begun for nothing ends.
+    pub async fn issue_in(
+        state: &AppState,
+        ctx: &Ctx,
+        signed_in: &SignedIn,
+        account: Option<&AccountId>,
+    ) -> Result<Self, Failure> {
+        let authority = &state.authority;
+        if let Some(account) = account
+            && !authority.is_in_account(signed_in.user.id, account).await?
+        {
+            let by = Actor::User(signed_in.user.id);
+            authority.end_session(ctx, signed_in.session.id, by).await?;
+            return Err(Failure::forbidden(
+                "not_a_member",
+                "You do not work in this account.",
+            ));
+        }
         let door = (FirstParty::Platform, Renewal::Refreshing);
-        let tokens = sign_in::tokens(state, ctx, door, signed_in).await?;
+        let tokens = authority
+            .issue_first_party_in(ctx, door, signed_in, account)
+            .await?;
         Ok(Self {
             tokens: tokens.into(),
             user: UserBody::of(state, ctx, &signed_in.user).await?,

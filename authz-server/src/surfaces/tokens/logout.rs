@@ -3,7 +3,6 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use domain::Caller;
 use http::StatusCode;
 use model::Ctx;
 use model::audit::Actor;
@@ -24,9 +23,9 @@ pub async fn log_out(
     Extension(presented): Extension<Presented>,
 ) -> Result<Response, Failure> {
     if let Presented::Live(caller) = &presented
-        && let Caller::Session { user, session, .. } = caller.as_ref()
+        && let Some(session) = caller.session()
     {
-        let by = Actor::User(user.id);
+        let by = Actor::User(session.user_id);
         state.authority.end_session(&ctx, session.id, by).await?;
     }
     Ok(private(StatusCode::OK, &StatusBody::OK))

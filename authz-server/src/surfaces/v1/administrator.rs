@@ -40,6 +40,7 @@ fn administrator(parts: &Parts, scope: &'static str) -> Result<Actor, Failure> {
     let caller = presented.ok_or_else(Failure::unauthorized)?.live()?;
     match caller {
         Caller::Session { user, .. } => actor(Some(user)),
+        Caller::Iam { .. } => Err(Failure::person_required()),
         Caller::Application { token, .. } if !token.scopes.covers(scope) => Err(Failure::forbidden(
             "insufficient_scope",
             "The credential does not have the scope for this.",

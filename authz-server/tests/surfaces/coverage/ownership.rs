@@ -44,6 +44,7 @@ impl Other {
             assert_eq!(made.status, 201, "{collection}: {}", made.body);
             things.insert(collection, made.text("/id").to_owned());
         }
+        things.extend(account(&program).await);
         let sessions = program.get("/v1/sessions").await;
         things.insert("/v1/sessions", sessions.text("/data/0/id").to_owned());
         let permissions = PermissionSet::from_list(["builds:read"]).unwrap();
@@ -67,6 +68,9 @@ impl Other {
             "/api/auth/cli-tokens",
             "/api/tokens",
             "/v1/sessions",
+            "/auth/iam/users",
+            "/auth/iam/groups",
+            "/auth/iam/policies",
         ] {
             let reply = self.program.get(list).await;
             assert_eq!(reply.status, 200, "{list}: {}", reply.body);
@@ -74,6 +78,27 @@ impl Other {
         }
         all
     }
+}
+
+/// What stands in somebody's account: a user in a group, each with a policy.
+async fn account(program: &Program) -> Vec<(&'static str, String)> {
+    let statement = json!({"Effect": "Allow", "Action": "compute:*", "Resource": "*"});
+    let document = json!({"Version": "2012-10-17", "Statement": [statement]});
+    let group = json!({"name": "eves-makers"});
+    let policy = json!({"name": "eves-policy", "document": document});
+    let user =
+        json!({"username": "eves-deploy-bot", "groups": ["eves-makers"], "policies": ["ReadOnlyAccess"]});
+    let mut made = Vec::new();
+    for (collection, wish, id) in [
+        ("/auth/iam/groups", group, "/name"),
+        ("/auth/iam/policies", policy, "/id"),
+        ("/auth/iam/users", user, "/username"),
+    ] {
+        let reply = program.post(collection, wish).await;
+        assert_eq!(reply.status, 201, "{collection}: {}", reply.body);
+        made.push((collection, reply.text(id).to_owned()));
+    }
+    made
 }
 
 /// An id of the same form that names nothing.

@@ -11,7 +11,7 @@ use super::{MOST, purpose};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::iam::Permit;
+use crate::iam::{IamError, Permit};
 
 /// The key and its secret, which nobody can ever read again.
 pub struct NewAccessKey {
@@ -23,6 +23,9 @@ pub struct NewAccessKey {
 pub enum CreateAccessKeyError {
     #[error("the user has two access keys")]
     TooMany,
+    /// Nobody makes a key for somebody with more rights than they have (P07).
+    #[error(transparent)]
+    Beyond(IamError),
     /// Disabled, deleted, or the account is.
     #[error("the user can't have new keys")]
     NotNow,
@@ -33,6 +36,15 @@ pub enum CreateAccessKeyError {
 impl From<StorageError> for CreateAccessKeyError {
     fn from(error: StorageError) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+impl From<IamError> for CreateAccessKeyError {
+    fn from(error: IamError) -> Self {
+        match error {
+            IamError::Fault(fault) => Self::Fault(fault),
+            other => Self::Beyond(other),
+        }
     }
 }
 
@@ -64,7 +76,7 @@ impl Authority {
             target: Some(id.to_string()),
             detail: json!({ "account_id": user.account_id, "username": user.name }),
         };
-        let (at, made) = (ctx.clone(), key.clone());
+        let (at, made, permit) = (ctx.clone(), key.clone(), permit.clone());
         self.database
             .write::<_, CreateAccessKeyError, _>(move |w| {
                 Box::pin(async move {
@@ -72,6 +84,7 @@ impl Authority {
                     if !storage::iam_users::hold(w, made.user_id, false).await? {
                         return Err(CreateAccessKeyError::NotNow);
                     }
+                    permit.check_over(w, made.user_id).await?;
                     if !storage::access_keys::insert(w, &made, MOST).await? {
                         return Err(CreateAccessKeyError::TooMany);
                     }

@@ -7,25 +7,23 @@ use model::access_key::AccessKeyId;
 use model::iam::IamUser;
 use model::revocation::RevocationTarget;
 use serde_json::json;
-use storage::StorageError;
 
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
-use crate::fault::Fault;
-use crate::iam::Permit;
+use crate::iam::{IamError, Permit};
 use crate::revocation::ending;
 
 impl Authority {
     /// False when the user has no such key.
     ///
     /// # Errors
-    /// Storage.
+    /// [`IamError::Beyond`] for a key of an administrator of the account (P07), and storage.
     pub async fn delete_access_key(
         &self,
         ctx: &Ctx,
         permit: &Permit,
         (user, id): (&IamUser, AccessKeyId),
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, IamError> {
         let happened = Happened {
             actor: permit.actor(),
             action: "access_key.deleted",
@@ -35,9 +33,10 @@ impl Authority {
         // An access key never comes back, so whatever names it has ended, also what an exchange at this moment is issuing.
         let target = RevocationTarget::Key(id.as_key(), Timestamp::FAR_FUTURE);
         let revocation = ending(&self.settings, target, ctx.now);
-        let (at, user) = (ctx.clone(), user.id);
-        let work = self.database.write::<_, StorageError, _>(move |w| {
+        let (at, user, permit) = (ctx.clone(), user.id, permit.clone());
+        let work = self.database.write::<_, IamError, _>(move |w| {
             Box::pin(async move {
+                permit.check_over(w, user).await?;
                 if !storage::access_keys::delete(w, id, user).await? {
                     return Ok(false);
                 }

@@ -3,6 +3,7 @@
 
 use jose::{Algorithm, Policy};
 use model::api_key::{Addresses, ApiKeyId, KeyKind, Repositories};
+use model::iam::TokenAccount;
 use model::{Ctx, SecretDigest, Timestamp};
 use storage::api_keys::KeyInUse;
 
@@ -74,6 +75,7 @@ impl Authority {
             role,
             disabled,
             leaving,
+            account_id,
         } = found;
         let scopes = still_held(&self.settings.api_keys, (key.user_id, role), &key.permissions);
         if !key.is_live(ctx.now) || disabled || leaving || scopes.is_empty() {
@@ -102,6 +104,7 @@ impl Authority {
                 addresses: key.addresses,
                 last_used_at: key.last_used_at,
             }),
+            account: account_id.map(TokenAccount::own),
         })
     }
 }

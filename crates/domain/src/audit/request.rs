@@ -12,6 +12,7 @@ use crate::authority::Authority;
 use crate::caller::Caller;
 use crate::fault::Fault;
 
+pub(super) const IAM: &str = "iam";
 const LONGEST_NAME: usize = 128;
 const LONGEST_AGENT: usize = 256;
 const LONGEST_RESOURCE: usize = 256;
@@ -39,8 +40,8 @@ impl Authority {
         if !happened && (answered.status == TOO_MANY || refused && traces.acting.is_none()) {
             return Ok(());
         }
-        let acting = acting(&traces);
-        let account = self.account_of(ctx, &traces, &acting).await?;
+        let mut acting = acting(&traces);
+        let account = self.account_of(ctx, &traces, &mut acting).await?;
         let draft = self.draft(ctx, answered, (acting, traces));
         let work = self.database.write::<_, StorageError, _>(move |w| {
             Box::pin(async move { append(w, &account, vec![draft]).await })
@@ -81,56 +82,69 @@ impl Authority {
     }
 
     /// The account acted in; else that of the actor; else that of whom it was about.
-    async fn account_of(&self, ctx: &Ctx, traces: &Traces, acting: &Acting) -> Result<String, Fault> {
+    async fn account_of(&self, ctx: &Ctx, traces: &Traces, acting: &mut Acting) -> Result<String, Fault> {
         let said = traces.account.as_ref().or(acting.account.as_ref());
         if let Some(account) = said {
             return Ok(account.clone());
         }
+        if let Some(user) = acting.id.as_deref().and_then(person) {
+            let home = self.home_of(ctx, Some(user)).await?;
+            if home.is_iam {
+                acting.kind = IAM;
+            }
+            return Ok(home.account);
+        }
         let target = traces.events.iter().find_map(|event| event.target.as_deref());
         let about = target.filter(|_| acting.id.is_none()).and_then(person);
-        let actor = acting.id.as_deref().and_then(person);
-        match actor.or(about) {
-            Some(user) => self.account_of_person(ctx, user).await,
-            None => {
-                // Looked for all the same, so that an unknown name takes as long as a known one (L01).
-                let mut reader = self.database.read().await?;
-                let _ =
-                    storage::accounts::find_of_root(&mut reader, UserId::random(ctx.random.as_ref())).await?;
-                Ok(SERVER_CHAIN.to_owned())
-            }
-        }
+        Ok(self.home_of(ctx, about).await?.account)
     }
 
-    pub(super) async fn account_of_person(&self, ctx: &Ctx, user: UserId) -> Result<String, Fault> {
+    /// Where somebody's requests belong. The same look-ups for nobody: an unknown name takes as long as a known one (L01).
+    pub(super) async fn home_of(&self, ctx: &Ctx, user: Option<UserId>) -> Result<Home, Fault> {
+        let id = user.unwrap_or_else(|| UserId::random(ctx.random.as_ref()));
         let mut reader = self.database.read().await?;
-        let found = storage::accounts::find_of_root(&mut reader, user).await?;
-        if let Some(account) = found {
-            return Ok(account.to_string());
+        let own = storage::accounts::find_of_root(&mut reader, id).await?;
+        let iam = storage::iam_users::find_by_id(&mut reader, id).await?;
+        let is_iam = iam.is_some();
+        let account = own.map(|account| account.to_string());
+        if let Some(account) = account.or_else(|| iam.map(|user| user.account_id.to_string())) {
+            return Ok(Home { account, is_iam });
         }
-        let known = storage::users::find_by_id(&mut reader, user).await?.is_some();
+        let known = user.is_some() && storage::users::find_by_id(&mut reader, id).await?.is_some();
         drop(reader);
-        match known {
-            true => Ok(self.account_number(ctx, user).await?.to_string()),
-            // Somebody who is gone.
-            false => Ok(SERVER_CHAIN.to_owned()),
-        }
+        let account = match known {
+            true => self.account_number(ctx, id).await?.to_string(),
+            // Nobody, or somebody who is gone.
+            false => SERVER_CHAIN.to_owned(),
+        };
+        Ok(Home { account, is_iam })
     }
+}
+
+/// The account that somebody's requests belong to when nothing says another one.
+pub(super) struct Home {
+    pub account: String,
+    pub is_iam: bool,
 }
 
 /// Who is behind a live credential, as entries name them.
 pub(crate) fn acting_of(caller: &Caller) -> Acting {
     let token = caller.token();
-    let user = caller.user();
-    let credential = token.key_id.map(|id| id.to_string());
-    match user {
-        Some(user) => Acting {
-            credential,
-            ..person_acting(user)
+    let who = match (caller.user(), caller.iam_user()) {
+        (Some(user), _) => person_acting(user),
+        (None, Some(user)) => Acting {
+            kind: IAM,
+            id: Some(user.id.to_string()),
+            name: Some(user.name.to_string()),
+            credential: None,
+            account: None,
         },
-        None => Acting {
-            credential,
-            ..Acting::client(&token.client_id)
-        },
+        (None, None) => Acting::client(&token.client_id),
+    };
+    Acting {
+        credential: token.key_id.map(|id| id.to_string()),
+        account: caller.account().map(|account| account.id.to_string()),
+        ..who
     }
 }
 

@@ -13,7 +13,7 @@ use super::unfinished::{FederationError, Unfinished};
 use crate::authority::Authority;
 use crate::oauth::authorize::SignedIn as Present;
 use crate::people::sign_in::SignIn;
-use crate::people::sign_in::{Proof, Proven};
+use crate::people::sign_in::{PasswordDue, Proof, Proven};
 use crate::people::{AskedIn, SignInError};
 
 /// What the browser brought, and where.
@@ -204,6 +204,7 @@ impl Authority {
                 ..introduction
             })),
             flow: Some(purpose.flow().to_owned()),
+            password: PasswordDue::No,
         };
         Ok(self.begin_session(ctx, proven).await?)
     }

@@ -13,6 +13,8 @@ pub(super) fn within(resource: &str, account: &AccountId) -> Option<String> {
         [scheme, partition, service, region, "", rest] => Some(format!(
             "{scheme}:{partition}:{service}:{region}:{account}:{rest}"
         )),
+        // What every account has.
+        ["arn", "authz", "iam", "", "managed", _] => Some(resource.to_owned()),
         [_, _, _, _, named, _] => (*named == account.as_str()).then(|| resource.to_owned()),
         _ => None,
     }
@@ -29,6 +31,8 @@ mod tests {
         let full = "arn:authz:iam::123456789012:user/a:b";
         assert_eq!(within("arn:authz:iam:::user/a:b").as_deref(), Some(full));
         assert_eq!(within(full).as_deref(), Some(full));
+        let managed = "arn:authz:iam::managed:policy/ReadOnlyAccess";
+        assert_eq!(within(managed).as_deref(), Some(managed));
         for other in [
             "arn:authz:iam::000000000000:user/a",
             "arn:authz:iam::*:user/a",

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
-use model::Ctx;
 use model::audit::Actor;
 use model::iam::AccountId;
+use model::{Ctx, UserId};
 use policy::Context;
 use serde_json::Value;
+use storage::Writer;
 
+use super::IamError;
 use super::arn;
 use super::context::context;
 use super::decide::{Verdict, verdict};
@@ -28,6 +30,7 @@ const CREDENTIALS: [&str; 4] = [
 ];
 
 /// Proof that a caller may do something in an account. Capabilities that act on an account's objects take one.
+#[derive(Clone)]
 pub struct Permit {
     account: AccountId,
     caller: Caller,
@@ -47,10 +50,7 @@ impl Permit {
 
     /// As whom it is written down.
     pub fn actor(&self) -> Actor {
-        match self.caller.token().user_id {
-            Some(user) => Actor::User(user),
-            None => Actor::Client(self.caller.token().client_id.clone()),
-        }
+        Actor::User(self.reach.granter())
     }
 
     pub const fn action(&self) -> &'static str {
@@ -75,6 +75,12 @@ impl Permit {
     pub(super) fn reach(&self) -> &Reach {
         &self.reach
     }
+
+    /// Whether all that the user may do is within the caller's rights, and the user no administrator of the account: what
+    /// managing somebody's credentials takes (P07). Oneself always is.
+    pub(crate) async fn check_over(&self, w: &mut Writer, user: UserId) -> Result<(), IamError> {
+        self.reach.over_credentials_of(w, user).await
+    }
 }
 
 /// Why somebody may not do it.
@@ -97,6 +103,9 @@ pub enum PermitError {
     SessionRequired,
     #[error("the caller is not of this account")]
     NotAMember,
+    /// Another account was chosen when the caller signed in.
+    #[error("the token acts in another account")]
+    AccountMismatch,
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -144,7 +153,7 @@ impl Authority {
         Ok(Permit {
             account: acting,
             caller: caller.clone(),
-            reach: Reach::of(subject, self.settings.iam.managed.clone()),
+            reach: Reach::of(subject, caller.token(), self.settings.iam.managed.clone()),
             action,
             resource,
         })
@@ -153,7 +162,7 @@ impl Authority {
     /// The account that the caller acts in: the one that is named, if it is theirs, or else the one the token is of.
     ///
     /// # Errors
-    /// [`PermitError::SessionRequired`] and [`PermitError::NotAMember`].
+    /// All of [`PermitError`] but that something is denied.
     pub async fn acting_account(
         &self,
         ctx: &Ctx,
@@ -171,9 +180,18 @@ impl Authority {
         named: Option<&AccountId>,
     ) -> Result<(AccountId, Arc<Subject>), PermitError> {
         let (user, own) = match caller {
-            Caller::Session { user, .. } => (user.id, self.account_number(ctx, user.id).await?),
+            Caller::Session { user, token, .. } => match &token.account {
+                Some(account) => (user.id, account.id.clone()),
+                None => (user.id, self.account_number(ctx, user.id).await?),
+            },
+            Caller::Iam { user, .. } => (user.id, user.account_id.clone()),
             Caller::Application { .. } => return Err(PermitError::SessionRequired),
         };
+        // T05: what was chosen at the sign-in is not left again.
+        let chosen = caller.account().is_some_and(|account| account.chosen);
+        if chosen && named.is_some_and(|named| *named != own) {
+            return Err(PermitError::AccountMismatch);
+        }
         let account = named.cloned().unwrap_or(own);
         let subject = self.subject(&account, user).await?;
         Ok((account, subject.ok_or(PermitError::NotAMember)?))
@@ -182,7 +200,7 @@ impl Authority {
 
 fn has_session(caller: &Caller) -> bool {
     match caller {
-        Caller::Session { .. } => true,
-        Caller::Application { .. } => false,
+        Caller::Session { .. } | Caller::Iam { session: Some(_), .. } => true,
+        Caller::Iam { session: None, .. } | Caller::Application { .. } => false,
     }
 }

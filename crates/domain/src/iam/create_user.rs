@@ -44,8 +44,9 @@ impl Authority {
             if !permit.has_session() {
                 return Err(IamError::SessionRequired);
             }
-            let whom = (permit.account(), &user.name, None);
-            user.password = Some(self.iam_hash(ctx, whom, password).await?);
+            let rules = self.password_rules(permit.account()).await?;
+            let judged = self.judged_iam_password(ctx, &user, (&rules, password));
+            user.password = Some(judged.await?);
             user.password_set_at = Some(ctx.now);
             user.change_required_at = new.require_change.then_some(ctx.now);
         }

@@ -7,6 +7,7 @@ use storage::StorageError;
 use super::limits::Counted;
 use super::reach::Beyond;
 use crate::fault::Fault;
+use crate::people::IamPasswordError;
 
 /// What there is at most one of by a name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -39,9 +40,11 @@ pub enum IamError {
     Description,
     #[error("{0}")]
     Grammar(policy::GrammarError),
-    /// What the new password lacks, in words.
-    #[error("{0}")]
-    Password(String),
+    /// The password stays as it is.
+    #[error(transparent)]
+    Password(IamPasswordError),
+    #[error("neither a password nor that there is to be none, or both")]
+    Unclear,
     /// Keys of programs manage no credentials.
     #[error("this needs somebody who is signed in")]
     SessionRequired,
@@ -61,5 +64,14 @@ impl From<StorageError> for IamError {
 impl From<Beyond> for IamError {
     fn from(beyond: Beyond) -> Self {
         Self::Beyond(Box::new(beyond))
+    }
+}
+
+impl From<IamPasswordError> for IamError {
+    fn from(error: IamPasswordError) -> Self {
+        match error {
+            IamPasswordError::Fault(fault) => Self::Fault(fault),
+            other => Self::Password(other),
+        }
     }
 }

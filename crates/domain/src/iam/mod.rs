@@ -20,13 +20,13 @@ mod groups;
 mod limits;
 mod members;
 mod narrowing;
-mod password;
 mod policies;
 mod reach;
 mod roles;
 mod set_password;
 mod simulate;
 mod subject;
+mod unreadable;
 mod users;
 
 pub use attach::{Attachment, Whom};
@@ -41,6 +41,7 @@ pub use policies::Policy;
 pub use reach::{ADMINISTRATOR_ACCESS, Beyond};
 pub use set_password::PasswordChange;
 pub use simulate::{Simulated, Simulation};
+pub use unreadable::unreadable_policies;
 pub use users::UserCard;
 
 pub(crate) use erase::erase_iam_of_root;

@@ -12,6 +12,7 @@ use storage::{Query, Writer};
 use super::IamError;
 use super::policies::Policy;
 use super::subject::{Held, Standing, Subject, held_by, held_by_user};
+use crate::oauth::TokenFacts;
 
 /// Whoever has it may do everything within the account.
 pub const ADMINISTRATOR_ACCESS: &str = "AdministratorAccess";
@@ -38,12 +39,23 @@ impl fmt::Display for Beyond {
 #[derive(Clone)]
 pub(super) struct Reach {
     granter: Arc<Subject>,
+    /// What the token is narrowed to, where it is (V07).
+    narrowed: Option<Arc<Document>>,
     managed: Arc<[Managed]>,
 }
 
 impl Reach {
-    pub(super) fn of(granter: Arc<Subject>, managed: Arc<[Managed]>) -> Self {
-        Self { granter, managed }
+    pub(super) fn of(granter: Arc<Subject>, token: &TokenFacts, managed: Arc<[Managed]>) -> Self {
+        let policy = token.session_policy.as_deref();
+        Self {
+            granter,
+            narrowed: policy.and_then(|text| Document::parse(text).ok()).map(Arc::new),
+            managed,
+        }
+    }
+
+    pub(super) fn granter(&self) -> UserId {
+        self.granter.id
     }
 
     pub(super) fn is_owner(&self) -> bool {
@@ -62,6 +74,15 @@ impl Reach {
             }
         }
         Ok(())
+    }
+
+    /// Somebody's password or keys may be set.
+    pub(super) async fn over_credentials_of(&self, w: &mut Writer, user: UserId) -> Result<(), IamError> {
+        if user == self.granter.id {
+            return Ok(());
+        }
+        self.over_people(w, &[user]).await?;
+        self.over_rights_of(w, &[user]).await
     }
 
     /// All that any of them may do is within the caller's rights.
@@ -110,7 +131,9 @@ impl Reach {
             .filter_map(|one| Some((one.name.as_str(), one.document.as_deref()?)))
             .collect();
         let documents: Vec<&Document> = named.iter().map(|(_, document)| *document).collect();
-        match exceeds(&own, &documents) {
+        let narrowed = self.narrowed.as_deref();
+        let beyond = exceeds(&own, &documents).or_else(|| exceeds(&[narrowed?], &documents));
+        match beyond {
             None => Ok(()),
             Some(excess) => Err(Beyond::Grants {
                 policy: named

@@ -21,6 +21,8 @@ pub enum PasswordChange {
     },
     /// No password signs in any more.
     Disable,
+    /// Neither was asked for, or both.
+    Unclear,
 }
 
 impl Authority {
@@ -35,21 +37,19 @@ impl Authority {
         let user = self.iam_user_named(permit, name).await?;
         let (hash, require_change) = match wish {
             PasswordChange::Disable => (None, false),
+            PasswordChange::Unclear => return Err(IamError::Unclear),
             PasswordChange::Set {
                 password,
                 require_change,
             } => {
-                let whom = (permit.account(), &user.name, Some(&user));
-                (Some(self.iam_hash(ctx, whom, &password).await?), require_change)
+                let rules = self.password_rules(permit.account()).await?;
+                let judged = self.judged_iam_password(ctx, &user, (&rules, &password));
+                (Some(judged.await?), require_change)
             }
         };
-        let by_themselves = permit.caller().token().user_id == Some(user.id);
         let work = self.change_iam(ctx, permit, move |w, change| {
             Box::pin(async move {
-                if !by_themselves {
-                    change.reach.over_people(w, &[user.id]).await?;
-                    change.reach.over_rights_of(w, &[user.id]).await?;
-                }
+                change.reach.over_credentials_of(w, user.id).await?;
                 if !change
                     .replace_password(w, (&user, hash.as_ref()), require_change)
                     .await?
@@ -86,7 +86,7 @@ impl Change {
             let rules = storage::password_policies::find(w, &self.account)
                 .await?
                 .unwrap_or_default();
-            let keep = i64::from(rules.prevent_reuse);
+            let keep = i64::from(rules.prevent_reuse.saturating_sub(1));
             storage::password_history::push(w, user.id, (old, keep), now).await?;
         }
         let set_at = new.map(|_| now);

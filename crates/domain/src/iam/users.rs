@@ -40,8 +40,8 @@ impl Authority {
     pub async fn read_iam_user(&self, permit: &Permit, name: &str) -> Result<UserCard, IamError> {
         let mut reader = self.database.read().await?;
         let user = user_named(&mut reader, permit.account(), name).await?;
-        let groups = storage::iam_users::list_groups(&mut reader, user.id).await?;
         drop(reader);
+        let groups = self.groups_of(user.id).await?;
         let second_factor = self.second_factor_state(user.id).await?.is_on();
         Ok(UserCard {
             user,

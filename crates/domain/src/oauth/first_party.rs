@@ -7,6 +7,8 @@ use model::audit::Actor;
 use model::authentication::Authentication;
 use model::client::{Client, ClientSettings, ClientSource, GrantType};
 use model::grant::Grant;
+use model::iam::AccountId;
+use model::principal::Principal;
 use model::{ClientId, Ctx, GrantId, PlainSecret, SessionId, UserId};
 use oauth::client_auth::ClientAuthMethod;
 use oauth::confirmation::Confirmation;
@@ -23,7 +25,7 @@ use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::clients::BuiltInClient;
 use crate::fault::Fault;
-use crate::people::{SignInError, SignedIn};
+use crate::people::{SignInError, SignedIn, Signer};
 
 /// No client of this prefix can be registered by hand.
 pub const RESERVED: &str = "first-party.";
@@ -127,6 +129,15 @@ impl Authority {
             .collect()
     }
 
+    /// The same without claims about a person, which an IAM user is none of.
+    pub(super) fn iam_scopes(&self) -> ScopeSet {
+        let all = self.first_party_scopes();
+        all.iter()
+            .filter(|scope| !IDENTITY.contains(&scope.as_str()))
+            .cloned()
+            .collect()
+    }
+
     pub(super) fn first_party_audience(&self) -> Vec<String> {
         let declared = self.settings.registry.resources.iter();
         let declared = declared.map(|resource| resource.audience.clone());
@@ -139,17 +150,46 @@ impl Authority {
     ///
     /// # Errors
     /// A fault, or the session has ended meanwhile.
-    pub async fn issue_first_party(
+    pub async fn issue_first_party<P: Signer>(
         &self,
         ctx: &Ctx,
         door: FirstParty,
-        signed_in: &SignedIn,
+        signed_in: &SignedIn<P>,
         renewal: Renewal,
     ) -> Result<TokenResponse, SignInError> {
+        self.issue_first_party_in(ctx, (door, renewal), signed_in, None)
+            .await
+    }
+
+    /// The same for an account that was chosen, where the person works; `None`: their own.
+    ///
+    /// # Errors
+    /// A fault, or the session has ended meanwhile, or they work in the account no more.
+    pub async fn issue_first_party_in<P: Signer>(
+        &self,
+        ctx: &Ctx,
+        (door, renewal): (FirstParty, Renewal),
+        signed_in: &SignedIn<P>,
+        account: Option<&AccountId>,
+    ) -> Result<TokenResponse, SignInError> {
         let session = &signed_in.session;
-        let who = (signed_in.user.id, session.id, session.authentication.clone());
+        let principal: Principal = signed_in.user.clone().into();
+        let who = (signed_in.user.id(), session.id, session.authentication.clone());
         let client = self.first_party_client(ctx, door, renewal);
-        let grant = self.first_party_grant(ctx, &client, who, renewal);
+        let mut grant = self.first_party_grant(ctx, &client, who, renewal);
+        if principal.iam().is_some() {
+            grant.scopes = self.iam_scopes();
+        } else {
+            grant.account_id = account.cloned();
+        }
+        let acting = self.account_of_grant(ctx, &grant, &principal).await?;
+        let is_own = match &grant.account_id {
+            Some(_) => {
+                acting.as_ref().map(|acting| &acting.id)
+                    == Some(&self.account_number(ctx, grant.user_id).await?)
+            }
+            None => true,
+        };
         let mut minted = self.mint_access_token(
             ctx,
             AccessTokenOrder {
@@ -158,6 +198,7 @@ impl Authority {
                 scopes: grant.scopes.clone(),
                 audience: grant.resources.clone(),
                 confirmation: Confirmation::default(),
+                account: acting,
             },
         )?;
         let refresh = (renewal == Renewal::Refreshing).then(|| {
@@ -174,6 +215,9 @@ impl Authority {
             .as_ref()
             .map_or(grant.expires_at, |row| row.expires_at);
         storage::sessions::extend(&mut script, session.id, idle, grant.expires_at);
+        if let Some(account) = grant.account_id.as_ref().filter(|_| !is_own) {
+            storage::accounts::hold_seat(&mut script, account, grant.user_id);
+        }
         storage::grants::insert(&mut script, &grant).await?;
         store_tokens(&mut script, refresh_row.as_ref(), minted.row.take().as_ref()).await?;
         let happened = Happened {
@@ -260,6 +304,7 @@ impl Authority {
             claims: None,
             nonce: None,
             authentication,
+            account_id: None,
             created_at: ctx.now,
             expires_at: ctx.now.plus(life),
             ended_at: None,

@@ -9,7 +9,7 @@ use model::api_key::ApiKeyId;
 use model::authentication::Authentication;
 use model::client::{AccessTokenFormat, Client};
 use model::grant::Grant;
-use model::iam::IamUser;
+use model::iam::{IamName, IamUser, TokenAccount};
 use model::{AccessTokenId, ClientId, Ctx, PlainSecret, SessionId, Timestamp, UserId};
 use oauth::confirmation::Confirmation;
 use oauth::opaque::OpaqueKind;
@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use super::first_party::FirstParty;
 use super::scopes;
-use super::standing::{ACCESS_TOKEN_TYPE, TokenFacts};
+use super::standing::{ACCESS_TOKEN_TYPE, IAM, TokenFacts};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::settings::Profile;
@@ -33,6 +33,8 @@ pub(super) struct AccessTokenOrder<'a> {
     pub audience: Vec<String>,
     /// The key it shall be bound to.
     pub confirmation: Confirmation,
+    /// For the tokens of those signed in with us.
+    pub account: Option<TokenAccount>,
 }
 
 /// A minted access token; an opaque one has a row to be stored.
@@ -57,9 +59,6 @@ struct AccessTokenClaims<'a> {
     /// The API key that it was exchanged for.
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<ApiKeyId>,
-    /// The account that it acts in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account_id: Option<&'a str>,
     /// A policy document: what it allows is all that the token can do.
     #[serde(skip_serializing_if = "Option::is_none")]
     session_policy: Option<&'a str>,
@@ -73,6 +72,32 @@ struct AccessTokenClaims<'a> {
     cnf: &'a Confirmation,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     user: Option<UserClaims<'a>>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    account: Option<AccountClaims<'a>>,
+}
+
+/// The account it acts in; `principal_type` and `username` in the token of an IAM user.
+#[derive(Serialize)]
+struct AccountClaims<'a> {
+    account_id: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    account_chosen: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
+}
+
+impl<'a> AccountClaims<'a> {
+    fn of(account: &'a TokenAccount) -> Self {
+        let name = account.iam_user.as_ref();
+        Self {
+            account_id: account.id.as_str(),
+            account_chosen: account.chosen,
+            principal_type: name.map(|_| IAM),
+            username: name.map(IamName::as_str),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -121,6 +146,7 @@ impl Authority {
             grant_id: order.grant.map(|grant| grant.id),
             session_id: order.grant.and_then(Grant::bound_session),
             user_id: order.grant.map(|grant| grant.user_id),
+            account_id: order.account.as_ref().map(|account| account.id.clone()),
             scopes,
             audience: order.audience,
             issued_at,
@@ -136,7 +162,11 @@ impl Authority {
                 (text, Some(OpaqueAccessToken { digest, ..token }))
             }
             AccessTokenFormat::Jwt => (
-                self.sign_access_token(&token, order.grant.map(|grant| &grant.authentication))?,
+                self.sign_access_token(
+                    &token,
+                    order.grant.map(|grant| &grant.authentication),
+                    order.account.as_ref(),
+                )?,
                 None,
             ),
         };
@@ -168,6 +198,7 @@ impl Authority {
         &self,
         token: &OpaqueAccessToken,
         authentication: Option<&Authentication>,
+        account: Option<&TokenAccount>,
     ) -> Result<PlainSecret, Fault> {
         let subject = token
             .user_id
@@ -190,12 +221,12 @@ impl Authority {
             jti: token.id,
             client_id: token.client_id.as_str(),
             key_id: None,
-            account_id: None,
             session_policy: None,
             rate_limit: None,
             scope: &token.scopes,
             cnf: &token.confirmation,
             user,
+            account: account.map(AccountClaims::of),
         };
         let keys = self.keys.snapshot();
         let signer = keys.signer(self.settings.keys.default_algorithm)?;
@@ -224,12 +255,12 @@ impl Authority {
             jti: AccessTokenId::random(ctx.random.as_ref()),
             client_id: order.client.as_str(),
             key_id: order.key.key_id,
-            account_id: None,
             session_policy: None,
             rate_limit: order.key.rate_limit,
             scope: order.scopes,
             cnf: &Confirmation::default(),
             user: None,
+            account: order.key.account.as_ref().map(AccountClaims::of),
         };
         let keys = self.keys.snapshot();
         let signer = keys.signer(self.settings.keys.default_algorithm)?;
@@ -257,8 +288,9 @@ impl Authority {
         let audience = self.first_party_audience();
         let scopes = match order.session_policy {
             Some(_) => ScopeSet::default(),
-            None => self.first_party_scopes(),
+            None => self.iam_scopes(),
         };
+        let account = TokenAccount::of_iam(order.user);
         let claims = AccessTokenClaims {
             iss: &self.settings.issuer,
             sub: &order.user.id.to_string(),
@@ -268,12 +300,12 @@ impl Authority {
             jti: AccessTokenId::random(ctx.random.as_ref()),
             client_id: FirstParty::Platform.client_id(),
             key_id: Some(order.key),
-            account_id: Some(order.user.account_id.as_str()),
             session_policy: order.session_policy,
             rate_limit: None,
             scope: &scopes,
             cnf: &Confirmation::default(),
             user: None,
+            account: Some(AccountClaims::of(&account)),
         };
         let keys = self.keys.snapshot();
         let signer = keys.signer(self.settings.keys.default_algorithm)?;

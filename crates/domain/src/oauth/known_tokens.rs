@@ -10,7 +10,7 @@ use moka::sync::Cache;
 use oauth::introspection::{ActiveToken, Audience};
 use oauth::revocation_index::TokenKeys;
 
-use super::standing::TokenFacts;
+use super::standing::{IAM, TokenFacts};
 use crate::api_keys::KeyFacts;
 
 /// About 1 KiB each.
@@ -28,6 +28,10 @@ pub struct KnownToken {
 impl KnownToken {
     /// `position`: of the revocation log before the facts were read.
     pub(super) fn new(facts: TokenFacts, issuer: &str, position: u64) -> Self {
+        let iam_user = facts
+            .account
+            .as_ref()
+            .and_then(|account| account.iam_user.as_ref());
         let description = ActiveToken {
             client_id: Some(facts.client_id.to_string()),
             token_type: Some(facts.confirmation.token_type().as_str().to_owned()),
@@ -47,6 +51,10 @@ impl KnownToken {
             auth_time: facts.auth_time,
             aud: Some(facts.audience.iter().cloned().collect::<Audience>()),
             scope: Some(facts.scopes.clone()),
+            account_id: facts.account.as_ref().map(|account| account.id.to_string()),
+            account_chosen: facts.account.as_ref().is_some_and(|account| account.chosen),
+            principal_type: iam_user.map(|_| IAM.to_owned()),
+            username: iam_user.map(ToString::to_string),
             ..ActiveToken::default()
         };
         Self {
@@ -77,7 +85,7 @@ impl KnownToken {
             key: said.key_id.as_deref(),
             // What is known of a key counts as old: every later word about it or its owner makes it read anew.
             iat_seconds: said.iat.filter(|_| self.facts.key.is_none()),
-            account_id: None,
+            account_id: said.account_id.as_deref(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! OAuth 2 and OpenID Connect: from the authorization request to the end of the last token.
 //! Refuses to know HTTP: requests come parsed, answers go out typed.
 
+mod account;
 pub mod authenticate_client;
 pub mod authorize;
 pub mod check;
@@ -20,6 +21,7 @@ mod standing;
 pub mod token;
 pub mod userinfo;
 
+pub(crate) use account::find_principal;
 pub use first_party::{FirstParty, RefreshError, Renewal, is_first_party};
 pub(crate) use issue::{AccessKeyOrder, ExchangeOrder};
 pub use known_tokens::KnownToken;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jose::{Algorithm, Claims, Policy};
 use model::api_key::ApiKeyId;
+use model::iam::TokenAccount;
 use model::{AccessTokenId, ClientId, Ctx, GrantId, SecretDigest, SessionId, Timestamp, UserId};
 use oauth::confirmation::Confirmation;
 use oauth::opaque::{self, OpaqueKind};
@@ -18,6 +19,8 @@ use crate::authority::Authority;
 use crate::fault::Fault;
 
 pub(crate) const ACCESS_TOKEN_TYPE: &str = "at+jwt";
+/// The `principal_type` of an IAM user.
+pub(super) const IAM: &str = "iam";
 
 /// What an access token says, whichever form it has.
 #[derive(Clone, Debug)]
@@ -45,6 +48,8 @@ pub struct TokenFacts {
     pub session_policy: Option<Box<str>>,
     /// Present when it is an API key itself.
     pub key: Option<KeyFacts>,
+    /// The account it acts in; none for applications.
+    pub account: Option<TokenAccount>,
 }
 
 impl TokenFacts {
@@ -171,11 +176,21 @@ async fn find_opaque(reader: &mut Reader, digest: &SecretDigest) -> Result<Optio
     let Some(token) = storage::access_tokens::find(reader, digest).await? else {
         return Ok(None);
     };
-    let authentication = match token.grant_id {
-        Some(id) => storage::grants::find(reader, id)
-            .await?
-            .map(|grant| grant.authentication),
+    let grant = match token.grant_id {
+        Some(id) => storage::grants::find(reader, id).await?,
         None => None,
+    };
+    let chosen = grant.as_ref().is_some_and(|grant| grant.account_id.is_some());
+    let authentication = grant.map(|grant| grant.authentication);
+    let account = match (token.account_id, token.user_id) {
+        (Some(id), Some(user)) => Some(TokenAccount {
+            id,
+            chosen,
+            iam_user: storage::iam_users::find_by_id(reader, user)
+                .await?
+                .map(|user| user.name),
+        }),
+        _ => None,
     };
     Ok(Some(TokenFacts {
         id: token.id,
@@ -195,6 +210,7 @@ async fn find_opaque(reader: &mut Reader, digest: &SecretDigest) -> Result<Optio
         confirmation: token.confirmation,
         session_policy: None,
         key: None,
+        account,
     }))
 }
 
@@ -231,8 +247,32 @@ fn facts(claims: &Claims) -> Option<TokenFacts> {
         confirmation: confirmation(claims)?,
         session_policy: claims.text("session_policy").map(Box::from),
         key: None,
+        account: account(claims)?,
         client_id,
     })
+}
+
+/// Nothing at all when the claims contradict each other.
+#[expect(
+    clippy::option_option,
+    reason = "none of an application's token, or a token that is none of ours"
+)]
+fn account(claims: &Claims) -> Option<Option<TokenAccount>> {
+    let Some(id) = claims.text("account_id") else {
+        return Some(None);
+    };
+    let iam_user = match claims.text("principal_type") {
+        None => None,
+        Some(IAM) => Some(claims.text("username")?.parse().ok()?),
+        Some(_) => return None,
+    };
+    Some(Some(TokenAccount {
+        id: id.parse().ok()?,
+        chosen: claims
+            .get("account_chosen")
+            .is_some_and(|chosen| chosen.as_bool() == Some(true)),
+        iam_user,
+    }))
 }
 
 fn confirmation(claims: &Claims) -> Option<Confirmation> {

@@ -11,6 +11,7 @@ use serde_json::json;
 use std::time::Duration;
 use storage::{StorageError, Writer};
 
+use super::Signer;
 use super::challenge::ProofError;
 use super::endings::end_all_but;
 use super::password::PasswordProblem;
@@ -102,10 +103,10 @@ impl Authority {
     ///
     /// # Errors
     /// See [`ChangePasswordError`].
-    pub async fn prove_password(
+    pub async fn prove_password<P: Signer>(
         &self,
         ctx: &Ctx,
-        (user, session): (&User, &Session),
+        (user, session): (&P, &Session),
         password: &PlainSecret,
     ) -> Result<(), ChangePasswordError> {
         let Ok(password) = Password::new(password.expose()) else {
@@ -115,7 +116,7 @@ impl Authority {
         if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
             return Err(ChangePasswordError::TooManyAttempts { retry_after });
         }
-        let matches = match &user.password {
+        let matches = match user.password() {
             Some(stored) => self.hasher.verify(password, stored).await?.matches,
             None => false,
         };

@@ -7,7 +7,7 @@ use model::user::User;
 use model::{Ctx, SecretDigest, UserId};
 use storage::{StorageError, Writer};
 
-use super::SignedIn;
+use super::{SignedIn, Signer};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::jobs::Job;
@@ -19,8 +19,16 @@ pub(crate) const REMEMBERED: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 impl Authority {
     /// Notes where somebody has signed in. On a device that their account has not seen before they get a letter, unless
     /// nobody had ever signed in to it.
-    pub(super) async fn note_device(&self, w: &mut Writer, ctx: &Ctx, begun: &SignedIn) -> Result<(), Fault> {
-        let user = &begun.user;
+    pub(super) async fn note_device<P: Signer>(
+        &self,
+        w: &mut Writer,
+        ctx: &Ctx,
+        begun: &SignedIn<P>,
+    ) -> Result<(), Fault> {
+        // An IAM user has no mailbox to be told in.
+        let Some(user) = begun.user.person() else {
+            return Ok(());
+        };
         if !remember_device(w, ctx, user.id).await?
             || storage::sessions::count_others(w, user.id, begun.session.id).await? == 0
         {

@@ -24,6 +24,7 @@ pub(crate) async fn end_all_but(
 ) -> Result<usize, StorageError> {
     let ended = end_sessions_but(w, settings, ctx, (user, keep)).await?;
     forget_other_devices(w, ctx, user).await?;
+    storage::pending_logins::end_of_user(w, user, ctx.now).await?;
     end_trust(w, ctx, (user, Actor::System)).await?;
     let why = GrantEnd::CredentialChanged;
     for grant in storage::grants::end_all_but_of_session(w, (user, keep), why, ctx.now).await? {

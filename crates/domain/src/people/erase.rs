@@ -9,6 +9,7 @@ use model::{Ctx, UserId};
 use serde_json::json;
 use storage::{StorageError, Writer};
 
+use super::account_endings::end_account_of;
 use super::endings::end_all;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
@@ -35,6 +36,7 @@ impl Authority {
                 let why = GrantEnd::UserErased;
                 let (sessions, grants) = end_all(w, &authority.settings, &at, (id, why)).await?;
                 authority.drop_links(w, &at, id).await?;
+                end_account_of(w, &authority.settings, &at, id).await?;
                 erase_iam_of_root(w, &authority.settings, (&at, id)).await?;
                 erase_everything(w, &at, &user).await?;
                 authority.enqueue(w, &at, &Job::Send(farewell)).await?;

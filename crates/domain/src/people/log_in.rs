@@ -10,14 +10,14 @@ use model::password::Password;
 use model::session::Session;
 use model::user::User;
 use model::username::Username;
-use model::{ChallengeId, Ctx, PlainSecret, SecretDigest};
+use model::{ChallengeId, Ctx, PlainSecret, SecretDigest, UserId};
 use serde_json::json;
 use storage::StorageError;
 
-use super::SignIn;
 use super::challenge::AskedIn;
-use super::sign_in::{Proof, Proven, SignInError};
+use super::sign_in::{PasswordDue, Proof, Proven, SignInError};
 use super::throttle::Counters;
+use super::{SignIn, Signer};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -95,7 +95,7 @@ impl Authority {
             return Err(LoginError::TooManyAttempts { retry_after });
         }
         let Some((user, outdated)) = self.authenticate(password.clone(), user.clone()).await? else {
-            self.note_failure(ctx, user).await?;
+            self.note_failure(ctx, user.map(|user| user.id)).await?;
             return Err(LoginError::InvalidCredentials);
         };
         if user.disabled_at.is_some() {
@@ -118,6 +118,7 @@ impl Authority {
             current: command.current,
             by: Proof::Password { fresh, counters },
             flow: command.asked_in.flow,
+            password: PasswordDue::No,
         };
         Ok(self.begin_session(ctx, proven).await?)
     }
@@ -136,12 +137,13 @@ impl Authority {
     }
 
     /// The user and whether the hash is outdated, if the password is right. One hash of the same cost in every case.
-    async fn authenticate(
+    pub(super) async fn authenticate<P: Signer>(
         &self,
         password: Password,
-        user: Option<User>,
-    ) -> Result<Option<(User, bool)>, Fault> {
-        let Some((user, stored)) = user.and_then(|user| user.password.clone().map(|stored| (user, stored)))
+        user: Option<P>,
+    ) -> Result<Option<(P, bool)>, Fault> {
+        let Some((user, stored)) =
+            user.and_then(|user| user.password().cloned().map(|stored| (user, stored)))
         else {
             self.hasher.verify_nothing(password).await?;
             return Ok(None);
@@ -150,12 +152,12 @@ impl Authority {
         Ok(verification.matches.then_some((user, verification.outdated)))
     }
 
-    async fn note_failure(&self, ctx: &Ctx, user: Option<User>) -> Result<(), Fault> {
+    pub(super) async fn note_failure(&self, ctx: &Ctx, user: Option<UserId>) -> Result<(), Fault> {
         let ctx = ctx.clone();
         let happened = Happened {
             actor: Actor::Anonymous,
             action: "login.failed",
-            target: user.map(|user| user.id.to_string()),
+            target: user.map(|user| user.to_string()),
             detail: json!({}),
         };
         self.database

@@ -9,7 +9,7 @@ use model::{Ctx, SecretDigest};
 
 use super::SignIn;
 use super::challenge::ProofError;
-use super::sign_in::{Proof, Proven, SignInError};
+use super::sign_in::{PasswordDue, Proof, Proven, SignInError};
 use crate::authority::Authority;
 
 /// What is to be done with a link that was opened.
@@ -90,6 +90,7 @@ impl Authority {
             current,
             by: Proof::Mailbox(Box::new(challenge)),
             flow: flow.clone(),
+            password: PasswordDue::No,
         };
         Ok((self.begin_session(ctx, proven).await?, flow))
     }

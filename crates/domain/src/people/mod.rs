@@ -35,13 +35,19 @@ pub mod throttle;
 pub mod undo_email;
 pub mod verify_email;
 
+mod account_endings;
 mod activity;
 pub(crate) mod device;
 mod endings;
 mod erase;
+mod iam_log_in;
+mod iam_password;
+mod password_rules;
+mod signer;
 mod start;
 
 pub use account::{AccountForm, AccountProblems, EmailProblem, NameProblem, UsernameProblem};
+pub use account_endings::end_grants_in_account;
 pub use activity::SessionActivity;
 pub use administration::{AdministrationError, UserChange, UserPage, UserQuery};
 pub use applications::Application;
@@ -51,6 +57,8 @@ pub use change_password::{CHOOSING, ChangePasswordError};
 pub use deletion::RequestDeletionError;
 pub use download::{DownloadError, DownloadTicket};
 pub use history::HistoryCursor;
+pub use iam_log_in::{IamLogIn, IamLoginError, IamSignIn, IamVerify};
+pub use iam_password::IamPasswordError;
 pub use log_in::{LogIn, LoginError};
 pub use magic_link::OpenedLink;
 pub use mailed_token::{AskLinkError, MailProof};
@@ -69,6 +77,7 @@ pub use second_factor::{
 };
 pub use setup::SetupError;
 pub use sign_in::{SignIn, SignInError};
+pub use signer::Signer;
 pub use start::SignedIn;
 pub use verify_email::{CONFIRMING, ConfirmEmailError};
 

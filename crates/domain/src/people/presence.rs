@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use model::authentication::{ACR_MFA, satisfies};
 use model::session::Session;
-use model::user::User;
 use model::{Ctx, PlainSecret};
 use storage::StorageError;
 
+use super::Signer;
 use super::change_password::ChangePasswordError;
 use super::second_factor::SecondFactorError;
 use crate::authority::Authority;
@@ -115,14 +115,14 @@ impl Authority {
     ///
     /// # Errors
     /// Storage.
-    pub async fn presence_demand(
+    pub async fn presence_demand<P: Signer>(
         &self,
         ctx: &Ctx,
-        (user, session): (&User, &Session),
+        (user, session): (&P, &Session),
     ) -> Result<PresenceDemand, Fault> {
-        let state = self.second_factor_state(user.id).await?;
+        let state = self.second_factor_state(user.id()).await?;
         let has = (
-            user.password.is_some(),
+            user.password().is_some(),
             state.totp_since.is_some(),
             state.passkeys > 0,
         );
@@ -130,14 +130,29 @@ impl Authority {
         Ok(PresenceDemand::of(has, (mfa, is_fresh(ctx, session))))
     }
 
-    /// The password, counted like a sign-in; for an account without one, a sign-in of the last minutes.
-    pub(super) async fn prove_first_factor(
+    /// What [`Authority::prove_presence_with`] will ask for: nothing within minutes of a sign-in that skipped no step.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn presence_demand_with<P: Signer>(
         &self,
         ctx: &Ctx,
-        (user, session): (&User, &Session),
+        who: (&P, &Session),
+    ) -> Result<Option<PresenceDemand>, Fault> {
+        match self.is_as_strong_as_sign_in(ctx, who).await? {
+            true => Ok(None),
+            false => self.presence_demand(ctx, who).await.map(Some),
+        }
+    }
+
+    /// The password, counted like a sign-in; for an account without one, a sign-in of the last minutes.
+    pub(super) async fn prove_first_factor<P: Signer>(
+        &self,
+        ctx: &Ctx,
+        (user, session): (&P, &Session),
         password: &PlainSecret,
     ) -> Result<(), PresenceError> {
-        if user.password.is_some() {
+        if user.password().is_some() {
             return Ok(self.prove_password(ctx, (user, session), password).await?);
         }
         match is_fresh(ctx, session) {
@@ -147,13 +162,13 @@ impl Authority {
     }
 
     /// Whether the session's sign-in was just now and skipped no step.
-    pub(super) async fn is_as_strong_as_sign_in(
+    pub(super) async fn is_as_strong_as_sign_in<P: Signer>(
         &self,
         ctx: &Ctx,
-        (user, session): (&User, &Session),
+        (user, session): (&P, &Session),
     ) -> Result<bool, Fault> {
         let is_complete = satisfies(&session.authentication.acr, ACR_MFA)
-            || !self.second_factor_state(user.id).await?.is_on();
+            || !self.second_factor_state(user.id()).await?.is_on();
         Ok(is_complete && is_fresh(ctx, session))
     }
 
@@ -161,10 +176,10 @@ impl Authority {
     ///
     /// # Errors
     /// See [`PresenceError`].
-    pub async fn prove_presence_with(
+    pub async fn prove_presence_with<P: Signer>(
         &self,
         ctx: &Ctx,
-        (user, session): (&User, &Session),
+        (user, session): (&P, &Session),
         given: Option<Presence<'_>>,
     ) -> Result<(), PresenceError> {
         match given {
@@ -179,10 +194,10 @@ impl Authority {
     ///
     /// # Errors
     /// See [`PresenceError`].
-    pub async fn prove_presence(
+    pub async fn prove_presence<P: Signer>(
         &self,
         ctx: &Ctx,
-        (user, session): (&User, &Session),
+        (user, session): (&P, &Session),
         given: impl Into<Presence<'_>>,
     ) -> Result<(), PresenceError> {
         let given = given.into();

@@ -10,26 +10,27 @@ use oauth::opaque::OpaqueKind;
 use serde_json::json;
 use storage::{StorageError, Writer};
 
+use super::Signer;
 use crate::audit::{Happened, record};
 use crate::settings::Settings;
 
 /// Somebody who has just signed in. The cookie is the only copy of the session's secret.
 #[derive(Clone)]
-pub struct SignedIn {
-    pub user: User,
+pub struct SignedIn<P = User> {
+    pub user: P,
     pub session: Session,
     pub cookie: PlainSecret,
     /// What the browser keeps from now on to be trusted, when that was asked for.
     pub trust: Option<PlainSecret>,
 }
 
-impl SignedIn {
-    pub(super) fn new(settings: &Settings, ctx: &Ctx, user: User, authentication: Authentication) -> Self {
+impl<P: Signer> SignedIn<P> {
+    pub(super) fn new(settings: &Settings, ctx: &Ctx, user: P, authentication: Authentication) -> Self {
         let random = ctx.random.as_ref();
         let cookie = PlainSecret::generate(OpaqueKind::SessionCookie, random);
         let session = Session::start(
             SessionId::random(random),
-            user.id,
+            user.id(),
             cookie.digest(),
             authentication,
             &ctx.origin,
@@ -47,7 +48,7 @@ impl SignedIn {
     pub(super) fn strengthened(
         settings: &Settings,
         ctx: &Ctx,
-        (user, session): (&User, &Session),
+        (user, session): (&P, &Session),
         authentication: Authentication,
     ) -> Self {
         let mut same = Self::new(settings, ctx, user.clone(), authentication);
@@ -65,7 +66,7 @@ impl SignedIn {
             return Ok(false);
         }
         let happened = Happened {
-            actor: Actor::User(self.user.id),
+            actor: Actor::User(self.user.id()),
             action: "session.renewed",
             target: Some(self.session.id.to_string()),
             detail: json!({ "amr": self.session.authentication.amr }),
@@ -77,7 +78,7 @@ impl SignedIn {
     pub(super) async fn insert_session(&self, w: &mut Writer, ctx: &Ctx) -> Result<(), StorageError> {
         storage::sessions::insert(w, &self.session).await?;
         let happened = Happened {
-            actor: Actor::User(self.user.id),
+            actor: Actor::User(self.user.id()),
             action: "session.started",
             target: Some(self.session.id.to_string()),
             detail: json!({ "amr": self.session.authentication.amr }),

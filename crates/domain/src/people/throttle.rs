@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use model::audit::Actor;
+use model::iam::IamUser;
 use model::throttle::{Throttle, ThrottleLimits, ThrottleVerdict};
 use model::{Ctx, SecretDigest, SessionId, UserId};
 use serde_json::json;
@@ -25,6 +26,8 @@ const MOST_RACES: usize = 256;
 enum Kind {
     Account,
     Network,
+    /// All IAM users of an account together.
+    Tenant,
     Registration,
     Stranger,
     Mailbox,
@@ -51,6 +54,19 @@ impl Counters {
     pub(super) fn of_device(ctx: &Ctx, user: UserId, device: &SecretDigest) -> Self {
         let digest = URL_SAFE_NO_PAD.encode(device.as_bytes());
         Self::of_account(ctx, format!("device:{user}:{digest}"))
+    }
+
+    /// The IAM user, their account, and the network; the same rows for a name that nobody has (L18).
+    pub(super) fn of_iam_user(ctx: &Ctx, (account, name): (&str, &str), user: Option<&IamUser>) -> Self {
+        let subject = |text: &str| URL_SAFE_NO_PAD.encode(SecretDigest::of(text).as_bytes());
+        let own = match user {
+            Some(user) => format!("account:{}", user.id),
+            None => format!("unknown:{}", subject(&format!("iam {account} {name}"))),
+        };
+        let mut counters = Self::of_account(ctx, own);
+        let tenant = format!("tenant:{}", subject(account));
+        counters.0.insert(1, (Kind::Tenant, tenant));
+        counters
     }
 
     /// A key that is shown with its secret, whether or not there is one (V08).
@@ -112,7 +128,7 @@ impl Counters {
         for (kind, subject) in &self.0 {
             match kind {
                 Kind::Account | Kind::SecondFactor => storage::throttles::clear(w, subject).await?,
-                Kind::Network => storage::throttles::forgive(w, subject).await?,
+                Kind::Network | Kind::Tenant => storage::throttles::forgive(w, subject).await?,
                 Kind::Registration | Kind::Stranger | Kind::Mailbox | Kind::MailNetwork => {}
             }
         }
@@ -126,7 +142,7 @@ impl Counters {
         self.0.iter().map(|(kind, subject)| {
             let limits = match kind {
                 Kind::Account | Kind::SecondFactor => settings.account_throttle,
-                Kind::Network => settings.address_throttle,
+                Kind::Network | Kind::Tenant => settings.address_throttle,
                 Kind::Registration => settings.registration.throttle,
                 Kind::Stranger => settings.strangers.throttle,
                 Kind::Mailbox => settings.mail.mailbox_throttle,
@@ -135,6 +151,11 @@ impl Counters {
             (subject.as_str(), limits)
         })
     }
+}
+
+/// Under which an account's own attempts are counted, but those of browsers it is known in.
+pub(super) fn subjects_of_account(user: UserId) -> [String; 2] {
+    [format!("account:{user}"), format!("second-factor:{user}")]
 }
 
 fn network(ctx: &Ctx) -> Option<String> {

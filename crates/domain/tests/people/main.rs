@@ -5,6 +5,7 @@ mod administration;
 mod extras;
 mod federation;
 mod github_app;
+mod iam;
 mod idempotency;
 mod letters;
 mod login;

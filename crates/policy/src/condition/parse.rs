@@ -14,11 +14,11 @@ pub(crate) fn conditions(node: Node, path: &Path<'_>, variables: bool) -> Result
     for operator in members(node, path, "operators with their keys")? {
         let path = path.member(&operator.name);
         let known = Operator::parse(&operator.name).map_err(|reason| path.flaw(operator.at, reason))?;
+        let first = all.len();
         for test in members(operator.node, &path, "keys with their values")? {
             let path = path.member(&test.name);
             let key = key::condition(&test.name).map_err(|reason| path.flaw(test.at, reason))?;
-            let double = |one: &Condition| one.key == key && one.operator == known;
-            if all.iter().any(double) {
+            if all[first..].iter().any(|one: &Condition| one.key == key) {
                 return Err(path.flaw(
                     test.at,
                     "this key stands here twice; case does not tell keys apart",

@@ -60,9 +60,9 @@ pub(super) fn resource(text: &str, variables: bool) -> Result<Pattern, String> {
             fold: false,
         },
     )?;
-    let whole = text.split(':').count() >= ARN_PARTS || pattern.tokens.last() == Some(&Token::Many);
+    let whole = text.split(':').count() >= ARN_PARTS || pattern.tokens.contains(&Token::Many);
     if pattern.is_everything() || (text.starts_with("arn:") && whole) {
         return Ok(pattern);
     }
-    Err("a resource is an ARN (arn:partition:service:region:account:resource), the start of one and `*`, or `*` alone".to_owned())
+    Err("a resource is an ARN (arn:partition:service:region:account:resource), perhaps with `*` for some of them, or `*` alone".to_owned())
 }

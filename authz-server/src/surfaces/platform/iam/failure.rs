@@ -31,12 +31,10 @@ impl From<IamError> for Failure {
             .with("in_use_by", json!(holders)),
             IamError::Description => Self::invalid_field("description", error.to_string()),
             IamError::Grammar(error) => malformed(&error),
-            IamError::Password(rules) => Self::invalid_field("password", rules),
+            IamError::Password(error) => Self::of_new_password("password", error),
+            IamError::Unclear => Self::invalid_field("password", "is required, or `disabled` in its place"),
             IamError::Beyond(beyond) => beyond_own_rights(&beyond),
-            IamError::SessionRequired => Self::forbidden(
-                "session_required",
-                "Credentials are managed by somebody who is signed in; keys of programs can't do it.",
-            ),
+            IamError::SessionRequired => Self::session_required(),
             IamError::Fault(fault) => fault.into(),
         }
     }

@@ -223,12 +223,7 @@ pub async fn set_password(
             require_change: body.require_change,
         },
         (None, true) => PasswordChange::Disable,
-        _ => {
-            return Err(Failure::invalid_field(
-                "password",
-                "is required, or `disabled` in its place",
-            ));
-        }
+        _ => PasswordChange::Unclear,
     };
     state
         .authority

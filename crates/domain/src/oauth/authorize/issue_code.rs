@@ -91,6 +91,7 @@ impl Authority {
             scopes: request.scopes.clone(),
             resources: asked.resource.clone(),
             claims: asked.claims.clone(),
+            account_id: None,
             nonce: asked.nonce.clone(),
             authentication: who.session.authentication.clone(),
             created_at: ctx.now,

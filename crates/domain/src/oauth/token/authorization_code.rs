@@ -81,7 +81,7 @@ impl Authority {
         resource: &[String],
     ) -> Result<TokenResponse, TokenError> {
         let client = holder.client;
-        let mut minted = self.mint_for_grant(ctx, (holder, grant), grant.scopes.clone(), resource)?;
+        let mut minted = self.mint_for_grant(ctx, (holder, grant, None), grant.scopes.clone(), resource)?;
         let refresh = client.may_use(GrantType::RefreshToken).then(|| {
             first_refresh_token(
                 &self.settings.tokens,
@@ -96,7 +96,7 @@ impl Authority {
             refresh_token,
             access_token: minted.row.take(),
         };
-        let mut response = self.respond(ctx, (client, grant, user), minted, grant.nonce.as_deref())?;
+        let mut response = self.respond(ctx, (client, grant, Some(user)), minted, grant.nonce.as_deref())?;
         response.refresh_token = refresh_text.map(PlainSecret::into_text);
         if self.store_redemption(ctx, grant, redemption).await? {
             Ok(response)

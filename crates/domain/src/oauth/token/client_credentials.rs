@@ -41,6 +41,7 @@ impl Authority {
             scopes: granted,
             audience,
             confirmation: holder.of_access_token(),
+            account: None,
         };
         let minted = self.mint_access_token(ctx, order)?;
         // A JWT leaves nothing to remember: it is issued without a write.

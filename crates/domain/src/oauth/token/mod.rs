@@ -9,6 +9,7 @@ mod refresh_token;
 use model::Ctx;
 use model::client::Client;
 use model::grant::Grant;
+use model::iam::TokenAccount;
 use model::user::User;
 use oauth::confirmation::Confirmation;
 use oauth::error::{ErrorCode, OAuthError};
@@ -98,7 +99,7 @@ impl Authority {
     fn mint_for_grant(
         &self,
         ctx: &Ctx,
-        (holder, grant): (Holder<'_>, &Grant),
+        (holder, grant, account): (Holder<'_>, &Grant, Option<TokenAccount>),
         scopes: oauth::scope::ScopeSet,
         resource: &[String],
     ) -> Result<MintedAccessToken, TokenError> {
@@ -113,20 +114,23 @@ impl Authority {
                 scopes,
                 audience,
                 confirmation: holder.of_access_token(),
+                account,
             },
         )?)
     }
 
-    /// The answer, with an ID token when `openid` was granted.
+    /// The answer, with an ID token when `openid` was granted, as it only is to people.
     fn respond(
         &self,
         ctx: &Ctx,
-        (client, grant, user): (&Client, &Grant, &User),
+        (client, grant, user): (&Client, &Grant, Option<&User>),
         minted: MintedAccessToken,
         nonce: Option<&str>,
     ) -> Result<TokenResponse, TokenError> {
         let mut id_token = None;
-        if minted.scopes.contains("openid") {
+        if minted.scopes.contains("openid")
+            && let Some(user) = user
+        {
             let extra = requested_claims(user, grant.claims.as_ref().map(|claims| &claims.id_token));
             let order = IdTokenOrder {
                 client,

@@ -19,7 +19,7 @@ use super::{TokenError, invalid_grant};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::oauth::is_first_party;
+use crate::oauth::{find_principal, is_first_party};
 
 const SEAL_PURPOSE: &str = "refresh-successor";
 
@@ -66,13 +66,13 @@ impl Authority {
         let grant = storage::grants::find(&mut reader, token.grant_id)
             .await?
             .ok_or_else(invalid_grant)?;
-        let user = storage::users::find_by_id(&mut reader, grant.user_id)
+        let user = find_principal(&mut reader, grant.user_id)
             .await?
             .ok_or_else(invalid_grant)?;
         drop(reader);
         let client = holder.client;
         // Another client's token: nothing happens to its owner (O12).
-        if grant.client_id != client.id || !grant.is_live(ctx.now) || user.disabled_at.is_some() {
+        if grant.client_id != client.id || !grant.is_live(ctx.now) || user.disabled_at().is_some() {
             return Err(invalid_grant());
         }
         // RFC 9449 §5: of another key's holder, too; nothing happens to its owner.
@@ -80,7 +80,8 @@ impl Authority {
             return Err(invalid_grant());
         }
         let scopes = narrowed(&grant, wish.scope)?;
-        let mut minted = self.mint_for_grant(ctx, (holder, &grant), scopes, &wish.resource)?;
+        let account = self.account_of_grant(ctx, &grant, &user).await?;
+        let mut minted = self.mint_for_grant(ctx, (holder, &grant, account), scopes, &wish.resource)?;
         let (fresh, successor) = self.successor(ctx, holder, &grant, &token)?;
         let presented = self.present(ctx, token, successor, minted.row.take()).await?;
         let refresh_text = match presented {
@@ -95,7 +96,7 @@ impl Authority {
             }
         };
         // OIDC Core §12.2: no nonce, the original auth_time.
-        let mut response = self.respond(ctx, (client, &grant, &user), minted, None)?;
+        let mut response = self.respond(ctx, (client, &grant, user.person()), minted, None)?;
         response.refresh_token = Some(refresh_text.into_text());
         Ok(response)
     }

@@ -11,6 +11,7 @@ use super::{AdministrationError, require_administrator, require_expendable, requ
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::people::account_endings::end_account_of;
 use crate::people::deletion::cancel;
 use crate::people::endings::end_all;
 use crate::settings::Settings;
@@ -83,6 +84,7 @@ pub(super) async fn disable_within(
         return Ok(false);
     }
     let (sessions, grants) = end_all(w, settings, ctx, (user, GrantEnd::UserDisabled)).await?;
+    end_account_of(w, settings, ctx, user).await?;
     let happened = Happened {
         actor: by,
         action: "user.disabled",

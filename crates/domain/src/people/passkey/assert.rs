@@ -23,7 +23,7 @@ use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::people::SignedIn;
-use crate::people::sign_in::{Proof, Proven, SignInError};
+use crate::people::sign_in::{PasswordDue, Proof, Proven, SignInError};
 
 /// Why a passkey does not sign in.
 #[derive(Debug, thiserror::Error)]
@@ -140,6 +140,7 @@ impl Authority {
             current,
             by: Proof::Passkey(Box::new(proof)),
             flow: None,
+            password: PasswordDue::No,
         };
         Ok(self.start_session(ctx, proven).await?)
     }

@@ -5,7 +5,6 @@ use model::audit::Actor;
 use model::authentication::Authentication;
 use model::second_factor::TotpFactor;
 use model::session::Session;
-use model::user::User;
 use model::{Ctx, SessionId, Timestamp, UserId};
 use serde_json::{Value, json};
 use storage::{StorageError, Writer};
@@ -18,9 +17,9 @@ use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::jobs::Job;
 use crate::mail::{Event, Letter, Message};
-use crate::people::SignedIn;
 use crate::people::endings::end_all_but;
 use crate::people::throttle::Counters;
+use crate::people::{SignedIn, Signer};
 
 /// What a user has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,27 +55,27 @@ impl Authority {
     ///
     /// # Errors
     /// See [`SecondFactorError`].
-    pub async fn confirm_totp(
+    pub async fn confirm_totp<P: Signer>(
         &self,
         ctx: &Ctx,
-        (user, session): (&User, &Session),
+        (user, session): (&P, &Session),
         code: &str,
-    ) -> Result<(BackupCodes, SignedIn), SecondFactorError> {
-        let counters = Counters::of_second_factor(user.id);
+    ) -> Result<(BackupCodes, SignedIn<P>), SecondFactorError> {
+        let counters = Counters::of_second_factor(user.id());
         if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
             return Err(SecondFactorError::TooManyAttempts { retry_after });
         }
         let mut reader = self.database.read().await?;
         let since = ctx.now.minus(SETUP_TTL);
-        let sealed = storage::second_factors::find_setup(&mut reader, user.id, since).await?;
+        let sealed = storage::second_factors::find_setup(&mut reader, user.id(), since).await?;
         drop(reader);
         let sealed = sealed.ok_or(SecondFactorError::Over)?;
         let seed = self.sealer.open(totp::SEAL_PURPOSE, &sealed)?;
         let digits = code.replacen(' ', "", 1);
         let step = totp::step_of(&seed, &digits, ctx.now, 0)?.ok_or(SecondFactorError::WrongCode)?;
-        let (codes, tags) = backup_codes::generate(ctx, &self.sealer, user.id);
+        let (codes, tags) = backup_codes::generate(ctx, &self.sealer, user.id());
         let factor = TotpFactor {
-            user_id: user.id,
+            user_id: user.id(),
             secret_sealed: sealed.clone(),
             last_step: step,
             confirmed_at: ctx.now,
@@ -92,12 +91,12 @@ impl Authority {
                     if !same.renew_session(w, &at).await? {
                         return Err(SecondFactorError::Over);
                     }
-                    if !storage::second_factors::take_setup(w, user.id, &sealed).await? {
+                    if !storage::second_factors::take_setup(w, user.id(), &sealed).await? {
                         return Err(SecondFactorError::Over);
                     }
                     storage::second_factors::put_totp(w, &factor).await?;
-                    storage::second_factors::replace_codes(w, user.id, &tags, at.now).await?;
-                    end_trust(w, &at, (user.id, Actor::System)).await?;
+                    storage::second_factors::replace_codes(w, user.id(), &tags, at.now).await?;
+                    end_trust(w, &at, (user.id(), Actor::System)).await?;
                     counters.forgive(w).await?;
                     let what = "An authenticator app was added. From now on signing in takes a code from it.";
                     let note = ("second_factor.enabled", json!({}), what);
@@ -113,10 +112,10 @@ impl Authority {
     ///
     /// # Errors
     /// See [`SecondFactorError`].
-    pub async fn disable_totp(
+    pub async fn disable_totp<P: Signer>(
         &self,
         ctx: &Ctx,
-        (user, session): (&User, &Session),
+        (user, session): (&P, &Session),
         code: &str,
     ) -> Result<(), SecondFactorError> {
         let (proof, counters) = self.prove_second_factor(ctx, user, code).await?;
@@ -124,16 +123,16 @@ impl Authority {
         self.database
             .write::<_, SecondFactorError, _>(move |w| {
                 Box::pin(async move {
-                    let holds = proof.take(w, &at, user.id).await?
-                        && storage::second_factors::delete_totp(w, user.id).await?;
+                    let holds = proof.take(w, &at, user.id()).await?
+                        && storage::second_factors::delete_totp(w, user.id()).await?;
                     if !holds {
                         return Err(SecondFactorError::WrongCode);
                     }
-                    end_trust(w, &at, (user.id, Actor::System)).await?;
+                    end_trust(w, &at, (user.id(), Actor::System)).await?;
                     counters.forgive(w).await?;
                     let mut what = "The authenticator app was removed.".to_owned();
-                    if storage::second_factors::count_factors(w, user.id).await? == 0 {
-                        what.push_str(&authority.end_second_step(w, &at, (user.id, keep)).await?);
+                    if storage::second_factors::count_factors(w, user.id()).await? == 0 {
+                        what.push_str(&authority.end_second_step(w, &at, (user.id(), keep)).await?);
                     }
                     let note = ("second_factor.disabled", json!({}), &*what);
                     Ok(authority.note_factor(w, &at, &user, note).await?)
@@ -149,22 +148,22 @@ impl Authority {
     ///
     /// # Errors
     /// See [`SecondFactorError`].
-    pub async fn renew_backup_codes(
+    pub async fn renew_backup_codes<P: Signer>(
         &self,
         ctx: &Ctx,
-        user: &User,
+        user: &P,
         code: &str,
     ) -> Result<BackupCodes, SecondFactorError> {
         let (proof, counters) = self.prove_second_factor(ctx, user, code).await?;
-        let (codes, tags) = backup_codes::generate(ctx, &self.sealer, user.id);
+        let (codes, tags) = backup_codes::generate(ctx, &self.sealer, user.id());
         let (authority, at, user) = (self.clone(), ctx.clone(), user.clone());
         self.database
             .write::<_, SecondFactorError, _>(move |w| {
                 Box::pin(async move {
-                    if !proof.take(w, &at, user.id).await? {
+                    if !proof.take(w, &at, user.id()).await? {
                         return Err(SecondFactorError::WrongCode);
                     }
-                    storage::second_factors::replace_codes(w, user.id, &tags, at.now).await?;
+                    storage::second_factors::replace_codes(w, user.id(), &tags, at.now).await?;
                     counters.forgive(w).await?;
                     let what = "New backup codes were made. Those before do not work any more.";
                     let note = ("backup_codes.renewed", json!({}), what);
@@ -177,32 +176,32 @@ impl Authority {
     }
 
     /// A code of what is on; counted like those of a sign-in.
-    async fn prove_second_factor(
+    async fn prove_second_factor<P: Signer>(
         &self,
         ctx: &Ctx,
-        user: &User,
+        user: &P,
         code: &str,
     ) -> Result<(SecondProof, Counters), SecondFactorError> {
-        let counters = Counters::of_second_factor(user.id);
+        let counters = Counters::of_second_factor(user.id());
         if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
             return Err(SecondFactorError::TooManyAttempts { retry_after });
         }
-        let proof = self.judge_code(ctx, user.id, code).await?;
+        let proof = self.judge_code(ctx, user.id(), code).await?;
         Ok((proof.ok_or(SecondFactorError::WrongCode)?, counters))
     }
 
     /// A code of what is on, used up by showing who it is.
-    pub(in crate::people) async fn use_code(
+    pub(in crate::people) async fn use_code<P: Signer>(
         &self,
         ctx: &Ctx,
-        user: &User,
+        user: &P,
         code: &str,
     ) -> Result<(), SecondFactorError> {
         if code.is_empty() {
             return Err(SecondFactorError::WrongCode);
         }
         let (proof, counters) = self.prove_second_factor(ctx, user, code).await?;
-        let (at, id) = (ctx.clone(), user.id);
+        let (at, id) = (ctx.clone(), user.id());
         self.database
             .write::<_, SecondFactorError, _>(move |w| {
                 Box::pin(async move {
@@ -229,23 +228,27 @@ impl Authority {
     }
 
     /// An audit row, and a letter to the owner (L19). The caller rings the bell after the commit.
-    pub(in crate::people) async fn note_factor(
+    pub(in crate::people) async fn note_factor<P: Signer>(
         &self,
         w: &mut Writer,
         ctx: &Ctx,
-        user: &User,
+        user: &P,
         (action, detail, what): (&'static str, Value, &str),
     ) -> Result<(), Fault> {
         let happened = Happened {
-            actor: Actor::User(user.id),
+            actor: Actor::User(user.id()),
             action,
-            target: Some(user.id.to_string()),
+            target: Some(user.id().to_string()),
             detail,
         };
         record(w, ctx, happened).await?;
+        // An IAM user has no mailbox to be told in.
+        let Some(person) = user.person() else {
+            return Ok(());
+        };
         let letter = Letter::to_user(
             ctx,
-            user,
+            person,
             Message::SecondFactorChanged {
                 what: what.to_owned(),
                 event: Event::of(ctx),

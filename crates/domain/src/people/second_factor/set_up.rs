@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use model::session::Session;
-use model::user::User;
 use model::{Ctx, PlainSecret};
 use storage::StorageError;
 
 use super::totp;
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::people::Signer;
 use crate::people::presence::{Presence, PresenceError};
 
 /// How long a seed that was shown can be proven.
@@ -46,10 +46,10 @@ impl Authority {
     ///
     /// # Errors
     /// See [`PresenceError`].
-    pub async fn set_up_totp(
+    pub async fn set_up_totp<P: Signer>(
         &self,
         ctx: &Ctx,
-        (user, session): (&User, &Session),
+        (user, session): (&P, &Session),
         given: impl Into<Presence<'_>>,
     ) -> Result<(), PresenceError> {
         self.prove_presence(ctx, (user, session), given).await?;
@@ -61,16 +61,16 @@ impl Authority {
     ///
     /// # Errors
     /// See [`BeginTotpError`].
-    pub async fn begin_totp(
+    pub async fn begin_totp<P: Signer>(
         &self,
         ctx: &Ctx,
-        (user, session): (&User, &Session),
+        (user, session): (&P, &Session),
         given: Option<Presence<'_>>,
     ) -> Result<(), BeginTotpError> {
-        let is_on = self.second_factor_state(user.id).await?.is_on();
+        let is_on = self.second_factor_state(user.id()).await?.is_on();
         match given {
             None if !is_on => Ok(self.keep_seed(ctx, user).await?),
-            None if user.password.is_some() => Err(BeginTotpError::PasswordNeeded),
+            None if user.password().is_some() => Err(BeginTotpError::PasswordNeeded),
             given => {
                 let none = PlainSecret::new("");
                 let given = given.unwrap_or(Presence::from(&none));
@@ -79,10 +79,10 @@ impl Authority {
         }
     }
 
-    async fn keep_seed(&self, ctx: &Ctx, user: &User) -> Result<(), Fault> {
+    async fn keep_seed<P: Signer>(&self, ctx: &Ctx, user: &P) -> Result<(), Fault> {
         let seed = totp::seed(ctx.random.as_ref());
         let sealed = self.sealer.seal(totp::SEAL_PURPOSE, &seed, ctx.random.as_ref())?;
-        let (id, now) = (user.id, ctx.now);
+        let (id, now) = (user.id(), ctx.now);
         self.database
             .write::<_, StorageError, _>(move |w| {
                 Box::pin(async move { storage::second_factors::put_setup(w, id, &sealed, now).await })
@@ -95,14 +95,19 @@ impl Authority {
     ///
     /// # Errors
     /// Storage, sealing.
-    pub async fn totp_setup(&self, ctx: &Ctx, user: &User, brand: &str) -> Result<Option<TotpSetup>, Fault> {
+    pub async fn totp_setup<P: Signer>(
+        &self,
+        ctx: &Ctx,
+        user: &P,
+        brand: &str,
+    ) -> Result<Option<TotpSetup>, Fault> {
         let mut reader = self.database.read().await?;
         let since = ctx.now.minus(SETUP_TTL);
-        let Some(sealed) = storage::second_factors::find_setup(&mut reader, user.id, since).await? else {
+        let Some(sealed) = storage::second_factors::find_setup(&mut reader, user.id(), since).await? else {
             return Ok(None);
         };
         let seed = self.sealer.open(totp::SEAL_PURPOSE, &sealed)?;
-        let (address, secret) = totp::address(&seed, brand, user.email.as_str())?;
+        let (address, secret) = totp::address(&seed, brand, &user.label())?;
         Ok(Some(TotpSetup {
             secret: PlainSecret::new(&secret),
             address: PlainSecret::new(&address),

@@ -2,11 +2,11 @@
 //! Refuses either alone.
 
 use model::session::Session;
-use model::user::User;
 use model::{Ctx, PlainSecret};
 
 use super::SecondFactorError;
 use crate::authority::Authority;
+use crate::people::Signer;
 use crate::people::presence::PresenceError;
 
 /// Which of the two was wrong.
@@ -23,10 +23,10 @@ impl Authority {
     ///
     /// # Errors
     /// See [`TurnOffError`].
-    pub async fn turn_totp_off(
+    pub async fn turn_totp_off<P: Signer>(
         &self,
         ctx: &Ctx,
-        (user, session): (&User, &Session),
+        (user, session): (&P, &Session),
         (password, code): (&PlainSecret, &str),
     ) -> Result<(), TurnOffError> {
         self.prove_first_factor(ctx, (user, session), password).await?;

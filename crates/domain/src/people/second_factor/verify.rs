@@ -16,10 +16,10 @@ use super::{backup_codes, totp};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::people::SignedIn;
 use crate::people::passkey::{PasskeyAnswer, PasskeyCeremony, PasskeyProof};
-use crate::people::sign_in::{Proof, Proven, SignInError};
+use crate::people::sign_in::{PasswordDue, Proof, Proven, SignInError};
 use crate::people::throttle::Counters;
+use crate::people::{SignedIn, Signer};
 
 /// Why the second step did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -128,27 +128,41 @@ impl Authority {
         current: Option<Session>,
     ) -> Result<SignedIn, SecondFactorError> {
         let waiting = waiting.into();
-        let (pending, user) = self.count_try(ctx, waiting.secret).await?;
-        let counters = Counters::of_second_factor(user.id);
+        let (pending, user) = self.count_try::<User>(ctx, waiting.secret).await?;
+        let mut proven = self
+            .prove_waiting(ctx, (&pending, user), (code, waiting.trust))
+            .await?;
+        proven.current = current;
+        Ok(self.start_session(ctx, proven).await?)
+    }
+
+    /// The second factor of a sign-in that waits, counted; used up when the session begins.
+    pub(in crate::people) async fn prove_waiting<P: Signer>(
+        &self,
+        ctx: &Ctx,
+        (pending, user): (&PendingLogin, P),
+        (code, trust): (&str, bool),
+    ) -> Result<Proven<P>, SecondFactorError> {
+        let counters = Counters::of_second_factor(user.id());
         if let Err(retry_after) = self.count_attempt(ctx, &counters).await? {
             return Err(SecondFactorError::TooManyAttempts { retry_after });
         }
-        let Some(proof) = self.judge_code(ctx, user.id, code).await? else {
+        let Some(proof) = self.judge_code(ctx, user.id(), code).await? else {
             return Err(SecondFactorError::WrongCode);
         };
-        let proven = Proven {
+        Ok(Proven {
             authentication: Authentication::with_second_factor(ctx.now, pending.amr.clone()),
             user,
-            current,
+            current: None,
             by: Proof::SecondFactor {
                 pending: pending.secret,
                 proof,
                 counters,
-                trust: waiting.trust,
+                trust,
             },
             flow: None,
-        };
-        Ok(self.start_session(ctx, proven).await?)
+            password: PasswordDue::No,
+        })
     }
 
     /// Options for the passkeys of whoever waits under `pending`; nothing when there are none.
@@ -188,7 +202,7 @@ impl Authority {
         current: Option<Session>,
     ) -> Result<SignedIn, SecondFactorError> {
         let waiting = waiting.into();
-        let (pending, user) = self.count_try(ctx, waiting.secret).await?;
+        let (pending, user) = self.count_try::<User>(ctx, waiting.secret).await?;
         let judged = self.judge_passkey(ctx, answer, Some(&pending.secret)).await?;
         let Some((_, proof)) = judged.filter(|(owner, _)| *owner == user.id) else {
             return Err(SecondFactorError::WrongCode);
@@ -203,12 +217,18 @@ impl Authority {
                 trust: waiting.trust,
             },
             flow: None,
+            password: PasswordDue::No,
             user,
         };
         Ok(self.start_session(ctx, proven).await?)
     }
 
-    async fn count_try(&self, ctx: &Ctx, pending: &str) -> Result<(PendingLogin, User), SecondFactorError> {
+    /// Nobody for the sign-in of another kind of principal.
+    pub(in crate::people) async fn count_try<P: Signer>(
+        &self,
+        ctx: &Ctx,
+        pending: &str,
+    ) -> Result<(PendingLogin, P), SecondFactorError> {
         if opaque::parse(pending) != Some(OpaqueKind::PendingLogin) {
             return Err(SecondFactorError::Over);
         }
@@ -218,8 +238,8 @@ impl Authority {
         });
         let pending = count.await?.ok_or(SecondFactorError::Over)?;
         let mut reader = self.database.read().await?;
-        let user = storage::users::find_by_id(&mut reader, pending.user_id).await?;
-        let user = user.filter(|user| user.disabled_at.is_none());
+        let user = P::find(&mut reader, pending.user_id).await?;
+        let user = user.filter(|user| !user.is_disabled());
         Ok((pending, user.ok_or(SecondFactorError::Over)?))
     }
 
