@@ -18,7 +18,7 @@ impl Authority {
     /// The text that leads on.
     pub fn audit_cursor(&self, account: &str, before: Before) -> String {
         let mut bytes = before.0.to_be_bytes().to_vec();
-        bytes.extend_from_slice(self.cursor_tag(account, before.0).as_ref());
+        bytes.extend_from_slice(self.audit_cursor_tag(account, before.0).as_ref());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -27,12 +27,12 @@ impl Authority {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (number, tag) = bytes.split_at_checked(NUMBER)?;
         let number = i64::from_be_bytes(number.try_into().ok()?);
-        let due = self.cursor_tag(account, number);
+        let due = self.audit_cursor_tag(account, number);
         aws_lc_rs::constant_time::verify_slices_are_equal(due.as_ref(), tag).ok()?;
         Some(Before(number))
     }
 
-    fn cursor_tag(&self, account: &str, number: i64) -> hmac::Tag {
+    fn audit_cursor_tag(&self, account: &str, number: i64) -> hmac::Tag {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.sealer.derive(PURPOSE).as_slice());
         hmac::sign(&key, format!("{account}:{number}").as_bytes())
     }

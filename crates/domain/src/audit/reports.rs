@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use model::audit::details::{canonical, one_line};
-use model::audit::{Draft, Parts, Personal, SERVER_CHAIN};
+use model::audit::{Draft, Parts, Personal};
 use model::{Ctx, Timestamp, UserId};
 use serde_json::json;
 use storage::{StorageError, audit_entries};
 
 use super::append::append;
+use super::request::{Home, IAM};
 use crate::authority::Authority;
 use crate::clients::KnownClient;
 use crate::fault::Fault;
@@ -79,12 +80,13 @@ impl Authority {
         let all = reports.len();
         let mut chains: BTreeMap<String, Vec<Draft>> = BTreeMap::new();
         for (index, report) in reports.into_iter().enumerate() {
-            let account = self.account_of_report(ctx, &report).await?;
+            let home = self.home_of_report(ctx, &report).await?;
             let id = entry_id(proxy.id.as_str(), batch, index);
-            chains
-                .entry(account)
-                .or_default()
-                .push(draft(ctx, (id, proxy.id.as_str()), report));
+            let mut draft = draft(ctx, (id, proxy.id.as_str()), report);
+            if home.is_iam {
+                IAM.clone_into(&mut draft.actor_type);
+            }
+            chains.entry(home.account).or_default().push(draft);
         }
         let mut written = 0;
         for (account, drafts) in chains {
@@ -115,21 +117,20 @@ impl Authority {
     }
 
     /// That of the token, if there is such an account; else that of the person.
-    async fn account_of_report(&self, ctx: &Ctx, report: &Report) -> Result<String, Fault> {
-        if let Some(account) = &report.account {
+    async fn home_of_report(&self, ctx: &Ctx, report: &Report) -> Result<Home, Fault> {
+        let subject = report.subject.as_deref();
+        let person = subject.and_then(|subject| subject.parse::<UserId>().ok());
+        let home = self.home_of(ctx, person).await?;
+        if let Some(said) = &report.account {
             let mut reader = self.database.read().await?;
-            if storage::accounts::find(&mut reader, account).await?.is_some() {
-                return Ok(account.clone());
+            if storage::accounts::find(&mut reader, said).await?.is_some() {
+                return Ok(Home {
+                    account: said.clone(),
+                    ..home
+                });
             }
         }
-        let person = report
-            .subject
-            .as_deref()
-            .and_then(|subject| subject.parse::<UserId>().ok());
-        match person {
-            Some(user) => self.account_of_person(ctx, user).await,
-            None => Ok(SERVER_CHAIN.to_owned()),
-        }
+        Ok(home)
     }
 }
 

@@ -1,7 +1,6 @@
 //! The audit log below the doors: chains, checkpoints, erasure, retention, reports of proxies, and tampering with all of it.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
-#[expect(dead_code, reason = "shared with other tests")]
 #[path = "../people/world.rs"]
 mod world;
 
