@@ -5,6 +5,7 @@ mod answer;
 mod audit_reports;
 mod authorize;
 mod authorize_response;
+mod authzen;
 mod bearer_token;
 mod check;
 mod client_request;
@@ -19,6 +20,7 @@ mod revocations;
 mod revoke;
 pub mod shown;
 mod token;
+mod told;
 mod userinfo;
 
 use axum::Router;
@@ -84,4 +86,7 @@ fn services() -> Router<AppState> {
         .route("/revocations", get(revocations::read))
         .route("/audit/reports", post(audit_reports::take))
         .route("/check", get(check::own).post(check::asked))
+        .route("/.well-known/authzen-configuration", get(authzen::metadata))
+        .route(authzen::ONE, post(authzen::one))
+        .route(authzen::MANY, post(authzen::many))
 }

@@ -21,6 +21,7 @@ pub mod people;
 pub mod revocation;
 pub mod sealing;
 pub mod settings;
+pub mod teams;
 
 pub mod audit;
 

@@ -11,6 +11,7 @@ use model::throttle::ThrottleLimits;
 use crate::access_keys::SignatureSettings;
 use crate::api_keys::ApiKeySettings;
 use crate::iam::IamSettings;
+use crate::teams::TeamSettings;
 
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -30,6 +31,7 @@ pub struct Settings {
     pub registration: RegistrationSettings,
     pub strangers: StrangerSettings,
     pub mail: MailSettings,
+    pub teams: TeamSettings,
     /// How long an account that is to be deleted can still be kept.
     pub deletion_grace: Duration,
     /// How long entries of the audit log are kept.
@@ -229,6 +231,7 @@ impl Default for Settings {
                     max_delay: minutes(60),
                 },
             },
+            teams: TeamSettings::default(),
             deletion_grace: days(14),
             audit_retention: days(400),
             redirect_uris: Vec::new(),

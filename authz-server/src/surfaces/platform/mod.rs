@@ -1,6 +1,7 @@
 //! `/auth`: identity of the platform.
 //! Snake case, no envelope around success.
 
+mod accounts;
 mod audit;
 mod chosen_account;
 mod email;
@@ -13,8 +14,12 @@ mod iam_own_password;
 mod login;
 mod me;
 mod password;
+mod password_policy;
 mod refresh;
 mod register;
+mod team;
+mod team_join;
+mod team_members;
 mod wire;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -43,8 +48,12 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(iam_own_factor::disable))
         .routes(routes!(iam_own_factor::renew_codes))
         .routes(routes!(iam_own_password::change))
+        .routes(routes!(password_policy::read, password_policy::replace))
         .routes(routes!(exchange_credentials::exchange))
         .routes(routes!(iam_access_keys::list, iam_access_keys::create))
         .routes(routes!(iam_access_keys::delete))
+        .routes(routes!(accounts::list))
+        .routes(routes!(accounts::update))
         .merge(iam::router())
+        .merge(team::router())
 }
