@@ -1,6 +1,8 @@
 //! A hundred thousand requests put together from pieces that mean something: none is verified, none makes the parser panic.
 //! Repeatable: the pieces are drawn by a generator with a fixed start.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
+#[expect(dead_code, reason = "shared with other tests")]
 mod signer;
 
 use std::collections::BTreeSet;
