@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod admission;
+pub mod audit;
 pub mod authority;
 pub mod bearer;
 pub mod check;
@@ -28,6 +29,7 @@ pub mod measure;
 pub mod metrics;
 pub mod path;
 pub mod pattern;
+pub mod permission;
 pub mod proof;
 pub mod rate_limit;
 pub mod refusal;

@@ -5,6 +5,7 @@ use crate::config::{Config, Identity, LeaseLapse, Per, Rate, Sender, Span};
 use crate::live_connections::Terms;
 use crate::mcp::ToolRules;
 use crate::pattern::PathPattern;
+use crate::permission::Demanded;
 use http::Method;
 use oauth::resource_metadata::ResourceUrl;
 use oauth::scope::ScopeSet;
@@ -36,6 +37,8 @@ pub struct Route {
     pub on_lease_lapse: LeaseLapse,
     /// Only watch.
     pub observe: bool,
+    /// Report what changes something.
+    pub audit: bool,
     /// Leave the credential on the forwarded request.
     pub forward_credential: bool,
     /// How the upstream learns who calls.
@@ -63,6 +66,8 @@ pub struct Policy {
     pub sender: Option<Sender>,
     /// Where the metadata of the resource are, when they are published.
     pub metadata_url: Option<Box<str>>,
+    /// What the policies must allow.
+    pub permission: Option<Arc<Demanded>>,
 }
 
 /// A compiled rate limit.
@@ -177,6 +182,7 @@ fn compile(index: usize, route: &crate::config::Route) -> Result<Route, String> 
     let host = route.matches.host.as_deref().map(host).transpose()?;
     let path = PathPattern::parse(&route.matches.path)?;
     let mut policy = policy(&route.require)?;
+    policy.permission = Demanded::compile(&route.require, &path)?.map(Arc::new);
     let resource = resource(route, host.as_deref(), &path)?;
     policy.metadata_url = resource.as_ref().map(|resource| resource.metadata_url().into());
     Ok(Route {
@@ -201,6 +207,7 @@ fn compile(index: usize, route: &crate::config::Route) -> Result<Route, String> 
             .collect(),
         on_lease_lapse: route.on_lease_lapse,
         observe: route.observe,
+        audit: route.audit,
         forward_credential: route.forward_credential,
         identity: route.identity,
         terms: Terms::compile(route)?,
@@ -237,6 +244,8 @@ fn policy(require: &crate::config::Require) -> Result<Policy, String> {
         || require.audience.is_some()
         || !login.is_empty()
         || require.sender.is_some()
+        || require.action.is_some()
+        || require.resource.is_some()
         || !require.client_ids.is_empty();
     if require.anonymous && demands {
         return Err("require: anonymous = true contradicts the other demands".to_owned());
@@ -249,6 +258,7 @@ fn policy(require: &crate::config::Require) -> Result<Policy, String> {
         login,
         client_ids: require.client_ids.iter().map(|id| id.as_str().into()).collect(),
         metadata_url: None,
+        permission: None,
     })
 }
 

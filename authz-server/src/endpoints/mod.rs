@@ -2,8 +2,10 @@
 //! Refuses rules: those are in `domain`; wire forms are in `oauth`.
 
 mod answer;
+mod audit_reports;
 mod authorize;
 mod authorize_response;
+mod authzen;
 mod bearer_token;
 mod check;
 mod client_request;
@@ -18,6 +20,7 @@ mod revocations;
 mod revoke;
 pub mod shown;
 mod token;
+mod told;
 mod userinfo;
 
 use axum::Router;
@@ -81,5 +84,9 @@ fn services() -> Router<AppState> {
     Router::new()
         .route("/oauth2/introspect", post(introspect::introspect))
         .route("/revocations", get(revocations::read))
+        .route("/audit/reports", post(audit_reports::take))
         .route("/check", get(check::own).post(check::asked))
+        .route("/.well-known/authzen-configuration", get(authzen::metadata))
+        .route(authzen::ONE, post(authzen::one))
+        .route(authzen::MANY, post(authzen::many))
 }

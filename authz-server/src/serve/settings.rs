@@ -11,6 +11,7 @@ use domain::settings::{
     KeySettings, MailSettings, PasswordSettings, Profile, RegistrationPolicy, RegistrationSettings, Settings,
     StrangerSettings, TokenSettings,
 };
+use domain::teams::TeamSettings;
 use model::client::{ClientSettings, GrantType};
 use model::registry::{Registry, ResourceServer, ScopeDefinition};
 use model::session::SessionLimits;
@@ -94,6 +95,11 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             mailbox_throttle: throttle(i64::from(config.mail.mailbox_attempts), config.mail.window),
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
         },
+        audit_retention: config.audit.retention.duration(),
+        teams: TeamSettings {
+            invitation_ttl: config.accounts.invitation_ttl.duration(),
+            most_invitations: config.accounts.most_invitations,
+        },
         deletion_grace: config.accounts.deletion_grace.duration(),
         redirect_uris: config.accounts.redirect_uris.clone(),
         default_plan: config.accounts.default_plan.clone(),
@@ -107,13 +113,15 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
 }
 
 fn iam(config: &config::IamConfig) -> IamSettings {
+    let default = IamSettings::default();
     IamSettings {
+        // A configuration whose services give no policies was refused when it was read.
+        managed: config.managed().map_or(default.managed, Into::into),
         users: config.users.into(),
         groups: config.groups.into(),
         policies: config.policies.into(),
         attachments: config.attachments.into(),
         groups_of_user: config.groups_of_user.into(),
-        ..IamSettings::default()
     }
 }
 

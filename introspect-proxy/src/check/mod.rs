@@ -161,7 +161,7 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
                     peer: call.peer,
                     place: call.place,
                 };
-                let verdict = permit(core, &policy, LeaseLapse::Introspect, question).await;
+                let verdict = permit(core, &policy, (LeaseLapse::Introspect, None), question).await;
                 let verdict = verdict.and_then(|permit| identity::whole(&permit).map(|()| permit));
                 (Some(policy), count(core, &[], verdict, call.peer).await)
             }
