@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use model::audit::details::{canonical, one_line};
 use model::audit::{Draft, Parts, Personal};
+use model::iam::AccountId;
 use model::{Ctx, Timestamp, UserId};
 use serde_json::json;
 use storage::{StorageError, audit_entries};
@@ -121,13 +122,15 @@ impl Authority {
         let subject = report.subject.as_deref();
         let person = subject.and_then(|subject| subject.parse::<UserId>().ok());
         let home = self.home_of(ctx, person).await?;
-        if let Some(said) = &report.account {
+        let said = report
+            .account
+            .as_deref()
+            .and_then(|said| said.parse::<AccountId>().ok());
+        if let Some(said) = said {
             let mut reader = self.database.read().await?;
-            if storage::accounts::find(&mut reader, said).await?.is_some() {
-                return Ok(Home {
-                    account: said.clone(),
-                    ..home
-                });
+            if storage::accounts::find(&mut reader, &said).await?.is_some() {
+                let account = said.to_string();
+                return Ok(Home { account, ..home });
             }
         }
         Ok(home)

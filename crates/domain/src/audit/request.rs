@@ -41,7 +41,7 @@ impl Authority {
             return Ok(());
         }
         let mut acting = acting(&traces);
-        let account = self.account_of(ctx, &traces, &mut acting).await?;
+        let account = self.place_of(ctx, &traces, &mut acting).await?;
         let draft = self.draft(ctx, answered, (acting, traces));
         let work = self.database.write::<_, StorageError, _>(move |w| {
             Box::pin(async move { append(w, &account, vec![draft]).await })
@@ -82,7 +82,7 @@ impl Authority {
     }
 
     /// The account acted in; else that of the actor; else that of whom it was about.
-    async fn account_of(&self, ctx: &Ctx, traces: &Traces, acting: &mut Acting) -> Result<String, Fault> {
+    async fn place_of(&self, ctx: &Ctx, traces: &Traces, acting: &mut Acting) -> Result<String, Fault> {
         let said = traces.account.as_ref().or(acting.account.as_ref());
         if let Some(account) = said {
             return Ok(account.clone());
