@@ -68,6 +68,7 @@ impl Authority {
             "api_keys": keys.iter().map(api_key).collect::<Vec<_>>(),
             "linked_accounts": linked,
             "github_installations": self.export_installations(user).await?,
+            "iam": self.export_iam(user.id).await?,
             "sessions": self.export_sessions(ctx, user).await?,
             "devices": self.export_devices(user).await?,
             "trusted_browsers": self.export_trusted(ctx, user).await?,
