@@ -13,11 +13,8 @@ use crate::reference::threads;
 
 pub const SECRET: &str = "bench-secret-bench-secret-0123456789";
 
-/// Clients for each kind of measurement; limits that a benchmark would hit are out of the way.
-const CONFIGURATION: &str = r#"
-[throttle]
-attempts = 100
-
+/// What there is to read, and the client that proxies are.
+pub const ORDERS: &str = r#"
 [[scopes]]
 name = "orders:read"
 description = "Read orders"
@@ -26,6 +23,20 @@ description = "Read orders"
 audience = "https://api.example.com"
 name = "Orders"
 scopes = ["orders:read"]
+
+[[clients]]
+id = "edge"
+name = "Edge"
+secret = "bench-secret-bench-secret-0123456789"
+grant_types = ["client_credentials"]
+scopes = []
+proxy = true
+"#;
+
+/// Clients for each kind of measurement; limits that a benchmark would hit are out of the way.
+const CONFIGURATION: &str = r#"
+[throttle]
+attempts = 100
 
 [[clients]]
 id = "jwt"
@@ -45,14 +56,6 @@ grant_types = ["client_credentials"]
 scopes = ["orders:read"]
 resources = ["https://api.example.com"]
 access_token_format = "opaque"
-
-[[clients]]
-id = "edge"
-name = "Edge"
-secret = "bench-secret-bench-secret-0123456789"
-grant_types = ["client_credentials"]
-scopes = []
-proxy = true
 "#;
 
 /// Room for every token of a run; lookups that a benchmark would hit are out of the way.
@@ -81,7 +84,7 @@ pub struct World {
 
 impl World {
     pub async fn start() -> Result<Self> {
-        let mut server = Server::start(Setup::sqlite().with(CONFIGURATION)).await?;
+        let mut server = Server::start(Setup::sqlite().with(&format!("{CONFIGURATION}{ORDERS}"))).await?;
         let upstream = Reference::start("upstream", None)?;
         let proxy = Proxy::start(ProxySetup {
             issuer: server.issuer(),

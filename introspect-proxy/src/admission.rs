@@ -1,12 +1,14 @@
 //! One request against the route table: route, credential, facts, decision, limits, in this order.
 //! It refuses to know whether the question comes from the gateway or from a forward-auth call.
 
-use crate::bearer;
+use crate::bearer::{self, Credential};
 use crate::config::{Identity, LeaseLapse};
 use crate::core::{Core, Live};
 use crate::decision::{self, Permit};
+use crate::facts::Facts;
 use crate::forwarded::Peer;
 use crate::identity;
+use crate::permission::{self, Asked, Demanded};
 use crate::proof::Place;
 use crate::rate_limit::{Caller, Standing};
 use crate::refusal::Refusal;
@@ -68,7 +70,13 @@ pub async fn admit(core: &Core, live: &Live, question: Question<'_>) -> Admissio
         return Admission::refused(Refusal::NoRoute);
     };
     let route = Arc::clone(route);
-    let mut verdict = permit(core, &route.policy, route.on_lease_lapse, question).await;
+    let mut verdict = permit(
+        core,
+        &route.policy,
+        (route.on_lease_lapse, Some(&route)),
+        question,
+    )
+    .await;
     if let (Identity::Headers, Ok(permit)) = (route.identity, &verdict)
         && let Err(refusal) = identity::whole(permit)
     {
@@ -111,7 +119,7 @@ pub async fn count(
 pub async fn permit(
     core: &Core,
     policy: &Policy,
-    lapse: LeaseLapse,
+    (lapse, route): (LeaseLapse, Option<&Route>),
     question: Question<'_>,
 ) -> Result<Permit, Refusal> {
     if let Some(permit) = decision::anonymous(policy) {
@@ -125,7 +133,48 @@ pub async fn permit(
     core.proofs
         .check(&facts, credential, question, &core.clock)
         .await?;
-    Ok(decision::decide(policy, &facts, core.clock.unix_seconds())?)
+    let permit = decision::decide(policy, &facts, core.clock.unix_seconds())?;
+    match (&policy.permission, route) {
+        (Some(demanded), Some(route)) => {
+            allowed(core, (demanded, route), (credential, &facts), question).await?;
+        }
+        (Some(_), None) => return Err(Refusal::NoRoute),
+        (None, _) => {}
+    }
+    Ok(permit)
+}
+
+/// What the policies of the caller's account say.
+async fn allowed(
+    core: &Core,
+    (demanded, route): (&Demanded, &Route),
+    (credential, facts): (Credential<'_>, &Facts),
+    question: Question<'_>,
+) -> Result<(), Refusal> {
+    let source = permission::source(route.path(), question.host, question.path, question.method);
+    let Some((action, resource)) = demanded.fill(source) else {
+        return Err(Refusal::AmbiguousResource);
+    };
+    let asked = Asked {
+        credential,
+        facts,
+        action: &action,
+        resource: &resource,
+        address: question.peer.client,
+        host: question.host,
+        method: question.method.as_str(),
+    };
+    let relies = core.evaluator.may_rely(route.on_lease_lapse)?;
+    let ruled = core.evaluator.rulings.rule(asked, relies).await;
+    let ruled = ruled.map_err(Refusal::Unavailable)?;
+    match (ruled.allowed, &ruled.missing) {
+        (true, _) => Ok(()),
+        (false, Some(missing)) => Err(Refusal::MissingScope(missing.clone())),
+        (false, None) if &*ruled.reason == "inactive" => {
+            Err(Refusal::InvalidToken("the token is not active"))
+        }
+        (false, None) => Err(Refusal::NotPermitted),
+    }
 }
 
 fn preflight_route(live: &Live, question: Question<'_>) -> Option<Arc<Route>> {

@@ -62,6 +62,8 @@ pub struct Endpoints {
     pub jwks: Url,
     /// The revocation feed.
     pub revocations: Url,
+    /// Decisions about what a token may be used for.
+    pub check: Url,
 }
 
 /// The authorization server.
@@ -180,13 +182,15 @@ impl Authority {
                 "the discovery document is another issuer's".to_owned(),
             ));
         }
-        let feed = format!("{}/revocations", self.issuer.trim_end_matches('/'));
-        let revocations =
-            Url::parse(&feed).map_err(|reason| AuthorityError::Malformed(reason.to_string()))?;
+        let at = |path: &str| {
+            let url = Url::parse(&format!("{}{path}", self.issuer.trim_end_matches('/')));
+            url.map_err(|reason| AuthorityError::Malformed(reason.to_string()))
+        };
         let endpoints = Endpoints {
             introspection: found.introspection_endpoint,
             jwks: found.jwks_uri,
-            revocations,
+            revocations: at("/revocations")?,
+            check: at("/check")?,
         };
         self.endpoints.store(Some(Arc::new(endpoints)));
         Ok(())

@@ -8,6 +8,7 @@ use crate::facts::Facts;
 use crate::introspect::{Answer, Introspector};
 use crate::keys::{Fetched, JwtError, Keys};
 use crate::metrics::Metrics;
+use crate::permission::Rulings;
 use crate::rate_limit::{Lookups, Paid};
 use crate::revocations::Revocations;
 use crate::token_cache::TokenCache;
@@ -35,6 +36,8 @@ pub struct Evaluator {
     pub keys: Arc<Keys>,
     /// The authorization server.
     pub introspector: Arc<Introspector>,
+    /// What policies allow.
+    pub rulings: Rulings,
     /// The log.
     pub revocations: Arc<Revocations>,
     /// Budgets of unknown tokens.
@@ -125,7 +128,10 @@ impl Evaluator {
     }
 
     /// Whether what is known may be used without asking.
-    fn may_rely(&self, lapse: LeaseLapse) -> Result<bool, Unknown> {
+    ///
+    /// # Errors
+    /// Neither may it be used, nor is there anybody to ask.
+    pub fn may_rely(&self, lapse: LeaseLapse) -> Result<bool, Unknown> {
         let ends_at = self.revocations.lease().ends_at();
         match reliance(ends_at.0, self.clock.tick().0, lapse) {
             Reliance::Known => Ok(true),

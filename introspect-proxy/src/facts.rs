@@ -49,6 +49,7 @@ pub struct Facts {
     session_id: Option<Box<str>>,
     grant_id: Option<Box<str>>,
     key_id: Option<Box<str>>,
+    account_id: Option<Box<str>>,
     /// From where an API key may be used; from everywhere when there are none.
     addresses: Vec<IpNet>,
     /// Requests a minute of an API key that has a figure of its own.
@@ -73,6 +74,8 @@ pub struct IdentityValues {
     pub scopes: Option<HeaderValue>,
     /// `X-Auth-Session`.
     pub session: Option<HeaderValue>,
+    /// `X-Auth-Account`.
+    pub account: Option<HeaderValue>,
     /// The scopes are too long for a header that every service would take; they are left out then.
     pub is_too_large: bool,
 }
@@ -118,6 +121,7 @@ impl Facts {
             session_id: boxed(claims.text("sid")),
             grant_id: boxed(claims.text("grant_id")),
             key_id: boxed(key_id),
+            account_id: boxed(claims.text("account_id")),
             addresses: Vec::new(),
             confirmation: confirmation(claims.get("cnf"))?,
             own_rate: claims.int("rate_limit").and_then(|rate| u32::try_from(rate).ok()),
@@ -168,6 +172,7 @@ impl Facts {
             session_id: boxed(token.sid.as_deref()),
             grant_id: boxed(token.grant_id.as_deref()),
             key_id: boxed(token.key_id.as_deref()),
+            account_id: boxed(token.account_id.as_deref()),
             addresses: networks(token)?,
             confirmation,
             own_rate: token.rate_limit,
@@ -191,7 +196,7 @@ impl Facts {
             key: self.key_id.as_deref(),
             sub: self.subject.as_deref(),
             client_id: self.client_id.as_deref(),
-            account_id: None,
+            account_id: self.account_id.as_deref(),
             iat_seconds: self.issued_at,
         }
     }
@@ -233,6 +238,7 @@ impl Facts {
             client: value(self.client_id.as_deref())?,
             scopes: value(told)?,
             session: value(self.session_id.as_deref())?,
+            account: value(self.account_id.as_deref())?,
             is_too_large,
         };
         Ok(self)

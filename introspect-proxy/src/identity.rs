@@ -14,6 +14,8 @@ pub const CLIENT: HeaderName = HeaderName::from_static("x-auth-client");
 pub const SCOPES: HeaderName = HeaderName::from_static("x-auth-scopes");
 /// The session.
 pub const SESSION: HeaderName = HeaderName::from_static("x-auth-session");
+/// The account that is acted in.
+pub const ACCOUNT: HeaderName = HeaderName::from_static("x-auth-account");
 
 /// Names that other proxies use for the same purpose, and names that override what was judged.
 const FOREIGN: [&str; 11] = [
@@ -73,6 +75,7 @@ fn of(facts: &Facts) -> impl Iterator<Item = (HeaderName, HeaderValue)> + '_ {
         (CLIENT, values.client.as_ref()),
         (SCOPES, values.scopes.as_ref()),
         (SESSION, values.session.as_ref()),
+        (ACCOUNT, values.account.as_ref()),
     ]
     .into_iter()
     .filter_map(|(name, value)| value.map(|value| (name, value.clone())))

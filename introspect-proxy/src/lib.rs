@@ -28,6 +28,7 @@ pub mod measure;
 pub mod metrics;
 pub mod path;
 pub mod pattern;
+pub mod permission;
 pub mod proof;
 pub mod rate_limit;
 pub mod refusal;

@@ -1,4 +1,4 @@
-//! Path patterns of routes: literal segments, `*` for one segment, a final `**` for any rest, also none.
+//! Path patterns of routes: literal segments, `*` or `{name}` for one segment, a final `**` for any rest, also none.
 //! They refuse to match anything but a normalised path.
 
 use crate::path;
@@ -13,7 +13,20 @@ pub struct PathPattern {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Segment {
     Literal(Box<str>),
-    Any,
+    /// With the name that templates call it by, when it has one.
+    Any(Option<Box<str>>),
+}
+
+/// What templates fill in from elsewhere.
+const RESERVED: [&str; 2] = ["host", "method"];
+
+impl Segment {
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Any(name) => name.as_deref(),
+            Self::Literal(_) => None,
+        }
+    }
 }
 
 impl PathPattern {
@@ -42,13 +55,28 @@ impl PathPattern {
         let segments = body
             .split('/')
             .map(|segment| Self::segment(text, segment))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { segments, open_end })
+            .collect::<Result<Vec<_>, _>>()?;
+        let pattern = Self { segments, open_end };
+        let mut names: Vec<&str> = pattern.segments.iter().filter_map(Segment::name).collect();
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(format!("pattern `{text}` has a name twice"));
+        }
+        Ok(pattern)
     }
 
     fn segment(pattern: &str, segment: &str) -> Result<Segment, String> {
         if segment == "*" {
-            return Ok(Segment::Any);
+            return Ok(Segment::Any(None));
+        }
+        if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+            return match !name.is_empty() && name.bytes().all(fits) && !RESERVED.contains(&name) {
+                true => Ok(Segment::Any(Some(name.into()))),
+                false => Err(format!(
+                    "pattern `{pattern}`: a name has lower-case letters, digits and `_`, and is neither host nor method"
+                )),
+            };
         }
         if segment.contains('*') {
             return Err(format!("pattern `{pattern}`: * stands for a whole segment"));
@@ -84,13 +112,29 @@ impl PathPattern {
             let Some(part) = parts.next() else { return false };
             let fits = match segment {
                 Segment::Literal(literal) => **literal == *part,
-                Segment::Any => !part.is_empty(),
+                Segment::Any(_) => !part.is_empty(),
             };
             if !fits {
                 return false;
             }
         }
         self.open_end || parts.next().is_none()
+    }
+
+    /// Whether one of its segments has this name.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        self.segments.iter().any(|segment| segment.name() == Some(name))
+    }
+
+    /// The segment of this name in a normalised path that it takes.
+    #[must_use]
+    pub fn segment_named<'p>(&self, name: &str, path: &'p str) -> Option<&'p str> {
+        let at = self
+            .segments
+            .iter()
+            .position(|segment| segment.name() == Some(name))?;
+        path.strip_prefix('/')?.split('/').nth(at)
     }
 
     /// Whether it takes every path that another pattern takes.
@@ -104,8 +148,8 @@ impl PathPattern {
         let mut pairs = self.segments.iter().zip(&other.segments);
         long_enough
             && pairs.all(|(own, theirs)| match (own, theirs) {
-                (Segment::Any, Segment::Literal(text)) => !text.is_empty(),
-                (Segment::Any, Segment::Any) => true,
+                (Segment::Any(_), Segment::Literal(text)) => !text.is_empty(),
+                (Segment::Any(_), Segment::Any(_)) => true,
                 (own, theirs) => own == theirs,
             })
     }
@@ -116,7 +160,8 @@ impl std::fmt::Display for PathPattern {
         for segment in &self.segments {
             match segment {
                 Segment::Literal(text) => write!(f, "/{text}")?,
-                Segment::Any => f.write_str("/*")?,
+                Segment::Any(None) => f.write_str("/*")?,
+                Segment::Any(Some(name)) => write!(f, "/{{{name}}}")?,
             }
         }
         if self.open_end { f.write_str("/**") } else { Ok(()) }

@@ -39,6 +39,10 @@ pub enum Refusal {
     WrongClient,
     /// Good, but lacks these scopes.
     MissingScope(ScopeSet),
+    /// Good, but the policies of the account do not allow this.
+    NotPermitted,
+    /// What the policies are to be asked about has more than one reading.
+    AmbiguousResource,
     /// Good, but the login was too weak, or too long ago.
     WeakLogin(Shortfall),
     /// Good, but has more scopes than can be told to the service.
@@ -151,6 +155,18 @@ impl Refusal {
                 O::Denied,
             ),
             Self::MissingScope(_) => form(403, "insufficient_scope", "The token lacks a scope.", O::Denied),
+            Self::NotPermitted => form(
+                403,
+                "not_permitted",
+                "The policies of the account do not allow this.",
+                O::Denied,
+            ),
+            Self::AmbiguousResource => form(
+                400,
+                "ambiguous_resource",
+                "A part of the path cannot stand in the name of a resource.",
+                O::BadRequest,
+            ),
             Self::WeakLogin(shortfall) => form(
                 401,
                 "insufficient_user_authentication",

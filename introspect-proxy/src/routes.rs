@@ -5,6 +5,7 @@ use crate::config::{Config, Identity, LeaseLapse, Per, Rate, Sender, Span};
 use crate::live_connections::Terms;
 use crate::mcp::ToolRules;
 use crate::pattern::PathPattern;
+use crate::permission::Demanded;
 use http::Method;
 use oauth::resource_metadata::ResourceUrl;
 use oauth::scope::ScopeSet;
@@ -63,6 +64,8 @@ pub struct Policy {
     pub sender: Option<Sender>,
     /// Where the metadata of the resource are, when they are published.
     pub metadata_url: Option<Box<str>>,
+    /// What the policies must allow.
+    pub permission: Option<Arc<Demanded>>,
 }
 
 /// A compiled rate limit.
@@ -177,6 +180,7 @@ fn compile(index: usize, route: &crate::config::Route) -> Result<Route, String> 
     let host = route.matches.host.as_deref().map(host).transpose()?;
     let path = PathPattern::parse(&route.matches.path)?;
     let mut policy = policy(&route.require)?;
+    policy.permission = Demanded::compile(&route.require, &path)?.map(Arc::new);
     let resource = resource(route, host.as_deref(), &path)?;
     policy.metadata_url = resource.as_ref().map(|resource| resource.metadata_url().into());
     Ok(Route {
@@ -237,6 +241,8 @@ fn policy(require: &crate::config::Require) -> Result<Policy, String> {
         || require.audience.is_some()
         || !login.is_empty()
         || require.sender.is_some()
+        || require.action.is_some()
+        || require.resource.is_some()
         || !require.client_ids.is_empty();
     if require.anonymous && demands {
         return Err("require: anonymous = true contradicts the other demands".to_owned());
@@ -249,6 +255,7 @@ fn policy(require: &crate::config::Require) -> Result<Policy, String> {
         login,
         client_ids: require.client_ids.iter().map(|id| id.as_str().into()).collect(),
         metadata_url: None,
+        permission: None,
     })
 }
 

@@ -273,3 +273,108 @@ async fn show_letter(browser: &Browser, letter: &str, name: &str) {
         .unwrap();
     picture(browser, name).await.unwrap();
 }
+
+/// Searches the console and opens the one who is found.
+async fn find_user(browser: &Browser, site: &Site, name: &str) {
+    browser.open(&site.server.url("/admin/users")).await.unwrap();
+    browser.sees("page-admin-users").await.unwrap();
+    browser.fill("q", name).await.unwrap();
+    browser.click("search-submit").await.unwrap();
+    let found = fantoccini::Locator::Css("#users tbody tr:only-child th a");
+    let link = browser.client().wait().for_element(found).await.unwrap();
+    link.click().await.unwrap();
+    browser.sees("page-admin-user").await.unwrap();
+}
+
+async fn do_it(browser: &Browser, link: &str) {
+    browser.click(link).await.unwrap();
+    browser.sees("confirm-submit").await.unwrap();
+    browser.click("confirm-submit").await.unwrap();
+}
+
+/// An administrator shuts and opens an account, makes a client and rotates the keys, without a script.
+#[tokio::test]
+async fn an_administrator_works_at_the_console() {
+    let site = Site::start().await.unwrap();
+    let browser = Browser::start().await.unwrap();
+    site.register(&browser, "ada").await.unwrap();
+    let made = [
+        "users",
+        "create",
+        "--email",
+        "root@example.com",
+        "--name",
+        "Grace Hopper",
+        "--admin",
+    ];
+    let made = site.server.run(&made).unwrap();
+    let password = made.rsplit(": ").next().unwrap().trim().to_owned();
+    browser.client().delete_all_cookies().await.unwrap();
+    browser.open(&site.server.url("/admin")).await.unwrap();
+    log_in(&browser, "root@example.com", &password).await.unwrap();
+    browser.sees("page-admin").await.unwrap();
+    picture(&browser, "admin-overview").await.unwrap();
+    find_user(&browser, &site, "ada").await;
+    picture(&browser, "admin-user").await.unwrap();
+    browser.click("user-disable").await.unwrap();
+    browser.sees("page-admin-user-deed").await.unwrap();
+    picture(&browser, "admin-user-disable").await.unwrap();
+    browser.click("confirm-submit").await.unwrap();
+    browser.sees("user-enable").await.unwrap();
+    do_it(&browser, "user-enable").await;
+    browser.sees("user-disable").await.unwrap();
+    make_client(&browser, &site).await;
+    browser
+        .open(&site.server.url("/admin/signing-keys"))
+        .await
+        .unwrap();
+    do_it(&browser, "keys-rotate").await;
+    browser.sees("done").await.unwrap();
+    for page in [
+        "users",
+        "sessions?q=ada",
+        "keys?q=ada",
+        "clients",
+        "scopes",
+        "signing-keys",
+        "audit",
+        "proxies",
+    ] {
+        browser
+            .open(&site.server.url(&format!("/admin/{page}")))
+            .await
+            .unwrap();
+        let name = page.split('?').next().unwrap();
+        browser.sees(&format!("page-admin-{name}")).await.unwrap();
+        picture(&browser, &format!("admin-{name}")).await.unwrap();
+    }
+    browser.close().await.unwrap();
+}
+
+async fn make_client(browser: &Browser, site: &Site) {
+    browser.open(&site.server.url("/admin/clients")).await.unwrap();
+    browser.click("client-new").await.unwrap();
+    browser.sees("page-admin-client-new").await.unwrap();
+    browser.fill("client-id", "fieldnotes").await.unwrap();
+    browser.fill("name", "Fieldnotes").await.unwrap();
+    browser
+        .fill("redirect-uris", "https://app.example/cb#no")
+        .await
+        .unwrap();
+    browser.click("client-create").await.unwrap();
+    browser.sees("redirect-uris-error").await.unwrap();
+    picture(browser, "admin-client-refused").await.unwrap();
+    browser
+        .fill("redirect-uris", "https://app.example/cb")
+        .await
+        .unwrap();
+    browser.click("client-create").await.unwrap();
+    browser.sees("shown-secret").await.unwrap();
+    picture(browser, "admin-client-secret").await.unwrap();
+    browser
+        .open(&site.server.url("/admin/clients/fieldnotes"))
+        .await
+        .unwrap();
+    browser.sees("page-admin-client").await.unwrap();
+    picture(browser, "admin-client").await.unwrap();
+}

@@ -18,6 +18,8 @@ use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+pub use doctor::Doctor;
+
 use crate::config::{ConfigError, Loaded};
 
 /// An OAuth 2 and OpenID Connect server.

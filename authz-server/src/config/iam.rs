@@ -2,6 +2,10 @@
 //! Refuses figures that would let nothing in, or so much that a change of one group takes long; names that no credential scope
 //! could have, and clocks that are hours apart.
 
+mod services;
+
+pub use services::IamServiceConfig;
+
 use super::{Period, Problems};
 
 /// How much an account may have of each thing, and how requests of programs are signed (AWS Signature Version 4).
@@ -26,6 +30,8 @@ pub struct IamConfig {
     pub signature_skew: Period,
     /// The longest life of a request whose signature stands in its query (`X-Amz-Expires`).
     pub longest_presigned: Period,
+    /// Services that policies name; each gets two managed policies, `<Name>FullAccess` and `<Name>ReadOnlyAccess`.
+    pub services: Vec<IamServiceConfig>,
 }
 
 impl Default for IamConfig {
@@ -40,6 +46,7 @@ impl Default for IamConfig {
             service: "iam".to_owned(),
             signature_skew: Period::minutes(5),
             longest_presigned: Period::minutes(15),
+            services: Vec::new(),
         }
     }
 }
@@ -71,5 +78,6 @@ impl IamConfig {
         problems.add_if(!skew, "iam.signature_skew", "must be between 1s and 15m");
         let presigned = (Period::seconds(1)..=Period::days(7)).contains(&self.longest_presigned);
         problems.add_if(!presigned, "iam.longest_presigned", "must be between 1s and 7d");
+        services::check(self, problems);
     }
 }

@@ -42,7 +42,7 @@ pub use console::ConsoleConfig;
 pub use database::DatabaseConfig;
 pub use federation::{ClaimsConfig, GithubConfig, ProviderConfig};
 pub use github_app::GithubAppConfig;
-pub use iam::IamConfig;
+pub use iam::{IamConfig, IamServiceConfig};
 pub use keys::{Algorithm, KeysConfig};
 pub use limits::{PasswordsConfig, ThrottleConfig};
 pub use load::Loaded;

@@ -1,19 +1,23 @@
 //! `/check`: may this token do that? For forward-auth (GET, the token is the caller's own) and services (POST).
-//! Refuses to know policies it does not have: `action` and `resource` are an error here.
+//! Refuses half a question to the policies: `action` and `resource` belong together.
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Extension, RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use domain::iam::Wish;
 use domain::oauth::check::{Check, CheckReason, Demand};
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use model::{Ctx, Timestamp};
 use oauth::confirmation::Confirmation;
 use oauth::error::{ErrorCode, OAuthError};
+use oauth::introspection::REVOCATION_POSITION;
 use oauth::params::{ParamLimits, Params};
 use oauth::scope::ScopeSet;
 use oauth::step_up::LoginDemand;
+use policy::Context;
 use serde_json::{Map, Value, json};
+use std::net::IpAddr;
 
 use super::answer::{
     at_resource, faulty, not_stored, to_client, uncached, unproven_holder, weak_login, with_header,
@@ -22,6 +26,7 @@ use super::answer::{
 use super::bearer_token::from_either_header;
 use super::client_request::authenticate;
 use super::shown::{Shown, proof_of};
+use super::told;
 use crate::app::AppState;
 use crate::http::rate_limit::Verdict;
 use crate::pages::posted::is_form;
@@ -59,6 +64,7 @@ pub async fn own(
         Ok(held) => Demand {
             address: None,
             held,
+            wish: demand.wish.map(|wish| wish.seen_from(ctx.origin.address)),
             ..demand
         },
         Err(unproven) => return unproven.at_resource(&state, &ctx),
@@ -97,11 +103,6 @@ fn used_up(ctx: &Ctx, verdict: &Verdict) -> Response {
 }
 
 fn demand(params: &Params) -> Result<Demand, OAuthError> {
-    if params.get("action").is_some() || params.get("resource").is_some() {
-        return Err(OAuthError::invalid_request(
-            "No policies are configured: action and resource can't be checked",
-        ));
-    }
     let scopes = ScopeSet::parse(params.get("scope").unwrap_or_default());
     let scopes = scopes.map_err(|error| OAuthError::invalid_scope(error.to_string()))?;
     let address = params.get("address").map(str::parse).transpose();
@@ -112,7 +113,34 @@ fn demand(params: &Params) -> Result<Demand, OAuthError> {
         address,
         login: LoginDemand::from_params(params)?,
         held: Confirmation::default(),
+        wish: wish(params, address)?,
     })
+}
+
+/// What the policies are asked. `context`: a JSON object of what the service knows of the request.
+fn wish(params: &Params, address: Option<IpAddr>) -> Result<Option<Wish>, OAuthError> {
+    let resources: Vec<&str> = params.all("resource").collect();
+    let (action, resource) = match (params.get("action"), resources.as_slice()) {
+        (None, []) => return Ok(None),
+        (Some(action), [resource]) => (action, resource),
+        _ => {
+            return Err(OAuthError::invalid_request(
+                "action and resource belong together, one of each",
+            ));
+        }
+    };
+    let mut context = Context::new();
+    if let Some(text) = params.get("context") {
+        let said = serde_json::from_str(text);
+        let said = said.map_err(|_| OAuthError::invalid_request("context must be a JSON object"))?;
+        told::add(&mut context, told::CONTEXT, &said);
+    }
+    if let Some(address) = address {
+        context.set("request:ip", [address.to_canonical().to_string()]);
+    }
+    let wish = Wish::new(action, resource, context);
+    wish.map(Some)
+        .map_err(|error| OAuthError::invalid_request(error.to_string()))
 }
 
 fn forward_auth(check: &Check, demand: &Demand) -> Response {
@@ -120,11 +148,14 @@ fn forward_auth(check: &Check, demand: &Demand) -> Response {
         (CheckReason::Allowed, Some(facts)) => {
             let mut response = StatusCode::OK.into_response();
             let session = facts.session_id.map(|id| id.to_string()).unwrap_or_default();
+            let account = facts.account.as_ref().map(|account| account.id.to_string());
+            let account = account.unwrap_or_default();
             let identity = [
                 ("x-auth-subject", facts.subject()),
                 ("x-auth-client", facts.client_id.to_string()),
                 ("x-auth-scopes", facts.scopes.to_string()),
                 ("x-auth-session", session),
+                ("x-auth-account", account),
             ];
             for (name, value) in identity.into_iter().filter(|(_, value)| !value.is_empty()) {
                 response = with_header(response, HeaderName::from_static(name), &value);
@@ -139,6 +170,13 @@ fn forward_auth(check: &Check, demand: &Demand) -> Response {
         (CheckReason::WrongAddress, _) => wrong_address(),
         (CheckReason::WrongAudience, _) => wrong_audience(),
         (CheckReason::WeakLogin(shortfall), _) => weak_login(*shortfall, &demand.login),
+        (CheckReason::NotPermitted(_), _) => {
+            let error = OAuthError::new(
+                ErrorCode::AccessDenied,
+                "The policies of the account do not allow this",
+            );
+            at_resource(&error, None)
+        }
         (CheckReason::Inactive | CheckReason::Allowed, _) => at_resource(&OAuthError::invalid_token(), None),
     }
 }
@@ -166,7 +204,11 @@ async fn answer(state: &AppState, ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -
         .required("token")
         .map_err(|error| to_client(&error.into()))?;
     let held = proof_of(state, ctx, &params, token).await;
-    let held = held.map_err(|unproven| unproven.to_client(state, ctx))?;
+    let mut held = held.map_err(|unproven| unproven.to_client(state, ctx))?;
+    if client.settings.proxy && held.jkt.is_none() {
+        // A proxy has taken the proof itself, and it is good only once.
+        held.jkt = params.get("proven_jkt").map(str::to_owned);
+    }
     let demand = Demand { held, ..demand };
     let check = state.authority.check(ctx, Some(&client), token, &demand).await;
     let check = check.map_err(|fault| faulty(&fault))?;
@@ -177,7 +219,11 @@ async fn answer(state: &AppState, ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -
         members.insert("reason".to_owned(), json!(RATE_LIMITED));
         members.insert("retry_after".to_owned(), json!(verdict.wait().as_secs()));
     }
-    Ok(uncached(&document))
+    Ok(with_header(
+        uncached(&document),
+        HeaderName::from_static(REVOCATION_POSITION),
+        &check.position.to_string(),
+    ))
 }
 
 fn params(headers: &HeaderMap, body: &[u8]) -> Result<Params, Response> {
@@ -199,7 +245,7 @@ fn params(headers: &HeaderMap, body: &[u8]) -> Result<Params, Response> {
     Params::parse(&encoded, &limits).map_err(|error| to_client(&error.into()))
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
@@ -214,7 +260,11 @@ fn from_json(body: &[u8]) -> Option<Vec<u8>> {
     let members: Map<String, Value> = serde_json::from_slice(body).ok()?;
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in &members {
-        form.append_pair(name, value.as_str()?);
+        match value {
+            Value::String(text) => form.append_pair(name, text),
+            Value::Object(_) if name == "context" => form.append_pair(name, &value.to_string()),
+            _ => return None,
+        };
     }
     Some(form.finish().into_bytes())
 }
@@ -230,10 +280,24 @@ fn document(check: &Check) -> Value {
         "reason": check.reason.as_str(),
         "missing_scope": missing,
     });
+    if let (Some(ruling), Some(members)) = (&check.ruling, document.as_object_mut()) {
+        members.insert(
+            "account_id".to_owned(),
+            json!(ruling.account.as_ref().map(|one| one.as_str())),
+        );
+        members.insert("matched_policy".to_owned(), json!(ruling.matched()));
+    }
     if let (Some(facts), Some(members)) = (&check.facts, document.as_object_mut()) {
         members.insert("sub".to_owned(), json!(facts.subject()));
         members.insert("client_id".to_owned(), json!(facts.client_id));
         members.insert("scope".to_owned(), json!(facts.scopes));
+        if let Some(account) = &facts.account {
+            members.insert("account_id".to_owned(), json!(account.id));
+            if let Some(name) = &account.iam_user {
+                members.insert("principal_type".to_owned(), json!("iam"));
+                members.insert("username".to_owned(), json!(name));
+            }
+        }
         let ends = facts.expires_at < Timestamp::FAR_FUTURE;
         let exp = ends.then(|| facts.expires_at.as_seconds());
         members.insert("exp".to_owned(), json!(exp));

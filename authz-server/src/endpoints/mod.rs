@@ -4,6 +4,7 @@
 mod answer;
 mod authorize;
 mod authorize_response;
+mod authzen;
 mod bearer_token;
 mod check;
 mod client_request;
@@ -18,6 +19,7 @@ mod revocations;
 mod revoke;
 pub mod shown;
 mod token;
+mod told;
 mod userinfo;
 
 use axum::Router;
@@ -82,4 +84,7 @@ fn services() -> Router<AppState> {
         .route("/oauth2/introspect", post(introspect::introspect))
         .route("/revocations", get(revocations::read))
         .route("/check", get(check::own).post(check::asked))
+        .route("/.well-known/authzen-configuration", get(authzen::metadata))
+        .route(authzen::ONE, post(authzen::one))
+        .route(authzen::MANY, post(authzen::many))
 }

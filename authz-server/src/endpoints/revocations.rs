@@ -3,6 +3,7 @@
 
 use axum::extract::{Extension, Query, State};
 use axum::response::Response;
+use domain::operation::PollSigns;
 use http::HeaderMap;
 use model::Ctx;
 use oauth::error::{ErrorCode, OAuthError};
@@ -34,6 +35,13 @@ pub async fn read(
         );
         return to_client(&error);
     }
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let signs = PollSigns {
+        instance: header("x-proxy-instance"),
+        version: header("x-proxy-version"),
+        after: query.after,
+    };
+    state.authority.note_poll(&ctx, &client.id, signs);
     let page = match query.after {
         None => state.authority.revocation_snapshot(&ctx).await,
         Some(after) => state.authority.revocations_after(after).await,

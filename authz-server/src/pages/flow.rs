@@ -78,7 +78,7 @@ pub fn with_flow(path: &str, flow: &str) -> String {
 }
 
 /// Pages that a sign-in may lead to, and the words that stand for them in the field `flow` (O05).
-const PLACES: [(&str, &str); 10] = [
+const PLACES: [(&str, &str); 20] = [
     ("account", "/account"),
     ("account-profile", "/account/profile"),
     ("account-email", "/account/email"),
@@ -89,6 +89,16 @@ const PLACES: [(&str, &str); 10] = [
     ("account-history", "/account/history"),
     ("account-data", "/account/data"),
     ("account-delete", "/account/delete"),
+    ("admin", "/admin"),
+    ("admin-users", "/admin/users"),
+    ("admin-sessions", "/admin/sessions"),
+    ("admin-keys", "/admin/keys"),
+    ("admin-clients", "/admin/clients"),
+    ("admin-scopes", "/admin/scopes"),
+    ("admin-signing-keys", "/admin/signing-keys"),
+    ("admin-accounts", "/admin/accounts"),
+    ("admin-audit", "/admin/audit"),
+    ("admin-proxies", "/admin/proxies"),
 ];
 
 fn place(flow: &str) -> Option<&'static str> {

@@ -16,6 +16,7 @@ pub async fn show(visitor: Visitor) -> Response {
             .signed_in
             .as_ref()
             .map(|who| (person(&who.user), sign_out)),
+        is_admin: visitor.signed_in.as_ref().is_some_and(|who| who.user.is_admin()),
         has_providers: visitor.state.authority.providers.infos().next().is_some(),
         login_href: "/login".to_owned(),
         register_href: may_register.then(|| "/register".to_owned()),

@@ -3,6 +3,7 @@
 
 mod account;
 pub mod account_form;
+mod admin;
 pub mod asset;
 mod avatar;
 pub mod brand;

@@ -11,7 +11,7 @@ use oauth::params::{ParamLimits, Params};
 /// Page forms carry the sealed flow, so values may be longer than a protocol parameter.
 const LIMITS: ParamLimits = ParamLimits {
     total_len: 64 * 1024,
-    fields: 20,
+    fields: 40,
     value_len: 32 * 1024,
     repeatable: &[],
 };

@@ -4,14 +4,15 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::{
-    account, avatar, by_mail, confirm_email, forgotten, home, linked, login, passkey, passkeys, register,
-    second_factor, setup, trusted, two_step, with,
+    account, admin, avatar, by_mail, confirm_email, forgotten, home, linked, login, passkey, passkeys,
+    register, second_factor, setup, trusted, two_step, with,
 };
 use crate::app::AppState;
 
 pub fn router() -> Router<AppState> {
     Router::new()
         .merge(account::router())
+        .merge(admin::router())
         .route("/", get(home::show))
         .route("/avatars/{id}", get(avatar::show))
         .route("/login", get(login::show).post(login::submit))

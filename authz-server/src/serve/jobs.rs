@@ -30,6 +30,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     });
     let activity = every(ACTIVITY, "note session activity", || async {
         authority.flush_key_activity(&own_ctx(&authority)).await?;
+        authority.flush_polls().await?;
         authority.flush_session_activity().await.map(|_| ())
     });
     let endings = every(ENDINGS, "tell of keys that end soon", || async {

@@ -11,6 +11,7 @@ mod setup_link;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use axum::Extension;
 use model::{SystemClock, SystemRandom};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +21,7 @@ use traces::{Destination, Tracing};
 use crate::{
     admin::{self, Metrics, MetricsError},
     app::AppState,
+    cli::Doctor,
     config::{Config, TracesConfig},
     endpoints::leaked_keys,
     http::{Frame, rate_limit::KeyLimits},
@@ -111,7 +113,9 @@ pub async fn run(
     let for_operators = admin::router(readiness.clone(), metrics, outbox, authority.clone());
     let operators = tokio::spawn(operators.serve(for_operators, admin_stop.clone(), Duration::from_secs(1)));
     let reports = leaked_keys::router(leak_reporters(&config)?).with_state(state.clone());
-    let doors = router::public(readiness.clone(), state, &config.limits).merge(reports);
+    let doors = router::public(readiness.clone(), state, &config.limits)
+        .merge(reports)
+        .layer(Extension(Doctor::of(&config)));
     let for_everyone = frame.around(doors);
     let grace = config.server.shutdown_grace.duration();
     let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));

@@ -107,13 +107,15 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
 }
 
 fn iam(config: &config::IamConfig) -> IamSettings {
+    let default = IamSettings::default();
     IamSettings {
+        // A configuration whose services give no policies was refused when it was read.
+        managed: config.managed().map_or(default.managed, Into::into),
         users: config.users.into(),
         groups: config.groups.into(),
         policies: config.policies.into(),
         attachments: config.attachments.into(),
         groups_of_user: config.groups_of_user.into(),
-        ..IamSettings::default()
     }
 }
 

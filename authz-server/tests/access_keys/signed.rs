@@ -29,7 +29,7 @@ async fn the_date_of_a_request_may_be_five_minutes_off() {
     let ground = Ground::new().await;
     let key = ground.key().await;
     let now = ground.app.ctx().now;
-    let minutes = |minutes, seconds| Duration::from_secs(60 * minutes + seconds);
+    let minutes = |minutes: u64, seconds: u64| Duration::from_secs(60 * minutes + seconds);
     for (at, expected) in [
         (now.minus(minutes(4, 59)), ""),
         (now.plus(minutes(4, 59)), ""),

@@ -86,6 +86,7 @@ pub fn all() -> Vec<Sample> {
         sample("error-hostile", "page-error", &error_hostile()),
     ];
     samples.extend(crate::account_sample::all());
+    samples.extend(crate::admin_sample::all());
     samples
 }
 
@@ -198,6 +199,7 @@ fn hostile_fields() -> AccountFields {
 
 fn home(person: Option<Person>) -> HomePage {
     HomePage {
+        is_admin: false,
         has_providers: true,
         layout: layout("Example Cloud"),
         signed_in: person.map(|person| (person, form("/logout"))),

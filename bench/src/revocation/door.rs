@@ -1,9 +1,10 @@
-//! The doors that end a credential: at the endpoints, on the pages, on the command line.
+//! The doors that end a credential: at the endpoints, on the pages, on the surfaces, on the command line.
 //! Each brings a credential of its own, so that nothing else ends with it.
 
 use anyhow::{Context as _, Result};
 
 use super::house::{House, text};
+use super::key::Key;
 use super::person::Person;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +19,36 @@ pub enum Door {
     WithdrawConsent,
     DisableUser,
     DeleteClient,
+    RevokeKey,
+    RevokeKeyAtEndpoint,
+    SuspendKeys,
+    DisableOwner,
 }
+
+/// Each door with the words that the report has for it. Two more lead through a mailbox or an app and end what a change of the
+/// password ends: resetting it, and turning the second step off. Replacing a key gives the old one time instead of ending it.
+const DOORS: [(Door, &str); 14] = [
+    (Door::RevokeJwt, "revoke a JWT"),
+    (Door::RevokeOpaque, "revoke an opaque token"),
+    (Door::RevokeFamily, "revoke a refresh token"),
+    (Door::ReplayRefresh, "replay a refresh token"),
+    (Door::LogOut, "log out at a website"),
+    (Door::SignOutEverywhere, "sign out everywhere"),
+    (Door::ChangePassword, "change the password"),
+    (Door::WithdrawConsent, "take an application away"),
+    (Door::DisableUser, "disable a user (command line)"),
+    (Door::DeleteClient, "delete a client (command line)"),
+    (Door::RevokeKey, "revoke an API key"),
+    (Door::RevokeKeyAtEndpoint, "revoke an API key as a client"),
+    (Door::SuspendKeys, "ask for deletion: keys rest"),
+    (Door::DisableOwner, "disable the owner of a key"),
+];
 
 /// A credential in use.
 pub enum Given {
     Token { client: String, access: String },
     Person(Person),
+    Key(Key),
 }
 
 impl Given {
@@ -31,37 +56,20 @@ impl Given {
         match self {
             Self::Token { access, .. } => access,
             Self::Person(person) => &person.access,
+            Self::Key(key) => &key.value,
         }
     }
 }
 
 impl Door {
-    pub const ALL: [Self; 10] = [
-        Self::RevokeJwt,
-        Self::RevokeOpaque,
-        Self::RevokeFamily,
-        Self::ReplayRefresh,
-        Self::LogOut,
-        Self::SignOutEverywhere,
-        Self::ChangePassword,
-        Self::WithdrawConsent,
-        Self::DisableUser,
-        Self::DeleteClient,
-    ];
+    /// All of them.
+    pub fn all() -> [Self; DOORS.len()] {
+        DOORS.map(|(door, _)| door)
+    }
 
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RevokeJwt => "revoke a JWT",
-            Self::RevokeOpaque => "revoke an opaque token",
-            Self::RevokeFamily => "revoke a refresh token",
-            Self::ReplayRefresh => "replay a refresh token",
-            Self::LogOut => "log out at a website",
-            Self::SignOutEverywhere => "sign out everywhere",
-            Self::ChangePassword => "change the password",
-            Self::WithdrawConsent => "take an application away",
-            Self::DisableUser => "disable a user (command line)",
-            Self::DeleteClient => "delete a client (command line)",
-        }
+    pub fn name(self) -> &'static str {
+        let listed = DOORS.iter().find(|(door, _)| *door == self);
+        listed.map_or("", |(_, name)| name)
     }
 
     pub async fn prepare(self, house: &House, number: usize) -> Result<Given> {
@@ -69,6 +77,9 @@ impl Door {
             Self::RevokeJwt => token(house, "jwt").await,
             Self::RevokeOpaque => token(house, "opaque").await,
             Self::DeleteClient => client(house, number).await,
+            Self::RevokeKey | Self::RevokeKeyAtEndpoint | Self::SuspendKeys | Self::DisableOwner => {
+                Key::make(house, number).await.map(Given::Key)
+            }
             _ => {
                 let client = if number.is_multiple_of(2) { "jwt" } else { "opaque" };
                 Person::make(house, client, number).await.map(Given::Person)
@@ -82,18 +93,24 @@ impl Door {
                 .command(&["clients", "delete", client, "--yes"])
                 .await
                 .map(drop),
+            (Self::RevokeKey, Given::Key(key)) => key.revoke(house).await,
+            (Self::SuspendKeys, Given::Key(key)) => key.leave(house).await,
+            (Self::DisableOwner, Given::Key(key)) => disable(house, &key.owner).await,
+            (_, Given::Key(key)) => house.revoke("jwt", &key.value).await,
             (_, Given::Token { client, access }) => house.revoke(client, access).await,
             (Self::ReplayRefresh, Given::Person(person)) => person.replay(house).await,
             (Self::LogOut, Given::Person(person)) => person.log_out(house).await,
             (Self::SignOutEverywhere, Given::Person(person)) => person.sign_out_everywhere(house).await,
             (Self::ChangePassword, Given::Person(person)) => person.change_password(house).await,
             (Self::WithdrawConsent, Given::Person(person)) => person.withdraw_consent(house).await,
-            (Self::DisableUser, Given::Person(person)) => {
-                house.command(&["users", "disable", &person.name]).await.map(drop)
-            }
+            (Self::DisableUser, Given::Person(person)) => disable(house, &person.name).await,
             (_, Given::Person(person)) => house.revoke(person.client, &person.refresh).await,
         }
     }
+}
+
+async fn disable(house: &House, name: &str) -> Result<()> {
+    house.command(&["users", "disable", name]).await.map(drop)
 }
 
 async fn token(house: &House, client: &str) -> Result<Given> {

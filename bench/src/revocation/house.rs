@@ -9,7 +9,7 @@ use tests::proxy::{Proxy, Secret, Setup as ProxySetup};
 use tests::relay::Relay;
 use tests::server::{Server, Setup};
 
-use crate::world::{Reference, SECRET};
+use crate::world::{ORDERS, Reference, SECRET};
 
 pub const PASSWORD: &str = "five purple umbrellas on a tuesday";
 pub const CALLBACK: &str = "http://127.0.0.1:9000/callback";
@@ -22,18 +22,13 @@ attempts = 10000
 [throttle]
 attempts = 100
 
+[limits]
+v1 = "10000/min"
+v1_authentication = "10000/min"
+
 [mail]
 mailbox_attempts = 100
 address_attempts = 10000
-
-[[scopes]]
-name = "orders:read"
-description = "Read orders"
-
-[[resources]]
-audience = "https://api.example.com"
-name = "Orders"
-scopes = ["orders:read"]
 
 [[clients]]
 id = "jwt"
@@ -53,14 +48,6 @@ redirect_uris = ["http://127.0.0.1:9000/callback"]
 scopes = ["openid", "offline_access", "orders:read"]
 resources = ["https://api.example.com"]
 access_token_format = "opaque"
-
-[[clients]]
-id = "edge"
-name = "Edge"
-secret = "bench-secret-bench-secret-0123456789"
-grant_types = ["client_credentials"]
-scopes = []
-proxy = true
 "#;
 
 const ROUTES: &str = r#"
@@ -86,7 +73,7 @@ impl House {
     pub async fn start(proxies: usize, lease: Duration) -> Result<Self> {
         let relay = Relay::start().await?;
         let setup = Setup::sqlite()
-            .with(SETTINGS)
+            .with(&format!("{SETTINGS}{ORDERS}"))
             .env("AUTHZ_SERVER__ISSUER", &relay.origin());
         let server = Server::start(setup).await?;
         relay.lead_to(server.address())?;
@@ -148,6 +135,25 @@ impl House {
             .tokens(client, &[("grant_type", "client_credentials")])
             .await?;
         text(&tokens, "access_token")
+    }
+
+    /// An answer of the JSON surface `/v1`, with a token or without.
+    pub async fn v1(
+        &self,
+        token: Option<&str>,
+        method: reqwest::Method,
+        path: &str,
+        body: &Value,
+    ) -> Result<Value> {
+        let request = self.http.request(method, self.server.url(path)).json(body);
+        let request = match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        let answer = request.send().await?;
+        let (status, body) = (answer.status(), answer.json::<Value>().await?);
+        ensure!(status.is_success(), "{path}: {status} {body}");
+        Ok(body)
     }
 
     pub async fn revoke(&self, client: &str, token: &str) -> Result<()> {

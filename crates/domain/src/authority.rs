@@ -14,6 +14,7 @@ use crate::jobs::Bell;
 use crate::keys::KeyRing;
 use crate::mail::Mailer;
 use crate::oauth::KnownTokens;
+use crate::operation::ProxiesSeen;
 use crate::people::SessionActivity;
 use crate::people::avatar::Workshop;
 use crate::people::password::PasswordHasher;
@@ -35,6 +36,7 @@ struct Inner {
     clients: KnownClients,
     documents: FailedDocuments,
     tokens: KnownTokens,
+    proxies: ProxiesSeen,
     bell: Bell,
     workshop: Workshop,
 }
@@ -63,6 +65,7 @@ impl Authority {
             clients: KnownClients::default(),
             documents: FailedDocuments::default(),
             tokens: KnownTokens::default(),
+            proxies: ProxiesSeen::default(),
             bell: Bell::default(),
             workshop: Workshop::default(),
         }))
@@ -102,6 +105,10 @@ impl Authority {
 
     pub(crate) fn workshop(&self) -> &Workshop {
         &self.0.workshop
+    }
+
+    pub(crate) fn proxies_seen(&self) -> &ProxiesSeen {
+        &self.0.proxies
     }
 
     pub(crate) fn known_tokens(&self) -> &KnownTokens {

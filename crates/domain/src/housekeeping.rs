@@ -72,6 +72,7 @@ impl Authority {
                 rows += storage::idempotency::delete_expired(w, now).await?;
                 rows += storage::download_tokens::delete_expired(w, now).await?;
                 rows += storage::client_registrations::delete_used_initial(w, now).await?;
+                rows += storage::proxies_seen::delete_old(w, now.minus(crate::operation::FORGOTTEN)).await?;
                 Ok(rows)
             })
         });

@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod oauth;
+pub mod operation;
 pub mod people;
 pub mod revocation;
 pub mod sealing;

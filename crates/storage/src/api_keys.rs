@@ -34,8 +34,15 @@ const TELL: &str = "UPDATE api_keys SET told_days = $2 WHERE id = $1 AND revoked
 const DELETE_OF_USER: &str = "DELETE FROM api_keys WHERE user_id = $1";
 const DELETE_EXPIRED: &str = "DELETE FROM api_keys WHERE expires_at < $1";
 const DELETE_REVOKED: &str = "DELETE FROM api_keys WHERE revoked_at < $1";
+const LIST_WITH_PREFIX: &str = "SELECT id, kind, user_id, secret_digest, prefix, name, scopes, repositories, addresses, rate_limit, signing_kid, created_at, expires_at, last_used_at, replaced_by, revoked_at FROM api_keys WHERE prefix = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY created_at DESC LIMIT $3";
+const COUNT_ALL: &str = "SELECT count(*) AS n FROM (SELECT 1 AS one FROM api_keys WHERE expires_at > $1 AND revoked_at IS NULL LIMIT $2) live";
+const COUNT_SIGNED: &str =
+    "SELECT count(*) AS n FROM api_keys WHERE signing_kid = $1 AND revoked_at IS NULL AND expires_at > $2";
 
 pub(crate) const STATEMENTS: &[&str] = &[
+    LIST_WITH_PREFIX,
+    COUNT_ALL,
+    COUNT_SIGNED,
     FIND,
     FIND_IN_USE,
     FIND_IN_USE_BY_ID,
@@ -138,6 +145,29 @@ pub async fn list_live(
         .fetch_all(LIST_LIVE, &[user.as_str().into(), now.into()])
         .await?;
     rows.iter().map(decode).collect()
+}
+
+/// How many live keys this signing key has signed.
+pub async fn count_signed_with(q: &mut impl Query, kid: &str, now: Timestamp) -> Result<i64, StorageError> {
+    q.fetch_one(COUNT_SIGNED, &[kid.into(), now.into()])
+        .await?
+        .int("n")
+}
+
+/// Live keys whose texts begin so, newest first.
+pub async fn list_with_prefix(
+    q: &mut impl Query,
+    prefix: &str,
+    (now, limit): (Timestamp, i64),
+) -> Result<Vec<ApiKey>, StorageError> {
+    let args = [prefix.into(), now.into(), limit.into()];
+    let rows = q.fetch_all(LIST_WITH_PREFIX, &args).await?;
+    rows.iter().map(decode).collect()
+}
+
+/// How many there are of everybody, counted up to `most`.
+pub async fn count_all(q: &mut impl Query, now: Timestamp, most: i64) -> Result<i64, StorageError> {
+    q.fetch_one(COUNT_ALL, &[now.into(), most.into()]).await?.int("n")
 }
 
 pub async fn count_live(q: &mut impl Query, user: UserId, now: Timestamp) -> Result<i64, StorageError> {

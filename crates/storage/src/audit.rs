@@ -54,7 +54,7 @@ pub async fn list_recent(q: &mut impl Query, limit: i64) -> Result<Vec<StoredEve
         .collect()
 }
 
-fn decode(row: &Row) -> Result<StoredEvent, StorageError> {
+pub(crate) fn decode(row: &Row) -> Result<StoredEvent, StorageError> {
     let columns = crate::decode::Columns::new("audit_events", row);
     Ok(StoredEvent {
         id: columns.text("id")?,

@@ -1,4 +1,5 @@
 //! The `clients` and `client_secrets` tables.
+//! Refuses to find a client that is shut; administrators look in `client_directory`.
 
 use model::client::{Client, ClientSecret, ClientSource};
 use model::{ClientId, SecretDigest, Timestamp};
@@ -8,7 +9,7 @@ use crate::{Query, Row, StorageError, Writer};
 
 const TABLE: &str = "clients";
 
-const FIND: &str = "SELECT id, name, source, settings, created_at, updated_at, deleted_at FROM clients WHERE id = $1 AND deleted_at IS NULL";
+const FIND: &str = "SELECT id, name, source, settings, created_at, updated_at, deleted_at FROM clients WHERE id = $1 AND deleted_at IS NULL AND disabled_at IS NULL";
 const LIST: &str = "SELECT id, name, source, settings, created_at, updated_at, deleted_at FROM clients WHERE deleted_at IS NULL AND id > $1 ORDER BY id LIMIT $2";
 const UPSERT: &str = "INSERT INTO clients (id, name, source, settings, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (id) DO UPDATE SET name = excluded.name, source = excluded.source, settings = excluded.settings, updated_at = excluded.updated_at, deleted_at = NULL";
 const INSERT: &str = "INSERT INTO clients (id, name, source, settings, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)";
@@ -20,8 +21,11 @@ const INSERT_SECRET: &str = "INSERT INTO client_secrets (digest, client_id, crea
 const EXPIRE_SECRETS: &str = "UPDATE client_secrets SET expires_at = $3 WHERE client_id = $1 AND digest <> $2 AND (expires_at IS NULL OR expires_at > $3)";
 const DELETE_SECRETS: &str = "DELETE FROM client_secrets WHERE client_id = $1";
 const COUNT_CHANGE: &str = "UPDATE client_changes SET version = version + 1 WHERE id = 1";
+const COUNT: &str =
+    "SELECT count(*) AS n FROM (SELECT 1 AS one FROM clients WHERE deleted_at IS NULL LIMIT $1) some_clients";
 
 pub(crate) const STATEMENTS: &[&str] = &[
+    COUNT,
     FIND,
     LIST,
     UPSERT,
@@ -35,7 +39,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     COUNT_CHANGE,
 ];
 
-fn decode(row: &Row) -> Result<Client, StorageError> {
+pub(crate) fn decode(row: &Row) -> Result<Client, StorageError> {
     let columns = Columns::new(TABLE, row);
     Ok(Client {
         id: columns.parsed("id")?,
@@ -48,7 +52,7 @@ fn decode(row: &Row) -> Result<Client, StorageError> {
     })
 }
 
-/// A client that was not deleted.
+/// A client that was neither deleted nor shut.
 pub async fn find(q: &mut impl Query, id: &ClientId) -> Result<Option<Client>, StorageError> {
     q.fetch_optional(FIND, &[id.as_str().into()])
         .await?
@@ -60,6 +64,11 @@ pub async fn find(q: &mut impl Query, id: &ClientId) -> Result<Option<Client>, S
 pub async fn list(q: &mut impl Query, after: &str, limit: i64) -> Result<Vec<Client>, StorageError> {
     let rows = q.fetch_all(LIST, &[after.into(), limit.into()]).await?;
     rows.iter().map(decode).collect()
+}
+
+/// How many there are, counted up to `most`.
+pub async fn count(q: &mut impl Query, most: i64) -> Result<i64, StorageError> {
+    q.fetch_one(COUNT, &[most.into()]).await?.int("n")
 }
 
 async fn store(w: &mut Writer, sql: &'static str, client: &Client) -> Result<(), StorageError> {
@@ -76,7 +85,7 @@ async fn store(w: &mut Writer, sql: &'static str, client: &Client) -> Result<(),
 }
 
 /// Makes everyone who remembers clients read them again.
-async fn count_change(w: &mut Writer) -> Result<(), StorageError> {
+pub(crate) async fn count_change(w: &mut Writer) -> Result<(), StorageError> {
     w.execute(COUNT_CHANGE, &[]).await.map(drop)
 }
 

@@ -20,8 +20,13 @@ const DELETE_OF_USER: &str = "DELETE FROM jobs WHERE user_id = $1";
 const DELETE_OF_KIND: &str = "DELETE FROM jobs WHERE user_id = $1 AND kind = $2";
 const LIST_FAILED: &str = "SELECT id, kind, failed_at, last_error FROM jobs WHERE failed_at IS NOT NULL ORDER BY failed_at DESC LIMIT $1";
 const COUNT_WAITING: &str = "SELECT count(*) AS n FROM jobs WHERE failed_at IS NULL";
+const BACKLOG: &str =
+    "SELECT count(*) AS n, min(run_at) AS oldest FROM jobs WHERE failed_at IS NULL AND run_at <= $1";
+const LIST_STRUGGLING: &str = "SELECT kind, attempts, run_at, last_error FROM jobs WHERE failed_at IS NULL AND last_error IS NOT NULL ORDER BY run_at LIMIT $1";
 
 pub(crate) const STATEMENTS: &[&str] = &[
+    BACKLOG,
+    LIST_STRUGGLING,
     INSERT,
     CLAIM,
     DONE,
@@ -143,4 +148,34 @@ pub async fn list_failed(q: &mut impl Query, limit: i64) -> Result<Vec<FailedJob
 /// How many have still to be done.
 pub async fn count_waiting(q: &mut impl Query) -> Result<i64, StorageError> {
     q.fetch_one(COUNT_WAITING, &[]).await?.int("n")
+}
+
+/// How many are due at `now`, and since when the oldest of them.
+pub async fn backlog(q: &mut impl Query, now: Timestamp) -> Result<(i64, Option<Timestamp>), StorageError> {
+    let row = q.fetch_one(BACKLOG, &[now.into()]).await?;
+    Ok((row.int("n")?, row.opt_int("oldest")?.map(Timestamp::from_micros)))
+}
+
+/// A job that failed and will be tried again.
+#[derive(Clone, Debug)]
+pub struct StrugglingJob {
+    pub kind: String,
+    pub attempts: i64,
+    pub next_at: Timestamp,
+    pub last_error: String,
+}
+
+/// What failed and will be tried again, whatever comes next first.
+pub async fn list_struggling(q: &mut impl Query, limit: i64) -> Result<Vec<StrugglingJob>, StorageError> {
+    let rows = q.fetch_all(LIST_STRUGGLING, &[limit.into()]).await?;
+    let jobs = rows.iter().map(|row| {
+        let columns = Columns::new(TABLE, row);
+        Ok(StrugglingJob {
+            kind: columns.text("kind")?,
+            attempts: columns.int("attempts")?,
+            next_at: columns.instant("run_at")?,
+            last_error: columns.opt_text("last_error")?.unwrap_or_default(),
+        })
+    });
+    jobs.collect()
 }

@@ -7,9 +7,11 @@ pub mod account_deletions;
 pub mod accounts;
 pub mod api_keys;
 pub mod audit;
+pub mod audit_search;
 pub mod avatars;
 pub mod challenges;
 pub mod client_assertions;
+pub mod client_directory;
 pub mod client_documents;
 pub mod client_registrations;
 pub mod clients;
@@ -39,6 +41,7 @@ pub mod password_history;
 pub mod password_policies;
 pub mod pending_logins;
 pub mod preferences;
+pub mod proxies_seen;
 pub mod refresh_tokens;
 pub mod request_signatures;
 pub mod revocations;
@@ -88,6 +91,9 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         api_keys::STATEMENTS,
         accounts::STATEMENTS,
         audit::STATEMENTS,
+        audit_search::STATEMENTS,
+        client_directory::STATEMENTS,
+        proxies_seen::STATEMENTS,
         avatars::STATEMENTS,
         challenges::STATEMENTS,
         client_assertions::STATEMENTS,

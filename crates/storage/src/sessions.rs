@@ -25,8 +25,12 @@ const DELETE_EXPIRED: &str = "DELETE FROM sessions WHERE expires_at < $1 AND NOT
 
 const COUNT_OTHERS: &str = "SELECT count(*) AS n FROM sessions WHERE user_id = $1 AND id <> $2";
 const FORGET_ORIGINS: &str = "UPDATE sessions SET address = NULL, user_agent = NULL WHERE user_id = $1";
+const LIST_AT_ADDRESS: &str = "SELECT id, user_id, secret_digest, authenticated_at, amr, acr, address, user_agent, created_at, last_seen_at, idle_expires_at, expires_at, ended_at FROM sessions WHERE address = $1 AND ended_at IS NULL AND idle_expires_at > $2 AND expires_at > $2 ORDER BY created_at DESC LIMIT $3";
+const COUNT_LIVE: &str = "SELECT count(*) AS n FROM (SELECT 1 AS one FROM sessions WHERE expires_at > $1 AND idle_expires_at > $1 AND ended_at IS NULL LIMIT $2) live";
 
 pub(crate) const STATEMENTS: &[&str] = &[
+    LIST_AT_ADDRESS,
+    COUNT_LIVE,
     FIND_BY_SECRET,
     FIND_BY_ID,
     LIST_LIVE,
@@ -95,6 +99,24 @@ pub async fn list_live(
         .fetch_all(LIST_LIVE, &[user.to_string().as_str().into(), now.into()])
         .await?;
     rows.iter().map(decode).collect()
+}
+
+/// Live sessions that were begun or last signed in to from this address, newest first.
+pub async fn list_at_address(
+    q: &mut impl Query,
+    address: &str,
+    (now, limit): (Timestamp, i64),
+) -> Result<Vec<Session>, StorageError> {
+    let args = [address.into(), now.into(), limit.into()];
+    let rows = q.fetch_all(LIST_AT_ADDRESS, &args).await?;
+    rows.iter().map(decode).collect()
+}
+
+/// How many live at `now`, counted up to `most`.
+pub async fn count_live(q: &mut impl Query, now: Timestamp, most: i64) -> Result<i64, StorageError> {
+    q.fetch_one(COUNT_LIVE, &[now.into(), most.into()])
+        .await?
+        .int("n")
 }
 
 pub async fn insert(w: &mut Writer, session: &Session) -> Result<(), StorageError> {

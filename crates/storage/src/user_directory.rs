@@ -29,8 +29,19 @@ const LIST_BEFORE: &str = "SELECT id, username, email, email_verified_at, role, 
 const FIND_MATCHES: &str =
     "SELECT number FROM user_terms WHERE term >= $1 AND term < $2 ORDER BY term, number LIMIT $3";
 const LIST_NUMBERED: &str = "SELECT id, username, email, email_verified_at, role, password_hash, profile, disabled_at, created_at, updated_at, number FROM users WHERE number IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) AND erased_at IS NULL";
+const LIST_DISABLED: &str = "SELECT number FROM users WHERE disabled_at IS NOT NULL AND erased_at IS NULL AND role <> 'iam' AND number IS NOT NULL ORDER BY number DESC LIMIT $1";
+const LIST_UNCONFIRMED: &str = "SELECT number FROM users WHERE email_verified_at IS NULL AND erased_at IS NULL AND role <> 'iam' AND number IS NOT NULL ORDER BY number DESC LIMIT $1";
+const LIST_ADMINISTRATORS: &str = "SELECT number FROM users WHERE role = 'admin' AND erased_at IS NULL AND number IS NOT NULL ORDER BY number DESC LIMIT $1";
+const LIST_LEAVING: &str = "SELECT u.number AS number FROM account_deletions d JOIN users u ON u.id = d.user_id WHERE u.erased_at IS NULL AND u.number IS NOT NULL ORDER BY d.scheduled_for LIMIT $1";
+// The terms are bounded before users are looked at.
+const FIND_STANDING: &str = "SELECT t.number AS number FROM (SELECT term, number FROM user_terms WHERE term >= $1 AND term < $2 ORDER BY term, number LIMIT $3) t JOIN users u ON u.number = t.number WHERE u.erased_at IS NULL AND (($4 = 'disabled' AND u.disabled_at IS NOT NULL) OR ($4 = 'unconfirmed' AND u.email_verified_at IS NULL) OR ($4 = 'administrators' AND u.role = 'admin') OR ($4 = 'leaving' AND EXISTS (SELECT 1 FROM account_deletions d WHERE d.user_id = u.id))) ORDER BY t.term, t.number";
 
 pub(crate) const STATEMENTS: &[&str] = &[
+    LIST_DISABLED,
+    LIST_UNCONFIRMED,
+    LIST_ADMINISTRATORS,
+    LIST_LEAVING,
+    FIND_STANDING,
     NEXT_NUMBER,
     GIVE_NUMBER,
     COUNT_IN,
@@ -161,6 +172,67 @@ pub async fn find_matches(
     let rows = q
         .fetch_all(FIND_MATCHES, &[first.into(), end.into(), limit.into()])
         .await?;
+    rows.iter().map(|row| row.int("number")).collect()
+}
+
+/// What an account may be found by besides its words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    Disabled,
+    /// Whose address was never confirmed.
+    Unconfirmed,
+    Administrators,
+    /// Marked to be erased.
+    Leaving,
+}
+
+impl Standing {
+    pub const ALL: [Self; 4] = [
+        Self::Disabled,
+        Self::Unconfirmed,
+        Self::Administrators,
+        Self::Leaving,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Administrators => "administrators",
+            Self::Leaving => "leaving",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.as_str() == text)
+    }
+}
+
+/// The numbers of up to `limit` users of this standing, the newest first; of those who leave, whoever leaves first.
+pub async fn list_of_standing(
+    q: &mut impl Query,
+    standing: Standing,
+    limit: i64,
+) -> Result<Vec<i64>, StorageError> {
+    let sql = match standing {
+        Standing::Disabled => LIST_DISABLED,
+        Standing::Unconfirmed => LIST_UNCONFIRMED,
+        Standing::Administrators => LIST_ADMINISTRATORS,
+        Standing::Leaving => LIST_LEAVING,
+    };
+    let rows = q.fetch_all(sql, &[limit.into()]).await?;
+    rows.iter().map(|row| row.int("number")).collect()
+}
+
+/// Of what [`find_matches`] finds the users of this standing.
+pub async fn find_of_standing(
+    q: &mut impl Query,
+    (first, end): (&[u8], &[u8]),
+    standing: Standing,
+    limit: i64,
+) -> Result<Vec<i64>, StorageError> {
+    let args = [first.into(), end.into(), limit.into(), standing.as_str().into()];
+    let rows = q.fetch_all(FIND_STANDING, &args).await?;
     rows.iter().map(|row| row.int("number")).collect()
 }
 

@@ -77,7 +77,7 @@ pub struct Match {
     /// Host name without port; any host when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-    /// Path pattern: `*` is one segment, a final `**` is any rest, also none.
+    /// Path pattern: `*` or `{name}` is one segment, a final `**` is any rest, also none.
     pub path: String,
     /// Methods; all known ones when empty. `GET` includes `HEAD`.
     #[serde(default)]
@@ -109,6 +109,12 @@ pub struct Require {
     /// Clients that may call, all when empty.
     #[serde(default)]
     pub client_ids: Vec<String>,
+    /// What the policies of the caller's account must allow, as `orders:Read`; `{method}` and named segments are filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// On what: an ARN; `{host}`, `{method}` and segments that `match.path` names are filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
 }
 
 /// What a token must be bound to.

@@ -78,6 +78,11 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
         ),
         Refusal::WrongAudience => audience(record.demanded(), facts),
         Refusal::WrongClient => client(route, record.demanded(), facts),
+        Refusal::NotPermitted => not_permitted(record.demanded()),
+        Refusal::AmbiguousResource => caller(
+            "correct_path",
+            "name the resource with letters, digits and `-._~@+=,` alone",
+        ),
         Refusal::MissingScope(missing) | Refusal::ToolScope { missing, .. } => scope(missing, facts),
         Refusal::UnreadableCall(_, why) => {
             caller("correct_call", format!("send a call that can be read: {why}"))
@@ -125,6 +130,17 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
         ),
         Refusal::UpstreamFailed(status) => upstream(*status),
     }
+}
+
+fn not_permitted(policy: Option<&Policy>) -> Change {
+    let demanded = policy.and_then(|policy| policy.permission.as_ref());
+    let (action, resource) = demanded.map(|demanded| demanded.texts()).unwrap_or_default();
+    operator(
+        "allow_by_policy",
+        format!(
+            "attach a policy that allows {action} on {resource}; `iam/simulate` tells what denies it now"
+        ),
+    )
 }
 
 fn unrouted(record: &Record, near: Option<&Near>) -> Change {

@@ -1,7 +1,7 @@
 //! The phases of a request in pingora's words.
 //! They refuse to forward what was not permitted: without a route and an upstream there is no peer.
 
-use super::{Context, Gateway, Noted, send};
+use super::{Context, Gateway, Noted, grpc, send};
 use crate::bearer;
 use crate::config::Identity;
 use crate::forwarded;
@@ -179,7 +179,18 @@ impl ProxyHttp for Gateway {
                 None => self.failed(session, ctx, status, error),
             };
             session.as_downstream_mut().set_keepalive(None);
-            if session.response_written().is_none() && respond::write(session, answer).await.is_err() {
+            let told = match session.response_written() {
+                None => respond::write(session, answer).await,
+                Some(_) if ctx.course.grpc => {
+                    let trailers = grpc::trailers(&answer);
+                    session
+                        .as_downstream_mut()
+                        .write_response_trailers(trailers)
+                        .await
+                }
+                Some(_) => Ok(()),
+            };
+            if told.is_err() {
                 tracing::debug!("the client left before the answer");
             }
         }

@@ -4,7 +4,7 @@
 use crate::refusal::Form;
 use crate::respond::Answer;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 /// The codes of gRPC that stand for answers of a proxy.
 const fn code(status: u16) -> u8 {
@@ -19,26 +19,36 @@ const fn code(status: u16) -> u8 {
     }
 }
 
-/// The same answer in the words of gRPC.
-#[must_use]
-pub fn translated(answer: Answer, form: &Form) -> Answer {
-    let own = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/grpc")),
-        (
-            HeaderName::from_static("grpc-status"),
-            HeaderValue::from(u16::from(code(form.status))),
-        ),
-    ];
+/// The status of gRPC for a refusal, and its words.
+fn status(form: &Form) -> impl Iterator<Item = (HeaderName, HeaderValue)> + use<> {
     // The details are our own sentences in plain ASCII; only `%` would have to be escaped.
     let message = HeaderValue::from_str(&form.detail.replace('%', "%25")).ok();
     let message = message.map(|message| (HeaderName::from_static("grpc-message"), message));
+    let status = HeaderValue::from(u16::from(code(form.status)));
+    [(HeaderName::from_static("grpc-status"), status)]
+        .into_iter()
+        .chain(message)
+}
+
+/// The same answer in the words of gRPC.
+#[must_use]
+pub fn translated(answer: Answer, form: &Form) -> Answer {
+    let media = (header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
     let kept = answer.headers.into_iter();
     let kept = kept.filter(|(name, _)| *name != header::CONTENT_TYPE);
     Answer {
         status: StatusCode::OK,
-        headers: kept.chain(own).chain(message).collect(),
+        headers: kept.chain([media]).chain(status(form)).collect(),
         body: Bytes::new(),
     }
+}
+
+/// What ends a call whose answer has begun: the status of an answer that comes too late to be one.
+#[must_use]
+pub fn trailers(answer: &Answer) -> HeaderMap {
+    let told = answer.headers.iter();
+    let told = told.filter(|(name, _)| name.as_str().starts_with("grpc-"));
+    told.cloned().collect()
 }
 
 #[cfg(test)]

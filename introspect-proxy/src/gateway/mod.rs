@@ -16,6 +16,8 @@ mod grpc;
 mod health;
 mod open_connections;
 mod proxy_protocol;
+mod refused;
+mod target;
 mod tls;
 mod tool_calls;
 mod tunnel;
@@ -31,25 +33,24 @@ pub use worker::{Blueprint, Departure, Workers};
 
 use self::course::Course;
 use self::ending::Ending;
+use self::refused::Noted;
+use self::target::{rewrite_target, target};
 use crate::admission::{Admission, Question, admit};
 use crate::check;
 use crate::core::{Core, Live};
 use crate::decision::Permit;
-use crate::explain::{self, Sighting};
 use crate::forwarded::Peer;
-use crate::host;
 use crate::metrics::Outcome;
 use crate::path;
 use crate::proof::Place;
 use crate::rate_limit::Standing;
 use crate::refusal::Refusal;
 use crate::request_id::is_sane;
-use crate::resource_metadata::readable_by_scripts;
-use crate::respond::{self, Answer, Names, REQUEST_ID, limit_headers, problem};
+use crate::respond::{self, Answer, Names, REQUEST_ID};
 use crate::routes::Route;
 use crate::trace;
 use crate::upstream::Upstream;
-use http::{Method, header};
+use http::Method;
 use ipnet::IpNet;
 use oauth::client_cert;
 use pingora::proxy::Session;
@@ -90,32 +91,6 @@ pub struct Context {
     attempts: attempts::Attempts,
     ending: Ending,
     course: Course,
-}
-
-/// A refusal to be kept.
-#[derive(Clone, Copy)]
-struct Noted<'a> {
-    refusal: &'a Refusal,
-    decision_id: &'a str,
-    observed: bool,
-}
-
-impl<'a> Noted<'a> {
-    const fn refused(refusal: &'a Refusal, decision_id: &'a str) -> Self {
-        Self {
-            refusal,
-            decision_id,
-            observed: false,
-        }
-    }
-
-    const fn observed(refusal: &'a Refusal, decision_id: &'a str) -> Self {
-        Self {
-            refusal,
-            decision_id,
-            observed: true,
-        }
-    }
 }
 
 impl Gateway {
@@ -242,69 +217,6 @@ impl Gateway {
         Ok(())
     }
 
-    fn refuse(&self, session: &Session, ctx: &mut Context, refusal: &Refusal) -> Answer {
-        self.count(ctx, refusal.form().outcome);
-        let decision_id = self.core.decision_id();
-        self.note(session, ctx, Noted::refused(refusal, &decision_id));
-        let route = ctx.route.as_deref();
-        tracing::info!(
-            request_id = ctx.request_id,
-            decision_id,
-            route = route.map_or("", |route| &*route.name),
-            code = refusal.form().code,
-            detail = refusal.form().detail,
-            "refused"
-        );
-        let names = Names {
-            request_id: &ctx.request_id,
-            decision_id: &decision_id,
-        };
-        let mut answer = problem(refusal, route.map(|route| &route.policy), names);
-        answer.headers.extend(ctx.standing.iter().flat_map(limit_headers));
-        answer
-            .headers
-            .extend(route.map(readable_by_scripts).unwrap_or_default());
-        ctx.course.spoken(answer, &refusal.form())
-    }
-
-    /// Keeps what is needed to explain the refusal; everything is read again, so that requests that pass pay nothing.
-    fn note(&self, session: &Session, ctx: &mut Context, noted: Noted<'_>) {
-        let code = noted.refusal.form().code;
-        ctx.ending.decided(noted.decision_id, code);
-        if let Some(live) = &ctx.live {
-            live.counters(ctx.route.as_deref()).refused(code);
-        }
-        let request = session.req_header();
-        let target = std::str::from_utf8(request.raw_path()).unwrap_or("");
-        let path = path::normalize(target.split('?').next().unwrap_or("")).unwrap_or_default();
-        let address = ctx
-            .peer
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.client);
-        let sighting = Sighting {
-            names: Names {
-                request_id: &ctx.request_id,
-                decision_id: noted.decision_id,
-            },
-            host: &ctx.host,
-            path: &path,
-            method: &request.method,
-            headers: &request.headers,
-            address,
-            route: ctx.route.as_ref(),
-            policy: None,
-            refusal: noted.refusal,
-            standing: ctx.standing.as_ref(),
-            observed: noted.observed,
-        };
-        explain::note(&self.core, &sighting);
-    }
-
-    fn count(&self, ctx: &Context, outcome: Outcome) {
-        if let Some(live) = &ctx.live {
-            live.counters(ctx.route.as_deref()).count(outcome);
-        }
-    }
-
     fn request_id(&self, session: &Session) -> String {
         let given = session
             .req_header()
@@ -353,48 +265,6 @@ fn wish_for_tunnel(session: &Session, ctx: &mut Context) -> Result<(), Refusal> 
         Gateway::wish_for_tunnel(ctx);
     }
     Ok(())
-}
-
-/// Host, raw path and query of a request.
-type Target = (Cow<'static, str>, String, Option<String>);
-
-fn target(session: &Session) -> Result<Target, Refusal> {
-    let request = session.req_header();
-    let mut hosts = request.headers.get_all(header::HOST).iter();
-    let named = hosts.next().map(http::HeaderValue::as_bytes);
-    let authority = request
-        .uri
-        .authority()
-        .map(|authority| authority.as_str().as_bytes());
-    // RFC 9113 §8.3.1: Host, when sent besides :authority, must say the same.
-    let host = match (authority, named, hosts.next()) {
-        (Some(one), None, None) | (None, Some(one), None) => host::name_of(one),
-        (Some(one), Some(other), None) if one == other => host::name_of(one),
-        (None, None, None) => Some(Cow::Borrowed("")),
-        _ => None,
-    };
-    let host = host.ok_or(Refusal::AmbiguousHost)?;
-    if tls::server_name(session).is_some_and(|name| name.trim_end_matches('.').to_ascii_lowercase() != host) {
-        return Err(Refusal::Misdirected);
-    }
-    let raw = std::str::from_utf8(request.raw_path())
-        .map_err(|_| Refusal::AmbiguousPath(path::PathError::Encoding))?;
-    let (path, query) = raw
-        .split_once('?')
-        .map_or((raw, None), |(path, query)| (path, Some(query)));
-    Ok((
-        Cow::Owned(host.into_owned()),
-        path.to_owned(),
-        query.map(str::to_owned),
-    ))
-}
-
-/// The upstream sees the path that was judged.
-fn rewrite_target(session: &mut Session, path: &str, query: Option<&str>) {
-    let target = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
-    if session.req_header_mut().set_raw_path(target.as_bytes()).is_err() {
-        tracing::error!("a normalised path was refused by the HTTP library");
-    }
 }
 
 async fn send(session: &mut Session, answer: Answer) -> pingora::Result<bool> {

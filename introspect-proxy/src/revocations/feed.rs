@@ -15,13 +15,19 @@ const MAX_PAUSE: Duration = Duration::from_millis(500);
 pub struct FeedClient {
     authority: Arc<Authority>,
     clock: Clock,
+    /// What administrators of the server read of this proxy.
+    instance: String,
 }
 
 impl FeedClient {
     /// A client of `authority`.
     #[must_use]
-    pub const fn new(authority: Arc<Authority>, clock: Clock) -> Self {
-        Self { authority, clock }
+    pub fn new(authority: Arc<Authority>, clock: Clock) -> Self {
+        Self {
+            authority,
+            clock,
+            instance: instance(),
+        }
     }
 
     /// One poll after the position last seen; without one the answer is a snapshot.
@@ -37,12 +43,25 @@ impl FeedClient {
         let request = self
             .authority
             .authenticated(self.authority.get(url))
+            .header("x-proxy-instance", &self.instance)
+            .header("x-proxy-version", env!("CARGO_PKG_VERSION"))
             .timeout(POLL_TIMEOUT);
         let body = document(request.send().await?, MAX_FEED_LEN).await?;
         let feed =
             RevocationFeed::from_json(&body).map_err(|error| AuthorityError::Malformed(error.to_string()))?;
         Ok(revocations.apply(&feed, sent, self.clock.unix_seconds()))
     }
+}
+
+/// This machine and process; a machine without a name is told by the process alone.
+fn instance() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name: String = name
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || "-._".contains(*letter))
+        .take(64)
+        .collect();
+    format!("{name}:{}", std::process::id())
 }
 
 /// Polls for ever. `on_loss` is called when the server turns out to have lost history.

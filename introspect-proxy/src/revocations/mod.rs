@@ -10,7 +10,7 @@ pub use oauth::revocation_rule::Applied;
 
 use crate::clock::{Clock, Tick};
 use crate::facts::Facts;
-use oauth::revocation_index::RevocationIndex;
+use oauth::revocation_index::{RevocationIndex, TokenKeys};
 use oauth::revocation_rule::{Heading, Standing};
 use oauth::revocations::RevocationFeed;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -118,6 +118,13 @@ impl Revocations {
                 _ = changes.changed() => {}
             }
         }
+    }
+
+    /// Whether anything was said of these after `position`.
+    #[must_use]
+    pub fn said(&self, keys: &TokenKeys<'_>, position: u64) -> bool {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        index.killed(keys, Some(position))
     }
 
     /// Whether facts are still alive. Facts that were looked up since the last change cost one comparison.

@@ -12,6 +12,7 @@ use crate::gateway::Bounds;
 use crate::introspect::{self, Introspector};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
+use crate::permission::{self, Rulings};
 use crate::proof::Proofs;
 use crate::rate_limit::{Lookups, RateLimiter, Shared};
 use crate::revocations::Revocations;
@@ -21,6 +22,10 @@ use crate::token_cache::TokenCache;
 use crate::trace;
 use crate::upstream;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Policies may speak of the time of day, so what they say does not hold for long.
+const LONGEST_RULING: Duration = Duration::from_secs(10);
 
 /// What a connection is bound by.
 pub fn bounds(config: &Config) -> Bounds {
@@ -97,7 +102,19 @@ fn evaluator(config: &Config, clock: Clock, metrics: Arc<Metrics>) -> Result<Eva
         timeout: server.timeout.0,
         ttl: config.cache.ttl.0,
     };
+    let rulings = permission::Parts {
+        authority: Arc::clone(&authority),
+        revocations: Arc::clone(&revocations),
+        clock: clock.clone(),
+    };
+    let ruled = permission::Bounds {
+        max_in_flight: server.max_in_flight,
+        timeout: server.timeout.0,
+        entries: config.cache.max_entries,
+        ttl: config.cache.ttl.0.min(LONGEST_RULING),
+    };
     Ok(Evaluator {
+        rulings: Rulings::new(rulings, ruled),
         cache: Arc::new(TokenCache::new(&config.cache)),
         keys: Arc::new(Keys::new(authority, clock.clone())),
         introspector: Arc::new(Introspector::new(parts, bounds)),

@@ -3,7 +3,7 @@
 
 use super::Upstream;
 use super::instance::Instance;
-use crate::config::HealthCheck;
+use crate::config::{HealthCheck, Protocol};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -79,6 +79,11 @@ fn client(upstream: &Upstream, instance: &Instance) -> Option<reqwest::Client> {
             host(upstream, instance),
             SocketAddr::new(instance.address.ip(), 0),
         );
+    let builder = match upstream.settings.protocol {
+        // Without TLS nothing is negotiated: what speaks only HTTP/2 is spoken to so from the start.
+        Protocol::H2c => builder.http2_prior_knowledge(),
+        Protocol::H1 | Protocol::H2 => builder,
+    };
     let built = upstream
         .trust
         .apply(builder)

@@ -162,3 +162,75 @@ async fn refusals_are_statuses_of_grpc() {
     );
     assert_eq!(ask("/away.Away/Do", Some(&token)).await.code(), Code::Unavailable);
 }
+
+/// A way to the service that can be cut.
+async fn relay(to: SocketAddr) -> (SocketAddr, tokio::task::JoinHandle<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let way = tokio::spawn(async move {
+        let mut connections = tokio::task::JoinSet::new();
+        while let Ok((mut near, _)) = listener.accept().await {
+            let mut far = tokio::net::TcpStream::connect(to).await.unwrap();
+            connections.spawn(async move { tokio::io::copy_bidirectional(&mut near, &mut far).await });
+        }
+    });
+    (address, way)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_service_breaks_off_ends_with_a_status() {
+    let (service, _reporter) = serve().await;
+    let (address, way) = relay(service).await;
+    let routes = format!(
+        "[[upstreams]]\nname = \"shop\"\naddresses = [\"{address}\"]\nprotocol = \"h2c\"\n\
+         [[routes]]\nname = \"shop\"\nmatch = {{ path = \"/**\" }}\nupstream = \"shop\"\n\
+         require = {{ audience = \"https://api\" }}\n"
+    );
+    let world = World::with(&routes, "").await;
+    let channel = Channel::from_shared(format!("http://{}", world.address())).unwrap();
+    let mut client = HealthClient::new(channel.connect().await.unwrap());
+    let token = world.authority.jwt(&json!({}));
+    let watch = client.watch(signed(&token, check("shop"))).await.unwrap();
+    let mut watch = watch.into_inner();
+    assert!(watch.message().await.unwrap().is_some());
+    way.abort();
+    let end = watch.message().await.unwrap_err();
+    assert_eq!(
+        (end.code(), end.message()),
+        (Code::Unavailable, "The service did not give a usable answer.")
+    );
+}
+
+/// Takes connections and closes them.
+async fn broken() -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+    address
+}
+
+/// The service answers nothing but HTTP/2, also when it is asked how it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn health_checks_of_services_that_speak_only_h2c_tell_the_broken_one() {
+    let ((good, _reporter), bad) = (serve().await, broken().await);
+    let routes = format!(
+        "[[upstreams]]\nname = \"shop\"\naddresses = [\"{good}\", \"{bad}\"]\nprotocol = \"h2c\"\n\
+         breaker = {{ failures = 0 }}\nretries = 0\n\
+         health_check = {{ path = \"/\", interval = \"20ms\", healthy = 1, unhealthy = 1 }}\n\
+         [[routes]]\nname = \"shop\"\nmatch = {{ path = \"/**\" }}\nupstream = \"shop\"\n\
+         require = {{ audience = \"https://api\" }}\n"
+    );
+    let world = World::with(&routes, "").await;
+    let channel = Channel::from_shared(format!("http://{}", world.address())).unwrap();
+    let mut client = HealthClient::new(channel.connect().await.unwrap());
+    let token = world.authority.jwt(&json!({}));
+    let all_pass = async {
+        let mut passed = 0;
+        while passed < 20 {
+            let called = client.check(signed(&token, check("shop"))).await;
+            passed = if called.is_ok() { passed + 1 } else { 0 };
+        }
+    };
+    let in_time = tokio::time::timeout(std::time::Duration::from_secs(20), all_pass);
+    assert!(in_time.await.is_ok(), "checked, the broken one gets no calls");
+}

@@ -7,15 +7,19 @@
 )]
 
 mod api_keys;
+mod backpressure;
 mod certificates;
 mod configuration;
 mod dpop;
+mod expectation;
 mod explain;
+mod feed_pages;
 mod floods;
 mod forecast;
 mod grpc;
 mod herd;
 mod http;
+mod judged_again;
 mod key_limits;
 mod limits;
 mod mcp;
@@ -30,6 +34,7 @@ mod step_up;
 mod streams;
 mod support;
 mod tls;
+mod tls_websockets;
 mod tokens;
 mod traces;
 mod upstreams;

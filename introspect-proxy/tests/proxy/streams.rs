@@ -29,14 +29,14 @@ fn routes(upstream: &StreamingUpstream) -> String {
     text
 }
 
-async fn start() -> (World, StreamingUpstream) {
+pub(crate) async fn start() -> (World, StreamingUpstream) {
     let upstream = StreamingUpstream::start().await;
     let world = World::with(&routes(&upstream), "").await;
     (world, upstream)
 }
 
 /// Opens a stream and reads its first piece.
-async fn open(world: &World, version: Version, path: &str, token: &str) -> Response {
+pub(crate) async fn open(world: &World, version: Version, path: &str, token: &str) -> Response {
     let builder = reqwest::Client::builder().no_proxy();
     let client = match version {
         Version::HTTP_2 => builder.http2_prior_knowledge(),
@@ -57,7 +57,7 @@ async fn open(world: &World, version: Version, path: &str, token: &str) -> Respo
 }
 
 /// Whether the rest was cut off instead of coming to an end.
-async fn is_cut(mut response: Response) -> bool {
+pub(crate) async fn is_cut(mut response: Response) -> bool {
     let rest = async {
         loop {
             match response.chunk().await {
@@ -253,6 +253,7 @@ async fn ends_are_counted_by_their_reason() {
     let stream = open(&world, Version::HTTP_2, "/live/events", &token).await;
     world.authority.revoke("token", "tok_a");
     assert!(is_cut(stream).await);
+    eventually(|| world.proxy.core().exchanges.is_empty()).await;
     let url = format!("http://{}/metrics", world.proxy.admin);
     let metrics = world.http.get(url).send().await.unwrap().text().await.unwrap();
     for line in [

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
@@ -19,13 +20,13 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, accept_hdr_async, conne
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Answers each message with itself; greets with what it saw of the handshake.
-struct EchoServer {
-    address: SocketAddr,
+pub(crate) struct EchoServer {
+    pub address: SocketAddr,
     open: Arc<AtomicUsize>,
 }
 
 impl EchoServer {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let open = Arc::new(AtomicUsize::new(0));
@@ -38,7 +39,7 @@ impl EchoServer {
         Self { address, open }
     }
 
-    fn open(&self) -> usize {
+    pub fn open(&self) -> usize {
         self.open.load(Ordering::SeqCst)
     }
 }
@@ -133,7 +134,10 @@ async fn says(socket: &mut Socket, text: &str) -> bool {
 }
 
 /// How the other side ended it.
-async fn closing(socket: &mut Socket) -> Option<CloseFrame> {
+pub(crate) async fn closing<S>(socket: &mut WebSocketStream<S>) -> Option<CloseFrame>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let end = async {
         loop {
             match socket.next().await {

@@ -1,6 +1,7 @@
 //! `authz-server doctor`: a list of checks, each of which says what is wrong and how to mend it.
 //! Changes nothing; it makes no file, no schema and no key.
 
+mod bedside;
 mod certificate;
 mod clock;
 mod database;
@@ -11,6 +12,8 @@ use std::{process::ExitCode, sync::Arc};
 
 use futures::future::BoxFuture;
 use model::{Clock, SystemClock};
+
+pub use bedside::Doctor;
 
 use super::{CliError, Surroundings, runtime};
 use crate::config::Config;

@@ -17,6 +17,8 @@ pub struct HomePage {
     pub signed_in: Option<(Person, Form)>,
     /// Whether accounts at other providers can be linked.
     pub has_providers: bool,
+    /// Whether there is a way to the administrators' console.
+    pub is_admin: bool,
     /// The sign-in page.
     pub login_href: String,
     /// Where an account can be made; `None` when registration is closed.

@@ -3,6 +3,7 @@
 
 pub mod account;
 mod account_fields;
+pub mod admin;
 mod consent;
 mod error;
 mod form;

@@ -12,6 +12,7 @@ mod iam_own_password;
 mod login;
 mod me;
 mod password;
+mod password_policy;
 mod refresh;
 mod register;
 mod wire;
@@ -40,6 +41,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(iam_own_factor::disable))
         .routes(routes!(iam_own_factor::renew_codes))
         .routes(routes!(iam_own_password::change))
+        .routes(routes!(password_policy::read, password_policy::replace))
         .routes(routes!(exchange_credentials::exchange))
         .routes(routes!(iam_access_keys::list, iam_access_keys::create))
         .routes(routes!(iam_access_keys::delete))

@@ -25,6 +25,7 @@ pub use exchange::{ExchangeError, Exchanged};
 pub use held::Lack;
 pub use leaked::FoundKey;
 pub use recognise::KeyFacts;
+pub(crate) use revoke::end_key;
 pub use rotate::{RotateKeyError, RotatedKey};
 pub use rotation::{RotationStatus, RotationThresholds};
 pub use settings::{ApiKeySettings, KeyPrefixes};

@@ -89,7 +89,7 @@ impl Authority {
 }
 
 /// False when it had ended before. The caller catches up after the commit.
-pub(super) async fn end_key(
+pub(crate) async fn end_key(
     w: &mut Writer,
     settings: &Settings,
     ctx: &Ctx,

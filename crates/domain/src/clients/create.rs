@@ -14,6 +14,8 @@ use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::oauth::is_first_party;
+use crate::people::AdministrationError;
+use crate::people::administration::require_administrator;
 
 #[derive(Clone, Debug)]
 pub struct NewClient {
@@ -34,8 +36,19 @@ pub enum CreateClientError {
     IdTaken,
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Invalid(Vec<ClientProblem>),
+    #[error("only administrators do this")]
+    NotAdministrator,
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+impl From<AdministrationError> for CreateClientError {
+    fn from(error: AdministrationError) -> Self {
+        match error {
+            AdministrationError::Fault(fault) => Self::Fault(fault),
+            _ => Self::NotAdministrator,
+        }
+    }
 }
 
 impl From<StorageError> for CreateClientError {
@@ -48,9 +61,24 @@ impl From<StorageError> for CreateClientError {
 }
 
 impl Authority {
+    /// By the operator.
+    ///
     /// # Errors
     /// As [`CreateClientError`] says.
     pub async fn create_client(&self, ctx: &Ctx, new: NewClient) -> Result<CreatedClient, CreateClientError> {
+        self.create_client_by(ctx, new, Actor::Operator).await
+    }
+
+    /// By the operator or an administrator.
+    ///
+    /// # Errors
+    /// As [`CreateClientError`] says.
+    pub async fn create_client_by(
+        &self,
+        ctx: &Ctx,
+        new: NewClient,
+        by: Actor,
+    ) -> Result<CreatedClient, CreateClientError> {
         let problems = problems(&new.settings, &self.settings.registry);
         if is_first_party(&new.id) {
             return Err(CreateClientError::IdTaken);
@@ -77,11 +105,12 @@ impl Authority {
         self.database
             .write::<_, CreateClientError, _>(move |w| {
                 Box::pin(async move {
+                    require_administrator(w, &by).await?;
                     storage::clients::insert(w, &row).await?;
                     if let Some(digest) = digest {
                         storage::clients::replace_secret(w, &row.id, &digest, at.now, at.now).await?;
                     }
-                    let (actor, target) = (Actor::Operator, Some(row.id.to_string()));
+                    let (actor, target) = (by, Some(row.id.to_string()));
                     let detail = json!({"name": row.name});
                     Ok(record(
                         w,

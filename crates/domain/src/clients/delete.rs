@@ -12,6 +12,8 @@ use storage::{StorageError, Writer};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::people::AdministrationError;
+use crate::people::administration::require_administrator;
 use crate::revocation::ending;
 use crate::settings::Settings;
 
@@ -25,8 +27,19 @@ pub enum ChangeClientError {
     BuiltIn,
     #[error("this client's authentication method uses no secret")]
     NoSecret,
+    #[error("only administrators do this")]
+    NotAdministrator,
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+impl From<AdministrationError> for ChangeClientError {
+    fn from(error: AdministrationError) -> Self {
+        match error {
+            AdministrationError::Fault(fault) => Self::Fault(fault),
+            _ => Self::NotAdministrator,
+        }
+    }
 }
 
 impl From<StorageError> for ChangeClientError {
@@ -36,15 +49,29 @@ impl From<StorageError> for ChangeClientError {
 }
 
 impl Authority {
+    /// By the operator.
+    ///
     /// # Errors
     /// When there is no such client or it belongs to the configuration.
     pub async fn delete_client(&self, ctx: &Ctx, id: &str) -> Result<(), ChangeClientError> {
-        let client = self.find_client(id).await?.ok_or(ChangeClientError::Unknown)?;
+        self.delete_client_by(ctx, id, Actor::Operator).await
+    }
+
+    /// By the operator or an administrator; also a client that is shut.
+    ///
+    /// # Errors
+    /// When there is no such client or it belongs to the configuration.
+    pub async fn delete_client_by(&self, ctx: &Ctx, id: &str, by: Actor) -> Result<(), ChangeClientError> {
+        let found = self.find_listed_client(id).await?;
+        let client = found.ok_or(ChangeClientError::Unknown)?.client;
         changeable(&client)?;
         let (at, settings) = (ctx.clone(), self.settings.clone());
         self.database
             .write::<_, ChangeClientError, _>(move |w| {
-                Box::pin(async move { Ok(erase(w, &at, &client.id, &settings).await?) })
+                Box::pin(async move {
+                    require_administrator(w, &by).await?;
+                    Ok(erase_by(w, &at, &client.id, &settings, by).await?)
+                })
             })
             .await?;
         self.catch_up().await?;

@@ -1,6 +1,7 @@
 //! OAuth clients under management: from the command line and from the configuration.
 //! Refuses to change through one what belongs to the other.
 
+mod administer;
 mod built_in;
 mod check;
 mod configured;
@@ -11,6 +12,7 @@ mod list;
 mod rotate_secret;
 mod strangers;
 
+pub use administer::{ClientChange, ListedClient, PER_PAGE, UpdateClientError};
 pub(crate) use built_in::BuiltInClient;
 pub use check::ClientProblem;
 pub use configured::ConfiguredClient;

@@ -12,8 +12,11 @@ use super::create::uses_secret;
 use super::delete::{ChangeClientError, changeable};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
+use crate::people::administration::require_administrator;
 
 impl Authority {
+    /// By the operator.
+    ///
     /// # Errors
     /// When there is no such client, it belongs to the configuration, or its method uses no secret.
     pub async fn rotate_client_secret(
@@ -21,6 +24,21 @@ impl Authority {
         ctx: &Ctx,
         id: &str,
         overlap: Duration,
+    ) -> Result<PlainSecret, ChangeClientError> {
+        self.rotate_client_secret_by(ctx, id, overlap, Actor::Operator)
+            .await
+    }
+
+    /// By the operator or an administrator.
+    ///
+    /// # Errors
+    /// When there is no such client, it belongs to the configuration, or its method uses no secret.
+    pub async fn rotate_client_secret_by(
+        &self,
+        ctx: &Ctx,
+        id: &str,
+        overlap: Duration,
+        by: Actor,
     ) -> Result<PlainSecret, ChangeClientError> {
         let client = self.find_client(id).await?.ok_or(ChangeClientError::Unknown)?;
         changeable(&client)?;
@@ -32,8 +50,9 @@ impl Authority {
         self.database
             .write::<_, ChangeClientError, _>(move |w| {
                 Box::pin(async move {
+                    require_administrator(w, &by).await?;
                     storage::clients::replace_secret(w, &client.id, &digest, at.now, others_until).await?;
-                    let (actor, target) = (Actor::Operator, Some(client.id.to_string()));
+                    let (actor, target) = (by, Some(client.id.to_string()));
                     let detail = json!({"old_until": others_until.to_string()});
                     Ok(record(
                         w,

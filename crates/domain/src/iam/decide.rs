@@ -3,7 +3,7 @@
 
 use model::iam::AccountId;
 use model::{Ctx, UserId};
-use policy::{Context, Decision, Effect, Evaluation, Explanation, Request, Source, evaluate};
+use policy::{Context, Decision, Effect, Evaluation, Explanation, Request, Source, evaluate, known_key};
 
 use super::context::context;
 use super::narrowing::narrowed;
@@ -83,7 +83,9 @@ impl Authority {
         };
         let known = context(ctx, (&subject, question.account), question.token);
         let mut all = question.told.clone();
-        for (key, values) in known.iter() {
+        // What is ours to see of the request is that of the service that asks; it tells of the one it is asked about.
+        let ours = |key: &str| known_key(key).is_none_or(|fact| !fact.told);
+        for (key, values) in known.iter().filter(|(key, _)| ours(key)) {
             all.set(key, values.iter().map(String::as_str));
         }
         let asked = (question.action, question.resource);

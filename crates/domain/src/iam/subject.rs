@@ -20,6 +20,7 @@ use crate::fault::Fault;
 /// In bytes of documents.
 const MOST: u64 = 32 << 20;
 const OVERHEAD: usize = 256;
+const MOST_ACCOUNTS: u64 = 50_000;
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// A policy that binds somebody.
@@ -103,7 +104,11 @@ pub(super) struct Subject {
 }
 
 /// Subjects as they were read, by user and account.
-pub(crate) struct KnownSubjects(Cache<(UserId, AccountId), Known>);
+pub(crate) struct KnownSubjects(
+    Cache<(UserId, AccountId), Known>,
+    /// The account of an IAM user, or of a person; it never becomes another.
+    Cache<UserId, AccountId>,
+);
 
 #[derive(Clone)]
 struct Known {
@@ -119,7 +124,18 @@ impl Default for KnownSubjects {
             .max_capacity(MOST)
             .time_to_live(LONGEST)
             .build();
-        Self(cache)
+        let accounts = Cache::builder().max_capacity(MOST_ACCOUNTS);
+        Self(cache, accounts.time_to_live(LONGEST).build())
+    }
+}
+
+impl KnownSubjects {
+    pub(super) fn account_of(&self, user: UserId) -> Option<AccountId> {
+        self.1.get(&user)
+    }
+
+    pub(super) fn note_account(&self, user: UserId, account: AccountId) {
+        self.1.insert(user, account);
     }
 }
 

@@ -109,7 +109,7 @@ impl Authority {
         self.load_keys(ctx.now).await
     }
 
-    async fn load_keys(&self, now: Timestamp) -> Result<(), Fault> {
+    pub(super) async fn load_keys(&self, now: Timestamp) -> Result<(), Fault> {
         let mut reader = self.database.read().await?;
         let records = storage::signing_keys::list(&mut reader, now).await?;
         self.keys.replace(&records, &self.sealer, now)

@@ -2,6 +2,7 @@
 //! Refuses to keep a private key in the clear anywhere but in the memory of a running server.
 
 mod lifecycle;
+mod remove;
 mod ring;
 mod rotate;
 

@@ -9,6 +9,8 @@ use model::{Ctx, Timestamp};
 use super::lifecycle::Plan;
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::people::AdministrationError;
+use crate::people::administration::require_administrator;
 
 /// When the new key begins to sign.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,7 +30,8 @@ pub struct Rotation {
 }
 
 impl Authority {
-    /// Rotates the keys of these algorithms. A key already published ahead is brought forward instead of making another.
+    /// By the operator: rotates the keys of these algorithms. A key already published ahead is brought forward instead of making
+    /// another.
     ///
     /// # Errors
     /// Storage or sealing.
@@ -37,6 +40,29 @@ impl Authority {
         ctx: &Ctx,
         algorithms: &[Algorithm],
         start: RotationStart,
+    ) -> Result<Vec<Rotation>, Fault> {
+        self.turn_keys(ctx, (algorithms, start), Actor::Operator).await
+    }
+
+    /// The same by an administrator.
+    ///
+    /// # Errors
+    /// Storage or sealing, or somebody who is no administrator.
+    pub async fn rotate_keys_by(
+        &self,
+        ctx: &Ctx,
+        which: (&[Algorithm], RotationStart),
+        by: Actor,
+    ) -> Result<Vec<Rotation>, AdministrationError> {
+        require_administrator(&mut self.database.read().await?, &by).await?;
+        Ok(self.turn_keys(ctx, which, by).await?)
+    }
+
+    async fn turn_keys(
+        &self,
+        ctx: &Ctx,
+        (algorithms, start): (&[Algorithm], RotationStart),
+        by: Actor,
     ) -> Result<Vec<Rotation>, Fault> {
         let records = self.list_keys(ctx).await?;
         let mut plan = Plan::default();
@@ -55,7 +81,7 @@ impl Authority {
                 plan.update.extend(active.map(|key| self.retired(key, ctx.now)));
             }
         }
-        self.carry_out(ctx, plan, Actor::Operator).await?;
+        self.carry_out(ctx, plan, by).await?;
         let records = self.list_keys(ctx).await?;
         Ok(algorithms
             .iter()
@@ -73,7 +99,7 @@ impl Authority {
     }
 }
 
-fn forwarded(next: &SigningKeyRecord, signs_from: Timestamp) -> SigningKeyRecord {
+pub(super) fn forwarded(next: &SigningKeyRecord, signs_from: Timestamp) -> SigningKeyRecord {
     let mut key = next.clone();
     key.activates_at = key.activates_at.min(signs_from);
     key

@@ -15,6 +15,7 @@ use super::known_tokens::KnownToken;
 use super::standing::TokenFacts;
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::iam::{Ruling, RulingReason, Wish};
 
 /// What the caller wants to know beyond "is it live".
 #[derive(Clone, Default, Debug)]
@@ -27,6 +28,8 @@ pub struct Demand {
     pub login: LoginDemand,
     /// What whoever uses the token proves to hold.
     pub held: Confirmation,
+    /// What it is to be used for, by the policies that bind its user.
+    pub wish: Option<Wish>,
 }
 
 /// The answer, its reason, and what is known of the token.
@@ -35,6 +38,8 @@ pub struct Check {
     /// Absent when the token is not active or none of the caller's business.
     pub facts: Option<Arc<KnownToken>>,
     pub position: u64,
+    /// What the policies say, where they were asked.
+    pub ruling: Option<Ruling>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,6 +53,8 @@ pub enum CheckReason {
     WrongAddress,
     MissingScope(ScopeSet),
     WeakLogin(Shortfall),
+    /// The policies say no.
+    NotPermitted(RulingReason),
 }
 
 impl CheckReason {
@@ -60,6 +67,7 @@ impl CheckReason {
             Self::WrongAddress => "wrong_address",
             Self::MissingScope(_) => "missing_scope",
             Self::WeakLogin(_) => "insufficient_user_authentication",
+            Self::NotPermitted(reason) => reason.as_str(),
         }
     }
 }
@@ -82,13 +90,26 @@ impl Authority {
             .filter(|facts| caller.is_none_or(|caller| may_see(caller, facts)));
         // The holder's own question comes from where the token is used.
         let address = demand.address.or(ctx.origin.address.filter(|_| caller.is_none()));
-        let reason = facts.as_ref().map_or(CheckReason::Inactive, |facts| {
+        let mut reason = facts.as_ref().map_or(CheckReason::Inactive, |facts| {
             judge(facts, demand, (ctx.now, address))
         });
+        let ruling = match (&facts, &demand.wish) {
+            (Some(facts), Some(wish)) if reason == CheckReason::Allowed => {
+                Some(self.rule_on_token(ctx, facts, wish).await?)
+            }
+            _ => None,
+        };
+        if let Some(ruling) = ruling.as_ref().filter(|ruling| !ruling.is_allowed()) {
+            reason = match &ruling.reason {
+                RulingReason::MissingScope(missing) => CheckReason::MissingScope(missing.clone()),
+                other => CheckReason::NotPermitted(other.clone()),
+            };
+        }
         Ok(Check {
             reason,
             facts,
             position: standing.position,
+            ruling,
         })
     }
 }

@@ -14,6 +14,17 @@ const NUMBERS: u64 = 1_000_000_000_000;
 const MOST_DRAWS: usize = 32;
 
 impl Authority {
+    /// The number of the user's account, if they have one by now.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn find_account_number(&self, user: UserId) -> Result<Option<String>, Fault> {
+        let mut reader = self.database.read().await?;
+        Ok(storage::accounts::find_of_root(&mut reader, user)
+            .await?
+            .map(|number| number.to_string()))
+    }
+
     /// The number of the user's account.
     ///
     /// # Errors

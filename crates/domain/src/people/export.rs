@@ -55,6 +55,7 @@ impl Authority {
             "exported_at": text(ctx.now),
             "issuer": self.settings.issuer,
             "account": account(user),
+            "account_id": self.account_number(ctx, user.id).await?,
             "profile": user.profile,
             "deletion": deletion.map(|deletion| json!({
                 "requested_at": text(deletion.requested_at),

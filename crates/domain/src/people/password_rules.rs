@@ -6,11 +6,15 @@ use model::iam::{AccountId, IamUser};
 use model::password::{Password, PasswordHash};
 use model::password_rules::{BrokenRule, PasswordRules};
 use model::{PlainSecret, UserId};
+use serde_json::json;
+use storage::StorageError;
 
 use super::iam_password::IamPasswordError;
 use super::password::PasswordProblem;
+use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::iam::Permit;
 
 impl Authority {
     /// The account's own rules, or what holds where there are none.
@@ -21,6 +25,32 @@ impl Authority {
         let mut reader = self.database.read().await?;
         let own = storage::password_policies::find(&mut reader, account).await?;
         Ok(own.unwrap_or_default())
+    }
+
+    /// In place of those before; they count for whatever is set from now on.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn set_password_rules(
+        &self,
+        ctx: &Ctx,
+        permit: &Permit,
+        rules: PasswordRules,
+    ) -> Result<(), Fault> {
+        let (at, account, actor) = (ctx.clone(), permit.account().clone(), permit.actor());
+        let work = self.database.write::<_, StorageError, _>(move |w| {
+            Box::pin(async move {
+                storage::password_policies::put(w, &account, &rules, at.now).await?;
+                let happened = Happened {
+                    actor,
+                    action: "iam.password_rules_changed",
+                    target: Some(account.to_string()),
+                    detail: json!({ "rules": rules }),
+                };
+                record(w, &at, happened).await
+            })
+        });
+        Ok(work.await?)
     }
 
     /// The hash of a password that keeps the rules of the account. For somebody new there is nothing to differ from.

@@ -130,6 +130,21 @@ impl Authority {
         Ok(PresenceDemand::of(has, (mfa, is_fresh(ctx, session))))
     }
 
+    /// What [`Authority::prove_presence_with`] will ask for: nothing within minutes of a sign-in that skipped no step.
+    ///
+    /// # Errors
+    /// Storage.
+    pub async fn presence_demand_with<P: Signer>(
+        &self,
+        ctx: &Ctx,
+        who: (&P, &Session),
+    ) -> Result<Option<PresenceDemand>, Fault> {
+        match self.is_as_strong_as_sign_in(ctx, who).await? {
+            true => Ok(None),
+            false => self.presence_demand(ctx, who).await.map(Some),
+        }
+    }
+
     /// The password, counted like a sign-in; for an account without one, a sign-in of the last minutes.
     pub(super) async fn prove_first_factor<P: Signer>(
         &self,

@@ -153,6 +153,11 @@ impl Counters {
     }
 }
 
+/// Under which an account's own attempts are counted, but those of browsers it is known in.
+pub(super) fn subjects_of_account(user: UserId) -> [String; 2] {
+    [format!("account:{user}"), format!("second-factor:{user}")]
+}
+
 fn network(ctx: &Ctx) -> Option<String> {
     ctx.origin.network().map(|network| format!("network:{network}"))
 }

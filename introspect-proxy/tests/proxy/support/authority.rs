@@ -34,6 +34,8 @@ struct Inner {
     running: AtomicUsize,
     peak: AtomicUsize,
     key_fetches: AtomicUsize,
+    polls: AtomicUsize,
+    page: AtomicUsize,
     traceparent: Mutex<Option<String>>,
 }
 
@@ -52,6 +54,8 @@ impl FakeAuthority {
             running: AtomicUsize::new(0),
             peak: AtomicUsize::new(0),
             key_fetches: AtomicUsize::new(0),
+            polls: AtomicUsize::new(0),
+            page: AtomicUsize::new(usize::MAX),
             traceparent: Mutex::default(),
         });
         let router = Router::new()
@@ -122,7 +126,7 @@ impl FakeAuthority {
     }
 
     /// Ends a token and says so in the feed.
-    pub fn revoke(&self, kind: &str, id: &str) {
+    pub fn revoke(&self, kind: &'static str, id: &str) {
         self.inner
             .tokens
             .lock()
@@ -132,13 +136,40 @@ impl FakeAuthority {
     }
 
     /// Says in the feed that something happened; ends nothing.
-    pub fn announce(&self, kind: &str, id: &str) {
+    pub fn announce(&self, kind: &'static str, id: &str) {
+        self.announce_many([(kind, id.to_owned())]);
+    }
+
+    /// The same of many things at once.
+    pub fn announce_many(&self, happened: impl IntoIterator<Item = (&'static str, String)>) {
         self.inner.events.send_modify(|events| {
-            let position = events.len() + 1;
-            events.push(json!({
-                "position": position, "kind": kind, "id": id, "issued_before": null, "until": super::NOW + 3600,
-            }));
+            for (kind, id) in happened {
+                let position = events.len() + 1;
+                events.push(json!({
+                    "position": position, "kind": kind, "id": id, "issued_before": null, "until": super::NOW + 3600,
+                }));
+            }
         });
+    }
+
+    /// Answers of the feed hold so many events from now on.
+    pub fn page(&self, events: usize) {
+        self.inner.page.store(events, Ordering::SeqCst);
+    }
+
+    /// How often the feed was asked for.
+    pub fn polls(&self) -> usize {
+        self.inner.polls.load(Ordering::SeqCst)
+    }
+
+    /// The feed begins anew, as after a restore from an old copy.
+    pub fn lose_history(&self) {
+        self.inner.events.send_modify(Vec::clear);
+    }
+
+    /// From now on another key signs, and the one before is gone.
+    pub fn replace_key(&self) {
+        *self.inner.key.lock().unwrap() = SigningKey::generate(Algorithm::Es256).unwrap();
     }
 
     /// Ends a token, and the feed does not say so.
@@ -266,14 +297,18 @@ async fn revocations(
     if !knows(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
+    inner.polls.fetch_add(1, Ordering::SeqCst);
     let after = query.get("after").copied();
     let mut events = inner.events.subscribe();
-    let news = events.wait_for(|events| inner.is_down() || after.is_none_or(|after| events.len() > after));
+    let news = events.wait_for(|events| inner.is_down() || after.is_none_or(|after| events.len() != after));
     let _ = tokio::time::timeout(Duration::from_secs(1), news).await;
     if inner.is_down() {
         return failure();
     }
     let events = inner.events.borrow().clone();
-    Json(json!({ "head": events.len(), "events": events[after.unwrap_or(0).min(events.len())..] }))
-        .into_response()
+    let from = after.unwrap_or(0).min(events.len());
+    let to = from
+        .saturating_add(inner.page.load(Ordering::SeqCst))
+        .min(events.len());
+    Json(json!({ "head": to, "events": events[from..to], "more": to < events.len() })).into_response()
 }

@@ -7,7 +7,7 @@ use model::audit::Actor;
 use model::user::User;
 use model::{UserId, search};
 use storage::Reader;
-use storage::user_directory::{self, BLOCK, Block};
+use storage::user_directory::{self, BLOCK, Block, Standing};
 
 use super::{AdministrationError, require_administrator};
 use crate::authority::Authority;
@@ -71,6 +71,34 @@ impl Authority {
     }
 }
 
+impl Authority {
+    /// Of the accounts that [`Authority::list_users`] finds those of this standing, at most [`MOST_FOUND`].
+    ///
+    /// # Errors
+    /// See [`AdministrationError`].
+    pub async fn list_users_of(
+        &self,
+        standing: Standing,
+        query: &UserQuery,
+        by: &Actor,
+    ) -> Result<UserPage, AdministrationError> {
+        let mut reader = self.database.read().await?;
+        require_administrator(&mut reader, by).await?;
+        let q = query.q.trim();
+        let numbers = match search::range(q) {
+            _ if q.is_empty() => {
+                user_directory::list_of_standing(&mut reader, standing, MOST_FOUND as i64).await?
+            }
+            None => Vec::new(),
+            Some((first, end)) => {
+                let between = (first.as_slice(), end.as_slice());
+                user_directory::find_of_standing(&mut reader, between, standing, MOST_TERMS).await?
+            }
+        };
+        Ok(page_of(&mut reader, numbers, query).await?)
+    }
+}
+
 async fn all(reader: &mut Reader, query: &UserQuery) -> Result<UserPage, Fault> {
     let blocks = user_directory::list_blocks(reader).await?;
     let total = blocks.iter().map(live).sum();
@@ -107,7 +135,12 @@ async fn found(reader: &mut Reader, q: &str, query: &UserQuery) -> Result<UserPa
             total: 0,
         });
     };
-    let mut numbers = user_directory::find_matches(reader, (&first, &end), MOST_TERMS).await?;
+    let numbers = user_directory::find_matches(reader, (&first, &end), MOST_TERMS).await?;
+    page_of(reader, numbers, query).await
+}
+
+/// The users of these numbers that are on the page that is asked for.
+async fn page_of(reader: &mut Reader, mut numbers: Vec<i64>, query: &UserQuery) -> Result<UserPage, Fault> {
     let mut seen = HashSet::with_capacity(numbers.len());
     numbers.retain(|number| seen.insert(*number));
     numbers.truncate(MOST_FOUND);

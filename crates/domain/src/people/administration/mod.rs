@@ -1,13 +1,19 @@
 //! What administrators and operators do with the accounts of others.
 //! Refuses whoever is no administrator at the moment of the change, whatever their door believes.
 
+mod accounts;
+mod api_keys;
 mod create;
 mod delete;
 mod find;
+mod keep;
 mod list;
+mod mailbox;
 mod role;
+mod sessions;
 mod state;
 mod terms;
+mod unlock;
 mod update;
 
 use model::UserId;
@@ -15,7 +21,10 @@ use model::audit::Actor;
 use model::user::User;
 use storage::{Query, StorageError, Writer};
 
+pub use accounts::{AccountFile, MOST_SHOWN, WithPolicies};
+pub use api_keys::{FoundKey, MOST_KEYS};
 pub use list::{MOST_FOUND, MOST_PER_PAGE, UserPage, UserQuery};
+pub use sessions::{FoundSession, MOST_SESSIONS};
 pub use update::UserChange;
 
 use super::account::{AccountProblems, PrepareError};
@@ -54,7 +63,7 @@ impl From<PrepareError> for AdministrationError {
 }
 
 /// T07: the command line may; a user may who is an enabled administrator now; nobody else.
-async fn require_administrator(q: &mut impl Query, by: &Actor) -> Result<(), AdministrationError> {
+pub(crate) async fn require_administrator(q: &mut impl Query, by: &Actor) -> Result<(), AdministrationError> {
     let may = match by {
         Actor::Operator | Actor::System => true,
         Actor::User(id) => storage::users::find_standing(q, *id)

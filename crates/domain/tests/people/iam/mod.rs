@@ -27,6 +27,9 @@ pub struct House {
 
 impl World {
     pub async fn house(&self) -> House {
+        self.authority.keep_keys(&self.ctx()).await.unwrap();
+        let known = self.authority.sync_first_party_clients(&self.ctx()).await;
+        known.unwrap();
         let root = self.register("ada").await;
         let account = self.account(&root.user).await;
         let bot = self.iam_user(&account, "Deploy.Bot").await;

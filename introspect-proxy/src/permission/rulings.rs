@@ -1,0 +1,216 @@
+//! What the authorization server says a token may do, remembered within bounds and until the log says otherwise.
+//! It refuses to pass a request for which there is no answer, and to keep a failure.
+
+use crate::authority::{Authority, AuthorityError, document};
+use crate::bearer::{Credential, TokenDigest};
+use crate::clock::{Clock, Tick};
+use crate::facts::Facts;
+use crate::revocations::Revocations;
+use moka::future::Cache;
+use oauth::introspection::REVOCATION_POSITION;
+use oauth::revocation_index::TokenKeys;
+use oauth::scope::ScopeSet;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+const MAX_ANSWER: usize = 64 * 1024;
+
+/// A question about a live token.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The token.
+    pub credential: Credential<'a>,
+    /// What is known of it.
+    pub facts: &'a Facts,
+    /// What it is to be used for.
+    pub action: &'a str,
+    /// On what.
+    pub resource: &'a str,
+    /// From where.
+    pub address: IpAddr,
+    /// To which host.
+    pub host: &'a str,
+    /// By which method.
+    pub method: &'a str,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Ruled {
+    /// Whether the token may be used for this.
+    pub allowed: bool,
+    /// A word for programs.
+    pub reason: Box<str>,
+    /// What the token lacks, where that is scopes.
+    pub missing: Option<ScopeSet>,
+    position: u64,
+    stale_at: Tick,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    active: bool,
+    allowed: bool,
+    reason: String,
+    missing_scope: Option<String>,
+}
+
+/// What it works with.
+pub struct Parts {
+    /// Whom to ask.
+    pub authority: Arc<Authority>,
+    /// The log.
+    pub revocations: Arc<Revocations>,
+    /// Time.
+    pub clock: Clock,
+}
+
+/// How much is asked and kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Calls at once.
+    pub max_in_flight: usize,
+    /// Deadline of one call.
+    pub timeout: Duration,
+    /// Answers.
+    pub entries: u64,
+    /// Life of an answer; policies may speak of the time of day.
+    pub ttl: Duration,
+}
+
+/// Asks, and remembers answers.
+pub struct Rulings {
+    parts: Parts,
+    known: Cache<TokenDigest, Arc<Ruled>>,
+    slots: Semaphore,
+    bounds: Bounds,
+}
+
+impl Rulings {
+    /// Asks through `parts` within `bounds`.
+    #[must_use]
+    pub fn new(parts: Parts, bounds: Bounds) -> Self {
+        let known = Cache::builder().max_capacity(bounds.entries);
+        Self {
+            parts,
+            known: known.time_to_live(bounds.ttl).build(),
+            slots: Semaphore::new(bounds.max_in_flight),
+            bounds,
+        }
+    }
+
+    /// The ruling; `relies`: whether what is known may be used now. Callers that ask the same share one call.
+    ///
+    /// # Errors
+    /// No answer in time, or none that is young enough.
+    pub async fn rule(&self, asked: Asked<'_>, relies: bool) -> Result<Arc<Ruled>, &'static str> {
+        if !relies {
+            return self.ask(asked).await;
+        }
+        let key = key(asked);
+        if let Some(known) = self.known.get(&key).await {
+            if self.stands(&known, asked.facts) {
+                return Ok(known);
+            }
+            self.known.invalidate(&key).await;
+        }
+        // Twice: the answer may be older than a change of policies that came in meanwhile.
+        for _ in 0..2 {
+            let found = self.known.try_get_with(key, self.ask(asked)).await;
+            let found = found.map_err(|error| *error)?;
+            if self.stands(&found, asked.facts) {
+                return Ok(found);
+            }
+            self.known.invalidate(&key).await;
+        }
+        Err("the policies of the caller are changing")
+    }
+
+    fn stands(&self, ruled: &Ruled, facts: &Facts) -> bool {
+        // What was ruled counts as old: every later word about the token, its user or its client makes it asked anew.
+        let keys = TokenKeys {
+            iat_seconds: None,
+            ..facts.keys()
+        };
+        self.parts.clock.tick() < ruled.stale_at && !self.parts.revocations.said(&keys, ruled.position)
+    }
+
+    async fn ask(&self, asked: Asked<'_>) -> Result<Arc<Ruled>, &'static str> {
+        const SILENT: &str = "the authorization server does not answer";
+        let turn = tokio::time::timeout(self.bounds.timeout, self.slots.acquire()).await;
+        let Ok(Ok(_slot)) = turn else {
+            return Err(SILENT);
+        };
+        match tokio::time::timeout(self.bounds.timeout, self.exchange(asked)).await {
+            Ok(Ok(ruled)) => Ok(Arc::new(ruled)),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "asking for a decision failed");
+                Err(SILENT)
+            }
+            Err(_) => {
+                tracing::warn!("asking for a decision timed out");
+                Err(SILENT)
+            }
+        }
+    }
+
+    async fn exchange(&self, asked: Asked<'_>) -> Result<Ruled, AuthorityError> {
+        // An answer that names no position was read after this one at least.
+        let (started, known) = (self.parts.clock.tick(), self.parts.revocations.head());
+        let mut response = self.send(asked).await?;
+        if response.status() == 401 && self.parts.authority.reload_secret() {
+            response = self.send(asked).await?;
+        }
+        let position = response.headers().get(REVOCATION_POSITION);
+        let position = position.and_then(|value| value.to_str().ok()?.parse().ok());
+        let body = document(response, MAX_ANSWER).await?;
+        let answer: Answer =
+            serde_json::from_slice(&body).map_err(|error| AuthorityError::Malformed(error.to_string()))?;
+        let missing = answer.missing_scope.as_deref();
+        Ok(Ruled {
+            allowed: answer.active && answer.allowed,
+            missing: missing.and_then(|scopes| ScopeSet::parse_granted(scopes).ok()),
+            reason: answer.reason.into(),
+            position: position.unwrap_or(known),
+            stale_at: started.after(self.bounds.ttl),
+        })
+    }
+
+    async fn send(&self, asked: Asked<'_>) -> Result<reqwest::Response, AuthorityError> {
+        let authority = &self.parts.authority;
+        let url = authority.endpoints()?.check.clone();
+        let context = serde_json::json!({"request:host": asked.host, "request:method": asked.method});
+        let (context, address) = (context.to_string(), asked.address.to_canonical().to_string());
+        let mut form = vec![
+            ("token", asked.credential.expose()),
+            ("action", asked.action),
+            ("resource", asked.resource),
+            ("address", &address),
+            ("context", &context),
+        ];
+        // Proven here already; the proof itself is good only once.
+        let bound = asked.facts.confirmation.as_deref();
+        let key = bound.and_then(|bound| bound.jkt.as_deref());
+        form.extend(key.map(|key| ("proven_jkt", key)));
+        let certificate = bound.and_then(|bound| bound.certificate.as_deref());
+        form.extend(certificate.map(|certificate| ("certificate_thumbprint", certificate)));
+        let request = authority.authenticated(authority.post(url));
+        Ok(request.form(&form).send().await?)
+    }
+}
+
+/// Whatever the answer depends on, apart from time.
+fn key(asked: Asked<'_>) -> TokenDigest {
+    let mut hash = Sha256::new();
+    hash.update(asked.credential.digest());
+    let address = asked.address.to_canonical().to_string();
+    for part in [asked.action, asked.resource, &address, asked.host, asked.method] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
