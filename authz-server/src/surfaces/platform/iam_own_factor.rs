@@ -24,10 +24,9 @@ pub struct IamMfaBody {
     #[schema(example = false)]
     enabled: bool,
     /// `totp`, or null for none.
-    #[schema(example = json!(null))]
+    #[schema(example = "totp")]
     r#type: Option<&'static str>,
     /// Since when.
-    #[schema(example = json!(null))]
     enabled_at: Option<String>,
     #[schema(example = 0)]
     backup_codes_left: i64,
@@ -86,6 +85,8 @@ pub struct DisableIamMfaBody {
 }
 
 /// The IAM user's own second factor.
+///
+/// Whether signing in takes a code, since when, and how many backup codes are left.
 #[utoipa::path(get, path = "/iam/me/mfa", tag = "platform", operation_id = "platform_iam_mfa",
     security(("bearer" = [])), responses((status = 200, body = IamMfaBody)))]
 pub async fn state(
@@ -126,7 +127,9 @@ pub async fn set_up(
     Ok(private(StatusCode::OK, &body))
 }
 
-/// The app's first code: from now on signing in takes one.
+/// Turn the second factor on with the app's first code.
+///
+/// From now on signing in takes one. The backup codes are shown this one time.
 #[utoipa::path(post, path = "/iam/me/mfa/enable", tag = "platform", operation_id = "platform_iam_mfa_enable",
     security(("bearer" = [])), request_body = IamCodeBody, responses((status = 200, body = IamMfaEnabledBody)))]
 pub async fn enable(
@@ -164,7 +167,9 @@ pub async fn disable(
     Ok(private(StatusCode::OK, &StatusBody::OK))
 }
 
-/// New backup codes for a code of the app; those before work no more.
+/// Make new backup codes for a code of the app.
+///
+/// Those before work no more.
 #[utoipa::path(post, path = "/iam/me/mfa/backup-codes", tag = "platform",
     operation_id = "platform_iam_mfa_backup_codes", security(("bearer" = [])), request_body = IamCodeBody,
     responses((status = 200, body = IamMfaEnabledBody)))]

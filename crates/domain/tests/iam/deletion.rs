@@ -122,7 +122,11 @@ async fn the_root_user_takes_along_what_the_account_has_written() {
     for_each_database(async |database| {
         let house = furnished(database).await;
         let root = house.root.user().unwrap();
-        let taken = house.world.authority.export_account(&house.world.ctx(), root).await;
+        let taken = house
+            .world
+            .authority
+            .export_account(&house.world.ctx(), root)
+            .await;
         let iam = &taken.unwrap()["iam"];
         assert_eq!(iam["account_id"], house.account.as_str());
         assert_eq!(iam["users"][0]["username"], "bob");
