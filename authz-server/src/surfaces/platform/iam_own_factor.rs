@@ -26,9 +26,11 @@ pub struct IamMfaBody {
     /// `totp`, or null for none.
     #[schema(example = "totp")]
     r#type: Option<&'static str>,
-    /// Since when.
+    /// Since when, in UTC; `null` for none.
+    #[schema(example = "2026-11-21T12:29:10Z")]
     enabled_at: Option<String>,
-    #[schema(example = 0)]
+    /// How many were not used yet.
+    #[schema(example = 10)]
     backup_codes_left: i64,
 }
 
@@ -67,6 +69,7 @@ pub struct IamCodeBody {
 
 #[derive(Serialize, ToSchema)]
 pub struct IamMfaEnabledBody {
+    /// Always `true` here.
     #[schema(example = true)]
     enabled: bool,
     /// Each gets in once. Shown this once.
@@ -86,7 +89,7 @@ pub struct DisableIamMfaBody {
 
 /// The IAM user's own second factor.
 ///
-/// Whether signing in takes a code, since when, and how many backup codes are left.
+/// Whether signing in takes a code, and how many backup codes are left. It is separate from the root user's.
 #[utoipa::path(get, path = "/iam/me/mfa", tag = "platform", operation_id = "platform_iam_mfa",
     security(("bearer" = [])), responses((status = 200, body = IamMfaBody)))]
 pub async fn state(
@@ -103,7 +106,9 @@ pub async fn state(
     Ok(private(StatusCode::OK, &body))
 }
 
-/// A fresh secret for an authenticator app. What is on stays on until its first code enables it.
+/// A fresh secret for an authenticator app.
+///
+/// What is on stays on until the first code enables the new one. Replacing takes the password.
 #[utoipa::path(post, path = "/iam/me/mfa/setup", tag = "platform", operation_id = "platform_iam_mfa_setup",
     security(("bearer" = [])), request_body = SetUpIamMfaBody, responses((status = 200, body = IamSeedBody)))]
 pub async fn set_up(
@@ -129,7 +134,7 @@ pub async fn set_up(
 
 /// Turn the second factor on with the app's first code.
 ///
-/// From now on signing in takes one. The backup codes are shown this one time.
+/// From now on signing in takes a code. The answer shows the backup codes, this once.
 #[utoipa::path(post, path = "/iam/me/mfa/enable", tag = "platform", operation_id = "platform_iam_mfa_enable",
     security(("bearer" = [])), request_body = IamCodeBody, responses((status = 200, body = IamMfaEnabledBody)))]
 pub async fn enable(
@@ -150,7 +155,9 @@ pub async fn enable(
     Ok(private(StatusCode::OK, &body))
 }
 
-/// Take the app away, with the password and a code. Everything that is signed in elsewhere is signed out.
+/// Turn the second factor off.
+///
+/// It takes the password and a code. Everything that is signed in elsewhere is signed out.
 #[utoipa::path(post, path = "/iam/me/mfa/disable", tag = "platform", operation_id = "platform_iam_mfa_disable",
     security(("bearer" = [])), request_body = DisableIamMfaBody, responses((status = 200, body = StatusBody)))]
 pub async fn disable(
@@ -167,9 +174,9 @@ pub async fn disable(
     Ok(private(StatusCode::OK, &StatusBody::OK))
 }
 
-/// Make new backup codes for a code of the app.
+/// Make new backup codes.
 ///
-/// Those before work no more.
+/// It takes a code of the app; the backup codes before work no more.
 #[utoipa::path(post, path = "/iam/me/mfa/backup-codes", tag = "platform",
     operation_id = "platform_iam_mfa_backup_codes", security(("bearer" = [])), request_body = IamCodeBody,
     responses((status = 200, body = IamMfaEnabledBody)))]

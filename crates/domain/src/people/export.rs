@@ -70,6 +70,8 @@ impl Authority {
             "linked_accounts": linked,
             "github_installations": self.export_installations(user).await?,
             "iam": self.export_iam(user.id).await?,
+            "accounts": self.export_seats(ctx, user).await?,
+            "invitations": self.export_invitations(user).await?,
             "sessions": self.export_sessions(ctx, user).await?,
             "devices": self.export_devices(user).await?,
             "trusted_browsers": self.export_trusted(ctx, user).await?,
