@@ -11,6 +11,7 @@ use domain::oauth::authenticate_client::ClientAuthError;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use model::Ctx;
+use model::audit::Acting;
 use oauth::client_auth::PresentedClient;
 use oauth::error::OAuthError;
 use oauth::params::{ParamLimits, Params};
@@ -126,12 +127,14 @@ pub async fn authenticate(
     }
     let presented = PresentedClient::extract(line, params).map_err(|error| to_client(&error.into()))?;
     let endpoint = format!("{}{path}", state.authority.settings.issuer);
-    state
+    let client = state
         .authority
         .authenticate_client(ctx, &presented, &endpoint)
         .await
         .map_err(|error| match error {
             ClientAuthError::InvalidClient => to_client(&OAuthError::invalid_client()),
             ClientAuthError::Fault(fault) => faulty(&fault),
-        })
+        })?;
+    ctx.origin.trail.acts(Acting::client(&client.id));
+    Ok(client)
 }

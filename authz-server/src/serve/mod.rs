@@ -24,7 +24,7 @@ use crate::{
     cli::Doctor,
     config::{Config, TracesConfig},
     endpoints::leaked_keys,
-    http::{Frame, rate_limit::KeyLimits},
+    http::{Frame, audit::audited, rate_limit::KeyLimits},
     listener::{Certificates, Listener, TlsError, write_port_file},
     outbound::{LeakReporters, federation::Outside, mail::Outbox},
     pages::BrandError,
@@ -116,7 +116,7 @@ pub async fn run(
     let doors = router::public(readiness.clone(), state, &config.limits)
         .merge(reports)
         .layer(Extension(Doctor::of(&config)));
-    let for_everyone = frame.around(doors);
+    let for_everyone = frame.around(audited(doors, authority.clone()));
     let grace = config.server.shutdown_grace.duration();
     let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));
     if let Some(path) = port_file {

@@ -95,6 +95,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             mailbox_throttle: throttle(i64::from(config.mail.mailbox_attempts), config.mail.window),
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
         },
+        audit_retention: config.audit.retention.duration(),
         teams: TeamSettings {
             invitation_ttl: config.accounts.invitation_ttl.duration(),
             most_invitations: config.accounts.most_invitations,

@@ -23,7 +23,7 @@ pub mod sealing;
 pub mod settings;
 pub mod teams;
 
-mod audit;
+pub mod audit;
 
 pub use authority::Authority;
 pub use caller::Caller;

@@ -34,6 +34,8 @@ pub struct Settings {
     pub teams: TeamSettings,
     /// How long an account that is to be deleted can still be kept.
     pub deletion_grace: Duration,
+    /// How long entries of the audit log are kept.
+    pub audit_retention: Duration,
     /// Pages of programs that people may be sent to: back from a provider, or by the link in a mail.
     pub redirect_uris: Vec<String>,
     /// The plan of an account without a licence.
@@ -231,6 +233,7 @@ impl Default for Settings {
             },
             teams: TeamSettings::default(),
             deletion_grace: days(14),
+            audit_retention: days(400),
             redirect_uris: Vec::new(),
             default_plan: "free".to_owned(),
             account_throttle: ThrottleLimits {

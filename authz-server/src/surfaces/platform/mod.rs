@@ -2,6 +2,7 @@
 //! Snake case, no envelope around success.
 
 mod accounts;
+mod audit;
 mod chosen_account;
 mod email;
 mod exchange_credentials;
@@ -37,6 +38,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(email::verify))
         .routes(routes!(email::resend))
         .routes(routes!(me::me))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
         .routes(routes!(iam_log_in::log_in))
         .routes(routes!(iam_log_in::verify))
         .routes(routes!(iam_own_factor::state))

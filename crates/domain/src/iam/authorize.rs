@@ -125,6 +125,7 @@ impl Authority {
         resource: &str,
     ) -> Result<Permit, PermitError> {
         let (acting, subject) = self.acting_subject(ctx, caller, account).await?;
+        ctx.origin.trail.acts_in(acting.as_str());
         if CREDENTIALS.contains(&action) && !has_session(caller) {
             return Err(PermitError::SessionRequired);
         }
@@ -145,7 +146,7 @@ impl Authority {
                 action,
                 resource,
                 explanation: explanation.text,
-                would_allow: explanation.missing,
+                would_allow: explanation.missing.map(plainly),
             };
             return Err(PermitError::Denied(Box::new(denial)));
         }
@@ -195,6 +196,17 @@ impl Authority {
         let subject = self.subject(&account, user).await?;
         Ok((account, subject.ok_or(PermitError::NotAMember)?))
     }
+}
+
+/// What is asked about a whole list is written with a `*`, as everybody writes it.
+fn plainly(mut statement: Value) -> Value {
+    if let Some(list) = statement["Resource"]
+        .as_str()
+        .and_then(|text| text.strip_suffix("/${*}"))
+    {
+        statement["Resource"] = Value::String(format!("{list}/*"));
+    }
+    statement
 }
 
 fn has_session(caller: &Caller) -> bool {

@@ -75,6 +75,7 @@ async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), 
     storage::jobs::delete_of_user(w, user.id).await?;
     storage::sessions::forget_origins(w, user.id).await?;
     storage::audit::anonymise(w, user.id).await?;
+    crate::audit::erase_person(w, user.id).await?;
     storage::users::erase(w, user.id, &placeholder(user), ctx.now).await?;
     Ok(())
 }
