@@ -69,6 +69,8 @@ async fn somebody_registers_by_invitation_confirms_joins_and_leaves() {
     let back = place(&grace.fill(&register, &form).await);
     assert_eq!(back, format!("/join?flow={flow}"));
     let page = grace.get(&back).await;
+    // The mail of the registration; the page asks for another one.
+    letters(&app).await;
     let verify = address(&page, "/verify-email?flow=join-");
     let sent = place(
         &grace
