@@ -1,6 +1,7 @@
 //! `/admin`: the administrators' console.
 //! Refuses everybody else as if it did not exist (T07); the domain asks again at every change.
 
+mod account_log;
 mod accounts;
 mod audit;
 mod client;
@@ -78,6 +79,7 @@ fn server_wide() -> Router<AppState> {
         )
         .route("/admin/accounts", get(accounts::show))
         .route("/admin/accounts/{number}", get(accounts::show_one))
+        .route("/admin/accounts/{number}/log", get(account_log::show))
         .route(
             "/admin/iam-users/{id}/{deed}",
             get(accounts::show_switch).post(accounts::switch),
@@ -211,4 +213,9 @@ pub(super) fn refused(admin: &Administrator, error: AdministrationError) -> Resp
         }
         AdministrationError::Fault(error) => fault(&error),
     }
+}
+
+/// A text of somebody inside a sentence of ours: marks of direction in it end with it (UAX #9 §2.4).
+pub(super) fn isolated(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
 }
