@@ -11,6 +11,7 @@ mod setup_link;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use axum::Extension;
 use model::{SystemClock, SystemRandom};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,7 +24,7 @@ use crate::{
     config::{Config, TracesConfig},
     endpoints::leaked_keys,
     http::{Frame, rate_limit::KeyLimits},
-    listener::{Certificates, Listener, TlsError, write_port_file},
+    listener::{CertificateAuthorities, Certificates, Listener, TlsError, write_port_file},
     outbound::{LeakReporters, federation::Outside, mail::Outbox},
     pages::BrandError,
 };
@@ -112,6 +113,10 @@ pub async fn run(
     let operators = tokio::spawn(operators.serve(for_operators, admin_stop.clone(), Duration::from_secs(1)));
     let reports = leaked_keys::router(leak_reporters(&config)?).with_state(state.clone());
     let doors = router::public(readiness.clone(), state, &config.limits).merge(reports);
+    let doors = match &config.server.client_ca_file {
+        Some(file) => doors.layer(Extension(Arc::new(CertificateAuthorities::read(file)?))),
+        None => doors,
+    };
     let for_everyone = frame.around(doors);
     let grace = config.server.shutdown_grace.duration();
     let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));
