@@ -10,8 +10,9 @@ use oauth::error::{ErrorCode, OAuthError};
 use oauth::params::Params;
 
 use super::answer::{faulty, to_client, uncached};
-use super::client_request::authenticate;
+use super::client_request::{Sent, authenticate};
 use crate::app::AppState;
+use crate::http::Connected;
 
 #[derive(serde::Deserialize)]
 pub struct After {
@@ -24,7 +25,14 @@ pub async fn read(
     headers: HeaderMap,
     Query(query): Query<After>,
 ) -> Response {
-    let client = match authenticate(&state, &ctx, &headers, &Params::default(), "/revocations").await {
+    let sent = Sent {
+        headers: &headers,
+        params: &Params::default(),
+        path: "/revocations",
+        // Without parameters there is no client id that a certificate could go with.
+        connected: &Connected::default(),
+    };
+    let client = match authenticate(&state, &ctx, sent).await {
         Ok(client) => client,
         Err(refusal) => return refusal,
     };

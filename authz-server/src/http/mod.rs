@@ -4,6 +4,7 @@
 mod answer;
 mod client_address;
 mod client_certificate;
+mod connected;
 mod fault;
 mod frame;
 mod limits;
@@ -22,7 +23,8 @@ use model::{Clock, Random};
 use tokio::sync::Semaphore;
 use traces::Tracing;
 
-pub use client_certificate::ClientCertificate;
+pub use client_certificate::{CertificateChain, ClientCertificate};
+pub use connected::Connected;
 pub use fault::fault;
 pub use frame::TrustedPeer;
 pub use problem::Problem;
