@@ -129,6 +129,22 @@ pub struct Sent<'a> {
     pub connected: &'a Connected,
 }
 
+/// The client that the header alone proves: without parameters there is no id that a certificate could go with.
+pub async fn authenticate_by_header(
+    state: &AppState,
+    ctx: &Ctx,
+    headers: &HeaderMap,
+    path: &str,
+) -> Result<Arc<KnownClient>, Response> {
+    let sent = Sent {
+        headers,
+        params: &Params::default(),
+        path,
+        connected: &Connected::default(),
+    };
+    authenticate(state, ctx, sent).await
+}
+
 /// The client that the header and the parameters prove, or the certificate where there is nothing else.
 pub async fn authenticate(state: &AppState, ctx: &Ctx, sent: Sent<'_>) -> Result<Arc<KnownClient>, Response> {
     let mut lines = sent.headers.get_all(AUTHORIZATION).iter();

@@ -7,12 +7,10 @@ use domain::operation::PollSigns;
 use http::HeaderMap;
 use model::Ctx;
 use oauth::error::{ErrorCode, OAuthError};
-use oauth::params::Params;
 
 use super::answer::{faulty, to_client, uncached};
-use super::client_request::{Sent, authenticate};
+use super::client_request::authenticate_by_header;
 use crate::app::AppState;
-use crate::http::Connected;
 
 #[derive(serde::Deserialize)]
 pub struct After {
@@ -25,14 +23,7 @@ pub async fn read(
     headers: HeaderMap,
     Query(query): Query<After>,
 ) -> Response {
-    let sent = Sent {
-        headers: &headers,
-        params: &Params::default(),
-        path: "/revocations",
-        // Without parameters there is no client id that a certificate could go with.
-        connected: &Connected::default(),
-    };
-    let client = match authenticate(&state, &ctx, sent).await {
+    let client = match authenticate_by_header(&state, &ctx, &headers, "/revocations").await {
         Ok(client) => client,
         Err(refusal) => return refusal,
     };
