@@ -8,6 +8,7 @@ mod flows;
 mod herd;
 mod limits;
 mod load;
+mod policy;
 mod process;
 mod proxy;
 mod reference;
@@ -49,14 +50,16 @@ async fn measure(group: Option<&str>) -> Result<()> {
     let mut report = report::Report::default();
     match group {
         None => everything(&mut report).await?,
+        Some("policy") => policy::measure(&mut report)?,
         Some("proxy") => proxy::measure(&mut report, &world::World::start().await?).await?,
-        Some(other) => bail!("no group {other}: it is proxy, revocation, or nothing"),
+        Some(other) => bail!("no group {other}: it is policy, proxy, revocation, or nothing"),
     }
     report.print()
 }
 
 async fn everything(report: &mut report::Report) -> Result<()> {
     limits::measure(report)?;
+    policy::measure(report)?;
     let mut world = world::World::start().await?;
     process::measure_start(report).await?;
     process::note_memory(report, &mut world, "idle");

@@ -1,6 +1,7 @@
 //! What every worker shares: the evaluator, limits, counters, and the live configuration.
 //! It refuses to be half-reloaded: routes, upstreams and their counters change together.
 
+use crate::audit::Reports;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::evaluate::Evaluator;
@@ -37,6 +38,8 @@ pub struct Core {
     pub observations: Observations,
     /// Exchanges that outlive their check.
     pub exchanges: Arc<LiveConnections>,
+    /// What is to be reported to the audit log.
+    pub reports: Reports,
     /// Names of requests.
     pub ids: RequestIds,
     /// Time.
@@ -148,6 +151,7 @@ impl Core {
         Self {
             live: ArcSwap::from_pointee(live),
             metrics: Arc::clone(&evaluator.metrics),
+            reports: Reports::new(evaluator.metrics.audit_lost.clone()),
             exchanges: Arc::new(LiveConnections::new(Arc::clone(&evaluator.metrics))),
             clock: evaluator.clock.clone(),
             evaluator,

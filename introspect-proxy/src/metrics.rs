@@ -74,6 +74,10 @@ pub struct Metrics {
     /// Exchanges that outlive their check.
     pub live_exchanges: Gauge,
     exchanges_ended: [Counter; Ended::ALL.len()],
+    /// Reports for the audit log that the authorization server has taken.
+    pub audit_reported: Counter,
+    /// Reports that it never will.
+    pub audit_lost: Counter,
     /// Heads refused by the front filter.
     pub heads_refused: Counter,
 }
@@ -122,6 +126,8 @@ impl Metrics {
                 let labels = vec![Label::new("reason", reason.as_str())];
                 recorder.register_counter(&Key::from_parts("proxy_exchanges_ended_total", labels), &META)
             }),
+            audit_reported: counter("proxy_audit_reports_total"),
+            audit_lost: counter("proxy_audit_reports_lost_total"),
             heads_refused: counter("proxy_request_heads_refused_total"),
             recorder,
         }

@@ -37,6 +37,8 @@ pub struct Route {
     pub on_lease_lapse: LeaseLapse,
     /// Only watch.
     pub observe: bool,
+    /// Report what changes something.
+    pub audit: bool,
     /// Leave the credential on the forwarded request.
     pub forward_credential: bool,
     /// How the upstream learns who calls.
@@ -205,6 +207,7 @@ fn compile(index: usize, route: &crate::config::Route) -> Result<Route, String> 
             .collect(),
         on_lease_lapse: route.on_lease_lapse,
         observe: route.observe,
+        audit: route.audit,
         forward_credential: route.forward_credential,
         identity: route.identity,
         terms: Terms::compile(route)?,

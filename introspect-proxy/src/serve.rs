@@ -5,6 +5,7 @@ mod assemble;
 mod follow;
 
 use crate::admin;
+use crate::audit::{self, Courier};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::core::Core;
@@ -45,6 +46,7 @@ pub struct Proxy {
     administering: JoinSet<()>,
     background: JoinSet<()>,
     watching: JoinSet<()>,
+    reporting: JoinSet<()>,
     grace: Duration,
     /// As it was at the start.
     config: Config,
@@ -111,6 +113,7 @@ impl Proxy {
             administering: JoinSet::new(),
             background: JoinSet::new(),
             watching: JoinSet::new(),
+            reporting: JoinSet::new(),
             grace: config.runtime.shutdown_grace.map_or(DEFAULT_GRACE, |span| span.0),
             config: config.clone(),
         };
@@ -160,6 +163,15 @@ impl Proxy {
             Arc::clone(&self.core),
             config.authorization_server.keys_refresh.0,
         ));
+        let core = Arc::clone(&self.core);
+        self.reporting.spawn(async move {
+            let courier = Courier {
+                authority: Arc::clone(core.evaluator.introspector.authority()),
+                sent: core.metrics.audit_reported.clone(),
+                lost: core.metrics.audit_lost.clone(),
+            };
+            audit::run(courier, &core.reports).await;
+        });
         let limiter = Arc::clone(&self.core.limiter);
         self.background.spawn(async move {
             if let Some(shared) = limiter.shared() {
@@ -251,6 +263,8 @@ impl Proxy {
             self.core.exchanges.end_all();
             let _farewells = tokio::time::timeout(FAREWELL, self.open.closed()).await;
         }
+        self.core.reports.leave();
+        while self.reporting.join_next().await.is_some() {}
         if let Some(tracing) = &self.core.tracing {
             Arc::clone(tracing).send_the_rest().await;
         }

@@ -1,6 +1,7 @@
 //! The command line.
 //! Reads arguments and prints results; each command's work is done elsewhere.
 
+mod audit;
 mod beside;
 mod clients;
 mod config;
@@ -58,6 +59,9 @@ enum Command {
     /// Make, list, rotate and end the keys of services and of administration.
     #[command(subcommand)]
     ServiceKeys(service_keys::ServiceKeysCommand),
+    /// Verify and export the log of what was done.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Look at letters that were kept here because no SMTP server is configured.
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
@@ -138,6 +142,7 @@ pub fn run(
         Command::Clients(command) => clients::run(command, &mut around),
         Command::Keys(command) => keys::run(command, &mut around),
         Command::ServiceKeys(command) => service_keys::run(command, &mut around),
+        Command::Audit(command) => audit::run(command, &mut around),
         Command::Outbox(command) => outbox::run(command, &mut around),
         Command::Openapi => openapi::run(&mut around),
         Command::Config(command) => config::run(&command, &mut around),

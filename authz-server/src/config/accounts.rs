@@ -16,6 +16,10 @@ pub struct AccountsConfig {
     pub redirect_uris: Vec<String>,
     /// The name of the plan that an account has as long as it has no licence.
     pub default_plan: String,
+    /// How long an invitation into an account can be accepted.
+    pub invitation_ttl: Period,
+    /// How many invitations of an account can be open at a time.
+    pub most_invitations: u32,
 }
 
 impl Default for AccountsConfig {
@@ -24,6 +28,8 @@ impl Default for AccountsConfig {
             deletion_grace: Period::days(14),
             redirect_uris: Vec::new(),
             default_plan: "free".to_owned(),
+            invitation_ttl: Period::days(7),
+            most_invitations: 100,
         }
     }
 }
@@ -32,6 +38,14 @@ impl AccountsConfig {
     pub(super) fn check(&self, problems: &mut Problems) {
         let usable = (Period::minutes(1)..=Period::days(365)).contains(&self.deletion_grace);
         problems.add_if(!usable, "accounts.deletion_grace", "must be between 1m and 365d");
+        let usable = (Period::minutes(5)..=Period::days(90)).contains(&self.invitation_ttl);
+        problems.add_if(!usable, "accounts.invitation_ttl", "must be between 5m and 90d");
+        let usable = (1..=10_000).contains(&self.most_invitations);
+        problems.add_if(
+            !usable,
+            "accounts.most_invitations",
+            "must be between 1 and 10000",
+        );
         for uri in &self.redirect_uris {
             let refused = RegisteredRedirectUri::parse(uri, ApplicationType::Web).err();
             if let Some(error) = refused {

@@ -4,6 +4,7 @@
 mod accounts;
 mod admin;
 mod api_keys;
+mod audit;
 mod brand;
 mod client;
 mod client_registration;
@@ -35,6 +36,7 @@ mod traces;
 pub use accounts::AccountsConfig;
 pub use admin::AdminConfig;
 pub use api_keys::ApiKeysConfig;
+pub use audit::AuditConfig;
 pub use brand::{BrandConfig, RegistrationConfig};
 pub use client::{ApplicationType, AuthMethod, ClientConfig, GrantType};
 pub use client_registration::{ClientRegistrationConfig, RegistrationPolicy};
@@ -89,6 +91,8 @@ pub struct Config {
     pub registration: RegistrationConfig,
     /// What people may do with their accounts.
     pub accounts: AccountsConfig,
+    /// The log of every request that changes something.
+    pub audit: AuditConfig,
     /// The keys that people make for their programs.
     pub api_keys: ApiKeysConfig,
     /// How many users, groups and policies an account may have, and what programs sign their requests for.
@@ -140,6 +144,7 @@ impl Config {
         self.registration.check(problems);
         self.client_registration.check(&self.resources, problems);
         self.accounts.check(problems);
+        self.audit.check(problems);
         self.api_keys.check(problems);
         self.iam.check(problems);
         self.mail.check(problems);

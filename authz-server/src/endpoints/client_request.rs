@@ -11,6 +11,7 @@ use domain::oauth::authenticate_client::{ClientAuthError, ShownClient};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use model::Ctx;
+use model::audit::Acting;
 use oauth::client_auth::{ClientCredential, PresentedClient};
 use oauth::error::OAuthError;
 use oauth::params::{ParamLimits, Params};
@@ -161,12 +162,14 @@ pub async fn authenticate(state: &AppState, ctx: &Ctx, sent: Sent<'_>) -> Result
         certificate: certificate.as_ref(),
         endpoint_url: &endpoint,
     };
-    state
+    let client = state
         .authority
         .authenticate_client(ctx, shown)
         .await
         .map_err(|error| match error {
             ClientAuthError::InvalidClient => to_client(&OAuthError::invalid_client()),
             ClientAuthError::Fault(fault) => faulty(&fault),
-        })
+        })?;
+    ctx.origin.trail.acts(Acting::client(&client.id));
+    Ok(client)
 }

@@ -2,6 +2,7 @@
 //! Refuses rules: those are in `domain`; wire forms are in `oauth`.
 
 mod answer;
+mod audit_reports;
 mod authorize;
 mod authorize_response;
 mod authzen;
@@ -83,6 +84,7 @@ fn services() -> Router<AppState> {
     Router::new()
         .route("/oauth2/introspect", post(introspect::introspect))
         .route("/revocations", get(revocations::read))
+        .route("/audit/reports", post(audit_reports::take))
         .route("/check", get(check::own).post(check::asked))
         .route("/.well-known/authzen-configuration", get(authzen::metadata))
         .route(authzen::ONE, post(authzen::one))

@@ -10,7 +10,7 @@ use axum::{
 };
 use futures::FutureExt as _;
 use http::{Extensions, HeaderMap, header};
-use model::{Ctx, Origin};
+use model::{Ctx, Origin, audit::Trail};
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument as _, field::Empty, info_span};
 
@@ -125,6 +125,7 @@ fn context(shared: &Inner, request: &Request, request_id: &str) -> Ctx {
             request_id: Some(request_id.to_owned()),
             device: None,
             trust: None,
+            trail: Trail::default(),
         },
     }
 }

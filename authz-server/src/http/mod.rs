@@ -2,6 +2,7 @@
 //! Knows no endpoint; it bounds, identifies, measures and, when something goes wrong, answers uniformly.
 
 mod answer;
+pub mod audit;
 mod client_address;
 mod client_certificate;
 mod connected;

@@ -1,4 +1,5 @@
-//! What a page is on the way to, carried in the field `flow`: a sealed authorization request, or the word for a page.
+//! What a page is on the way to, carried in the field `flow`: a sealed authorization request or invitation, or the word for
+//! a page.
 //! Refuses any other way of saying where to go next (O05).
 
 use domain::oauth::flow::Flow;
@@ -78,7 +79,7 @@ pub fn with_flow(path: &str, flow: &str) -> String {
 }
 
 /// Pages that a sign-in may lead to, and the words that stand for them in the field `flow` (O05).
-const PLACES: [(&str, &str); 20] = [
+const PLACES: [(&str, &str); 21] = [
     ("account", "/account"),
     ("account-profile", "/account/profile"),
     ("account-email", "/account/email"),
@@ -86,6 +87,7 @@ const PLACES: [(&str, &str); 20] = [
     ("account-linked", "/account/linked"),
     ("account-sessions", "/account/sessions"),
     ("account-applications", "/account/applications"),
+    ("account-team", "/account/team"),
     ("account-history", "/account/history"),
     ("account-data", "/account/data"),
     ("account-delete", "/account/delete"),
@@ -100,6 +102,19 @@ const PLACES: [(&str, &str); 20] = [
     ("admin-audit", "/admin/audit"),
     ("admin-proxies", "/admin/proxies"),
 ];
+
+/// What a sealed invitation stands behind. No sealed authorization request begins like this: its first byte is a version.
+const INVITATION: &str = "join-";
+
+/// An invitation, sealed, as pages carry it.
+pub fn for_invitation(sealed: &str) -> String {
+    format!("{INVITATION}{sealed}")
+}
+
+/// The sealed invitation that the page is on the way to.
+pub fn sealed_invitation(flow: &str) -> Option<&str> {
+    flow.strip_prefix(INVITATION)
+}
 
 fn place(flow: &str) -> Option<&'static str> {
     PLACES
@@ -119,6 +134,9 @@ pub fn next(flow: &str) -> String {
     if let Some(path) = place(flow) {
         return path.to_owned();
     }
+    if sealed_invitation(flow).is_some() {
+        return onwards("/join", flow);
+    }
     onwards("/oauth2/authorize/resume", flow)
 }
 
@@ -126,7 +144,10 @@ pub fn next(flow: &str) -> String {
 pub fn cancelled(flow: &str) -> String {
     onwards(
         "/oauth2/authorize/cancel",
-        if place(flow).is_some() { "" } else { flow },
+        match place(flow).is_some() || sealed_invitation(flow).is_some() {
+            true => "",
+            false => flow,
+        },
     )
 }
 
@@ -169,6 +190,9 @@ mod tests {
             assert_eq!((next(word).as_str(), cancelled(word).as_str()), (path, "/"));
             assert_eq!(sign_in_for(path), format!("/login?flow={word}"));
         }
+        assert_eq!(next("join-AZ09"), "/join?flow=join-AZ09");
+        assert_eq!(next("join-//evil.test"), "/");
+        assert_eq!(cancelled("join-AZ09"), "/");
         assert_eq!(sign_in_for("//evil.test"), "/login");
         assert_eq!(next("AZaz09-_"), "/oauth2/authorize/resume?flow=AZaz09-_");
     }

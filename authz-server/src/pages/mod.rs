@@ -16,6 +16,7 @@ pub mod csrf;
 pub mod flow;
 mod forgotten;
 mod home;
+mod join;
 pub mod layout;
 pub mod link;
 mod linked;

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::{
-    account, admin, avatar, by_mail, confirm_email, forgotten, home, linked, login, passkey, passkeys,
+    account, admin, avatar, by_mail, confirm_email, forgotten, home, join, linked, login, passkey, passkeys,
     register, second_factor, setup, trusted, two_step, with,
 };
 use crate::app::AppState;
@@ -69,6 +69,7 @@ pub fn router() -> Router<AppState> {
             "/undo-email-change",
             get(confirm_email::show_undo).post(confirm_email::undo),
         )
+        .route("/join", get(join::show).post(join::accept))
         .route("/register", get(register::show).post(register::submit))
         .route("/setup", get(setup::show).post(setup::submit))
 }

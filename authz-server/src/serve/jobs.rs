@@ -19,6 +19,11 @@ const ACTIVITY: Duration = Duration::from_secs(10);
 const ENDINGS: Duration = Duration::from_secs(10 * 60);
 /// Hashing memory that was not used for this long, at most twice, is given back.
 const RESTING: Duration = Duration::from_secs(60);
+/// Chains that grow fast get a checkpoint when so many entries are without one; the others get theirs now and then.
+const MANY_ENTRIES: i64 = 500;
+const FAST_CHAINS: Duration = Duration::from_secs(30);
+const ALL_CHAINS: Duration = Duration::from_secs(5 * 60);
+const PRUNING: Duration = Duration::from_secs(60 * 60);
 const FORGETTING: Duration = Duration::from_secs(10 * 60);
 
 /// Runs until `stop`, then notes the last activity.
@@ -42,6 +47,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     let forgetting = every(FORGETTING, "forget what has expired", || async {
         authority.forget_expired(&own_ctx(&authority)).await.map(|_| ())
     });
+    let audit = keep_audit_log(&authority);
     let terms = make_due_terms(&authority);
     let resting = every(RESTING, "rest the hashing threads", || async {
         authority.hasher.rest();
@@ -59,6 +65,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
         () = endings => {}
         () = forgetting => {}
         () = resting => {}
+        () = audit => {}
     }
     if let Err(error) = authority.flush_key_activity(&own_ctx(&authority)).await {
         tracing::warn!(%error, "the last use of keys was not noted");
@@ -66,6 +73,22 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     if let Err(error) = authority.flush_session_activity().await {
         tracing::warn!(%error, "the last session activity was not noted");
     }
+}
+
+/// Checkpoints, and an end to what is too old.
+async fn keep_audit_log(authority: &Authority) {
+    let sign = |fewest| async move {
+        let signed = authority.sign_checkpoints(&own_ctx(authority), fewest).await;
+        signed.map(|_| ())
+    };
+    let fast = every(FAST_CHAINS, "sign checkpoints of fast chains", || {
+        sign(MANY_ENTRIES)
+    });
+    let all = every(ALL_CHAINS, "sign checkpoints of the audit log", || sign(1));
+    let pruning = every(PRUNING, "prune the audit log", || async {
+        authority.prune_audit_log(&own_ctx(authority)).await.map(|_| ())
+    });
+    tokio::join!(fast, all, pruning);
 }
 
 /// Does what was asked for at once, and what other replicas have left or put off, when its time has come.

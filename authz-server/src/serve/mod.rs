@@ -24,7 +24,7 @@ use crate::{
     cli::Doctor,
     config::{Config, TracesConfig},
     endpoints::leaked_keys,
-    http::{Frame, rate_limit::KeyLimits},
+    http::{Frame, audit::audited, rate_limit::KeyLimits},
     listener::{CertificateAuthorities, Certificates, Listener, TlsError, write_port_file},
     outbound::{LeakReporters, federation::Outside, mail::Outbox},
     pages::BrandError,
@@ -120,7 +120,7 @@ pub async fn run(
         Some(file) => doors.layer(Extension(Arc::new(CertificateAuthorities::read(file)?))),
         None => doors,
     };
-    let for_everyone = frame.around(doors);
+    let for_everyone = frame.around(audited(doors, authority.clone()));
     let grace = config.server.shutdown_grace.duration();
     let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));
     if let Some(path) = port_file {

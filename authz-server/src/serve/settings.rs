@@ -11,6 +11,7 @@ use domain::settings::{
     KeySettings, MailSettings, PasswordSettings, Profile, RegistrationPolicy, RegistrationSettings, Settings,
     StrangerSettings, TokenSettings,
 };
+use domain::teams::TeamSettings;
 use model::client::{ClientSettings, GrantType};
 use model::registry::{Registry, ResourceServer, ScopeDefinition};
 use model::session::SessionLimits;
@@ -94,6 +95,11 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
         mail: MailSettings {
             mailbox_throttle: throttle(i64::from(config.mail.mailbox_attempts), config.mail.window),
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
+        },
+        audit_retention: config.audit.retention.duration(),
+        teams: TeamSettings {
+            invitation_ttl: config.accounts.invitation_ttl.duration(),
+            most_invitations: config.accounts.most_invitations,
         },
         deletion_grace: config.accounts.deletion_grace.duration(),
         redirect_uris: config.accounts.redirect_uris.clone(),

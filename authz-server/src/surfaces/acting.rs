@@ -43,8 +43,23 @@ impl<S: Send + Sync> FromRequestParts<S> for Acting {
         });
         Ok(Self {
             caller: caller.clone(),
-            account: account.transpose()?,
+            account: within_token(caller, account.transpose()?)?,
         })
+    }
+}
+
+/// T05: a token that was issued for one account acts in no other, whatever the header says.
+fn within_token(caller: &Caller, named: Option<AccountId>) -> Result<Option<AccountId>, Failure> {
+    let bound = caller.token().account.as_ref();
+    let Some(bound) = bound.filter(|account| account.chosen || account.iam_user.is_some()) else {
+        return Ok(named);
+    };
+    match named {
+        Some(other) if other != bound.id => Err(Failure::forbidden(
+            "account_mismatch",
+            "This token acts in another account than X-Account-Id names.",
+        )),
+        _ => Ok(Some(bound.id.clone())),
     }
 }
 
@@ -64,6 +79,17 @@ impl Acting {
         let account = self.account.as_ref();
         let permit = state.authority.permit(ctx, &self.caller, account, action, &arn);
         Ok(permit.await?)
+    }
+
+    pub const fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The account that is acted in.
+    pub async fn account(&self, state: &AppState, ctx: &Ctx) -> Result<AccountId, Failure> {
+        let named = self.account.as_ref();
+        let account = state.authority.acting_account(ctx, &self.caller, named);
+        Ok(account.await?)
     }
 
     /// The same for the policy of this id, which policies name by its name.

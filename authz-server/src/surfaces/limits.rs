@@ -12,7 +12,7 @@ use crate::http::rate_limit::{KeyLimits, OwnLimit, RateLimit};
 use crate::redirects;
 
 /// What can be tried with a guessed or bought secret, or sends a mail: `POST`, below the surface's base.
-const AUTHENTICATING: [&str; 14] = [
+const AUTHENTICATING: [&str; 15] = [
     "register",
     "login",
     "2fa/login-verify",
@@ -20,6 +20,7 @@ const AUTHENTICATING: [&str; 14] = [
     "reset-password",
     "verify-email",
     "verify-email/resend",
+    "team/invite",
     "iam-login",
     "iam-login/verify",
     "iam/exchange-credentials",

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use testkit::signer::Signer;
 
+use crate::app::json::Program;
 use crate::{EXCHANGE, Ground, KEYS, claims, plain};
 
 /// V07.
@@ -96,4 +98,81 @@ async fn wishes_that_make_no_sense_are_refused_and_use_up_nothing() {
     let both = json!({"access_key_id": key.id, "secret_access_key": key.secret}).to_string();
     let reply = ground.send(&ground.signed(&key, &both)).await;
     assert_eq!(reply.refusal(), (400, "invalid_request"));
+}
+
+/// What a policy of `ci` allows.
+async fn allow(ground: &Ground, actions: &Value) {
+    let statement = json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
+    let document = json!({"Version": "2012-10-17", "Statement": [statement]});
+    let body = json!({"name": "own", "description": "", "document": document});
+    let made = ground.root.post("/auth/iam/policies", body).await;
+    let path = format!("/auth/iam/users/ci/policies/{}", made.text("/id"));
+    assert_eq!(ground.root.put(&path, json!({})).await.status, 200);
+}
+
+async fn narrowed(ground: &Ground, key: &Signer, actions: &Value) -> Program {
+    let statement = json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
+    let body = json!({"session_policy": {"Version": "2012-10-17", "Statement": [statement]}});
+    let reply = ground.send(&ground.signed(key, &body.to_string())).await;
+    assert!(claims(reply.text("/access_token"))["scope"].is_null());
+    ground.app.program().bearing(reply.text("/access_token"))
+}
+
+/// V07.
+#[tokio::test]
+async fn a_session_policy_only_takes_away() {
+    let ground = Ground::new().await;
+    let key = ground.key().await;
+    allow(&ground, &json!(["iam:ListUsers", "iam:ListGroups"])).await;
+    let whole = ground.send(&ground.signed(&key, "")).await;
+    let whole = ground.app.program().bearing(whole.text("/access_token"));
+    let less = narrowed(&ground, &key, &json!("iam:ListUsers")).await;
+    let more = narrowed(&ground, &key, &json!("iam:*")).await;
+    let other = narrowed(&ground, &key, &json!("iam:CreateUser")).await;
+    for (program, users, groups) in [
+        (&whole, 200, 200),
+        (&less, 200, 403),
+        (&more, 200, 200),
+        (&other, 403, 403),
+    ] {
+        assert_eq!(program.get("/auth/iam/users").await.status, users);
+        assert_eq!(program.get("/auth/iam/groups").await.status, groups);
+        let made = program.post("/auth/iam/users", json!({"username": "more"})).await;
+        assert_eq!(made.refusal(), (403, "access_denied"));
+    }
+}
+
+/// V07: it is the user's rights at the moment of use that count.
+#[tokio::test]
+async fn a_right_that_is_taken_from_the_user_is_taken_from_the_token() {
+    let ground = Ground::new().await;
+    let key = ground.key().await;
+    allow(&ground, &json!("iam:ListUsers")).await;
+    let token = ground.send(&ground.signed(&key, "")).await;
+    let program = ground.app.program().bearing(token.text("/access_token"));
+    assert_eq!(program.get("/auth/iam/users").await.status, 200);
+    let policies = ground.root.get("/auth/iam/users/ci/policies").await;
+    let path = format!("/auth/iam/users/ci/policies/{}", policies.text("/0/id"));
+    assert_eq!(ground.root.delete(&path).await.status, 200);
+    assert_eq!(
+        program.get("/auth/iam/users").await.refusal(),
+        (403, "access_denied")
+    );
+}
+
+/// The policy that lets users manage their own keys does so for whoever has signed in, not for programs.
+#[tokio::test]
+async fn a_program_with_every_right_still_makes_no_keys() {
+    let ground = Ground::new().await;
+    let key = ground.key().await;
+    allow(&ground, &json!("iam:*")).await;
+    let token = ground.send(&ground.signed(&key, "")).await;
+    let program = ground.app.program().bearing(token.text("/access_token"));
+    assert_eq!(program.get(KEYS).await.status, 200);
+    assert_eq!(
+        program.post(KEYS, json!({})).await.refusal(),
+        (403, "session_required")
+    );
+    let one = format!("{KEYS}/{}", key.id);
+    assert_eq!(program.delete(&one).await.refusal(), (403, "session_required"));
 }

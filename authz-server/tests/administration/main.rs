@@ -9,6 +9,7 @@
 #[path = "../app/mod.rs"]
 mod app;
 
+mod accounts;
 mod clients;
 mod gate;
 mod hostile;

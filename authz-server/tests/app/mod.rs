@@ -9,6 +9,7 @@ use std::sync::Arc;
 use authz_server::app::AppState;
 use authz_server::config::{Config, LimitsConfig, Rate};
 use authz_server::endpoints;
+use authz_server::http::audit::audited;
 use authz_server::http::rate_limit::KeyLimits;
 use authz_server::http::{ClientCertificate, Frame};
 use authz_server::listener::Peer;
@@ -102,11 +103,12 @@ impl App {
             https,
             key_limits: KeyLimits::default(),
         };
-        let routes = endpoints::router()
+        let doors = endpoints::router()
             .merge(pages::router())
             .merge(redirects::events())
             .merge(surfaces::router(&state, limits))
             .with_state(state);
+        let routes = audited(doors, authority.clone());
         let frame = Frame::new(
             &Config::default().server,
             brand,

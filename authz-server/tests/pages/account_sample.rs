@@ -159,7 +159,7 @@ fn profile(name: &str, error: Option<&str>) -> Part {
         label: "Time zone",
         value: "Europe/London".into(),
         values: vec!["Europe/Berlin", "Europe/London"],
-        error: None,
+        ..Choice::default()
     });
     Part::Form(Box::new(part))
 }

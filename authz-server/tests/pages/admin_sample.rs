@@ -140,9 +140,9 @@ fn users(q: &str, count: usize) -> Vec<Part> {
         vec![
             Cell::link("Ada Lovelace", "/admin/users/usr_1")
                 .line("@ada")
-                .badge((n % 3 == 0).then_some("Disabled")),
+                .badge(n.is_multiple_of(3).then_some("Disabled")),
             Cell::text(format!("ada.lovelace.the.{n}th@analytical-engines.example.org"))
-                .badge((n % 4 == 0).then_some("Not confirmed")),
+                .badge(n.is_multiple_of(4).then_some("Not confirmed")),
             Cell::short("21 November 2026"),
         ]
     };

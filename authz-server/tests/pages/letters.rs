@@ -61,6 +61,19 @@ fn samples() -> Vec<(&'static str, Message)> {
             source: "https://github.com/ada/notes/blob/main/run.sh".to_owned(),
             event: event(),
         },
+        Message::TeamInvitation {
+            link: link(),
+            account: "Acme <b>Inc</b>".to_owned(),
+            inviter: "Ada \"the\" <script>".to_owned(),
+            role: "member".to_owned(),
+            expires_at: ends_at,
+        },
+        Message::MemberJoined {
+            account: "Acme".to_owned(),
+            member: "Grace".to_owned(),
+            role: "member".to_owned(),
+            event: event(),
+        },
         Message::ApiKeyEnds {
             name: key().0,
             prefix: key().1,

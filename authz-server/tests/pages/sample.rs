@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use authz_server::pages::view::{
-    AccountFields, Ceremony, ConsentPage, ErrorPage, Field, Form, FormPostPage, HomePage, LoggedOutPage,
-    LoginPage, LogoutPage, PasskeyPrompt, PasswordRefusal, Person, ProviderButton, RegisterPage, ScopeLine,
-    SetupPage,
+    AccountFields, Ceremony, ConsentPage, ErrorPage, Field, Form, FormPostPage, HomePage, JoinLink, JoinPage,
+    LoggedOutPage, LoginPage, LogoutPage, PasskeyPrompt, PasswordRefusal, Person, ProviderButton,
+    RegisterPage, ScopeLine, SetupPage,
 };
 use authz_server::pages::{Brand, ClientCard, Layout, Nonce, Page, WebLink};
 use url::Url;
@@ -82,6 +82,8 @@ pub fn all() -> Vec<Sample> {
         sample("logout", "page-logout", &logout(None)),
         sample("logout-client", "page-logout", &logout(Some("Fieldnotes"))),
         sample("logged-out", "page-logged-out", &logged_out()),
+        sample("join", "page-join", &join("Acme")),
+        sample("join-hostile", "page-join", &join(HOSTILE)),
         sample("error", "page-error", &error()),
         sample("error-hostile", "page-error", &error_hostile()),
     ];
@@ -95,6 +97,28 @@ pub fn form(action: &str) -> Form {
         action: action.into(),
         csrf: "c5rf-token".into(),
         flow: "flow-handle".into(),
+    }
+}
+
+fn join(name: &str) -> JoinPage {
+    let button = authz_server::pages::view::Button::primary("join-submit", "join", "Join the team");
+    JoinPage {
+        layout: layout("Lighthouse"),
+        facts: vec![
+            ("Account", name.into()),
+            ("Invited by", name.into()),
+            ("Your role", "member".into()),
+            ("Until", "5 December 2026, 08:00 UTC".into()),
+        ],
+        lead: vec!["Your own account stays as it is. You can leave this one at any time.".into()],
+        form: Some((form("/join"), button)),
+        token: Some("az_iv_0".into()),
+        links: vec![JoinLink {
+            id: "join-later",
+            look: "quiet",
+            words: "Not now",
+            href: "/account/team".into(),
+        }],
     }
 }
 

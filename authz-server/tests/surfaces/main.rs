@@ -23,6 +23,7 @@ mod key_rotation;
 mod limits;
 mod people;
 mod platform;
+mod teams;
 mod tokens;
 mod user_administration;
 mod v1;

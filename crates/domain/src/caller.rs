@@ -109,6 +109,14 @@ impl Authority {
         text: &str,
         held: &Confirmation,
     ) -> Result<Option<Caller>, Fault> {
+        let found = self.find_caller(ctx, text, held).await?;
+        if let Some(caller) = &found {
+            ctx.origin.trail.acts(crate::audit::acting_of(caller));
+        }
+        Ok(found)
+    }
+
+    async fn find_caller(&self, ctx: &Ctx, text: &str, held: &Confirmation) -> Result<Option<Caller>, Fault> {
         let standing = self.access_token_standing(ctx, text).await?;
         let here = |token: &Arc<KnownToken>| {
             token.allows(ctx.origin.address) && token.confirmation.met_by(held).is_ok()

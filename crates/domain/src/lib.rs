@@ -21,8 +21,9 @@ pub mod people;
 pub mod revocation;
 pub mod sealing;
 pub mod settings;
+pub mod teams;
 
-mod audit;
+pub mod audit;
 
 pub use authority::Authority;
 pub use caller::Caller;

@@ -11,6 +11,7 @@ use model::throttle::ThrottleLimits;
 use crate::access_keys::SignatureSettings;
 use crate::api_keys::ApiKeySettings;
 use crate::iam::IamSettings;
+use crate::teams::TeamSettings;
 
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -30,8 +31,11 @@ pub struct Settings {
     pub registration: RegistrationSettings,
     pub strangers: StrangerSettings,
     pub mail: MailSettings,
+    pub teams: TeamSettings,
     /// How long an account that is to be deleted can still be kept.
     pub deletion_grace: Duration,
+    /// How long entries of the audit log are kept.
+    pub audit_retention: Duration,
     /// Pages of programs that people may be sent to: back from a provider, or by the link in a mail.
     pub redirect_uris: Vec<String>,
     /// The plan of an account without a licence.
@@ -230,7 +234,9 @@ impl Default for Settings {
                     max_delay: minutes(60),
                 },
             },
+            teams: TeamSettings::default(),
             deletion_grace: days(14),
+            audit_retention: days(400),
             redirect_uris: Vec::new(),
             default_plan: "free".to_owned(),
             account_throttle: ThrottleLimits {

@@ -1,6 +1,22 @@
 //! Audit events: who did what to what, from where, when.
 //! Refuses secrets: details are built from ids, names and reasons only.
 
+pub mod checkpoint;
+pub mod details;
+mod entry;
+mod hash;
+mod line;
+mod reading;
+mod trail;
+mod walk;
+
+pub use entry::{Draft, Entry, Personal, SERVER_CHAIN};
+pub use hash::{ChainHash, HashError, Parts};
+pub use line::{EntryLine, FORMAT, Header, LONGEST_LINE, Line, LineHash, PersonalLine, Signed};
+pub use reading::{Reading, Verdict};
+pub use trail::{Acting, Noted, Traces, Trail};
+pub use walk::{Finding, Findings, Walk};
+
 use serde_json::Value;
 
 use crate::ClientId;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::audit::Trail;
 use crate::clock::Timestamp;
 use crate::random::Random;
 use crate::secret::SecretDigest;
@@ -29,6 +30,8 @@ pub struct Origin {
     pub device: Option<SecretDigest>,
     /// What the browser keeps for having been trusted. Worth something to one user only, and only with the device's mark.
     pub trust: Option<SecretDigest>,
+    /// What the request does on its way, for its entry in the audit log.
+    pub trail: Trail,
 }
 
 /// Without what the browser keeps, which is its owner's business.

@@ -5,7 +5,7 @@ mod index;
 
 use std::collections::HashSet;
 
-pub(crate) use index::Index;
+pub(crate) use index::{ActionKey, Index};
 
 use crate::effect::Effect;
 use crate::grammar::{Flaw, GrammarError, MAX_DOCUMENT_BYTES, Path, shown};

@@ -2,7 +2,7 @@
 //! Reads no clock, fails never, and looks only at statements that may concern the action.
 
 use crate::context::Context;
-use crate::document::Document;
+use crate::document::{ActionKey, Document};
 use crate::effect::{Decision, Effect};
 use crate::statement::Statement;
 
@@ -94,7 +94,7 @@ impl Evaluation<'_> {
 
 /// Decides `request` under all `sources` together; their order does not matter.
 pub fn evaluate<'a>(sources: &'a [Source<'a>], request: Request<'a>) -> Evaluation<'a> {
-    let action = request.action.to_ascii_lowercase();
+    let action = ActionKey::of(request.action);
     let (mut matched, mut unreadable) = (Vec::new(), Vec::new());
     for source in sources {
         let Some(document) = source.document else {
@@ -104,7 +104,7 @@ pub fn evaluate<'a>(sources: &'a [Source<'a>], request: Request<'a>) -> Evaluati
         let from = matched.len();
         for index in document.index.candidates(&action) {
             let statement = &document.statements[index];
-            if statement.concerns(&action, request.resource, request.context)
+            if statement.concerns(&action.text, request.resource, request.context)
                 && statement.holds(request.context)
             {
                 matched.push(reference(source.name, index, statement));

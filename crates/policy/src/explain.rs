@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::document::ActionKey;
 use crate::effect::{Decision, Effect};
 use crate::evaluate::{Evaluation, StatementRef, reference};
 use crate::statement::Statement;
@@ -86,7 +87,7 @@ impl Evaluation<'_> {
     }
 
     fn near_misses(&self) -> Vec<NearMiss> {
-        let (action, context) = (self.request.action.to_ascii_lowercase(), self.request.context);
+        let (action, context) = (ActionKey::of(self.request.action), self.request.context);
         let mut all = Vec::new();
         for source in self.sources {
             let Some(document) = source.document() else {
@@ -94,7 +95,7 @@ impl Evaluation<'_> {
             };
             for index in document.index.candidates(&action) {
                 let statement: &Statement = &document.statements[index];
-                if statement.effect == Effect::Deny || !statement.takes_action(&action, context) {
+                if statement.effect == Effect::Deny || !statement.takes_action(&action.text, context) {
                     continue;
                 }
                 let here = statement

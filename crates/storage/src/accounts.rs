@@ -28,7 +28,11 @@ pub(crate) fn decode_account(row: &Row) -> Result<Account, StorageError> {
     let (username, email) = (columns.opt_text("username")?, columns.parsed("email")?);
     let names = [root.name.as_deref(), username.as_deref()];
     let root = (columns.parsed("root_user_id")?, names, &email);
-    Ok(Account::new(columns.text("id")?, columns.opt_text("name")?, root))
+    Ok(Account::new(
+        columns.parsed("id")?,
+        columns.opt_text("name")?,
+        root,
+    ))
 }
 
 /// False when the number is taken or the user is the root of an account already.
@@ -60,15 +64,17 @@ pub async fn find_root(q: &mut impl Query, id: &AccountId) -> Result<Option<User
         .transpose()
 }
 
-pub async fn find(q: &mut impl Query, id: &str) -> Result<Option<Account>, StorageError> {
-    let row = q.fetch_optional(FIND, &[id.into()]).await?;
+pub async fn find(q: &mut impl Query, id: &AccountId) -> Result<Option<Account>, StorageError> {
+    let row = q.fetch_optional(FIND, &[id.as_str().into()]).await?;
     row.map(|row| decode_account(&row)).transpose()
 }
 
 /// Without a name it is called after its root user.
-pub async fn rename(w: &mut Writer, id: &str, name: Option<&AccountName>) -> Result<(), StorageError> {
+pub async fn rename(w: &mut Writer, id: &AccountId, name: Option<&AccountName>) -> Result<(), StorageError> {
     let name = name.map(AccountName::as_str);
-    w.execute(RENAME, &[id.into(), name.into()]).await.map(drop)
+    w.execute(RENAME, &[id.as_str().into(), name.into()])
+        .await
+        .map(drop)
 }
 
 /// The script is undone unless the user works in the account, and goes on doing so until it is committed.

@@ -2,6 +2,7 @@
 //! Refuses to keep the link: only its digest is here.
 
 use model::email::Email;
+use model::iam::AccountId;
 use model::team::{Invitation, InvitationId, TeamRole};
 use model::{SecretDigest, Timestamp, UserId};
 
@@ -45,7 +46,7 @@ fn decode(row: &Row) -> Result<Invitation, StorageError> {
     let columns = Columns::new(TABLE, row);
     Ok(Invitation {
         id: columns.parsed("id")?,
-        account_id: columns.text("account_id")?,
+        account_id: columns.parsed("account_id")?,
         email: columns.parsed("email")?,
         role: TeamRole::parse(&columns.text("role")?).ok_or_else(|| columns.corrupt("role"))?,
         invited_by: columns.parsed("invited_by")?,
@@ -69,17 +70,21 @@ pub async fn find_by_secret(
 /// Those of the account that can still be accepted, newest first, and how many they are.
 pub async fn list_open(
     q: &mut impl Query,
-    (account, now): (&str, Timestamp),
+    (account, now): (&AccountId, Timestamp),
     (limit, offset): (i64, i64),
 ) -> Result<(Vec<Invitation>, i64), StorageError> {
-    let args = [account.into(), now.into(), limit.into(), offset.into()];
+    let args = [account.as_str().into(), now.into(), limit.into(), offset.into()];
     let rows = q.fetch_all(LIST_OPEN, &args).await?;
     let invitations: Result<_, _> = rows.iter().map(decode).collect();
     Ok((invitations?, count_open(q, account, now).await?))
 }
 
-pub async fn count_open(q: &mut impl Query, account: &str, now: Timestamp) -> Result<i64, StorageError> {
-    q.fetch_one(COUNT_OPEN, &[account.into(), now.into()])
+pub async fn count_open(
+    q: &mut impl Query,
+    account: &AccountId,
+    now: Timestamp,
+) -> Result<i64, StorageError> {
+    q.fetch_one(COUNT_OPEN, &[account.as_str().into(), now.into()])
         .await?
         .int("n")
 }
@@ -136,12 +141,12 @@ pub async fn accept(
 /// Withdraws one of the account's; nothing when none such can still be accepted.
 pub async fn revoke(
     w: &mut Writer,
-    account: &str,
+    account: &AccountId,
     id: InvitationId,
     now: Timestamp,
 ) -> Result<Option<Invitation>, StorageError> {
     let id = id.to_string();
-    let args = [account.into(), id.as_str().into(), now.into()];
+    let args = [account.as_str().into(), id.as_str().into(), now.into()];
     w.fetch_optional(REVOKE, &args)
         .await?
         .map(|row| decode(&row))
@@ -151,11 +156,11 @@ pub async fn revoke(
 /// Withdraws whatever the user has made in the account.
 pub async fn revoke_made_by(
     w: &mut Writer,
-    (account, user): (&str, UserId),
+    (account, user): (&AccountId, UserId),
     now: Timestamp,
 ) -> Result<u64, StorageError> {
     let user = user.to_string();
-    let args = [account.into(), user.as_str().into(), now.into()];
+    let args = [account.as_str().into(), user.as_str().into(), now.into()];
     w.execute(REVOKE_MADE_BY, &args).await
 }
 
@@ -167,8 +172,8 @@ pub async fn delete_of_user(w: &mut Writer, user: UserId, email: &Email) -> Resu
     Ok(made + w.execute(DELETE_FOR, &[email.as_str().into()]).await?)
 }
 
-pub async fn delete_of_account(w: &mut Writer, account: &str) -> Result<u64, StorageError> {
-    w.execute(DELETE_OF_ACCOUNT, &[account.into()]).await
+pub async fn delete_of_account(w: &mut Writer, account: &AccountId) -> Result<u64, StorageError> {
+    w.execute(DELETE_OF_ACCOUNT, &[account.as_str().into()]).await
 }
 
 pub async fn delete_expired(w: &mut Writer, before: Timestamp) -> Result<u64, StorageError> {

@@ -7,6 +7,9 @@ pub mod account_deletions;
 pub mod accounts;
 pub mod api_keys;
 pub mod audit;
+pub mod audit_chains;
+pub mod audit_checkpoints;
+pub mod audit_entries;
 pub mod audit_search;
 pub mod avatars;
 pub mod challenges;
@@ -91,6 +94,9 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         api_keys::STATEMENTS,
         accounts::STATEMENTS,
         audit::STATEMENTS,
+        audit_chains::STATEMENTS,
+        audit_checkpoints::STATEMENTS,
+        audit_entries::STATEMENTS,
         audit_search::STATEMENTS,
         client_directory::STATEMENTS,
         proxies_seen::STATEMENTS,

@@ -2,6 +2,8 @@
 //! Refuses to take root users out of their accounts, or to change what they are there: the statements themselves say so.
 
 use model::UserId;
+use model::email::Email;
+use model::iam::AccountId;
 use model::team::{Member, Membership, MembershipId, Seat, TeamRole};
 use model::user::Profile;
 
@@ -14,6 +16,8 @@ const TABLE: &str = "memberships";
 const FIND_OF_USER: &str = "SELECT id, account_id, user_id, role, invited_by, created_at FROM memberships WHERE account_id = $1 AND user_id = $2";
 const FIND: &str = "SELECT id, account_id, user_id, role, invited_by, created_at FROM memberships WHERE account_id = $1 AND id = $2";
 const LIST: &str = "SELECT m.id AS id, m.account_id AS account_id, m.user_id AS user_id, m.role AS role, m.invited_by AS invited_by, m.created_at AS created_at, u.email AS email, u.profile AS profile FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.account_id = $1 ORDER BY m.created_at, m.id LIMIT $2 OFFSET $3";
+const HAS_ADDRESS: &str = "SELECT count(*) AS n FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.account_id = $1 AND u.email = $2";
+const FIND_MEMBER: &str = "SELECT m.id AS id, m.account_id AS account_id, m.user_id AS user_id, m.role AS role, m.invited_by AS invited_by, m.created_at AS created_at, u.email AS email, u.profile AS profile FROM memberships m JOIN users u ON u.id = m.user_id WHERE m.account_id = $1 AND m.id = $2";
 const COUNT: &str = "SELECT count(*) AS n FROM memberships WHERE account_id = $1";
 const LIST_SEATS: &str = "SELECT a.id AS id, a.name AS name, a.root_user_id AS root_user_id, u.username AS username, u.email AS email, u.profile AS profile, m.role AS role FROM memberships m JOIN accounts a ON a.id = m.account_id JOIN users u ON u.id = a.root_user_id WHERE m.user_id = $1 ORDER BY m.created_at, m.id LIMIT $2 OFFSET $3";
 const COUNT_SEATS: &str = "SELECT count(*) AS n FROM memberships WHERE user_id = $1";
@@ -28,6 +32,8 @@ pub(crate) const STATEMENTS: &[&str] = &[
     FIND_OF_USER,
     FIND,
     LIST,
+    HAS_ADDRESS,
+    FIND_MEMBER,
     COUNT,
     LIST_SEATS,
     COUNT_SEATS,
@@ -43,7 +49,7 @@ fn decode(row: &Row) -> Result<Membership, StorageError> {
     let columns = Columns::new(TABLE, row);
     Ok(Membership {
         id: columns.parsed("id")?,
-        account_id: columns.text("account_id")?,
+        account_id: columns.parsed("account_id")?,
         user_id: columns.parsed("user_id")?,
         role: role(&columns)?,
         invited_by: columns.opt_parsed("invited_by")?,
@@ -71,11 +77,11 @@ pub async fn find_of_user(
 /// One of this account's.
 pub async fn find(
     q: &mut impl Query,
-    account: &str,
+    account: &AccountId,
     id: MembershipId,
 ) -> Result<Option<Membership>, StorageError> {
     let id = id.to_string();
-    q.fetch_optional(FIND, &[account.into(), id.as_str().into()])
+    q.fetch_optional(FIND, &[account.as_str().into(), id.as_str().into()])
         .await?
         .map(|row| decode(&row))
         .transpose()
@@ -84,15 +90,38 @@ pub async fn find(
 /// Those who work in the account, the first ones first, and how many they are.
 pub async fn list(
     q: &mut impl Query,
-    account: &str,
+    account: &AccountId,
     (limit, offset): (i64, i64),
 ) -> Result<(Vec<Member>, i64), StorageError> {
     let rows = q
-        .fetch_all(LIST, &[account.into(), limit.into(), offset.into()])
+        .fetch_all(LIST, &[account.as_str().into(), limit.into(), offset.into()])
         .await?;
-    let total = q.fetch_one(COUNT, &[account.into()]).await?.int("n")?;
+    let total = q.fetch_one(COUNT, &[account.as_str().into()]).await?.int("n")?;
     let members: Result<_, _> = rows.iter().map(decode_member).collect();
     Ok((members?, total))
+}
+
+/// Whether somebody with this address works in the account.
+pub async fn has_address(
+    q: &mut impl Query,
+    account: &AccountId,
+    email: &Email,
+) -> Result<bool, StorageError> {
+    let args = [account.as_str().into(), email.as_str().into()];
+    Ok(q.fetch_one(HAS_ADDRESS, &args).await?.int("n")? > 0)
+}
+
+/// The same with whose it is.
+pub async fn find_member(
+    q: &mut impl Query,
+    account: &AccountId,
+    id: MembershipId,
+) -> Result<Option<Member>, StorageError> {
+    let id = id.to_string();
+    let row = q
+        .fetch_optional(FIND_MEMBER, &[account.as_str().into(), id.as_str().into()])
+        .await?;
+    row.map(|row| decode_member(&row)).transpose()
 }
 
 fn decode_member(row: &Row) -> Result<Member, StorageError> {
@@ -126,8 +155,8 @@ pub async fn list_seats(
 }
 
 /// Everybody who works in the account.
-pub async fn list_users(q: &mut impl Query, account: &str) -> Result<Vec<UserId>, StorageError> {
-    let rows = q.fetch_all(LIST_USERS, &[account.into()]).await?;
+pub async fn list_users(q: &mut impl Query, account: &AccountId) -> Result<Vec<UserId>, StorageError> {
+    let rows = q.fetch_all(LIST_USERS, &[account.as_str().into()]).await?;
     rows.iter()
         .map(|row| Columns::new(TABLE, row).parsed("user_id"))
         .collect()
@@ -177,6 +206,6 @@ pub async fn delete_of_user(w: &mut Writer, user: UserId) -> Result<u64, Storage
 }
 
 /// Also the root user's: for an account that nobody has any more.
-pub async fn delete_of_account(w: &mut Writer, account: &str) -> Result<u64, StorageError> {
-    w.execute(DELETE_OF_ACCOUNT, &[account.into()]).await
+pub async fn delete_of_account(w: &mut Writer, account: &AccountId) -> Result<u64, StorageError> {
+    w.execute(DELETE_OF_ACCOUNT, &[account.as_str().into()]).await
 }

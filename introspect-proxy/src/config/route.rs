@@ -29,6 +29,9 @@ pub struct Route {
     /// Evaluate, count and log, but let every request pass.
     #[serde(default)]
     pub observe: bool,
+    /// Report every request that changes something to the authorization server's audit log.
+    #[serde(default)]
+    pub audit: bool,
     /// Leave `Authorization`, `X-API-Key` and session cookies on the forwarded request.
     #[serde(default)]
     pub forward_credential: bool,

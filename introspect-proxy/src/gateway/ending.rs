@@ -2,6 +2,7 @@
 //! It refuses to write queries, credentials, and what in a path names one thing.
 
 use super::{Context, Gateway};
+use crate::audit;
 use crate::clock::Tick;
 use crate::explain::shape;
 use crate::facts::Facts;
@@ -106,6 +107,7 @@ impl Gateway {
         };
         let took = self.core.clock.tick().since(began);
         live.counters(ctx.route.as_deref()).duration.record(took);
+        self.report(session, ctx);
         if self.core.access_log {
             write_line(session, ctx, took);
         }
@@ -117,6 +119,31 @@ impl Gateway {
             let method = method.map_or("_OTHER", |known| NAMES[known]);
             trail.is_over(route, method, (status(session), ctx.ending.code));
         }
+    }
+}
+
+impl Gateway {
+    /// To the audit log, where the route asks for it.
+    fn report(&self, session: &Session, ctx: &Context) {
+        let request = session.req_header();
+        let Some(route) = ctx.route.as_ref().filter(|route| route.audit) else {
+            return;
+        };
+        if !audit::changes(&request.method) {
+            return;
+        }
+        let seen = audit::Seen {
+            route: &route.name,
+            method: &request.method,
+            target: std::str::from_utf8(request.raw_path()).unwrap_or(""),
+            headers: &request.headers,
+            facts: ctx.permit.as_ref().and_then(|permit| permit.facts()),
+            address: ctx.peer.map(|peer| peer.client),
+            status: status(session),
+            request_id: &ctx.request_id,
+            decision_id: &ctx.ending.decision_id,
+        };
+        audit::note(&self.core, &seen);
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
         Ok(database) => {
             let mut findings = vec![Finding::Fine("it opens and answers".to_owned())];
             findings.extend(given_up(&database).await);
+            findings.extend(super::audit::unsigned(&database).await);
             findings.extend(unreadable(&database).await);
             database.close().await;
             findings

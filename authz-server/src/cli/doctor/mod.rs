@@ -1,6 +1,7 @@
 //! `authz-server doctor`: a list of checks, each of which says what is wrong and how to mend it.
 //! Changes nothing; it makes no file, no schema and no key.
 
+mod audit;
 mod bedside;
 mod certificate;
 mod clock;

@@ -173,6 +173,7 @@ fn words(content: &Content, brand: &str) -> Words {
         Content::ApiKeyCreated { .. } | Content::ApiKeyLeaked { .. } | Content::ApiKeyEnds { .. } => {
             super::key_letters::words(content, brand)
         }
+        Content::TeamInvitation { .. } | Content::MemberJoined { .. } => super::team_letters::words(content, brand),
         Content::DeletionRequested { scheduled_for, link } => Words {
             title: format!("Your {brand} account will be deleted"),
             paragraphs: vec![format!("Everything in your account will be erased on {}. Until then you can sign in as usual, and change your mind.", day(*scheduled_for))],

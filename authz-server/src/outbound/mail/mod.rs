@@ -5,6 +5,7 @@ mod key_letters;
 mod letterhead;
 mod outbox;
 mod smtp;
+mod team_letters;
 
 use std::sync::Arc;
 

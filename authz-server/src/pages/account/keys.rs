@@ -137,7 +137,7 @@ async fn form(visitor: &Visitor, who: &SignedIn) -> Result<FormPart, Box<Respons
         label: "Ends after",
         value: "90d".to_owned(),
         values: LIVES.to_vec(),
-        error: None,
+        ..Choice::default()
     });
     if who.user.password.is_some() {
         form = form.input(current_password("current-password"));

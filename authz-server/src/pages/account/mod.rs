@@ -13,6 +13,8 @@ mod picture;
 mod profile;
 mod replace_key;
 mod sessions;
+mod team;
+mod team_member;
 pub(super) mod when;
 mod words;
 
@@ -51,6 +53,7 @@ pub fn router() -> Router<AppState> {
             replace_key::REPLACE,
             get(replace_key::show).post(replace_key::submit),
         )
+        .merge(team::router())
         .route("/account/history", get(history::show))
         .route("/account/data", get(data::show))
         .route("/account/data/export", post(data::export))

@@ -113,6 +113,7 @@ pub(super) fn draft(visitor: &Visitor, form: &ProfileForm, problems: &ProfilePro
         value: form.zoneinfo.clone(),
         values: time_zones().collect(),
         error: told(problems.zoneinfo),
+        ..Choice::default()
     });
     let save = Button::primary("profile-submit", "save", "Save");
     Draft::new(Section::Profile, "page-account-profile").part(Part::Form(Box::new(part.button(save))))

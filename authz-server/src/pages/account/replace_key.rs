@@ -85,7 +85,7 @@ async fn form(visitor: &Visitor, who: &SignedIn, key: &ApiKey) -> Result<FormPar
         label: "The old key goes on for",
         value: "24h".to_owned(),
         values: OVERLAPS.to_vec(),
-        error: None,
+        ..Choice::default()
     });
     if who.user.password.is_some() {
         form = form.input(current_password("current-password"));

@@ -18,6 +18,10 @@ impl Clock {
         )
     }
 
+    pub const fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
     pub fn moment(&self, at: Timestamp) -> String {
         self.write(at, "%-d %B %Y, %H:%M %Z")
     }

@@ -12,7 +12,7 @@ use storage::iam_attachments::Attached;
 
 use super::confirm::Question;
 use super::gate::{Administrator, not_found};
-use super::{Draft, ListQuery, fact, refused};
+use super::{Draft, ListQuery, fact, isolated, refused};
 use crate::pages::account::when::Clock;
 use crate::pages::posted::Posted;
 use crate::pages::refusal::see_other;
@@ -32,7 +32,7 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
     };
     let empty = match q.is_empty() {
         true => "Search for the number of an account, or for its root user.".to_owned(),
-        false => format!("No account is found by “{q}”."),
+        false => format!("No account is found by “{}”.", isolated(&q)),
     };
     Draft::new(Section::Accounts, "page-admin-accounts")
         .part(Part::Search(Search {

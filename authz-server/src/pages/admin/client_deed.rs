@@ -9,13 +9,13 @@ use domain::clients::{ChangeClientError, ListedClient, UpdateClientError};
 use http::StatusCode;
 use model::client::ClientSource;
 
-use super::Draft;
 use super::client::{find, has_secret};
 use super::client_form::Typed;
 use super::client_new::secret_shown;
 use super::clients::address;
 use super::confirm::{Question, complain, presence_fields, prove};
 use super::gate::{Administrator, conflict, not_found};
+use super::{Draft, isolated};
 use crate::http::fault;
 use crate::pages::account_form::sentence;
 use crate::pages::posted::Posted;
@@ -86,7 +86,7 @@ impl Deed {
     fn question(self, listed: &ListedClient, word: &str) -> Question {
         let client = &listed.client;
         let (words, consequence) = self.words();
-        let title = format!("{words}: {}", client.name);
+        let title = format!("{words}: {}", isolated(&client.name));
         let mut question = Question::new(Section::Clients, "page-admin-client-deed", title)
             .lead(format!("The client {}", client.id))
             .lead(consequence);
@@ -248,7 +248,7 @@ async fn edit_block(
 
 fn edit_page(admin: &Administrator, listed: &ListedClient, block: Block, status: StatusCode) -> Response {
     Draft::new(Section::Clients, "page-admin-client-edit")
-        .title(format!("Change {}", listed.client.name))
+        .title(format!("Change {}", isolated(&listed.client.name)))
         .above("To the client", address(&listed.client))
         .form(block)
         .respond(admin, status)

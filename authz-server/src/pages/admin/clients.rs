@@ -8,7 +8,7 @@ use model::client::{Client, ClientSource};
 use url::form_urlencoded::{Serializer, byte_serialize};
 
 use super::gate::Administrator;
-use super::{Draft, ListQuery};
+use super::{Draft, ListQuery, isolated};
 use crate::http::fault;
 use crate::pages::account::when::Clock;
 use crate::pages::view::admin::{Act, Cell, Pager, Part, Search, Section, Select, Table};
@@ -34,7 +34,7 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
     let clock = admin.clock();
     let empty = match (q.is_empty(), page > 1) {
         (_, true) => "There are not so many pages. Go back to the first one.".to_owned(),
-        (false, _) => format!("No client has “{q}” in its id or name."),
+        (false, _) => format!("No client has “{}” in its id or name.", isolated(&q)),
         (true, _) => "There is no such client yet. Make one.".to_owned(),
     };
     Draft::new(Section::Clients, "page-admin-clients")

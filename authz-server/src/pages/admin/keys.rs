@@ -9,7 +9,7 @@ use model::api_key::ApiKeyId;
 
 use super::confirm::Question;
 use super::gate::{Administrator, not_found};
-use super::{Draft, ListQuery, refused, users};
+use super::{Draft, ListQuery, isolated, refused, users};
 use crate::pages::account::when::Clock;
 use crate::pages::posted::Posted;
 use crate::pages::refusal::see_other;
@@ -27,7 +27,7 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
     let clock = admin.clock();
     let empty = match q.is_empty() {
         true => "Search for an owner, or for how a key begins.".to_owned(),
-        false => format!("No key is found by “{q}”. It may have ended."),
+        false => format!("No key is found by “{}”. It may have ended.", isolated(&q)),
     };
     let words = match found.len() {
         MOST_KEYS.. => format!("The first {MOST_KEYS}. Search for less to see others."),
@@ -83,7 +83,11 @@ async fn question(admin: &Administrator, id: &str) -> Result<(ApiKeyId, Question
         return Err(Box::new(not_found(&admin.visitor)));
     };
     let clock = admin.clock();
-    let title = format!("Revoke {}, a key of {}", key.name, owner.display_name());
+    let title = format!(
+        "Revoke {}, a key of {}",
+        isolated(key.name.as_str()),
+        isolated(owner.display_name())
+    );
     let mut question = Question::new(Section::Keys, "page-admin-key-revoke", title)
         .lead(format!(
             "It begins {}…, was made {}, and may: {}.",

@@ -212,3 +212,8 @@ pub(super) fn refused(admin: &Administrator, error: AdministrationError) -> Resp
         AdministrationError::Fault(error) => fault(&error),
     }
 }
+
+/// A text of somebody inside a sentence of ours: marks of direction in it end with it (UAX #9 §2.4).
+pub(super) fn isolated(text: &str) -> String {
+    format!("\u{2068}{text}\u{2069}")
+}

@@ -9,7 +9,7 @@ use model::SessionId;
 
 use super::confirm::Question;
 use super::gate::{Administrator, not_found};
-use super::{Draft, ListQuery, refused, users};
+use super::{Draft, ListQuery, isolated, refused, users};
 use crate::pages::account::device_name::device_name;
 use crate::pages::account::when::Clock;
 use crate::pages::posted::Posted;
@@ -28,7 +28,10 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
     let clock = admin.clock();
     let empty = match q.is_empty() {
         true => "Search for a user, an IP address or the id of a session.".to_owned(),
-        false => format!("No session is found by “{q}”. The user may be signed in nowhere."),
+        false => format!(
+            "No session is found by “{}”. The user may be signed in nowhere.",
+            isolated(&q)
+        ),
     };
     let words = match found.len() {
         MOST_SESSIONS.. => format!("The first {MOST_SESSIONS}. Search for less to see others."),
@@ -83,7 +86,7 @@ async fn question(admin: &Administrator, id: &str) -> Result<(SessionId, Questio
         return Err(Box::new(not_found(&admin.visitor)));
     };
     let clock = admin.clock();
-    let title = format!("End a session of {}", user.display_name());
+    let title = format!("End a session of {}", isolated(user.display_name()));
     let mut question = Question::new(Section::Sessions, "page-admin-session-end", title)
         .lead(format!(
             "{}, from {}, signed in {}, last used {}.",

@@ -8,8 +8,8 @@ use model::user::Role;
 
 use super::confirm::Question;
 use super::gate::{Administrator, not_found};
-use super::refused;
 use super::user::Case;
+use super::{isolated, refused};
 use crate::pages::posted::Posted;
 use crate::pages::refusal::see_other;
 use crate::pages::view::admin::Section;
@@ -153,7 +153,7 @@ impl Deed {
 
     fn question(self, case: &Case) -> Question {
         let user = &case.user;
-        let title = format!("{}: {}", self.words(), user.display_name());
+        let title = format!("{}: {}", self.words(), isolated(user.display_name()));
         let mut question = Question::new(Section::Users, "page-admin-user-deed", title)
             .lead(format!("{} ({})", user.email, user.id))
             .lead(self.consequence());

@@ -9,7 +9,7 @@ use storage::user_directory::Standing;
 use url::form_urlencoded::Serializer;
 
 use super::gate::Administrator;
-use super::{Draft, ListQuery, refused};
+use super::{Draft, ListQuery, isolated, refused};
 use crate::pages::account::when::Clock;
 use crate::pages::view::admin::{Cell, Pager, Part, Search, Section, Select, Table};
 
@@ -74,7 +74,7 @@ fn empty(wanted: &UserQuery, standing: Option<Standing>) -> String {
         (true, ..) => "There are not so many pages. Go back to the first one.".to_owned(),
         (_, false, _) => format!(
             "No account is found by “{}”. Try fewer letters, or another state.",
-            wanted.q
+            isolated(&wanted.q)
         ),
         (_, true, Some(_)) => "No account is in this state.".to_owned(),
         (_, true, None) => "There is no account yet.".to_owned(),

@@ -18,12 +18,13 @@ pub enum Section {
     Sessions,
     Applications,
     Keys,
+    Team,
     History,
     Data,
 }
 
 impl Section {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Profile,
         Self::Email,
@@ -31,6 +32,7 @@ impl Section {
         Self::Sessions,
         Self::Applications,
         Self::Keys,
+        Self::Team,
         Self::History,
         Self::Data,
     ];
@@ -44,6 +46,7 @@ impl Section {
             Self::Sessions => "Sessions",
             Self::Applications => "Applications",
             Self::Keys => "API keys",
+            Self::Team => "Accounts & teams",
             Self::History => "History",
             Self::Data => "Data",
         }
@@ -58,6 +61,7 @@ impl Section {
             Self::Sessions => "/account/sessions",
             Self::Applications => "/account/applications",
             Self::Keys => "/account/keys",
+            Self::Team => "/account/team",
             Self::History => "/account/history",
             Self::Data => "/account/data",
         }
@@ -79,7 +83,7 @@ pub struct AccountFrame {
 
 impl AccountFrame {
     /// The entries of the navigation.
-    pub fn sections(&self) -> [Section; 9] {
+    pub fn sections(&self) -> [Section; 10] {
         Section::ALL
     }
 }
@@ -156,12 +160,15 @@ pub struct PicturePart {
     pub removal: Form,
 }
 
-/// A field with given values; none of them may be chosen, too.
+/// A field with given values; none of them may be chosen, too, unless one has to be.
+#[derive(Default)]
 pub struct Choice {
     pub id: &'static str,
     pub label: &'static str,
     pub value: String,
     pub values: Vec<&'static str>,
+    /// One of them has to be chosen.
+    pub is_required: bool,
     pub error: Option<String>,
 }
 

@@ -29,7 +29,7 @@ pub struct IamLoginBody {
     #[schema(format = Password)]
     password: String,
     /// Takes the place of the password, at once; needed after `password_change_required`.
-    #[schema(format = Password)]
+    #[schema(example = "quilt tangent marrow", format = Password)]
     new_password: Option<String>,
 }
 
@@ -41,7 +41,7 @@ pub struct IamVerifyBody {
     otp: Option<String>,
     pending_token: String,
     /// Where the password has to be changed.
-    #[schema(format = Password)]
+    #[schema(example = "quilt tangent marrow", format = Password)]
     new_password: Option<String>,
 }
 

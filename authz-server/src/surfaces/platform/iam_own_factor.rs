@@ -24,12 +24,13 @@ pub struct IamMfaBody {
     #[schema(example = false)]
     enabled: bool,
     /// `totp`, or null for none.
-    #[schema(example = json!(null))]
+    #[schema(example = "totp")]
     r#type: Option<&'static str>,
-    /// Since when.
-    #[schema(example = json!(null))]
+    /// Since when, in UTC; `null` for none.
+    #[schema(example = "2026-11-21T12:29:10Z")]
     enabled_at: Option<String>,
-    #[schema(example = 0)]
+    /// How many were not used yet.
+    #[schema(example = 10)]
     backup_codes_left: i64,
 }
 
@@ -68,6 +69,7 @@ pub struct IamCodeBody {
 
 #[derive(Serialize, ToSchema)]
 pub struct IamMfaEnabledBody {
+    /// Always `true` here.
     #[schema(example = true)]
     enabled: bool,
     /// Each gets in once. Shown this once.
@@ -86,6 +88,8 @@ pub struct DisableIamMfaBody {
 }
 
 /// The IAM user's own second factor.
+///
+/// Whether signing in takes a code, and how many backup codes are left. It is separate from the root user's.
 #[utoipa::path(get, path = "/iam/me/mfa", tag = "platform", operation_id = "platform_iam_mfa",
     security(("bearer" = [])), responses((status = 200, body = IamMfaBody)))]
 pub async fn state(
@@ -102,7 +106,9 @@ pub async fn state(
     Ok(private(StatusCode::OK, &body))
 }
 
-/// A fresh secret for an authenticator app. What is on stays on until its first code enables it.
+/// A fresh secret for an authenticator app.
+///
+/// What is on stays on until the first code enables the new one. Replacing takes the password.
 #[utoipa::path(post, path = "/iam/me/mfa/setup", tag = "platform", operation_id = "platform_iam_mfa_setup",
     security(("bearer" = [])), request_body = SetUpIamMfaBody, responses((status = 200, body = IamSeedBody)))]
 pub async fn set_up(
@@ -126,7 +132,9 @@ pub async fn set_up(
     Ok(private(StatusCode::OK, &body))
 }
 
-/// The app's first code: from now on signing in takes one.
+/// Turn the second factor on with the app's first code.
+///
+/// From now on signing in takes a code. The answer shows the backup codes, this once.
 #[utoipa::path(post, path = "/iam/me/mfa/enable", tag = "platform", operation_id = "platform_iam_mfa_enable",
     security(("bearer" = [])), request_body = IamCodeBody, responses((status = 200, body = IamMfaEnabledBody)))]
 pub async fn enable(
@@ -147,7 +155,9 @@ pub async fn enable(
     Ok(private(StatusCode::OK, &body))
 }
 
-/// Take the app away, with the password and a code. Everything that is signed in elsewhere is signed out.
+/// Turn the second factor off.
+///
+/// It takes the password and a code. Everything that is signed in elsewhere is signed out.
 #[utoipa::path(post, path = "/iam/me/mfa/disable", tag = "platform", operation_id = "platform_iam_mfa_disable",
     security(("bearer" = [])), request_body = DisableIamMfaBody, responses((status = 200, body = StatusBody)))]
 pub async fn disable(
@@ -164,7 +174,9 @@ pub async fn disable(
     Ok(private(StatusCode::OK, &StatusBody::OK))
 }
 
-/// New backup codes for a code of the app; those before work no more.
+/// Make new backup codes.
+///
+/// It takes a code of the app; the backup codes before work no more.
 #[utoipa::path(post, path = "/iam/me/mfa/backup-codes", tag = "platform",
     operation_id = "platform_iam_mfa_backup_codes", security(("bearer" = [])), request_body = IamCodeBody,
     responses((status = 200, body = IamMfaEnabledBody)))]

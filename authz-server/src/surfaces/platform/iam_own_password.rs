@@ -17,10 +17,11 @@ use crate::surfaces::caller::SignedIam;
 
 #[derive(Deserialize, ToSchema)]
 pub struct ChangeIamPasswordBody {
-    #[schema(format = Password)]
+    /// The one in use.
+    #[schema(example = "vexing plum orbit", format = Password)]
     current_password: String,
     /// It has to keep the account's rules; what it breaks is named in `details.rules`.
-    #[schema(format = Password)]
+    #[schema(example = "quilt tangent marrow", format = Password)]
     new_password: String,
 }
 

@@ -1,6 +1,8 @@
 //! `/auth`: identity of the platform.
 //! Snake case, no envelope around success.
 
+mod accounts;
+mod audit;
 mod chosen_account;
 mod email;
 mod exchange_credentials;
@@ -15,6 +17,9 @@ mod password;
 mod password_policy;
 mod refresh;
 mod register;
+mod team;
+mod team_join;
+mod team_members;
 mod wire;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -33,6 +38,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(email::verify))
         .routes(routes!(email::resend))
         .routes(routes!(me::me))
+        .routes(routes!(audit::list))
+        .routes(routes!(audit::export))
         .routes(routes!(iam_log_in::log_in))
         .routes(routes!(iam_log_in::verify))
         .routes(routes!(iam_own_factor::state))
@@ -45,5 +52,8 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(exchange_credentials::exchange))
         .routes(routes!(iam_access_keys::list, iam_access_keys::create))
         .routes(routes!(iam_access_keys::delete))
+        .routes(routes!(accounts::list))
+        .routes(routes!(accounts::update))
         .merge(iam::router())
+        .merge(team::router())
 }

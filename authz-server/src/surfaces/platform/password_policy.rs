@@ -23,12 +23,16 @@ pub struct PasswordPolicyBody {
     /// Characters, 8 to 128.
     #[schema(example = 12)]
     min_length: u32,
+    /// Whether there must be a capital letter.
     #[schema(example = true)]
     require_uppercase: bool,
+    /// Whether there must be a small letter.
     #[schema(example = true)]
     require_lowercase: bool,
+    /// Whether there must be a digit.
     #[schema(example = true)]
     require_number: bool,
+    /// Whether there must be a symbol.
     #[schema(example = false)]
     require_symbol: bool,
     /// Days after which a password has to be changed, at most 1095; 0: never.
@@ -79,6 +83,8 @@ impl From<PasswordPolicyBody> for PasswordRules {
 }
 
 /// The rules for passwords in the account.
+///
+/// What holds by default, where the account has set none. The root user keeps the server's own rules.
 #[utoipa::path(get, path = "/account/password-policy", tag = "platform", operation_id = "platform_password_policy",
     security(("bearer" = [])), responses((status = 200, body = PasswordPolicyBody)))]
 pub async fn read(

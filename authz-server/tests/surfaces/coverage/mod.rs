@@ -3,6 +3,7 @@
 
 mod credentials;
 mod form;
+mod iam;
 mod limits;
 mod ownership;
 
@@ -77,6 +78,11 @@ impl Operation {
         parameters.is_some_and(|all| all.iter().any(|one| one["name"] == "X-Hub-Signature-256"))
     }
 
+    /// Whether it is about an IAM user's own credentials.
+    fn is_for_iam_users(&self) -> bool {
+        self.path.starts_with("/auth/iam/me/")
+    }
+
     fn path(&self, id: &str) -> String {
         let mut parts = self.path.split('/').map(|part| match part.starts_with('{') {
             true => id,
@@ -104,6 +110,8 @@ struct Callers {
     key: String,
     service: String,
     dead: String,
+    /// Of an IAM user of the account, who has no policy.
+    iam: String,
 }
 
 impl Callers {
@@ -123,10 +131,11 @@ impl Callers {
             .await
             .unwrap();
         Self {
-            session,
             key: made.text("/token").to_owned(),
             service: service.expose().to_owned(),
+            iam: iam_user(app, &session).await,
             dead,
+            session,
         }
     }
 
@@ -137,6 +146,8 @@ impl Callers {
             app.program().with("x-service-key", &self.service)
         } else if kinds.is_empty() {
             app.program()
+        } else if operation.is_for_iam_users() {
+            app.program().bearing(&self.iam)
         } else {
             app.program().bearing(&self.session)
         }
@@ -159,6 +170,17 @@ async fn log_in(app: &App) -> String {
     let body = json!({"email": ADMIN, "password": PASSWORD});
     let reply = app.program().post("/v1/auth/login", body).await;
     reply.text("/token").to_owned()
+}
+
+async fn iam_user(app: &App, root: &str) -> String {
+    let root = app.program().bearing(root);
+    let me = root.get("/auth/me").await;
+    let new = json!({"username": "bot", "password": PASSWORD});
+    let made = root.post("/auth/iam/users", new).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let body = json!({"account_id": me.body["account_id"], "username": "bot", "password": PASSWORD});
+    let reply = app.program().post("/auth/iam-login", body).await;
+    reply.text("/access_token").to_owned()
 }
 
 /// What was tried, and what went wrong: all of it is told at once.

@@ -44,6 +44,11 @@ impl Other {
             assert_eq!(made.status, 201, "{collection}: {}", made.body);
             things.insert(collection, made.text("/id").to_owned());
         }
+        let guest = json!({"email": "guest@example.org", "role": "viewer"});
+        let invited = program.post("/auth/team/invite", guest).await;
+        things.insert("/auth/team/invites", invited.text("/id").to_owned());
+        let members = program.get("/auth/team/members").await;
+        things.insert("/auth/team/members", members.text("/0/id").to_owned());
         things.extend(account(&program).await);
         let sessions = program.get("/v1/sessions").await;
         things.insert("/v1/sessions", sessions.text("/data/0/id").to_owned());
@@ -68,6 +73,8 @@ impl Other {
             "/api/auth/cli-tokens",
             "/api/tokens",
             "/v1/sessions",
+            "/auth/team/invites",
+            "/auth/team/members",
             "/auth/iam/users",
             "/auth/iam/groups",
             "/auth/iam/policies",

@@ -125,6 +125,7 @@ impl Authority {
         resource: &str,
     ) -> Result<Permit, PermitError> {
         let (acting, subject) = self.acting_subject(ctx, caller, account).await?;
+        ctx.origin.trail.acts_in(acting.as_str());
         if CREDENTIALS.contains(&action) && !has_session(caller) {
             return Err(PermitError::SessionRequired);
         }

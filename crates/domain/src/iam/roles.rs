@@ -28,7 +28,9 @@ const ROLES: [(TeamRole, &str, &str); 4] = [
     (
         TeamRole::Viewer,
         "role viewer",
-        r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Look", "Effect": "Allow", "Action": ["*:Describe*", "*:Get*", "*:List*", "*:Read*"], "Resource": "*"}]}"#,
+        r#"{"Version": "2012-10-17", "Statement": [
+            {"Sid": "Look", "Effect": "Allow", "Action": ["*:Describe*", "*:Get*", "*:List*", "*:Read*"], "Resource": "*"},
+            {"Sid": "Invited", "Effect": "Deny", "Action": "team:ListInvites", "Resource": "*"}]}"#,
     ),
 ];
 
@@ -69,6 +71,7 @@ mod tests {
             ("compute:Start", "admin member"),
             ("billing:TopUp", "admin billing"),
             ("team:ListMembers", "admin member billing viewer"),
+            ("team:ListInvites", "admin"),
             ("audit:List", "admin viewer"),
             ("audit:Export", "admin"),
             ("compute:GetServer", "admin member viewer"),

@@ -97,6 +97,21 @@ pub enum Message {
         prefix: String,
         ends_at: Timestamp,
     },
+    /// Somebody asks the reader into an account. Names are what strangers typed, made fit to be shown.
+    TeamInvitation {
+        link: String,
+        account: String,
+        inviter: String,
+        role: String,
+        expires_at: Timestamp,
+    },
+    /// To the account's root user.
+    MemberJoined {
+        account: String,
+        member: String,
+        role: String,
+        event: Event,
+    },
 }
 
 /// When and where something happened, as far as it is known.

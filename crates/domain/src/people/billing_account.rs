@@ -65,7 +65,7 @@ pub(crate) async fn open_account(w: &mut Writer, ctx: &Ctx, user: UserId) -> Res
 fn first_owner(ctx: &Ctx, account: &AccountId, user: UserId) -> Membership {
     Membership {
         id: MembershipId::random(ctx.random.as_ref()),
-        account_id: account.to_string(),
+        account_id: account.clone(),
         user_id: user,
         role: TeamRole::Owner,
         invited_by: None,

@@ -75,6 +75,7 @@ async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), 
     storage::jobs::delete_of_user(w, user.id).await?;
     storage::sessions::forget_origins(w, user.id).await?;
     storage::audit::anonymise(w, user.id).await?;
+    crate::audit::erase_person(w, user.id).await?;
     storage::users::erase(w, user.id, &placeholder(user), ctx.now).await?;
     Ok(())
 }
@@ -82,9 +83,9 @@ async fn erase_everything(w: &mut Writer, ctx: &Ctx, user: &User) -> Result<(), 
 /// What they were in, whom they have invited, and their own account with everybody in it.
 async fn forget_teams(w: &mut Writer, user: &User) -> Result<(), StorageError> {
     if let Some(account) = storage::accounts::find_of_root(w, user.id).await? {
-        storage::memberships::delete_of_account(w, account.as_str()).await?;
-        storage::invitations::delete_of_account(w, account.as_str()).await?;
-        storage::accounts::rename(w, account.as_str(), None).await?;
+        storage::memberships::delete_of_account(w, &account).await?;
+        storage::invitations::delete_of_account(w, &account).await?;
+        storage::accounts::rename(w, &account, None).await?;
     }
     storage::memberships::delete_of_user(w, user.id).await?;
     storage::invitations::delete_of_user(w, user.id, &user.email).await?;

@@ -109,7 +109,12 @@ impl Authority {
         user: &IamUser,
         (rules, new): (&PasswordRules, &PlainSecret),
     ) -> Result<NewIamPassword, IamPasswordError> {
-        let hash = self.judged_iam_password(ctx, user, (rules, new)).await?;
+        // Whatever the account looks back on, the one in use is no new one.
+        let strict = PasswordRules {
+            prevent_reuse: rules.prevent_reuse.max(1),
+            ..*rules
+        };
+        let hash = self.judged_iam_password(ctx, user, (&strict, new)).await?;
         Ok(NewIamPassword {
             user: user.clone(),
             hash,

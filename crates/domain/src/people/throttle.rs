@@ -102,7 +102,7 @@ impl Counters {
     }
 
     /// Mails are asked for by strangers: each mailbox gets so many, and each network sends so many.
-    pub(super) fn of_mail(ctx: &Ctx, email: &str) -> Self {
+    pub(crate) fn of_mail(ctx: &Ctx, email: &str) -> Self {
         let digest = URL_SAFE_NO_PAD.encode(SecretDigest::of(email).as_bytes());
         let network = ctx.origin.network();
         let network = network.map(|network| (Kind::MailNetwork, format!("mail-from:{network}")));

@@ -16,6 +16,7 @@ mod registration;
 mod second_factor;
 mod sessions;
 mod setup;
+mod teams;
 mod throttling;
 mod trusted;
 mod undo;

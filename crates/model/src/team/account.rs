@@ -4,12 +4,12 @@
 use super::TeamRole;
 use super::public_name::name_among;
 use crate::email::Email;
+use crate::iam::AccountId;
 use crate::id::UserId;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Account {
-    /// Twelve digits.
-    pub id: String,
+    pub id: AccountId,
     pub root: UserId,
     /// What its owners have called it.
     pub name: Option<String>,
@@ -18,7 +18,7 @@ pub struct Account {
 }
 
 impl Account {
-    pub fn new(id: String, name: Option<String>, root: (UserId, [Option<&str>; 2], &Email)) -> Self {
+    pub fn new(id: AccountId, name: Option<String>, root: (UserId, [Option<&str>; 2], &Email)) -> Self {
         let (root, [full, username], email) = root;
         let title = name_among([name.as_deref(), full, username], email);
         Self {

@@ -4,13 +4,13 @@
 use super::{InvitationId, TeamRole};
 use crate::clock::Timestamp;
 use crate::email::Email;
+use crate::iam::AccountId;
 use crate::id::UserId;
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Invitation {
     pub id: InvitationId,
-    /// Twelve digits.
-    pub account_id: String,
+    pub account_id: AccountId,
     pub email: Email,
     pub role: TeamRole,
     pub invited_by: UserId,
@@ -69,7 +69,7 @@ mod tests {
         let start = Timestamp::from_micros(1_000_000);
         let open = Invitation {
             id: InvitationId::random(&SystemRandom),
-            account_id: "123456789012".to_owned(),
+            account_id: "123456789012".parse().unwrap(),
             email: "grace@example.org".parse().unwrap(),
             role: TeamRole::Member,
             invited_by: UserId::random(&SystemRandom),

@@ -15,6 +15,7 @@ pub use role::TeamRole;
 
 use crate::clock::Timestamp;
 use crate::email::Email;
+use crate::iam::AccountId;
 use crate::id::{Id, Kind, UserId};
 
 #[derive(Debug)]
@@ -36,8 +37,7 @@ pub type InvitationId = Id<InvitationKind>;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Membership {
     pub id: MembershipId,
-    /// Twelve digits.
-    pub account_id: String,
+    pub account_id: AccountId,
     pub user_id: UserId,
     pub role: TeamRole,
     /// Nobody for the root user.

@@ -47,7 +47,7 @@ impl Authority {
         let mut reader = self.database.read().await?;
         require_administrator(&mut reader, by).await?;
         if let Ok(number) = q.parse::<AccountId>() {
-            let found = storage::accounts::find(&mut reader, number.as_str()).await?;
+            let found = storage::accounts::find(&mut reader, &number).await?;
             return Ok(found.into_iter().collect());
         }
         drop(reader);
@@ -60,7 +60,7 @@ impl Authority {
         let (mut found, mut reader) = (Vec::new(), self.database.read().await?);
         for root in roots {
             if let Some(number) = storage::accounts::find_of_root(&mut reader, root.id).await? {
-                found.extend(storage::accounts::find(&mut reader, number.as_str()).await?);
+                found.extend(storage::accounts::find(&mut reader, &number).await?);
             }
         }
         Ok(found)
@@ -89,15 +89,13 @@ impl Authority {
     ) -> Result<Option<AccountFile>, AdministrationError> {
         let mut reader = self.database.read().await?;
         require_administrator(&mut reader, by).await?;
-        let Some(account) = storage::accounts::find(&mut reader, number.as_str()).await? else {
+        let Some(account) = storage::accounts::find(&mut reader, number).await? else {
             return Ok(None);
         };
         let page = (MOST_SHOWN, 0);
         Ok(Some(AccountFile {
             account,
-            members: storage::memberships::list(&mut reader, number.as_str(), page)
-                .await?
-                .0,
+            members: storage::memberships::list(&mut reader, number, page).await?.0,
             users: users(&mut reader, number).await?,
             groups: groups(&mut reader, number).await?,
             policies: storage::iam_policies::list(&mut reader, number, page).await?,

@@ -77,6 +77,12 @@ async fn an_old_password_is_changed_in_one_step_unless_expiry_is_hard() {
         let due = world.log_in_iam(attempt(&house, PASSWORD)).await;
         assert!(matches!(due, Err(IamLoginError::ChangeRequired { .. })));
         let mut both = attempt(&house, PASSWORD);
+        both.new_password = Some(PlainSecret::new(PASSWORD));
+        let same = world.log_in_iam(both.clone()).await;
+        assert!(
+            matches!(same, Err(IamLoginError::Refused(_))),
+            "the same is no other"
+        );
         both.new_password = Some(PlainSecret::new(OTHER));
         assert!(world.log_in_iam(both.clone()).await.unwrap().done().is_some());
         rules.hard_expiry = true;
