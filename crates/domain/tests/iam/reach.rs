@@ -227,7 +227,7 @@ async fn colleague(house: &House, name: &str, role: TeamRole) -> Caller {
     let caller = person(&house.world, name).await;
     let membership = Membership {
         id: MembershipId::random(&SystemRandom),
-        account_id: house.account.to_string(),
+        account_id: house.account.clone(),
         user_id: caller.user().unwrap().id,
         role,
         invited_by: None::<UserId>,
