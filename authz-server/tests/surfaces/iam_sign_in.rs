@@ -225,7 +225,7 @@ async fn an_account_is_chosen_among_ones_own_and_the_token_stays_in_it() {
 async fn seat(house: &House, user: UserId) {
     let membership = Membership {
         id: MembershipId::random(&SystemRandom),
-        account_id: house.account.clone(),
+        account_id: house.account.parse().unwrap(),
         user_id: user,
         role: TeamRole::Member,
         invited_by: None,
