@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Fault;
 use domain::idempotency::{Attempt, IdempotencyKey, IdempotentRequest, KeptAnswer, LARGEST_BODY, Lease};
+use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use model::Ctx;
 use tokio::time::{Instant, sleep};
@@ -62,11 +63,11 @@ async fn answered(
     // The frame bounds the body; here it only fails where that limit is met.
     let body = to_bytes(body, usize::MAX).await;
     let body = body.map_err(|_| Failure::from(Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE)))?;
-    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let path = place(&parts);
     let wanted = IdempotentRequest {
         caller: &caller,
         method: parts.method.as_str(),
-        path,
+        path: &path,
         body: &body,
         key: &key,
     };
@@ -179,6 +180,16 @@ fn replay(answer: KeptAnswer) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REPLAYED, HeaderValue::from_static("true"));
     response
+}
+
+/// Where the request goes: also in which account, so that no account's answer is repeated in another (T05).
+fn place(parts: &Parts) -> String {
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let account = parts.headers.get("x-account-id");
+    match account.and_then(|value| value.to_str().ok()) {
+        Some(account) => format!("{path} in {account}"),
+        None => path.to_owned(),
+    }
 }
 
 fn caller(request: &Request, ctx: &Ctx) -> String {

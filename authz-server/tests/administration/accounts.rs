@@ -86,3 +86,21 @@ async fn an_iam_user_is_no_user() {
         assert!(!page.body.contains(&id), "{state}");
     }
 }
+
+#[tokio::test]
+async fn the_requests_of_an_account_are_found() {
+    let mut world = World::new().await;
+    let (_, number) = account(&world).await;
+    let log = format!("/admin/accounts/{number}/log");
+    let page = world.root.get(&log).await;
+    assert!(page.has_page("page-admin-account-log"), "{}", page.body);
+    assert!(page.body.contains("/auth/iam/users"), "{}", page.body);
+    let none = world.root.get(&format!("{log}?q=nothing-like-this")).await;
+    assert!(none.body.contains("No such request is kept"));
+    let forged = world.root.get(&format!("{log}?from=AAAA")).await;
+    assert!(
+        forged.body.contains("/auth/iam/users"),
+        "a forged place is the beginning"
+    );
+    assert_eq!(world.ada.get(&log).await.status, StatusCode::NOT_FOUND);
+}

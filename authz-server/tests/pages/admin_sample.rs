@@ -148,7 +148,7 @@ fn users(q: &str, count: usize) -> Vec<Part> {
     };
     vec![
         Part::Search(Search {
-            action: "/admin/users",
+            action: "/admin/users".into(),
             label: "Find an account",
             hint: "The beginning of a word of the address, the user name or the name; or an id.",
             q: q.into(),

@@ -79,7 +79,7 @@ impl Template {
                 Part::Method if source.method == Method::HEAD => text.push_str("GET"),
                 Part::Method => text.push_str(source.method.as_str()),
                 Part::Segment(name) => {
-                    text.push_str(plain(source.pattern.segment_named(name, source.path)?)?)
+                    text.push_str(plain(source.pattern.segment_named(name, source.path)?)?);
                 }
             }
         }

@@ -16,7 +16,7 @@ use super::{Draft, ListQuery, fact, isolated, refused};
 use crate::pages::account::when::Clock;
 use crate::pages::posted::Posted;
 use crate::pages::refusal::see_other;
-use crate::pages::view::admin::{Cell, Part, Search, Section, Table};
+use crate::pages::view::admin::{Act, Cell, Part, Search, Section, Table};
 
 const PATH: &str = "/admin/accounts";
 
@@ -36,7 +36,7 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
     };
     Draft::new(Section::Accounts, "page-admin-accounts")
         .part(Part::Search(Search {
-            action: PATH,
+            action: PATH.into(),
             label: "Find accounts",
             hint: "Twelve digits, or the beginning of a word of the root user's address or name.",
             q,
@@ -89,6 +89,12 @@ pub async fn show_one(
         .title(file.account.title.clone())
         .above("All accounts", PATH)
         .done(&query.done)
+        .part(Part::Acts(vec![Act {
+            id: "account-log",
+            words: "Requests",
+            href: format!("{PATH}/{number}/log"),
+            is_grave: false,
+        }]))
         .part(Part::Facts(vec![
             fact("Number", Cell::code(number.to_string())),
             fact("Root user", Cell::link(file.account.root.to_string(), root)),

@@ -116,7 +116,7 @@ pub async fn show(admin: Administrator, Query(query): Query<AuditQuery>) -> Resp
 
 fn search(query: &AuditQuery, wanted: &Wanted) -> Search {
     Search {
-        action: PATH,
+        action: PATH.into(),
         label: "Who did it, or to whom it was done",
         hint: "The id of a user, client, session or key.",
         q: wanted.subject.clone(),

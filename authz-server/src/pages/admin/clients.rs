@@ -59,7 +59,7 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
 
 fn search(q: &str, source: Option<ClientSource>) -> Search {
     Search {
-        action: PATH,
+        action: PATH.into(),
         label: "Find a client",
         hint: "A part of its id or name.",
         q: q.to_owned(),

@@ -36,7 +36,7 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
     Draft::new(Section::Keys, "page-admin-keys")
         .done(&query.done)
         .part(Part::Search(Search {
-            action: "/admin/keys",
+            action: "/admin/keys".into(),
             label: "Find API keys",
             hint: "How the key begins, as lists show it (never the whole key), its id, or its owner.",
             q,

@@ -1,6 +1,7 @@
 //! `/admin`: the administrators' console.
 //! Refuses everybody else as if it did not exist (T07); the domain asks again at every change.
 
+mod account_log;
 mod accounts;
 mod audit;
 mod client;
@@ -78,6 +79,7 @@ fn server_wide() -> Router<AppState> {
         )
         .route("/admin/accounts", get(accounts::show))
         .route("/admin/accounts/{number}", get(accounts::show_one))
+        .route("/admin/accounts/{number}/log", get(account_log::show))
         .route(
             "/admin/iam-users/{id}/{deed}",
             get(accounts::show_switch).post(accounts::switch),

@@ -40,7 +40,7 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
     Draft::new(Section::Sessions, "page-admin-sessions")
         .done(&query.done)
         .part(Part::Search(Search {
-            action: "/admin/sessions",
+            action: "/admin/sessions".into(),
             label: "Find sessions",
             hint: "A user, by the beginning of a word of address or name; an IP address; or an id.",
             q,

@@ -55,7 +55,7 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
 
 fn search(q: &str, standing: Option<Standing>) -> Search {
     Search {
-        action: "/admin/users",
+        action: "/admin/users".into(),
         label: "Find an account",
         hint: "The beginning of a word of the address, the user name or the name; or an id.",
         q: q.to_owned(),

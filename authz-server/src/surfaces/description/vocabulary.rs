@@ -13,7 +13,14 @@ const SECRET: &str = "\"az_0123456789abcdefghijklmnopqrstuvwxyzABCDEF\"";
 const JWT: &str = "\"eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJ1c3JfMDEifQ.c2ln\"";
 const PASSWORD: &str = "\"vexing plum orbit\"";
 
+const POLICY: &str = "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Action\": [\"compute:Get*\"], \"Resource\": \"*\"}]}";
+
 const MEMBERS: &[Word] = &[
+    (
+        "access_key_id",
+        "The key's id, which requests name.",
+        "\"AKIA0123456789ABCDEF\"",
+    ),
     ("access_token", "A JWT (RFC 9068).", JWT),
     (
         "account_id",
@@ -31,13 +38,24 @@ const MEMBERS: &[Word] = &[
         "Each gets in once. Shown this once.",
         "[\"k3v9-x2mq-7tzd\"]",
     ),
+    ("backup_codes_left", "Backup codes that were not used yet.", "10"),
     ("code", "Six digits.", "\"123456\""),
     (
         "company",
         "The company; at most 100 characters.",
         "\"Analytical Engines\"",
     ),
+    (
+        "context",
+        "What else is known, by key.",
+        "{\"request:ip\": \"192.0.2.7\", \"iam:mfa\": true}",
+    ),
     ("created_at", "When it was made, in UTC.", MOMENT),
+    (
+        "current_password",
+        "The password of now; at most 1024 bytes.",
+        PASSWORD,
+    ),
     ("data", "What was asked for.", "null"),
     ("days_until_required", "Days until a new key is required.", "15"),
     (
@@ -46,6 +64,7 @@ const MEMBERS: &[Word] = &[
         MOMENT,
     ),
     ("display_name", "The name to show.", "\"Ada Lovelace\""),
+    ("document", "A policy.", POLICY),
     (
         "email",
         "An email address, at most 254 characters.",
@@ -57,6 +76,8 @@ const MEMBERS: &[Word] = &[
         "When the address was confirmed, in UTC; `null` before.",
         MOMENT,
     ),
+    ("enabled", "Whether it is on.", "true"),
+    ("enabled_at", "Since when it is on, in UTC.", MOMENT),
     ("expires_at", "When it ends, in UTC; `null` for never.", MOMENT),
     ("expires_in", "Seconds until it ends.", "900"),
     ("github_id", "The number of the account at GitHub.", "\"12345\""),
@@ -85,6 +106,7 @@ const MEMBERS: &[Word] = &[
     ),
     ("meta", "Of which request this is the answer.", "null"),
     ("name", "Full name; at most 100 characters.", "\"Ada Lovelace\""),
+    ("new_password", "The new password; at most 1024 bytes.", PASSWORD),
     ("notifications", "What to be told of.", "{\"email\": true}"),
     ("password", "The password; at most 1024 bytes.", PASSWORD),
     (
@@ -122,6 +144,12 @@ const MEMBERS: &[Word] = &[
     ),
     ("scopes", "What it may do.", "[\"databases:read\"]"),
     (
+        "secret_access_key",
+        "What requests are signed with. Shown this one time.",
+        "\"wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEYxx\"",
+    ),
+    ("session_policy", "A policy that narrows the token.", POLICY),
+    (
         "state",
         "What the visit began with; good for ten minutes.",
         SECRET,
@@ -156,9 +184,16 @@ const MEMBERS: &[Word] = &[
         "A user name, which also signs in; `null` without one.",
         "\"ada\"",
     ),
+    (
+        "would_allow",
+        "The smallest statement that would allow it; `null` where none would.",
+        "{\"Effect\": \"Allow\", \"Action\": \"compute:StopServer\", \"Resource\": \"*\"}",
+    ),
 ];
 
 const PARAMETERS: &[Word] = &[
+    ("name", "The group's name, as it is spelt.", "\"developers\""),
+    ("username", "The user's name, as it is spelt.", "\"deploy.bot\""),
     (
         "id",
         "The id, as its list shows it.",

@@ -60,14 +60,9 @@ pub async fn me(
             let acting = token.account.as_ref().map_or(&own, |account| &account.id);
             person(&state, user, (&own, acting)).await?
         }
-        Caller::Iam {
-            user,
-            session: Some(_),
-            ..
-        } => iam_user(&state, user).await?,
-        Caller::Iam { session: None, .. } | Caller::Application { .. } => {
-            return Err(Failure::session_required());
-        }
+        // Also a program with an access key: it may know whose it is.
+        Caller::Iam { user, .. } => iam_user(&state, user).await?,
+        Caller::Application { .. } => return Err(Failure::session_required()),
     };
     Ok(private(StatusCode::OK, &body))
 }

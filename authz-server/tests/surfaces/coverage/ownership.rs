@@ -133,7 +133,7 @@ async fn what_belongs_to_another_looks_absent() {
     let ada = signed(&app).await;
     let (before, mut tried, mut wrong) = (eve.all().await, 0, Vec::new());
     for operation in operations(&app).await {
-        let body = operation.media_type().map(|_| "{}");
+        let body = operation.media_type().map(|_| r#"{"disabled": true}"#);
         let absent = told(&operation.send(&ada, ABSENT, body).await);
         for (kind, id) in &eve.things {
             for id in [id, &unknown(id)] {

@@ -44,7 +44,11 @@ impl Authority {
     /// # Errors
     /// Storage.
     pub async fn audit_log(&self, permit: &Permit, filter: &AuditFilter) -> Result<AuditPage, Fault> {
-        let account = permit.account().as_str();
+        self.audit_log_of(permit.account().as_str(), filter).await
+    }
+
+    /// The caller has seen to it that whoever asks may read it.
+    pub(crate) async fn audit_log_of(&self, account: &str, filter: &AuditFilter) -> Result<AuditPage, Fault> {
         let mut reader = self.database.read().await?;
         let Some(chain) = storage::audit_chains::find(&mut reader, account).await? else {
             return Ok(AuditPage {

@@ -146,7 +146,7 @@ impl Authority {
                 action,
                 resource,
                 explanation: explanation.text,
-                would_allow: explanation.missing,
+                would_allow: explanation.missing.map(plainly),
             };
             return Err(PermitError::Denied(Box::new(denial)));
         }
@@ -196,6 +196,17 @@ impl Authority {
         let subject = self.subject(&account, user).await?;
         Ok((account, subject.ok_or(PermitError::NotAMember)?))
     }
+}
+
+/// What is asked about a whole list is written with a `*`, as everybody writes it.
+fn plainly(mut statement: Value) -> Value {
+    if let Some(list) = statement["Resource"]
+        .as_str()
+        .and_then(|text| text.strip_suffix("/${*}"))
+    {
+        statement["Resource"] = Value::String(format!("{list}/*"));
+    }
+    statement
 }
 
 fn has_session(caller: &Caller) -> bool {

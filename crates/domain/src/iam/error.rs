@@ -43,8 +43,6 @@ pub enum IamError {
     /// The password stays as it is.
     #[error(transparent)]
     Password(IamPasswordError),
-    #[error("neither a password nor that there is to be none, or both")]
-    Unclear,
     /// Keys of programs manage no credentials.
     #[error("this needs somebody who is signed in")]
     SessionRequired,

@@ -15,6 +15,7 @@ mod delete_policy;
 mod delete_user;
 mod erase;
 mod error;
+mod export;
 mod find;
 mod groups;
 mod limits;

@@ -21,8 +21,6 @@ pub enum PasswordChange {
     },
     /// No password signs in any more.
     Disable,
-    /// Neither was asked for, or both.
-    Unclear,
 }
 
 impl Authority {
@@ -37,7 +35,6 @@ impl Authority {
         let user = self.iam_user_named(permit, name).await?;
         let (hash, require_change) = match wish {
             PasswordChange::Disable => (None, false),
-            PasswordChange::Unclear => return Err(IamError::Unclear),
             PasswordChange::Set {
                 password,
                 require_change,

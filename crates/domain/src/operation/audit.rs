@@ -11,7 +11,7 @@ pub use storage::audit_search::Wanted;
 use crate::authority::Authority;
 use crate::fault::Fault;
 
-const PURPOSE: &str = "audit-cursor";
+const PURPOSE: &str = "console-audit-cursor";
 const PER_PAGE: usize = 50;
 
 /// A page of events, and where to go on.

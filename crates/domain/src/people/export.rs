@@ -69,6 +69,7 @@ impl Authority {
             "api_keys": keys.iter().map(api_key).collect::<Vec<_>>(),
             "linked_accounts": linked,
             "github_installations": self.export_installations(user).await?,
+            "iam": self.export_iam(user.id).await?,
             "accounts": self.export_seats(ctx, user).await?,
             "invitations": self.export_invitations(user).await?,
             "sessions": self.export_sessions(ctx, user).await?,

@@ -116,3 +116,23 @@ async fn with_the_root_user_goes_everything_of_the_account() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_root_user_takes_along_what_the_account_has_written() {
+    for_each_database(async |database| {
+        let house = furnished(database).await;
+        let root = house.root.user().unwrap();
+        let taken = house
+            .world
+            .authority
+            .export_account(&house.world.ctx(), root)
+            .await;
+        let iam = &taken.unwrap()["iam"];
+        assert_eq!(iam["account_id"], house.account.as_str());
+        assert_eq!(iam["users"][0]["username"], "bob");
+        assert_eq!(iam["users"][0]["groups"][0], "makers");
+        assert_eq!(iam["groups"][0]["name"], "makers");
+        assert_eq!(iam["policies"][0]["id"], iam["users"][0]["policies"][0]);
+    })
+    .await;
+}

@@ -1,6 +1,8 @@
 //! The pieces that pages of the console are made of.
 //! Holds texts as they are; escaping them is the template's business.
 
+use std::borrow::Cow;
+
 use super::block::Block;
 
 /// One piece of a page.
@@ -136,7 +138,7 @@ impl Cell {
 
 /// A form that is sent with GET and changes nothing.
 pub struct Search {
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     pub label: &'static str,
     pub hint: &'static str,
     pub q: String,

@@ -32,7 +32,6 @@ impl From<IamError> for Failure {
             IamError::Description => Self::invalid_field("description", error.to_string()),
             IamError::Grammar(error) => malformed(&error),
             IamError::Password(error) => Self::of_new_password("password", error),
-            IamError::Unclear => Self::invalid_field("password", "is required, or `disabled` in its place"),
             IamError::Beyond(beyond) => beyond_own_rights(&beyond),
             IamError::SessionRequired => Self::session_required(),
             IamError::Fault(fault) => fault.into(),

@@ -29,8 +29,7 @@ pub struct NewPolicyBody {
     #[schema(example = "Looks, never touches")]
     description: String,
     /// The policy: an object, or a text that has one in it. At most 6144 bytes.
-    #[schema(value_type = Object, example = json!({"Version": "2012-10-17", "Statement": [
-        {"Sid": "Read", "Effect": "Allow", "Action": ["compute:Get*", "compute:List*"], "Resource": "*"}]}))]
+    #[schema(value_type = Object)]
     document: Box<RawValue>,
 }
 
@@ -52,8 +51,7 @@ pub struct PolicyBody {
     #[schema(example = "custom")]
     r#type: &'static str,
     /// As it was written.
-    #[schema(example = json!({"Version": "2012-10-17", "Statement": [
-        {"Sid": "Read", "Effect": "Allow", "Action": ["compute:Get*", "compute:List*"], "Resource": "*"}]}))]
+    #[schema(value_type = Object)]
     document: Value,
     /// None for a managed one.
     created_at: Option<String>,

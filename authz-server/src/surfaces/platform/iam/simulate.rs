@@ -36,7 +36,7 @@ pub struct SimulateBody {
     resource: String,
     /// What else would be known: a value or several of each key. Who the principal is, is known already.
     #[serde(default)]
-    #[schema(value_type = Object, example = json!({"request:ip": "192.0.2.7", "iam:mfa": true}))]
+    #[schema(value_type = Object)]
     context: BTreeMap<String, Value>,
 }
 
@@ -54,7 +54,7 @@ pub struct SimulatedBody {
     #[schema(example = "arn:authz:iam::123456789012:user/deploy.bot")]
     principal: String,
     /// Where nothing allows it: the smallest statement that would.
-    #[schema(value_type = Option<Object>, example = json!(null))]
+    #[schema(value_type = Option<Object>)]
     would_allow: Option<Value>,
     /// Statements that came close, in words.
     #[schema(example = json!([]))]

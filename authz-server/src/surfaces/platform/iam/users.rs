@@ -213,18 +213,21 @@ pub async fn set_password(
     acting: Acting,
     Body(body): Body<IamPasswordBody>,
 ) -> Result<Response, Failure> {
-    let resource = format!("iam:user/{username}");
-    let permit = acting
-        .permit(&state, &ctx, "iam:UpdatePassword", &resource)
-        .await?;
     let change = match (body.password.as_deref(), body.disabled) {
         (Some(password), false) => PasswordChange::Set {
             password: PlainSecret::new(password),
             require_change: body.require_change,
         },
         (None, true) => PasswordChange::Disable,
-        _ => PasswordChange::Unclear,
+        _ => {
+            let told = "is required, or `disabled` in its place";
+            return Err(Failure::invalid_field("password", told));
+        }
     };
+    let resource = format!("iam:user/{username}");
+    let permit = acting
+        .permit(&state, &ctx, "iam:UpdatePassword", &resource)
+        .await?;
     state
         .authority
         .set_iam_password(&ctx, &permit, (&username, change))

@@ -9,11 +9,12 @@ use model::iam_policy::{CustomPolicy, Group};
 use model::team::{Account, Member, Seat};
 use serde_json::json;
 use storage::Reader;
+use storage::audit_chains::Chain;
 use storage::iam_attachments::{Attached, Holder};
 
 use super::state::disable_within;
 use super::{AdministrationError, UserQuery, require_administrator};
-use crate::audit::{Happened, record};
+use crate::audit::{AuditFilter, AuditPage, Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
 
@@ -100,6 +101,24 @@ impl Authority {
             groups: groups(&mut reader, number).await?,
             policies: storage::iam_policies::list(&mut reader, number, page).await?,
         }))
+    }
+
+    /// The requests of an account that are looked for, newest first, and the state of their chain; `None` before the first.
+    ///
+    /// # Errors
+    /// See [`AdministrationError`].
+    pub async fn read_account_log(
+        &self,
+        number: &AccountId,
+        filter: &AuditFilter,
+        by: &Actor,
+    ) -> Result<Option<(Chain, AuditPage)>, AdministrationError> {
+        let mut reader = self.database.read().await?;
+        require_administrator(&mut reader, by).await?;
+        let chain = storage::audit_chains::find(&mut reader, number.as_str()).await?;
+        drop(reader);
+        let page = self.audit_log_of(number.as_str(), filter).await?;
+        Ok(chain.map(|chain| (chain, page)))
     }
 
     /// An IAM user of an account.
