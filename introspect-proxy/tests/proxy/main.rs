@@ -7,6 +7,7 @@
 )]
 
 mod api_keys;
+mod audit;
 mod backpressure;
 mod certificates;
 mod configuration;

@@ -37,6 +37,8 @@ struct Inner {
     polls: AtomicUsize,
     page: AtomicUsize,
     traceparent: Mutex<Option<String>>,
+    reports: Mutex<Vec<Value>>,
+    reports_lost: AtomicUsize,
 }
 
 impl FakeAuthority {
@@ -57,12 +59,15 @@ impl FakeAuthority {
             polls: AtomicUsize::new(0),
             page: AtomicUsize::new(usize::MAX),
             traceparent: Mutex::default(),
+            reports: Mutex::default(),
+            reports_lost: AtomicUsize::new(0),
         });
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/oauth2/jwks", get(jwks))
             .route("/oauth2/introspect", post(introspect))
             .route("/revocations", get(revocations))
+            .route("/audit/reports", post(reports))
             .with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self {
@@ -70,6 +75,16 @@ impl FakeAuthority {
             inner,
             count: Arc::new(AtomicU32::new(1)),
         }
+    }
+
+    /// The batches of reports that came, also those whose answer was lost.
+    pub fn reports(&self) -> Vec<Value> {
+        self.inner.reports.lock().unwrap().clone()
+    }
+
+    /// The answers to so many batches are lost on the way.
+    pub fn lose_answers_to_reports(&self, count: usize) {
+        self.inner.reports_lost.store(count, Ordering::SeqCst);
     }
 
     /// A live opaque token with these members besides the usual ones.
@@ -311,4 +326,17 @@ async fn revocations(
         .saturating_add(inner.page.load(Ordering::SeqCst))
         .min(events.len());
     Json(json!({ "head": to, "events": events[from..to], "more": to < events.len() })).into_response()
+}
+
+async fn reports(State(inner): State<Arc<Inner>>, headers: HeaderMap, Json(batch): Json<Value>) -> Response {
+    if !headers.contains_key("authorization") {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    inner.reports.lock().unwrap().push(batch);
+    let lost = &inner.reports_lost;
+    let one_less = |left: usize| left.checked_sub(1);
+    match lost.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
+        Ok(_) => StatusCode::BAD_GATEWAY.into_response(),
+        Err(_) => Json(json!({"written": 1, "known": 0})).into_response(),
+    }
 }
