@@ -83,15 +83,7 @@ impl Keys {
     pub fn verify(&self, token: &str) -> Result<Facts, JwtError> {
         let set = self.set.load();
         let set = set.as_ref().ok_or(JwtError::NoKeys)?;
-        let policy = Policy {
-            // RFC 9068 §4
-            types: &["at+jwt"],
-            algorithms: &Algorithm::ALL,
-            issuer: Some(self.authority.issuer()),
-            leeway: LEEWAY,
-            ..Policy::at(self.clock.unix_seconds())
-        };
-        let claims = jose::verify(token, set, &policy).map_err(|error| refusal(&error))?;
+        let claims = jose::verify(token, set, &self.policy(true)).map_err(|error| refusal(&error))?;
         Facts::from_claims(&claims).map_err(|Unusable(why)| JwtError::Invalid(why))
     }
 
@@ -103,20 +95,25 @@ impl Keys {
     pub fn verify_inside(&self, jwt: &str) -> Result<(), JwtError> {
         let set = self.set.load();
         let set = set.as_ref().ok_or(JwtError::NoKeys)?;
-        let policy = Policy {
-            types: &["at+jwt"],
-            algorithms: &Algorithm::ALL,
-            issuer: Some(self.authority.issuer()),
-            require_exp: false,
-            leeway: LEEWAY,
-            ..Policy::at(self.clock.unix_seconds())
-        };
-        let claims = jose::verify(jwt, set, &policy).map_err(|error| refusal(&error))?;
+        let claims = jose::verify(jwt, set, &self.policy(false)).map_err(|error| refusal(&error))?;
         let id = claims.text("jti");
         if id.is_some() && id == claims.text("key_id") {
             Ok(())
         } else {
             Err(JwtError::Invalid("the token is no API key"))
+        }
+    }
+
+    /// What a JWT of our issuer must be; only API keys may be without an end.
+    fn policy(&self, require_exp: bool) -> Policy<'_> {
+        Policy {
+            // RFC 9068 §4
+            types: &["at+jwt"],
+            algorithms: &Algorithm::ALL,
+            issuer: Some(self.authority.issuer()),
+            require_exp,
+            leeway: LEEWAY,
+            ..Policy::at(self.clock.unix_seconds())
         }
     }
 

@@ -115,6 +115,11 @@ impl Proxy {
         self.public
     }
 
+    /// The address of a listener that its sections name.
+    pub fn listener(&self, name: &str) -> Result<SocketAddr> {
+        self.program.ports().get(&format!("listener.{name}"))
+    }
+
     /// Everything it has written to its log.
     pub fn log(&mut self) -> Result<String> {
         self.program.process().output()

@@ -9,6 +9,7 @@ use domain::clients::{ChangeClientError, CreateClientError, NewClient};
 use model::ClientId;
 use model::client::{AccessTokenFormat, Client, ClientSettings, GrantType};
 use oauth::client_auth::ClientAuthMethod;
+use oauth::client_cert::ExpectedName;
 use oauth::redirect_uri::ApplicationType;
 use oauth::scope::ScopeSet;
 
@@ -67,7 +68,13 @@ pub(super) struct Create {
     /// A proxy: may read the revocation log and introspect every token.
     #[arg(long)]
     proxy: bool,
-    /// A file with its public keys (a JWK set), for private-key-jwt.
+    /// Its name in certificates, for tls-client-auth, such as tls_client_auth_san_dns=till.example.
+    #[arg(long, value_name = "MEMBER=VALUE", value_parser = certificate_name)]
+    certificate_name: Option<ExpectedName>,
+    /// Its tokens are always bound to its certificate.
+    #[arg(long)]
+    certificate_bound: bool,
+    /// A file with its public keys (a JWK set), for private-key-jwt, or its certificates, for self-signed-tls-client-auth.
     #[arg(long, value_name = "FILE")]
     jwks_file: Option<std::path::PathBuf>,
 }
@@ -78,6 +85,8 @@ enum Method {
     ClientSecretBasic,
     ClientSecretPost,
     PrivateKeyJwt,
+    TlsClientAuth,
+    SelfSignedTlsClientAuth,
 }
 
 #[derive(Args)]
@@ -114,6 +123,13 @@ pub(super) struct Delete {
 fn grant(text: &str) -> Result<GrantType, String> {
     GrantType::from_name(text)
         .ok_or_else(|| "one of authorization_code, refresh_token, client_credentials".to_owned())
+}
+
+fn certificate_name(text: &str) -> Result<ExpectedName, String> {
+    let name = text
+        .split_once('=')
+        .and_then(|(member, value)| ExpectedName::parse(member, value));
+    name.ok_or_else(|| format!("one of {} with a value", ExpectedName::MEMBERS.join(", ")))
 }
 
 fn scopes(text: &str) -> Result<ScopeSet, String> {
@@ -179,6 +195,8 @@ fn settings(create: Create, jwks: Option<serde_json::Value>) -> ClientSettings {
             Method::ClientSecretBasic => ClientAuthMethod::ClientSecretBasic,
             Method::ClientSecretPost => ClientAuthMethod::ClientSecretPost,
             Method::PrivateKeyJwt => ClientAuthMethod::PrivateKeyJwt,
+            Method::TlsClientAuth => ClientAuthMethod::TlsClientAuth,
+            Method::SelfSignedTlsClientAuth => ClientAuthMethod::SelfSignedTlsClientAuth,
         },
         application_type: if create.native {
             ApplicationType::Native
@@ -194,6 +212,8 @@ fn settings(create: Create, jwks: Option<serde_json::Value>) -> ClientSettings {
         first_party: create.first_party,
         proxy: create.proxy,
         jwks,
+        certificate_name: create.certificate_name,
+        tls_client_certificate_bound_access_tokens: create.certificate_bound,
         ..ClientSettings::default()
     }
 }

@@ -3,10 +3,11 @@
 
 use std::path::PathBuf;
 
+use oauth::client_cert::{ExpectedName, has_certificates};
 use oauth::redirect_uri::RegisteredRedirectUri;
 
 use super::{
-    AccessTokenFormat, Algorithm, Problems, ResourceConfig, ScopeConfig, Secret, brand, secret,
+    AccessTokenFormat, Algorithm, Problems, ResourceConfig, ScopeConfig, Secret, ServerConfig, brand, secret,
     secret::redacted,
 };
 
@@ -48,7 +49,19 @@ pub struct ClientConfig {
     pub access_token_format: Option<AccessTokenFormat>,
     /// The signature of its ID tokens, where it differs from `keys.default_algorithm`.
     pub id_token_alg: Option<Algorithm>,
-    /// Its public keys for `private_key_jwt`, as a JWK set.
+    /// For `tls_client_auth`, one of five: its subject as in RFC 4514, such as `CN=till,O=Shop`, compared to the letter. The
+    /// certificate must come from an authority in `server.client_ca_file`.
+    pub tls_client_auth_subject_dn: Option<String>,
+    /// The same: a DNS name of its certificate.
+    pub tls_client_auth_san_dns: Option<String>,
+    /// The same: a URI.
+    pub tls_client_auth_san_uri: Option<String>,
+    /// The same: an address.
+    pub tls_client_auth_san_ip: Option<String>,
+    /// The same: a mailbox.
+    pub tls_client_auth_san_email: Option<String>,
+    /// Its public keys for `private_key_jwt`, or its certificates (`x5c`, `x5t#S256`) for `self_signed_tls_client_auth`, as a
+    /// JWK set.
     #[schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>")]
     pub jwks: Option<serde_json::Value>,
     /// A file with the JWK set, instead of `jwks`.
@@ -84,6 +97,8 @@ pub enum AuthMethod {
     ClientSecretBasic,
     ClientSecretPost,
     PrivateKeyJwt,
+    TlsClientAuth,
+    SelfSignedTlsClientAuth,
 }
 
 /// Where a client runs.
@@ -140,6 +155,32 @@ impl ClientConfig {
         })
     }
 
+    fn told_names(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let told = [
+            &self.tls_client_auth_subject_dn,
+            &self.tls_client_auth_san_dns,
+            &self.tls_client_auth_san_uri,
+            &self.tls_client_auth_san_ip,
+            &self.tls_client_auth_san_email,
+        ];
+        let told = ExpectedName::MEMBERS.into_iter().zip(told);
+        told.filter_map(|(member, value)| Some((member, value.as_ref()?)))
+    }
+
+    /// Its names in certificates; a checked configuration has one at most.
+    pub fn certificate_names(&self) -> impl Iterator<Item = ExpectedName> {
+        self.told_names()
+            .filter_map(|(member, value)| ExpectedName::parse(member, value))
+    }
+
+    /// Whether it authenticates with a certificate.
+    pub fn shows_certificate(&self) -> bool {
+        matches!(
+            self.effective_auth_method(),
+            AuthMethod::TlsClientAuth | AuthMethod::SelfSignedTlsClientAuth
+        )
+    }
+
     fn check(&self, key: &str, problems: &mut Problems) {
         let visible = self.id.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
         problems.add_if(
@@ -151,6 +192,12 @@ impl ClientConfig {
             self.name.is_empty() || self.name.len() > 128,
             key,
             "the name must have 1 to 128 characters",
+        );
+        let by_name = self.effective_auth_method() == AuthMethod::TlsClientAuth;
+        problems.add_if(
+            !by_name && self.told_names().next().is_some(),
+            key,
+            "a tls_client_auth_ name is of no use without auth_method tls_client_auth",
         );
         self.check_credentials(key, problems);
         self.check_redirects(key, problems);
@@ -190,6 +237,22 @@ impl ClientConfig {
             }
             AuthMethod::PrivateKeyJwt => {
                 problems.add_if(!has_keys, key, "private_key_jwt needs jwks or jwks_file");
+            }
+            AuthMethod::TlsClientAuth => {
+                let names = self.certificate_names().count();
+                problems.add_if(
+                    names != 1 || self.told_names().count() != 1,
+                    key,
+                    "tls_client_auth needs exactly one tls_client_auth_ name that can be read",
+                );
+            }
+            AuthMethod::SelfSignedTlsClientAuth => {
+                let registers = self.jwks.as_ref().is_some_and(has_certificates);
+                problems.add_if(
+                    !registers,
+                    key,
+                    "self_signed_tls_client_auth needs certificates (x5c or x5t#S256) in jwks or jwks_file",
+                );
             }
             AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost => match &self.secret {
                 Some(text) => {
@@ -267,5 +330,23 @@ pub(super) fn check(
                 &format!("may ask for {audience}, which no [[resources]] entry describes"),
             );
         }
+    }
+}
+
+/// Clients that authenticate with certificates need a server that asks for them.
+pub(super) fn check_certificates(clients: &[ClientConfig], server: &ServerConfig, problems: &mut Problems) {
+    for client in clients.iter().filter(|client| client.shows_certificate()) {
+        let key = format!("clients.{}", client.id);
+        problems.add_if(
+            !server.takes_client_certificates(),
+            &key,
+            "authenticates with a certificate: set server.tls.client_certificates or server.client_cert_header",
+        );
+        let by_name = client.effective_auth_method() == AuthMethod::TlsClientAuth;
+        problems.add_if(
+            by_name && server.client_ca_file.is_none(),
+            &key,
+            "tls_client_auth needs server.client_ca_file",
+        );
     }
 }

@@ -156,5 +156,6 @@ impl Config {
         let scopes = self.all_scopes();
         scope::check(&self.scopes, &self.resources, &scopes, problems);
         client::check(&self.clients, &scopes, &self.resources, problems);
+        client::check_certificates(&self.clients, &self.server, problems);
     }
 }

@@ -30,6 +30,9 @@ pub struct ServerConfig {
     /// The trusted proxies name the certificates of their clients in `Client-Cert` (RFC 9440), and remove that header
     /// from what clients send.
     pub client_cert_header: bool,
+    /// PEM file with the authorities that vouch for the names in client certificates, for clients whose `auth_method` is
+    /// `tls_client_auth`. Read at the start.
+    pub client_ca_file: Option<PathBuf>,
     /// Certificate and key; with them the public listener speaks TLS.
     pub tls: Option<TlsConfig>,
     /// How long a request may take before it is answered with 503.
@@ -74,6 +77,7 @@ impl Default for ServerConfig {
             data_dir: PathBuf::from("./data"),
             trusted_proxies: Vec::new(),
             client_cert_header: false,
+            client_ca_file: None,
             tls: None,
             request_timeout: Period::seconds(30),
             max_in_flight: 4096,
@@ -112,6 +116,14 @@ impl ServerConfig {
         if let Some(tls) = &self.tls {
             super::file::check_private(&tls.key_file, "server.tls.key_file", problems);
             super::file::check_present(&tls.certificate_file, "server.tls.certificate_file", problems);
+        }
+        if let Some(file) = &self.client_ca_file {
+            super::file::check_present(file, "server.client_ca_file", problems);
+            problems.add_if(
+                !self.takes_client_certificates(),
+                "server.client_ca_file",
+                "of no use without server.tls.client_certificates or server.client_cert_header",
+            );
         }
         let everyone = self
             .trusted_proxies

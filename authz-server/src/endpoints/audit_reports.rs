@@ -8,12 +8,11 @@ use domain::audit::{Report, ReportError};
 use http::HeaderMap;
 use model::{Ctx, Timestamp};
 use oauth::error::{ErrorCode, OAuthError};
-use oauth::params::Params;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::answer::{faulty, to_client, uncached};
-use super::client_request::authenticate;
+use super::client_request::authenticate_by_header;
 use crate::app::AppState;
 
 #[derive(Deserialize)]
@@ -45,7 +44,7 @@ pub async fn take(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let client = match authenticate(&state, &ctx, &headers, &Params::default(), "/audit/reports").await {
+    let client = match authenticate_by_header(&state, &ctx, &headers, "/audit/reports").await {
         Ok(client) => client,
         Err(refusal) => return refusal,
     };

@@ -10,12 +10,11 @@ use axum::response::{IntoResponse, Response};
 use domain::clients::KnownClient;
 use http::{HeaderMap, StatusCode, header};
 use model::Ctx;
-use oauth::params::Params;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 use super::answer::uncached;
-use super::client_request::authenticate;
+use super::client_request::authenticate_by_header;
 use crate::app::AppState;
 use evaluation::{Caller, Failure};
 
@@ -111,7 +110,7 @@ async fn arrived(
     (headers, path): (&HeaderMap, &str),
     body: &[u8],
 ) -> Result<(Arc<KnownClient>, Map<String, Value>), Response> {
-    let client = authenticate(state, ctx, headers, &Params::default(), path).await?;
+    let client = authenticate_by_header(state, ctx, headers, path).await?;
     if client.is_public() {
         return Err(super::answer::to_client(
             &oauth::error::OAuthError::invalid_client(),

@@ -24,10 +24,11 @@ use super::answer::{
     wrong_address, wrong_audience,
 };
 use super::bearer_token::from_either_header;
-use super::client_request::authenticate;
+use super::client_request::{Sent, authenticate};
 use super::shown::{Shown, proof_of};
 use super::told;
 use crate::app::AppState;
+use crate::http::Connected;
 use crate::http::rate_limit::Verdict;
 use crate::pages::posted::is_form;
 
@@ -185,17 +186,29 @@ fn forward_auth(check: &Check, demand: &Demand) -> Response {
 pub async fn asked(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
+    connected: Connected,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    match answer(&state, &ctx, &headers, &body).await {
+    match answer(&state, &ctx, (&headers, &connected), &body).await {
         Ok(response) | Err(response) => response,
     }
 }
 
-async fn answer(state: &AppState, ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Response, Response> {
+async fn answer(
+    state: &AppState,
+    ctx: &Ctx,
+    (headers, connected): (&HeaderMap, &Connected),
+    body: &[u8],
+) -> Result<Response, Response> {
     let params = params(headers, body)?;
-    let client = authenticate(state, ctx, headers, &params, "/check").await?;
+    let sent = Sent {
+        headers,
+        params: &params,
+        path: "/check",
+        connected,
+    };
+    let client = authenticate(state, ctx, sent).await?;
     if client.is_public() {
         return Err(to_client(&OAuthError::invalid_client()));
     }

@@ -7,19 +7,19 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use domain::clients::KnownClient;
-use domain::oauth::authenticate_client::ClientAuthError;
+use domain::oauth::authenticate_client::{ClientAuthError, ShownClient};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, StatusCode};
 use model::Ctx;
 use model::audit::Acting;
-use oauth::client_auth::PresentedClient;
+use oauth::client_auth::{ClientCredential, PresentedClient};
 use oauth::error::OAuthError;
 use oauth::params::{ParamLimits, Params};
 
 use super::answer::{faulty, to_client};
 use super::shown::Shown;
 use crate::app::AppState;
-use crate::http::Arrival;
+use crate::http::{Arrival, Connected};
 use crate::pages::posted::is_form;
 
 pub struct ClientRequest {
@@ -37,6 +37,7 @@ pub struct FormRequest {
     pub shown: Shown,
     headers: HeaderMap,
     path: String,
+    connected: Connected,
     arrival: Option<Arrival>,
 }
 
@@ -54,9 +55,16 @@ impl FormRequest {
             shown,
             headers,
             path,
+            connected,
             arrival,
         } = self;
-        let client = authenticate(state, &ctx, &headers, &params, &path).await?;
+        let sent = Sent {
+            headers: &headers,
+            params: &params,
+            path: &path,
+            connected: &connected,
+        };
+        let client = authenticate(state, &ctx, sent).await?;
         if let Some(arrival) = arrival {
             arrival.is_from(&client);
         }
@@ -105,6 +113,7 @@ impl FromRequest<AppState> for FormRequest {
             ctx,
             params,
             shown: Shown::of(&parts),
+            connected: Connected::of(&parts.extensions),
             arrival: parts.extensions.get().cloned(),
             headers: parts.headers,
             path,
@@ -112,24 +121,50 @@ impl FromRequest<AppState> for FormRequest {
     }
 }
 
-/// The client that the header and the parameters prove.
-pub async fn authenticate(
+/// Where a request can say whose it is.
+#[derive(Clone, Copy)]
+pub struct Sent<'a> {
+    pub headers: &'a HeaderMap,
+    pub params: &'a Params,
+    pub path: &'a str,
+    pub connected: &'a Connected,
+}
+
+/// The client that the header alone proves: without parameters there is no id that a certificate could go with.
+pub async fn authenticate_by_header(
     state: &AppState,
     ctx: &Ctx,
     headers: &HeaderMap,
-    params: &Params,
     path: &str,
 ) -> Result<Arc<KnownClient>, Response> {
-    let mut lines = headers.get_all(AUTHORIZATION).iter();
+    let sent = Sent {
+        headers,
+        params: &Params::default(),
+        path,
+        connected: &Connected::default(),
+    };
+    authenticate(state, ctx, sent).await
+}
+
+/// The client that the header and the parameters prove, or the certificate where there is nothing else.
+pub async fn authenticate(state: &AppState, ctx: &Ctx, sent: Sent<'_>) -> Result<Arc<KnownClient>, Response> {
+    let mut lines = sent.headers.get_all(AUTHORIZATION).iter();
     let line = lines.next().map(http::HeaderValue::as_bytes);
     if lines.next().is_some() {
         return Err(to_client(&OAuthError::invalid_client()));
     }
-    let presented = PresentedClient::extract(line, params).map_err(|error| to_client(&error.into()))?;
-    let endpoint = format!("{}{path}", state.authority.settings.issuer);
+    let presented = PresentedClient::extract(line, sent.params).map_err(|error| to_client(&error.into()))?;
+    let endpoint = format!("{}{}", state.authority.settings.issuer, sent.path);
+    let bare = matches!(presented.credential, ClientCredential::None);
+    let certificate = bare.then(|| sent.connected.proven(ctx.now)).flatten();
+    let shown = ShownClient {
+        presented: &presented,
+        certificate: certificate.as_ref(),
+        endpoint_url: &endpoint,
+    };
     let client = state
         .authority
-        .authenticate_client(ctx, &presented, &endpoint)
+        .authenticate_client(ctx, shown)
         .await
         .map_err(|error| match error {
             ClientAuthError::InvalidClient => to_client(&OAuthError::invalid_client()),

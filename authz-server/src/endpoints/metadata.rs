@@ -65,7 +65,7 @@ fn metadata(settings: &Settings) -> ServerMetadata {
         claim_types_supported: texts(["normal"].into_iter()),
         prompt_values_supported: texts(["none", "login", "consent", "select_account", "create"].into_iter()),
         ui_locales_supported: texts(["en"].into_iter()),
-        client_auth: client_auth(&algorithms),
+        client_auth: client_auth(settings, &algorithms),
         introspection_signing_alg_values_supported: algorithms.clone(),
         dpop_signing_alg_values_supported: algorithms,
         client_id_metadata_document_supported: strangers.documents.then_some(true),
@@ -79,12 +79,18 @@ fn metadata(settings: &Settings) -> ServerMetadata {
     }
 }
 
-fn client_auth(algorithms: &[String]) -> ClientAuthMetadata {
-    let proven = vec![
+fn client_auth(settings: &Settings, algorithms: &[String]) -> ClientAuthMetadata {
+    let mut proven = vec![
         ClientAuthMethod::ClientSecretBasic,
         ClientAuthMethod::ClientSecretPost,
         ClientAuthMethod::PrivateKeyJwt,
     ];
+    if settings.tokens.client_authorities {
+        proven.push(ClientAuthMethod::TlsClientAuth);
+    }
+    if settings.tokens.client_certificates {
+        proven.push(ClientAuthMethod::SelfSignedTlsClientAuth);
+    }
     let mut all = proven.clone();
     all.push(ClientAuthMethod::None);
     ClientAuthMetadata {

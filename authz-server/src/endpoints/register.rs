@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode, header};
 use model::Ctx;
 use model::client::Client;
 use oauth::bearer::Scheme;
+use oauth::client_cert::ExpectedName;
 use oauth::error::{ErrorCode, OAuthError};
 use oauth::response::ResponseType;
 use serde_json::{Map, Value, json};
@@ -165,6 +166,9 @@ fn metadata(client: &Client) -> Map<String, Value> {
     tell("response_types", json!([ResponseType::Code]));
     tell("scope", settings.scopes.to_string().into());
     tell("jwks", settings.jwks.clone().unwrap_or_default());
+    if let Some((member, value)) = settings.certificate_name.as_ref().map(ExpectedName::told) {
+        tell(member, value.into());
+    }
     if settings.dpop_bound_access_tokens {
         tell("dpop_bound_access_tokens", true.into());
     }

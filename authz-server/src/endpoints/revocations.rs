@@ -7,10 +7,9 @@ use domain::operation::PollSigns;
 use http::HeaderMap;
 use model::Ctx;
 use oauth::error::{ErrorCode, OAuthError};
-use oauth::params::Params;
 
 use super::answer::{faulty, to_client, uncached};
-use super::client_request::authenticate;
+use super::client_request::authenticate_by_header;
 use crate::app::AppState;
 
 #[derive(serde::Deserialize)]
@@ -24,7 +23,7 @@ pub async fn read(
     headers: HeaderMap,
     Query(query): Query<After>,
 ) -> Response {
-    let client = match authenticate(&state, &ctx, &headers, &Params::default(), "/revocations").await {
+    let client = match authenticate_by_header(&state, &ctx, &headers, "/revocations").await {
         Ok(client) => client,
         Err(refusal) => return refusal,
     };

@@ -5,6 +5,7 @@ mod answer;
 pub mod audit;
 mod client_address;
 mod client_certificate;
+mod connected;
 mod fault;
 mod frame;
 mod limits;
@@ -23,7 +24,8 @@ use model::{Clock, Random};
 use tokio::sync::Semaphore;
 use traces::Tracing;
 
-pub use client_certificate::ClientCertificate;
+pub use client_certificate::{CertificateChain, ClientCertificate};
+pub use connected::Connected;
 pub use fault::fault;
 pub use frame::TrustedPeer;
 pub use problem::Problem;

@@ -17,7 +17,6 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::Watcher},
 };
-use sha2::{Digest as _, Sha256};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -28,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tower::Service as _;
 
 use super::Certificates;
-use crate::http::ClientCertificate;
+use crate::http::{CertificateChain, ClientCertificate};
 
 /// From accepting a connection to its first complete request head.
 const FIRST_REQUEST: Duration = Duration::from_secs(10);
@@ -97,20 +96,17 @@ impl Connections {
         }
     }
 
-    async fn speak<S>(
-        &self,
-        stream: S,
-        (peer, certificate): (Peer, Option<ClientCertificate>),
-        watcher: Watcher,
-    ) where
+    async fn speak<S>(&self, stream: S, (peer, certificate): (Peer, Option<Shown>), watcher: Watcher)
+    where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let begun = Arc::new(AtomicBool::new(false));
         let service = service_fn(|mut request: Request<Incoming>| {
             begun.store(true, Ordering::Relaxed);
             request.extensions_mut().insert(peer);
-            if let Some(certificate) = certificate {
-                request.extensions_mut().insert(certificate);
+            if let Some((digest, chain)) = &certificate {
+                request.extensions_mut().insert(*digest);
+                request.extensions_mut().insert(chain.clone());
             }
             self.router.clone().call(request.map(Body::new))
         });
@@ -132,9 +128,13 @@ impl Connections {
     }
 }
 
-fn certificate(stream: &TlsStream<TcpStream>) -> Option<ClientCertificate> {
-    let shown = stream.get_ref().1.peer_certificates()?.first()?;
-    Some(ClientCertificate(Sha256::digest(shown).into()))
+type Shown = (ClientCertificate, CertificateChain);
+
+fn certificate(stream: &TlsStream<TcpStream>) -> Option<Shown> {
+    let shown = stream.get_ref().1.peer_certificates()?;
+    let digest = ClientCertificate::of(shown.first()?);
+    let chain = shown.iter().map(|certificate| certificate.to_vec());
+    Some((digest, CertificateChain(chain.collect())))
 }
 
 fn http() -> Builder<TokioExecutor> {

@@ -1,6 +1,7 @@
 //! Sockets: binding, the accept loop, and an orderly end.
 //! Knows nothing of routes; it hands each connection a router and says who is at the other end.
 
+mod authorities;
 mod client_certificate;
 mod connection;
 mod port_file;
@@ -13,6 +14,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
+pub use authorities::CertificateAuthorities;
 use connection::Connections;
 pub use connection::Peer;
 pub use port_file::write_port_file;

@@ -22,6 +22,8 @@ const WATCH_EVERY: Duration = Duration::from_secs(5);
 pub enum TlsError {
     #[error("cannot read {}: {source}", path.display())]
     File { path: PathBuf, source: pem::Error },
+    #[error("{} names no authorities: {reason}", path.display())]
+    Authorities { path: PathBuf, reason: String },
     #[error("the certificate and key cannot be used: {0}")]
     Rejected(#[from] rustls::Error),
 }

@@ -25,7 +25,7 @@ use crate::{
     config::{Config, TracesConfig},
     endpoints::leaked_keys,
     http::{Frame, audit::audited, rate_limit::KeyLimits},
-    listener::{Certificates, Listener, TlsError, write_port_file},
+    listener::{CertificateAuthorities, Certificates, Listener, TlsError, write_port_file},
     outbound::{LeakReporters, federation::Outside, mail::Outbox},
     pages::BrandError,
 };
@@ -116,6 +116,10 @@ pub async fn run(
     let doors = router::public(readiness.clone(), state, &config.limits)
         .merge(reports)
         .layer(Extension(Doctor::of(&config)));
+    let doors = match &config.server.client_ca_file {
+        Some(file) => doors.layer(Extension(Arc::new(CertificateAuthorities::read(file)?))),
+        None => doors,
+    };
     let for_everyone = frame.around(audited(doors, authority.clone()));
     let grace = config.server.shutdown_grace.duration();
     let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));

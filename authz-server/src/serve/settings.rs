@@ -59,6 +59,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             refresh_grace: tokens.refresh_grace.duration(),
             demand_dpop_nonce: tokens.demand_dpop_nonce,
             client_certificates: config.server.takes_client_certificates(),
+            client_authorities: config.server.client_ca_file.is_some(),
             longest_access_ttl: tokens
                 .access_ttl
                 .duration()
@@ -285,6 +286,7 @@ fn client(config: &ClientConfig) -> Result<ConfiguredClient, SettingsError> {
         access_token_format: config.access_token_format.map(format),
         id_token_alg: config.id_token_alg.map(algorithm),
         jwks: config.jwks.clone(),
+        certificate_name: config.certificate_names().next(),
         dpop_bound_access_tokens: config.dpop_bound_access_tokens,
         tls_client_certificate_bound_access_tokens: config.tls_client_certificate_bound_access_tokens,
         first_party: config.first_party,
@@ -308,14 +310,13 @@ fn client(config: &ClientConfig) -> Result<ConfiguredClient, SettingsError> {
 }
 
 fn auth_method(config: &ClientConfig) -> ClientAuthMethod {
-    match config.auth_method {
-        Some(config::AuthMethod::None) => ClientAuthMethod::None,
-        Some(config::AuthMethod::ClientSecretBasic) => ClientAuthMethod::ClientSecretBasic,
-        Some(config::AuthMethod::ClientSecretPost) => ClientAuthMethod::ClientSecretPost,
-        Some(config::AuthMethod::PrivateKeyJwt) => ClientAuthMethod::PrivateKeyJwt,
-        None if config.secret.is_some() => ClientAuthMethod::ClientSecretBasic,
-        None if config.jwks.is_some() => ClientAuthMethod::PrivateKeyJwt,
-        None => ClientAuthMethod::None,
+    match config.effective_auth_method() {
+        config::AuthMethod::None => ClientAuthMethod::None,
+        config::AuthMethod::ClientSecretBasic => ClientAuthMethod::ClientSecretBasic,
+        config::AuthMethod::ClientSecretPost => ClientAuthMethod::ClientSecretPost,
+        config::AuthMethod::PrivateKeyJwt => ClientAuthMethod::PrivateKeyJwt,
+        config::AuthMethod::TlsClientAuth => ClientAuthMethod::TlsClientAuth,
+        config::AuthMethod::SelfSignedTlsClientAuth => ClientAuthMethod::SelfSignedTlsClientAuth,
     }
 }
 

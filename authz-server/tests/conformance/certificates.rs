@@ -143,3 +143,81 @@ async fn the_metadata_say_whether_certificates_are_taken() {
         assert_eq!(metadata["tls_client_certificate_bound_access_tokens"], taken);
     }
 }
+
+/// A machine that has registered this certificate.
+async fn robot(method: ClientAuthMethod, registered: [u8; 32]) -> Suite {
+    let suite = Suite::with(Mode::Query, |settings| settings.tokens.client_certificates = true).await;
+    let settings = ClientSettings {
+        auth_method: method,
+        grant_types: vec![GrantType::ClientCredentials],
+        scopes: ScopeSet::default(),
+        jwks: Some(json!({"keys": [{"kty": "EC", "x5t#S256": thumbprint(registered)}]})),
+        ..ClientSettings::default()
+    };
+    let new = NewClient {
+        id: "robot".parse().unwrap(),
+        name: "Robot".to_owned(),
+        settings,
+    };
+    let app = &suite.app;
+    app.authority.create_client(&app.ctx(), new).await.unwrap();
+    suite
+}
+
+/// O18
+#[tokio::test]
+async fn a_client_with_a_certificate_of_its_own_proves_itself_by_it_and_by_nothing_else() {
+    let suite = robot(ClientAuthMethod::SelfSignedTlsClientAuth, OWN).await;
+    let plain = [("grant_type", "client_credentials"), ("client_id", "robot")];
+    let mut shapes = Vec::new();
+    for (shown, more, status) in [
+        (Some(OWN), &[][..], StatusCode::OK),
+        (Some(OTHER), &[], StatusCode::UNAUTHORIZED),
+        (None, &[], StatusCode::UNAUTHORIZED),
+        (
+            Some(OWN),
+            &[("client_secret", "a-secret-that-nobody-has")],
+            StatusCode::UNAUTHORIZED,
+        ),
+    ] {
+        let form: Vec<_> = plain.iter().chain(more).copied().collect();
+        for path in ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"] {
+            let form: Vec<_> = form.iter().chain(&[("token", "unknown")]).copied().collect();
+            let answer = caller(&suite, shown).post(path, &form).await;
+            assert_eq!(answer.status, status, "{path} {shown:?} {}", answer.body);
+            if status != StatusCode::OK {
+                shapes.push(answer.body);
+            }
+        }
+    }
+    shapes.dedup();
+    assert_eq!(shapes.len(), 1, "one answer for all: {shapes:?}");
+}
+
+/// O18
+#[tokio::test]
+async fn a_certificate_stands_for_no_other_method() {
+    let suite = robot(ClientAuthMethod::ClientSecretPost, OWN).await;
+    let form = [("grant_type", "client_credentials"), ("client_id", "robot")];
+    let answer = caller(&suite, Some(OWN)).post("/oauth2/token", &form).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn the_metadata_name_the_methods_that_work() {
+    for (certificates, authorities) in [(false, false), (true, false), (true, true)] {
+        let change = |settings: &mut domain::Settings| {
+            settings.tokens.client_certificates = certificates;
+            settings.tokens.client_authorities = authorities;
+        };
+        let suite = Suite::with(Mode::Query, change).await;
+        let answer = suite.app.browser().get("/.well-known/openid-configuration").await;
+        let metadata: Value = serde_json::from_str(&answer.body).unwrap();
+        for endpoint in ["token", "introspection", "revocation"] {
+            let methods = &metadata[format!("{endpoint}_endpoint_auth_methods_supported")];
+            let has = |name: &str| methods.as_array().unwrap().contains(&json!(name));
+            assert_eq!(has("self_signed_tls_client_auth"), certificates, "{endpoint}");
+            assert_eq!(has("tls_client_auth"), authorities, "{endpoint}");
+        }
+    }
+}

@@ -79,6 +79,8 @@ pub struct TokenSettings {
     pub demand_dpop_nonce: bool,
     /// Whether clients can show certificates here, so that tokens can be bound to them (RFC 8705 §3).
     pub client_certificates: bool,
+    /// Whether there are authorities whose word about the names in them counts (RFC 8705 §2.1).
+    pub client_authorities: bool,
     /// Tolerated difference of clocks on `iat` and `nbf`.
     pub leeway: Duration,
 }
@@ -170,6 +172,7 @@ impl Default for Settings {
                 longest_access_ttl: minutes(12 * 60),
                 demand_dpop_nonce: false,
                 client_certificates: false,
+                client_authorities: false,
                 leeway: Duration::from_secs(60),
             },
             sessions: SessionLimits {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jose::Algorithm;
 use oauth::client_auth::ClientAuthMethod;
+use oauth::client_cert::ExpectedName;
 use oauth::redirect_uri::{ApplicationType, RegisteredRedirectUri};
 pub use oauth::response::GrantType;
 use oauth::scope::ScopeSet;
@@ -136,8 +137,10 @@ pub struct ClientSettings {
     pub access_token_format: Option<AccessTokenFormat>,
     pub id_token_alg: Option<Algorithm>,
     pub userinfo_signed_alg: Option<Algorithm>,
-    /// Public keys for `private_key_jwt`, as a JWK set.
+    /// Public keys for `private_key_jwt`, or certificates for `self_signed_tls_client_auth`, as a JWK set.
     pub jwks: Option<serde_json::Value>,
+    /// Its name in certificates, for `tls_client_auth`.
+    pub certificate_name: Option<ExpectedName>,
     /// It is issued DPoP-bound tokens only (RFC 9449 §5.2).
     pub dpop_bound_access_tokens: bool,
     /// It is issued tokens bound to its certificate only (RFC 8705 §3.4).
@@ -174,6 +177,7 @@ impl Default for ClientSettings {
             id_token_alg: None,
             userinfo_signed_alg: None,
             jwks: None,
+            certificate_name: None,
             dpop_bound_access_tokens: false,
             tls_client_certificate_bound_access_tokens: false,
             first_party: false,

@@ -28,6 +28,10 @@ pub enum ClientAuthMethod {
     ClientSecretPost,
     /// A JWT signed with the client's own key.
     PrivateKeyJwt,
+    /// A certificate that an authority signed, with the client's name in it (RFC 8705 §2.1).
+    TlsClientAuth,
+    /// A certificate that the client registered (RFC 8705 §2.2).
+    SelfSignedTlsClientAuth,
 }
 
 impl ClientAuthMethod {
@@ -39,7 +43,15 @@ impl ClientAuthMethod {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
             Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
         }
+    }
+
+    /// Whether a certificate of the connection is the proof.
+    #[must_use]
+    pub const fn is_by_certificate(self) -> bool {
+        matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
     }
 
     /// The method with this registered name.
@@ -50,6 +62,8 @@ impl ClientAuthMethod {
             Self::ClientSecretBasic,
             Self::ClientSecretPost,
             Self::PrivateKeyJwt,
+            Self::TlsClientAuth,
+            Self::SelfSignedTlsClientAuth,
         ]
         .into_iter()
         .find(|method| method.as_str() == name)
@@ -140,7 +154,8 @@ impl PresentedClient {
         presented.checked(params)
     }
 
-    /// The method by which it wants to prove itself.
+    /// The method by which it wants to prove itself, as far as the request itself tells: a certificate is shown whether or not
+    /// it is meant as a proof, so with nothing else the method is the registered one (RFC 8705 §2).
     #[must_use]
     pub const fn method(&self) -> ClientAuthMethod {
         match self.credential {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::client_auth::ClientAuthMethod;
+use crate::client_cert::ExpectedName;
 use crate::error::{ErrorCode, OAuthError};
 use crate::redirect_uri::{ApplicationType, RegisteredRedirectUri};
 use crate::response::GrantType;
@@ -40,6 +41,8 @@ pub struct ClientMetadata {
     pub scope: Option<ScopeSet>,
     /// Its public keys.
     pub jwks: Option<Value>,
+    /// Its name in certificates, for `tls_client_auth` (RFC 8705 §2.1.2).
+    pub certificate_name: Option<ExpectedName>,
     /// It wants DPoP-bound tokens only (RFC 9449 §5.2).
     pub dpop_bound: bool,
     /// It wants tokens bound to its certificate only (RFC 8705 §3.4).
@@ -75,6 +78,7 @@ impl ClientMetadata {
             tos_uri: web_page(object, "tos_uri")?,
             scope: text(object, "scope")?.map(scopes),
             jwks: object.get("jwks").cloned(),
+            certificate_name: certificate_name(object)?,
             dpop_bound: flag(object, "dpop_bound_access_tokens")?,
             certificate_bound: flag(object, "tls_client_certificate_bound_access_tokens")?,
         })
@@ -114,17 +118,32 @@ fn auth_method(object: &Map<String, Value>) -> Result<Option<ClientAuthMethod>, 
     let Some(name) = text(object, "token_endpoint_auth_method")? else {
         return Ok(None);
     };
-    // Certificates need a word of the operator about who vouches for them.
-    let offered = [
-        ClientAuthMethod::None,
-        ClientAuthMethod::ClientSecretBasic,
-        ClientAuthMethod::ClientSecretPost,
-        ClientAuthMethod::PrivateKeyJwt,
-    ];
-    let method = offered.into_iter().find(|method| method.as_str() == name);
-    method
+    ClientAuthMethod::from_name(name)
         .map(Some)
         .ok_or_else(|| invalid("The authentication method is not offered"))
+}
+
+/// RFC 8705 §2.1.2: exactly one of the names for `tls_client_auth`, and none for anything else.
+fn certificate_name(object: &Map<String, Value>) -> Result<Option<ExpectedName>, OAuthError> {
+    let mut found = None;
+    for member in ExpectedName::MEMBERS {
+        let Some(value) = text(object, member)? else {
+            continue;
+        };
+        let name =
+            ExpectedName::parse(member, value).ok_or_else(|| invalid(&format!("{member} names nobody")))?;
+        if found.replace(name).is_some() {
+            return Err(invalid("Only one name of the certificate may be given"));
+        }
+    }
+    let is_due = auth_method(object)? == Some(ClientAuthMethod::TlsClientAuth);
+    if found.is_some() == is_due {
+        Ok(found)
+    } else {
+        Err(invalid(
+            "tls_client_auth goes with exactly one name of the certificate",
+        ))
+    }
 }
 
 fn grant_types(object: &Map<String, Value>) -> Result<Vec<GrantType>, OAuthError> {

@@ -22,12 +22,21 @@ use server::Server;
 pub struct TestDatabase {
     database: Database,
     config: DatabaseConfig,
-    _place: Place,
+    place: Place,
 }
 
 enum Place {
     Directory { _directory: TempDir },
-    Server { _dropped: server::Disposable },
+    Server { dropped: server::Disposable },
+}
+
+impl Place {
+    async fn listeners(&self, end: bool) -> usize {
+        match self {
+            Self::Directory { .. } => 0,
+            Self::Server { dropped } => dropped.listeners(end).await,
+        }
+    }
 }
 
 impl TestDatabase {
@@ -58,7 +67,7 @@ impl TestDatabase {
             NUMBER.fetch_add(1, Ordering::Relaxed)
         );
         let disposable = server.create(&name).await;
-        Self::open(server.url_of(&name), Place::Server { _dropped: disposable }).await
+        Self::open(server.url_of(&name), Place::Server { dropped: disposable }).await
     }
 
     /// One of each.
@@ -72,13 +81,23 @@ impl TestDatabase {
         Self {
             database,
             config,
-            _place: place,
+            place,
         }
     }
 
     /// The open database.
     pub fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// How many connections listen for what other replicas commit; none on SQLite.
+    pub async fn listeners(&self) -> usize {
+        self.place.listeners(false).await
+    }
+
+    /// Ends them, as a restart of the database would.
+    pub async fn end_listeners(&self) -> usize {
+        self.place.listeners(true).await
     }
 
     /// How it was opened, for a second opening with the same or other limits.

@@ -163,6 +163,20 @@ async fn refusals_are_statuses_of_grpc() {
     assert_eq!(ask("/away.Away/Do", Some(&token)).await.code(), Code::Unavailable);
 }
 
+/// A proxy whose only service has these instances, and a client of it.
+async fn in_front_of(instances: &[SocketAddr], settings: &str) -> (World, HealthClient<Channel>) {
+    let routes = format!(
+        "[[upstreams]]\nname = \"shop\"\naddresses = {:?}\nprotocol = \"h2c\"\n{settings}\
+         [[routes]]\nname = \"shop\"\nmatch = {{ path = \"/**\" }}\nupstream = \"shop\"\n\
+         require = {{ audience = \"https://api\" }}\n",
+        instances.iter().map(ToString::to_string).collect::<Vec<_>>()
+    );
+    let world = World::with(&routes, "").await;
+    let channel = Channel::from_shared(format!("http://{}", world.address())).unwrap();
+    let client = HealthClient::new(channel.connect().await.unwrap());
+    (world, client)
+}
+
 /// A way to the service that can be cut.
 async fn relay(to: SocketAddr) -> (SocketAddr, tokio::task::JoinHandle<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -181,14 +195,7 @@ async fn relay(to: SocketAddr) -> (SocketAddr, tokio::task::JoinHandle<()>) {
 async fn a_call_whose_service_breaks_off_ends_with_a_status() {
     let (service, _reporter) = serve().await;
     let (address, way) = relay(service).await;
-    let routes = format!(
-        "[[upstreams]]\nname = \"shop\"\naddresses = [\"{address}\"]\nprotocol = \"h2c\"\n\
-         [[routes]]\nname = \"shop\"\nmatch = {{ path = \"/**\" }}\nupstream = \"shop\"\n\
-         require = {{ audience = \"https://api\" }}\n"
-    );
-    let world = World::with(&routes, "").await;
-    let channel = Channel::from_shared(format!("http://{}", world.address())).unwrap();
-    let mut client = HealthClient::new(channel.connect().await.unwrap());
+    let (world, mut client) = in_front_of(&[address], "").await;
     let token = world.authority.jwt(&json!({}));
     let watch = client.watch(signed(&token, check("shop"))).await.unwrap();
     let mut watch = watch.into_inner();
@@ -213,16 +220,9 @@ async fn broken() -> SocketAddr {
 #[tokio::test(flavor = "multi_thread")]
 async fn health_checks_of_services_that_speak_only_h2c_tell_the_broken_one() {
     let ((good, _reporter), bad) = (serve().await, broken().await);
-    let routes = format!(
-        "[[upstreams]]\nname = \"shop\"\naddresses = [\"{good}\", \"{bad}\"]\nprotocol = \"h2c\"\n\
-         breaker = {{ failures = 0 }}\nretries = 0\n\
-         health_check = {{ path = \"/\", interval = \"20ms\", healthy = 1, unhealthy = 1 }}\n\
-         [[routes]]\nname = \"shop\"\nmatch = {{ path = \"/**\" }}\nupstream = \"shop\"\n\
-         require = {{ audience = \"https://api\" }}\n"
-    );
-    let world = World::with(&routes, "").await;
-    let channel = Channel::from_shared(format!("http://{}", world.address())).unwrap();
-    let mut client = HealthClient::new(channel.connect().await.unwrap());
+    let settings = "breaker = { failures = 0 }\nretries = 0\n\
+                    health_check = { path = \"/\", interval = \"20ms\", healthy = 1, unhealthy = 1 }\n";
+    let (world, mut client) = in_front_of(&[good, bad], settings).await;
     let token = world.authority.jwt(&json!({}));
     let all_pass = async {
         let mut passed = 0;

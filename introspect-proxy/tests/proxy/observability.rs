@@ -94,3 +94,18 @@ async fn nothing_that_callers_send_becomes_a_label() {
     let (_, text) = world.admin("/metrics").await;
     assert!(!text.contains("mallory") && !text.contains("PROPFIND"), "{text}");
 }
+
+/// Prometheus itself reads the rules, and tries them on made-up figures.
+#[test]
+fn the_alerts_are_rules_that_do_what_they_say() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/observability");
+    for words in [["check", "rules", "alerts.yml"], ["test", "rules", "alerts.test.yml"]] {
+        let run = std::process::Command::new("promtool")
+            .args(words)
+            .current_dir(folder)
+            .output()
+            .expect("promtool is there: scripts/setup installs it");
+        let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.success(), "{said}");
+    }
+}

@@ -33,19 +33,8 @@ async fn proxy(redis: &RedisServer, timeout: &str) -> World {
         redis.url()
     );
     let world = World::with(ROUTES, &settings).await;
-    eventually(|| is_connected(&world)).await;
+    eventually(|| world.has_store()).await;
     world
-}
-
-fn is_connected(world: &World) -> bool {
-    world
-        .proxy
-        .core()
-        .limiter
-        .shared()
-        .unwrap()
-        .store()
-        .is_connected()
 }
 
 async fn passed(worlds: &[&World], path: &str, count: usize) -> usize {
@@ -79,7 +68,7 @@ async fn while_the_store_is_away_each_counts_its_share_and_then_together_again()
         5,
         "not more than twice the limit"
     );
-    assert!(!is_connected(&one) && !is_connected(&other));
+    assert!(!one.has_store() && !other.has_store());
     let told = one.get("/ten", &[]).await;
     assert_eq!(
         told.header("x-ratelimit-limit"),
@@ -87,7 +76,7 @@ async fn while_the_store_is_away_each_counts_its_share_and_then_together_again()
         "what holds now is told"
     );
     redis.start_again().await;
-    eventually(|| is_connected(&one) && is_connected(&other)).await;
+    eventually(|| one.has_store() && other.has_store()).await;
     assert_eq!(passed(&[&one, &other], "/ten", 40).await, 10);
 }
 
@@ -97,9 +86,9 @@ async fn a_store_that_does_not_answer_holds_up_a_few_requests_only() {
     let world = proxy(&redis, "300ms").await;
     redis.freeze(true);
     assert_eq!(passed(&[&world], "/hundred", 60).await, 50, "its share passes");
-    eventually(|| !is_connected(&world)).await;
+    eventually(|| !world.has_store()).await;
     redis.freeze(false);
-    eventually(|| is_connected(&world)).await;
+    eventually(|| world.has_store()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,7 +158,7 @@ async fn the_store_is_reached_over_tls_with_a_password_from_a_file() {
         folder.path().display()
     );
     let world = World::with(ROUTES, &settings).await;
-    eventually(|| is_connected(&world)).await;
+    eventually(|| world.has_store()).await;
     assert_eq!(passed(&[&world], "/ten", 20).await, 10);
 }
 

@@ -14,21 +14,10 @@ fn settings(redis: &RedisServer) -> String {
     )
 }
 
-fn is_connected(edge: &KeyHolder) -> bool {
-    edge.world
-        .proxy
-        .core()
-        .limiter
-        .shared()
-        .unwrap()
-        .store()
-        .is_connected()
-}
-
 async fn two(redis: &RedisServer) -> (KeyHolder, KeyHolder) {
     let one = KeyHolder::with(ROUTES, &settings(redis)).await;
     let other = one.beside(ROUTES, &settings(redis)).await;
-    eventually(|| is_connected(&one) && is_connected(&other)).await;
+    eventually(|| one.world.has_store() && other.world.has_store()).await;
     (one, other)
 }
 
@@ -100,7 +89,7 @@ async fn while_the_store_is_away_each_proxy_takes_its_own_nonces() {
     let token = one.token();
     let shared = nonce(&one, &token).await;
     redis.stop();
-    eventually(|| !is_connected(&one) && !is_connected(&other)).await;
+    eventually(|| !one.world.has_store() && !other.world.has_store()).await;
     let stale = order(&one, &token, &proof(&one, &token, &shared)).await;
     assert_eq!((stale.status, stale.code()), (401, "use_dpop_nonce"));
     let own = stale.header("dpop-nonce").unwrap();
@@ -109,7 +98,7 @@ async fn while_the_store_is_away_each_proxy_takes_its_own_nonces() {
     assert_eq!(order(&one, &token, &used).await.code(), "invalid_dpop_proof");
     assert_eq!(order(&other, &token, &used).await.code(), "use_dpop_nonce");
     redis.start_again().await;
-    eventually(|| is_connected(&one) && is_connected(&other)).await;
+    eventually(|| one.world.has_store() && other.world.has_store()).await;
     for edge in [&one, &other] {
         let later = order(edge, &token, &used).await;
         assert_eq!(
@@ -133,7 +122,7 @@ async fn a_store_that_lost_its_memory_makes_older_proofs_worthless() {
     redis::cmd("FLUSHALL").exec(&mut redis.connection()).unwrap();
     let again = order(&other, &token, &used).await;
     assert_eq!((again.status, again.code()), (401, "use_dpop_nonce"));
-    eventually(|| is_connected(&other)).await;
+    eventually(|| other.world.has_store()).await;
     assert_eq!(order(&other, &token, &used).await.code(), "use_dpop_nonce");
 }
 

@@ -186,7 +186,8 @@ impl Typed {
                 ClientProblem::NoRedirectUri => "redirect-uris",
                 ClientProblem::UnknownScope(_) => "scopes",
                 ClientProblem::UnknownResource(_) => "resources",
-                ClientProblem::NoKeys => "jwks",
+                ClientProblem::NoKeys | ClientProblem::NoCertificates => "jwks",
+                ClientProblem::NoCertificateName => "auth-method",
                 ClientProblem::PublicClientCredentials => "grants",
                 ClientProblem::PublicProxy => "rights",
             };

@@ -5,6 +5,7 @@ use jose::KeySet;
 use model::client::{ClientSettings, GrantType};
 use model::registry::Registry;
 use oauth::client_auth::ClientAuthMethod;
+use oauth::client_cert::has_certificates;
 use oauth::redirect_uri::{RedirectUriError, RegisteredRedirectUri};
 
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -19,6 +20,10 @@ pub enum ClientProblem {
     UnknownResource(String),
     #[error("private_key_jwt needs `jwks` with at least one public signature key")]
     NoKeys,
+    #[error("tls_client_auth needs one name that the client has in its certificates")]
+    NoCertificateName,
+    #[error("self_signed_tls_client_auth needs `jwks` with at least one certificate (x5c or x5t#S256)")]
+    NoCertificates,
     #[error("a public client (auth method none) can't use client_credentials")]
     PublicClientCredentials,
     #[error("a public client (auth method none) can't introspect or read the revocation log")]
@@ -45,6 +50,13 @@ pub(super) fn problems(settings: &ClientSettings, registry: &Registry) -> Vec<Cl
     found.extend(undeclared.map(|name| ClientProblem::UnknownResource(name.clone())));
     if settings.auth_method == ClientAuthMethod::PrivateKeyJwt && !has_keys(settings) {
         found.push(ClientProblem::NoKeys);
+    }
+    if settings.auth_method == ClientAuthMethod::TlsClientAuth && settings.certificate_name.is_none() {
+        found.push(ClientProblem::NoCertificateName);
+    }
+    let registers = settings.jwks.as_ref().is_some_and(has_certificates);
+    if settings.auth_method == ClientAuthMethod::SelfSignedTlsClientAuth && !registers {
+        found.push(ClientProblem::NoCertificates);
     }
     let public = settings.auth_method == ClientAuthMethod::None;
     if public && uses(GrantType::ClientCredentials) {

@@ -7,7 +7,8 @@ use jose::{AudienceRule, KeySet, Policy};
 use model::audit::Actor;
 use model::client::Client;
 use model::{Ctx, SecretDigest, Timestamp};
-use oauth::client_auth::{ClientCredential, PresentedClient};
+use oauth::client_auth::{ClientAuthMethod, ClientCredential, PresentedClient};
+use oauth::client_cert::{ProvenCertificate, names_certificate};
 use serde_json::json;
 
 use crate::audit::{Happened, record};
@@ -35,20 +36,29 @@ impl From<storage::StorageError> for ClientAuthError {
     }
 }
 
+/// What a request shows of its client.
+#[derive(Clone, Copy)]
+pub struct ShownClient<'a> {
+    /// Who it says it is, and with what.
+    pub presented: &'a PresentedClient,
+    /// The certificate of its connection.
+    pub certificate: Option<&'a ProvenCertificate>,
+    /// Where it arrived, which the `oidc` profile also takes as an assertion's audience.
+    pub endpoint_url: &'a str,
+}
+
 impl Authority {
-    /// `endpoint_url`: where the request arrived, which the `oidc` profile also takes as an assertion's audience.
-    ///
     /// # Errors
     /// [`ClientAuthError::InvalidClient`] whatever the reason.
     pub async fn authenticate_client(
         &self,
         ctx: &Ctx,
-        presented: &PresentedClient,
-        endpoint_url: &str,
+        shown: ShownClient<'_>,
     ) -> Result<Arc<KnownClient>, ClientAuthError> {
+        let presented = shown.presented;
         let found = self.known_client(&presented.client_id).await?;
         match &presented.credential {
-            ClientCredential::None => registered(found, presented),
+            ClientCredential::None => without_credential(found, shown.certificate),
             ClientCredential::Basic(secret) | ClientCredential::Post(secret) => {
                 // Done for unknown clients too, so that they cost the same.
                 let digest = SecretDigest::of(secret.expose());
@@ -64,7 +74,7 @@ impl Authority {
             }
             ClientCredential::Assertion(assertion) => {
                 let client = registered(found, presented)?;
-                self.take_assertion(ctx, &client, assertion.expose(), endpoint_url)
+                self.take_assertion(ctx, &client, assertion.expose(), shown.endpoint_url)
                     .await?;
                 Ok(client)
             }
@@ -168,6 +178,33 @@ fn registered(
 ) -> Result<Arc<KnownClient>, ClientAuthError> {
     let client = found.ok_or(ClientAuthError::InvalidClient)?;
     if client.settings.auth_method == presented.method() {
+        Ok(client)
+    } else {
+        Err(ClientAuthError::InvalidClient)
+    }
+}
+
+/// Nothing but a name, and perhaps a certificate: what that proves is what the client is registered for (RFC 8705 §2).
+fn without_credential(
+    found: Option<Arc<KnownClient>>,
+    certificate: Option<&ProvenCertificate>,
+) -> Result<Arc<KnownClient>, ClientAuthError> {
+    let client = found.ok_or(ClientAuthError::InvalidClient)?;
+    let settings = &client.settings;
+    let proven = match (settings.auth_method, certificate) {
+        (ClientAuthMethod::None, _) => true,
+        (ClientAuthMethod::TlsClientAuth, Some(shown)) => {
+            let (expected, names) = (&settings.certificate_name, &shown.vouched);
+            let both = expected.as_ref().zip(names.as_ref());
+            both.is_some_and(|(expected, names)| expected.is_among(names))
+        }
+        (ClientAuthMethod::SelfSignedTlsClientAuth, Some(shown)) => {
+            let registered = settings.jwks.as_ref();
+            registered.is_some_and(|jwks| names_certificate(jwks, shown.digest))
+        }
+        _ => false,
+    };
+    if proven {
         Ok(client)
     } else {
         Err(ClientAuthError::InvalidClient)

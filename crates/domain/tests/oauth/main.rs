@@ -5,6 +5,7 @@ mod api_keys;
 mod authorize;
 mod code;
 mod endings;
+mod feed;
 mod introspection;
 mod keys;
 mod refresh;

@@ -82,6 +82,24 @@ impl Server {
     }
 }
 
+impl Disposable {
+    /// Whoever listens in this database: how many, and, when asked to, ended from the server's side.
+    pub(super) async fn listeners(&self, end: bool) -> usize {
+        let mut admin = connect(&self.admin).await;
+        let ended = if end { "pg_terminate_backend(pid)" } else { "true" };
+        let statement = format!(
+            "SELECT {ended} FROM pg_stat_activity WHERE datname = '{}' AND query LIKE 'LISTEN %'",
+            self.name
+        );
+        let found: Vec<bool> = sqlx::query_scalar(AssertSqlSafe(statement))
+            .fetch_all(&mut admin)
+            .await
+            .expect("the list of connections");
+        admin.close().await.expect("the server lets go");
+        found.len()
+    }
+}
+
 impl Drop for Disposable {
     /// Waits on a thread of its own, because the test's runtime may be ending.
     fn drop(&mut self) {

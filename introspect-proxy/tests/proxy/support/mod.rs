@@ -172,6 +172,11 @@ impl World {
         read_answer(&mut socket).await
     }
 
+    /// Whether it has the store that proxies share.
+    pub fn has_store(&self) -> bool {
+        self.proxy.core().limiter.shared().unwrap().store().is_connected()
+    }
+
     /// Whether the proxy has applied every event of the fake server.
     pub async fn caught_up(&self) {
         let head = self.authority.head();

@@ -153,8 +153,14 @@ impl Authority {
         let metadata = ClientMetadata::from_json(&said).map_err(refused)?;
         let method = match metadata.auth_method {
             None | Some(ClientAuthMethod::None) => ClientAuthMethod::None,
-            Some(ClientAuthMethod::PrivateKeyJwt) => ClientAuthMethod::PrivateKeyJwt,
-            Some(_) => return Err(failed("it would need a shared secret")),
+            Some(
+                method @ (ClientAuthMethod::PrivateKeyJwt
+                | ClientAuthMethod::TlsClientAuth
+                | ClientAuthMethod::SelfSignedTlsClientAuth),
+            ) => method,
+            Some(ClientAuthMethod::ClientSecretBasic | ClientAuthMethod::ClientSecretPost) => {
+                return Err(failed("it would need a shared secret"));
+            }
         };
         let settings = narrow(&metadata, method, &self.settings).map_err(refused)?;
         let fresh = fetched

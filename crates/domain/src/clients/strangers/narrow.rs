@@ -33,6 +33,7 @@ pub(super) fn narrow(
             .map_or_else(|| open.clone(), |asked| whole(asked, &open, settings)),
         resources: settings.strangers.resources.clone(),
         jwks: metadata.jwks.clone(),
+        certificate_name: metadata.certificate_name.clone(),
         require_pkce: true,
         dpop_bound_access_tokens: metadata.dpop_bound,
         tls_client_certificate_bound_access_tokens: metadata.certificate_bound,
@@ -45,8 +46,12 @@ pub(super) fn narrow(
     if metadata.jwks.as_ref().is_some_and(|keys| !is_public(keys)) {
         return Err(invalid("jwks must be a set of public keys".to_owned()));
     }
-    if metadata.certificate_bound && !settings.tokens.client_certificates {
+    let shows_certificates = metadata.certificate_bound || method.is_by_certificate();
+    if shows_certificates && !settings.tokens.client_certificates {
         return Err(invalid("No client certificates are taken here".to_owned()));
+    }
+    if method == ClientAuthMethod::TlsClientAuth && !settings.tokens.client_authorities {
+        return Err(invalid("No authority vouches for names here".to_owned()));
     }
     match problems(&narrowed, &settings.registry).first() {
         Some(problem) => Err(invalid(problem.to_string())),
