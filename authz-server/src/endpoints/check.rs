@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use domain::iam::Wish;
 use domain::oauth::check::{Check, CheckReason, Demand};
 use http::{HeaderMap, HeaderName, StatusCode, header};
+use model::iam::AccountId;
 use model::{Ctx, Timestamp};
 use oauth::confirmation::Confirmation;
 use oauth::error::{ErrorCode, OAuthError};
@@ -296,7 +297,7 @@ fn document(check: &Check) -> Value {
     if let (Some(ruling), Some(members)) = (&check.ruling, document.as_object_mut()) {
         members.insert(
             "account_id".to_owned(),
-            json!(ruling.account.as_ref().map(|one| one.as_str())),
+            json!(ruling.account.as_ref().map(AccountId::as_str)),
         );
         members.insert("matched_policy".to_owned(), json!(ruling.matched()));
     }

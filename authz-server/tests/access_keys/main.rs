@@ -1,5 +1,9 @@
 //! Access keys of IAM users, and what programs get for the requests they sign with them.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on says so"
+)]
 
 #[path = "../app/mod.rs"]
 #[expect(dead_code, reason = "shared with other tests")]

@@ -4,12 +4,13 @@ use http::{StatusCode, header};
 
 use crate::app::{App, PASSWORD};
 
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("/account", "page-account"),
     ("/account/profile", "page-account-profile"),
     ("/account/email", "page-account-email"),
     ("/account/sessions", "page-account-sessions"),
     ("/account/applications", "page-account-applications"),
+    ("/account/team", "page-account-team"),
     ("/account/history", "page-account-history"),
     ("/account/data", "page-account-data"),
     ("/account/delete", "page-account-delete"),
@@ -47,6 +48,11 @@ async fn every_form_needs_its_own_token() {
         "/account/password",
         "/account/sessions",
         "/account/applications",
+        "/account/team/invite",
+        "/account/team/name",
+        "/account/team/member",
+        "/account/team/invitation",
+        "/join",
         "/account/data/export",
         "/account/delete",
         "/account/keep",

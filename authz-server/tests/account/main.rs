@@ -19,3 +19,4 @@ mod keys;
 mod picture;
 mod profile;
 mod sessions;
+mod teams;

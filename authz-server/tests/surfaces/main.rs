@@ -17,6 +17,7 @@ mod description;
 mod doors;
 mod envelope;
 mod iam;
+mod iam_sign_in;
 mod idempotency;
 mod key_limits;
 mod key_rotation;

@@ -99,7 +99,10 @@ async fn nothing_that_callers_send_becomes_a_label() {
 #[test]
 fn the_alerts_are_rules_that_do_what_they_say() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/observability");
-    for words in [["check", "rules", "alerts.yml"], ["test", "rules", "alerts.test.yml"]] {
+    for words in [
+        ["check", "rules", "alerts.yml"],
+        ["test", "rules", "alerts.test.yml"],
+    ] {
         let run = std::process::Command::new("promtool")
             .args(words)
             .current_dir(folder)

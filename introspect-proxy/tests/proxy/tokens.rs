@@ -7,7 +7,9 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_jwt_passes_without_asking_and_the_upstream_learns_who_calls() {
     let world = World::start().await;
-    let token = world.authority.jwt(&json!({ "sid": "ses_1" }));
+    let token = world
+        .authority
+        .jwt(&json!({ "sid": "ses_1", "account_id": "123456789012" }));
     let reply = world.get_with("/orders/1?x=%61", &token).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.body["uri"], "/orders/1?x=%61");
@@ -15,6 +17,7 @@ async fn a_jwt_passes_without_asking_and_the_upstream_learns_who_calls() {
     assert_eq!(reply.seen("x-auth-client"), ["shop"]);
     assert_eq!(reply.seen("x-auth-scopes"), ["orders:read"]);
     assert_eq!(reply.seen("x-auth-session"), ["ses_1"]);
+    assert_eq!(reply.seen("x-auth-account"), ["123456789012"]);
     assert!(
         reply.seen("authorization").is_empty(),
         "the credential stays here"

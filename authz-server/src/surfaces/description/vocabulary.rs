@@ -59,6 +59,11 @@ const MEMBERS: &[Word] = &[
     ("data", "What was asked for.", "null"),
     ("days_until_required", "Days until a new key is required.", "15"),
     (
+        "details",
+        "What there is to tell besides.",
+        "{\"events\": [{\"action\": \"session.started\"}]}",
+    ),
+    (
         "disabled_at",
         "When the account was shut, in UTC; `null` while it is open.",
         MOMENT,

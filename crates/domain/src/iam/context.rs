@@ -3,6 +3,7 @@
 
 use model::Ctx;
 use model::iam::AccountId;
+use oauth::scope::Scope;
 use policy::Context;
 
 use super::subject::Subject;
@@ -53,5 +54,5 @@ fn add_token(known: &mut Context, token: &TokenFacts, ctx: &Ctx) {
     }
     known.add("token:client_id", token.client_id.as_str());
     known.add("token:issued_at", token.issued_at.to_string());
-    known.set("token:scope", token.scopes.iter().map(|scope| scope.as_str()));
+    known.set("token:scope", token.scopes.iter().map(Scope::as_str));
 }

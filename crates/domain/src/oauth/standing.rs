@@ -253,10 +253,6 @@ fn facts(claims: &Claims) -> Option<TokenFacts> {
 }
 
 /// Nothing at all when the claims contradict each other.
-#[expect(
-    clippy::option_option,
-    reason = "none of an application's token, or a token that is none of ours"
-)]
 fn account(claims: &Claims) -> Option<Option<TokenAccount>> {
     let Some(id) = claims.text("account_id") else {
         return Some(None);

@@ -1,6 +1,7 @@
 //! Nobody grants above himself, and nobody but owners touches those who administer the account.
 
 use domain::Caller;
+use domain::access_keys::CreateAccessKeyError;
 use domain::iam::{ADMINISTRATOR_ACCESS, Beyond, IamError, NewIamUser, PasswordChange, PermitError, Whom};
 use model::iam::IamUser;
 use model::team::{Membership, MembershipId, TeamRole};
@@ -185,7 +186,7 @@ async fn what_forbids_a_clerk_something_is_not_his_to_take_away() {
 
 /// P07
 #[tokio::test]
-async fn a_password_is_set_only_for_somebody_with_no_more_rights() {
+async fn a_password_or_key_is_made_only_for_somebody_with_no_more_rights() {
     for_each_database(async |database| {
         let (house, clerk) = staffed(database).await;
         let (authority, ctx) = (&house.world.authority, house.world.ctx());
@@ -208,6 +209,9 @@ async fn a_password_is_set_only_for_somebody_with_no_more_rights() {
             .await
             .unwrap();
         assert!(is_beyond(set("bob").await));
+        let bob = authority.iam_user_named(&permit, "bob").await.unwrap();
+        let key = authority.create_access_key(&ctx, &permit, &bob).await.err();
+        assert!(matches!(key, Some(CreateAccessKeyError::Beyond(_))));
         let off = authority
             .set_iam_password(&ctx, &permit, ("bob", PasswordChange::Disable))
             .await;
@@ -223,7 +227,7 @@ async fn colleague(house: &House, name: &str, role: TeamRole) -> Caller {
     let caller = person(&house.world, name).await;
     let membership = Membership {
         id: MembershipId::random(&SystemRandom),
-        account_id: house.account.to_string(),
+        account_id: house.account.clone(),
         user_id: caller.user().unwrap().id,
         role,
         invited_by: None::<UserId>,

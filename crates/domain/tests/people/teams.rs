@@ -88,7 +88,9 @@ impl Team {
 
     async fn remove(&self, by: &User, user: &User) -> Result<(), TeamError> {
         let id = self.membership(user).await.id;
-        let seat = self.seat(by, "team:RemoveMember").await.unwrap();
+        let Some(seat) = self.seat(by, "team:RemoveMember").await else {
+            return Err(TeamError::MembersOnly);
+        };
         self.world
             .authority
             .remove_member(&self.world.ctx(), &seat, id)
@@ -158,6 +160,7 @@ async fn an_invitation_makes_a_member_once_and_tells_the_owner() {
             ("Ada", "Ada")
         );
         assert_eq!(info.email_hint, "g…@example.org");
+        team.world.advance(1);
         assert_eq!(team.accept(&grace, &token).await.unwrap(), TeamRole::Member);
         assert!(matches!(
             team.accept(&grace, &token).await,

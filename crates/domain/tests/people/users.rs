@@ -29,9 +29,10 @@ async fn a_disabled_user_is_out_everywhere_and_comes_back_only_by_signing_in() {
                 .unwrap()
         );
         let feed = world.authority.revocation_snapshot(&ctx).await.unwrap();
-        let [event] = feed.events.as_slice() else {
-            panic!("one event")
+        let [event, account] = feed.events.as_slice() else {
+            panic!("the user, and their account")
         };
+        assert_eq!(account.kind, RevocationKind::Account);
         assert_eq!(
             (event.kind, event.issued_before),
             (RevocationKind::Subject, Some(ctx.now.as_micros()))
