@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use serde_json::{Value, json};
 use tests::proxy::{Proxy, Secret, Setup as ProxySetup};
 use tests::sample_service::SampleService;
@@ -17,9 +17,16 @@ struct Ground {
     issuer: Issuer<'static, KeyPair>,
 }
 
+/// Of somebody with this name; two with one name would look like one that signs itself.
+fn parameters(name: &str) -> CertificateParams {
+    let mut parameters = CertificateParams::new([name.to_owned()]).unwrap();
+    parameters.distinguished_name.push(DnType::CommonName, name);
+    parameters
+}
+
 impl Ground {
     fn new() -> Self {
-        let mut parameters = CertificateParams::new([]).unwrap();
+        let mut parameters = parameters("authority");
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -47,15 +54,13 @@ impl Ground {
 
     fn issue(&self, name: &str, subject: &str) {
         let key = KeyPair::generate().unwrap();
-        let parameters = CertificateParams::new([subject.to_owned()]).unwrap();
-        let made = parameters.signed_by(&key, &self.issuer).unwrap();
+        let made = parameters(subject).signed_by(&key, &self.issuer).unwrap();
         self.keep(name, &made.pem(), &key);
     }
 
     fn sign_oneself(&self, name: &str, subject: &str) {
         let key = KeyPair::generate().unwrap();
-        let parameters = CertificateParams::new([subject.to_owned()]).unwrap();
-        let made = parameters.self_signed(&key).unwrap();
+        let made = parameters(subject).self_signed(&key).unwrap();
         self.keep(name, &made.pem(), &key);
         let body: String = made.pem().lines().filter(|line| !line.starts_with('-')).collect();
         let set = json!({"keys": [{"kty": "EC", "x5c": [body]}]});

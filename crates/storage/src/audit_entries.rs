@@ -264,7 +264,8 @@ fn personal(columns: &Columns<'_>) -> Result<Option<Personal>, StorageError> {
     };
     let text = details.ok_or_else(|| columns.corrupt("details"))?;
     let details: serde_json::Value = columns.json("details")?;
-    if details.to_string() != text {
+    // Byte for byte: another spelling of the same details is not what was written.
+    if details.to_string().as_str() != text.as_str() {
         return Err(columns.corrupt("details"));
     }
     Ok(Some(Personal {

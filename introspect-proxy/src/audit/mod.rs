@@ -103,7 +103,7 @@ pub fn note(core: &Core, seen: &Seen<'_>) {
     core.reports.add(Report::new(
         seen,
         &facts,
-        report::Shown {
+        &report::Shown {
             at_millis: core.clock.unix_millis(),
             path: explain::mask(&normal),
             agent: agent.and_then(|agent| agent.to_str().ok()),

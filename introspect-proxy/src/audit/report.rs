@@ -41,7 +41,7 @@ pub(super) struct Shown<'a> {
 }
 
 impl Report {
-    pub(super) fn new(seen: &Seen<'_>, facts: &Facts, shown: Shown<'_>) -> Self {
+    pub(super) fn new(seen: &Seen<'_>, facts: &Facts, shown: &Shown<'_>) -> Self {
         let text = |text: &str| cut(text, LONGEST_TEXT);
         let decision = Some(seen.decision_id).filter(|id| !id.is_empty());
         Self {

@@ -76,7 +76,7 @@ impl Authority {
                     .address
                     .map(|address| address.to_canonical().to_string()),
                 user_agent: agent.map(|agent| one_line(agent, LONGEST_AGENT)),
-                details: details(&traces.events, traces.left_out, acting.credential),
+                details: details(&traces.events, traces.left_out, acting.credential.as_deref()),
             },
         }
     }
@@ -182,14 +182,14 @@ fn person(name: &str) -> Option<UserId> {
     name.strip_prefix("account:").unwrap_or(name).parse().ok()
 }
 
-fn details(events: &[Noted], left_out: usize, credential: Option<String>) -> Value {
+fn details(events: &[Noted], left_out: usize, credential: Option<&str>) -> Value {
     let told = |full: bool| {
         let events = events.iter().map(|event| match full {
             true => json!({ "action": event.action, "target": event.target, "detail": event.detail }),
             false => json!({ "action": event.action }),
         });
         let mut details = json!({ "events": events.collect::<Vec<_>>() });
-        if let Some(credential) = &credential {
+        if let Some(credential) = credential {
             details["credential"] = json!(credential);
         }
         if left_out > 0 {
@@ -218,7 +218,7 @@ mod tests {
         };
         let few = details(&vec![event.clone(); 2], 0, None);
         assert_eq!(few["events"][0]["detail"], event.detail);
-        let many = details(&vec![event; 16], 3, Some("key_1".to_owned()));
+        let many = details(&vec![event; 16], 3, Some("key_1"));
         assert_eq!(many["events"][15], json!({ "action": "thing.done" }));
         assert_eq!(
             (&many["more_events"], &many["credential"]),

@@ -104,9 +104,7 @@ impl Line {
         };
         let details = line.personal.as_ref().map(|personal| &personal.details);
         line.at == Timestamp::from_micros(line.at_micros).to_string()
-            && details.is_none_or(|details| {
-                super::details::canonical(details.clone()).to_string() == details.to_string()
-            })
+            && details.is_none_or(|details| super::details::canonical(details.clone()) == *details)
     }
 }
 

@@ -58,7 +58,7 @@ impl Reading {
         match &line {
             Line::End(signed) => return self.ended(&signed.jws),
             Line::Header(header) => self.header(header),
-            Line::Entry(entry) => self.entry((**entry).clone().into()),
+            Line::Entry(entry) => self.entry(&(**entry).clone().into()),
             Line::Checkpoint(signed) => self.checkpoint(&signed.jws),
         }
         self.lines.add(&line);
@@ -87,7 +87,7 @@ impl Reading {
         self.walk = Some(Walk::from_the_start(&header.account));
     }
 
-    fn entry(&mut self, entry: super::entry::Entry) {
+    fn entry(&mut self, entry: &super::entry::Entry) {
         let number = self.number;
         let Some(walk) = &mut self.walk else {
             return self.find(format!("line {number}: an entry comes before the header"));
@@ -97,7 +97,7 @@ impl Reading {
             self.begun = Some((entry.seq, entry.prev_hash));
             (walk.seq, walk.hash) = (entry.seq.saturating_sub(1), entry.prev_hash);
         }
-        walk.entry(&entry);
+        walk.entry(entry);
     }
 
     fn verified(&mut self, jws: &str) -> Option<Checkpoint> {
@@ -149,7 +149,9 @@ impl Reading {
         let end = self.end.take();
         match &end {
             None => {
-                self.find("the export has no signed end: something is missing after its last line".to_owned())
+                self.find(
+                    "the export has no signed end: something is missing after its last line".to_owned(),
+                );
             }
             Some(end) if end.seq >= 0 => self.judge_end(end),
             Some(_) => {}
