@@ -8,6 +8,10 @@ use crate::password::PasswordHash;
 use crate::user::User;
 
 #[derive(Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one exists for each sign-in, and none is kept"
+)]
 pub enum Principal {
     Person(User),
     Iam(IamUser),
