@@ -73,7 +73,11 @@ fn document(number: usize) -> Value {
             0 => format!("service{number}:*"),
             _ => format!("service{}:Read{index}", (number + index) % DOCUMENTS),
         };
-        let tail = if index % 7 == 0 { "${iam:username}" } else { "*" };
+        let tail = if index.is_multiple_of(7) {
+            "${iam:username}"
+        } else {
+            "*"
+        };
         json!({"Effect": "Allow", "Action": action, "Resource": format!("arn:authz:service*::1:thing/{index}/{tail}"),
             "Condition": {"StringLike": {"iam:username": "a*"}}})
     };
