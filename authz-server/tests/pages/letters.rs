@@ -100,6 +100,8 @@ fn name(message: &Message) -> &'static str {
         Message::ApiKeyCreated { .. } => "api-key-created",
         Message::ApiKeyLeaked { .. } => "api-key-leaked",
         Message::ApiKeyEnds { .. } => "api-key-ends",
+        Message::TeamInvitation { .. } => "team-invitation",
+        Message::MemberJoined { .. } => "member-joined",
     }
 }
 

@@ -27,12 +27,15 @@ impl<S: Sync> FromRequestParts<S> for ChosenAccount {
 ///
 /// # Errors
 /// 400 for what is no number of an account; 403 when they differ (T05).
-pub fn chosen_account(header: Option<HeaderValue>, body: Option<&str>) -> Result<Option<AccountId>, Failure> {
+pub fn chosen_account(
+    header: Option<&HeaderValue>,
+    body: Option<&str>,
+) -> Result<Option<AccountId>, Failure> {
     let read = |text: Option<&str>| {
         let parsed = text.map(|text| text.trim().parse::<AccountId>()).transpose();
         parsed.map_err(|error| Failure::invalid_field("account_id", error.to_string()))
     };
-    let header = header.as_ref().map(|value| value.to_str().unwrap_or_default());
+    let header = header.map(|value| value.to_str().unwrap_or_default());
     match (read(header)?, read(body)?) {
         (Some(header), Some(body)) if header != body => Err(Failure::forbidden(
             "account_mismatch",

@@ -79,7 +79,7 @@ pub async fn log_in(
     ChosenAccount(header): ChosenAccount,
     Body(body): Body<LoginBody>,
 ) -> Result<Response, Failure> {
-    let account = chosen_account(header, body.account_id.as_deref())?;
+    let account = chosen_account(header.as_ref(), body.account_id.as_deref())?;
     let given = Credentials {
         identifier: body.email,
         password: body.password,
@@ -105,7 +105,7 @@ pub async fn verify(
     ChosenAccount(header): ChosenAccount,
     Body(body): Body<VerifyBody>,
 ) -> Result<Response, Failure> {
-    let account = chosen_account(header, body.account_id.as_deref())?;
+    let account = chosen_account(header.as_ref(), body.account_id.as_deref())?;
     let signed_in = sign_in::by_code(&state, &ctx, (&body.pending_token, &body.otp)).await?;
     let body = SignedInBody::issue_in(&state, &ctx, &signed_in, account.as_ref()).await?;
     Ok(private(StatusCode::OK, &body))

@@ -1,5 +1,6 @@
 //! The audit log below the doors: chains, checkpoints, erasure, retention, reports of proxies, and tampering with all of it.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
+#![expect(clippy::print_stderr, reason = "how many tamperings were tried is told")]
 
 #[path = "../people/world.rs"]
 mod world;

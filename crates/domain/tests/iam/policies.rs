@@ -98,8 +98,8 @@ fn small(database: Database) -> World {
     })
 }
 
-fn is_too_many(result: Result<(), IamError>, wanted: Counted) -> bool {
-    matches!(result, Err(IamError::TooMany { what, .. }) if what == wanted)
+fn is_too_many(result: &Result<(), IamError>, wanted: Counted) -> bool {
+    matches!(result, Err(IamError::TooMany { what, .. }) if *what == wanted)
 }
 
 #[tokio::test]
@@ -111,24 +111,24 @@ async fn there_is_room_for_as_many_as_the_settings_say_and_for_no_more() {
         let permit = house.may("iam:CreateGroup", "arn:authz:iam:::group/x").await;
         let (authority, ctx) = (&house.world.authority, house.world.ctx());
         let third = authority.create_group(&ctx, &permit, "three").await.map(drop);
-        assert!(is_too_many(third, Counted::Groups));
+        assert!(is_too_many(&third, Counted::Groups));
         let both = house.user_in("bob", &["one", "two"]).await.map(drop);
-        assert!(is_too_many(both, Counted::GroupsOfUser));
+        assert!(is_too_many(&both, Counted::GroupsOfUser));
         house.user_in("bob", &["one"]).await.unwrap();
         let joined = authority.add_to_group(&ctx, &permit, ("two", "bob")).await;
-        assert!(is_too_many(joined, Counted::GroupsOfUser));
+        assert!(is_too_many(&joined, Counted::GroupsOfUser));
         house.user("cyd").await;
         assert!(is_too_many(
-            house.user_in("dan", &[]).await.map(drop),
+            &house.user_in("dan", &[]).await.map(drop),
             Counted::Users
         ));
         let (a, b) = (house.policy("a", ALLOW).await, house.policy("b", ALLOW).await);
         let document = format!(r#"{{"Version": "2012-10-17", "Statement": [{ALLOW}]}}"#);
         let third = written(&house, "c", &document).await.map(drop);
-        assert!(is_too_many(third, Counted::Policies));
+        assert!(is_too_many(&third, Counted::Policies));
         house.attach(user("bob"), &a).await.unwrap();
         assert!(is_too_many(
-            house.attach(user("bob"), &b).await,
+            &house.attach(user("bob"), &b).await,
             Counted::Attachments
         ));
         let left = authority.list_groups(&permit, (10, 0)).await.unwrap();

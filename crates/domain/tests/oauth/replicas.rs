@@ -24,7 +24,7 @@ async fn is_woken(shop: &Shop, other: &World, position: u64) -> u64 {
         .await
         .unwrap();
     let woken = tokio::time::timeout(PATIENCE, waiting).await;
-    let page = woken.expect("the other replica hears of it").unwrap().unwrap();
+    let page = woken.unwrap().unwrap().unwrap();
     assert_eq!(page.events.len(), 1, "after {position}");
     page.head
 }

@@ -83,7 +83,7 @@ async fn a_sign_in_races_the_end_of_its_user() {
             .collect();
         world.change_iam(house.bot.id, Change::Delete).await;
         for attempt in attempts {
-            let Some(who) = attempt.await.unwrap().and_then(|begun| begun.done()) else {
+            let Some(who) = attempt.await.unwrap().and_then(domain::people::SignIn::done) else {
                 continue;
             };
             let tokens = world.tokens(&who).await;
