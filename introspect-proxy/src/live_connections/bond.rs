@@ -103,7 +103,11 @@ impl Bond {
         let trust = Trust::now(core);
         let asked = core.clock.tick();
         let credential = Credential::again(&self.token);
-        let lapse = lasting.route.on_lease_lapse;
+        // A lapse may be borne, but a log that lost its history says nothing at all: then the server is asked.
+        let lapse = match lasting.route.on_lease_lapse {
+            LeaseLapse::UntilExp => LeaseLapse::Introspect,
+            rule => rule,
+        };
         let facts = match core.evaluator.again(credential, lapse, self.address).await {
             Ok(facts) => facts,
             Err(Unknown::Invalid(_)) => return Err(Ended::NotPermitted),

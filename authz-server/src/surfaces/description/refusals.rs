@@ -28,6 +28,13 @@ impl Operation<'_> {
         self.content.get("security").is_some()
     }
 
+    /// In its path, or in a query that it can't do without.
+    fn names_something(&self) -> bool {
+        let is_needed = |one: &Value| one["in"] == "query" && one["required"] == true;
+        let parameters = self.content.get("parameters").and_then(Value::as_array);
+        self.path.contains('{') || parameters.is_some_and(|all| all.iter().any(is_needed))
+    }
+
     fn changes(&self) -> bool {
         self.method != "get"
     }
@@ -64,7 +71,7 @@ pub(super) const REFUSALS: [Refusal; 11] = [
         name: "NotFound",
         meaning: "There is no such thing, or it is somebody else's.",
         example: ("not_found", "There is nothing at this address."),
-        applies: |operation| operation.path.contains('{') || operation.is_signed(),
+        applies: |operation| operation.names_something() || operation.is_signed(),
     },
     Refusal {
         status: "409",
