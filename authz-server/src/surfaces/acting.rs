@@ -43,23 +43,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Acting {
         });
         Ok(Self {
             caller: caller.clone(),
-            account: within_token(caller, account.transpose()?)?,
+            account: account.transpose()?,
         })
-    }
-}
-
-/// T05: a token that was issued for one account acts in no other, whatever the header says.
-fn within_token(caller: &Caller, named: Option<AccountId>) -> Result<Option<AccountId>, Failure> {
-    let bound = caller.token().account.as_ref();
-    let Some(bound) = bound.filter(|account| account.chosen || account.iam_user.is_some()) else {
-        return Ok(named);
-    };
-    match named {
-        Some(other) if other != bound.id => Err(Failure::forbidden(
-            "account_mismatch",
-            "This token acts in another account than X-Account-Id names.",
-        )),
-        _ => Ok(Some(bound.id.clone())),
     }
 }
 

@@ -103,7 +103,7 @@ pub enum PermitError {
     SessionRequired,
     #[error("the caller is not of this account")]
     NotAMember,
-    /// Another account was chosen when the caller signed in.
+    /// Another account was chosen when the caller signed in, or the caller is an IAM user of another.
     #[error("the token acts in another account")]
     AccountMismatch,
     #[error(transparent)]
@@ -187,9 +187,10 @@ impl Authority {
             Caller::Iam { user, .. } => (user.id, user.account_id.clone()),
             Caller::Application { .. } => return Err(PermitError::SessionRequired),
         };
-        // T05: what was chosen at the sign-in is not left again.
+        // T05: what was chosen at the sign-in is not left again, and an IAM user is of one account.
         let chosen = caller.account().is_some_and(|account| account.chosen);
-        if chosen && named.is_some_and(|named| *named != own) {
+        let bound = chosen || matches!(caller, Caller::Iam { .. });
+        if bound && named.is_some_and(|named| *named != own) {
             return Err(PermitError::AccountMismatch);
         }
         let account = named.cloned().unwrap_or(own);
