@@ -56,6 +56,7 @@ pub fn open(config: &Config, issuer: String, database: Database) -> Result<Autho
         hasher,
         mailer: Arc::new(mailer),
         providers: providers(config, &clock)?,
+        payments: domain::billing::Payments::default(),
         clock,
         random: SystemRandom::shared(),
     }))

@@ -97,6 +97,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
         },
         audit_retention: config.audit.retention.duration(),
+        billing: domain::billing::BillingSettings::default(),
         teams: TeamSettings {
             invitation_ttl: config.accounts.invitation_ttl.duration(),
             most_invitations: config.accounts.most_invitations,

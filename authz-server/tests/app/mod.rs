@@ -94,6 +94,7 @@ impl App {
             keys: KeyRing::default(),
             mailer: Arc::new(post),
             providers: providers(Arc::new(clock.clone())),
+            payments: domain::billing::Payments::default(),
             clock: Arc::new(clock.clone()),
             random: random.clone(),
         });

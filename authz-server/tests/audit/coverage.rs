@@ -3,7 +3,7 @@
 use authz_server::config::LimitsConfig;
 use authz_server::http::audit::NOT_AUDITED;
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::{App, PASSWORD};
 use crate::root;

@@ -7,6 +7,7 @@ use model::{Clock, Random};
 use storage::Database;
 
 use crate::api_keys::{KeyActivity, KnownKeys};
+use crate::billing::Payments;
 use crate::clients::{FailedDocuments, KnownClients};
 use crate::federation::Providers;
 use crate::iam::KnownSubjects;
@@ -49,6 +50,7 @@ pub struct Parts {
     pub hasher: PasswordHasher,
     pub mailer: Arc<dyn Mailer>,
     pub providers: Providers,
+    pub payments: Payments,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
 }

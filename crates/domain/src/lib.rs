@@ -4,6 +4,7 @@
 pub mod access_keys;
 pub mod api_keys;
 pub mod authority;
+pub mod billing;
 pub mod caller;
 pub mod clients;
 pub mod fault;

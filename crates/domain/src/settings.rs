@@ -10,6 +10,7 @@ use model::throttle::ThrottleLimits;
 
 use crate::access_keys::SignatureSettings;
 use crate::api_keys::ApiKeySettings;
+use crate::billing::BillingSettings;
 use crate::iam::IamSettings;
 use crate::teams::TeamSettings;
 
@@ -32,6 +33,7 @@ pub struct Settings {
     pub strangers: StrangerSettings,
     pub mail: MailSettings,
     pub teams: TeamSettings,
+    pub billing: BillingSettings,
     /// How long an account that is to be deleted can still be kept.
     pub deletion_grace: Duration,
     /// How long entries of the audit log are kept.
@@ -235,6 +237,7 @@ impl Default for Settings {
                 },
             },
             teams: TeamSettings::default(),
+            billing: BillingSettings::default(),
             deletion_grace: days(14),
             audit_retention: days(400),
             redirect_uris: Vec::new(),

@@ -7,6 +7,7 @@ pub mod api_key;
 pub mod audit;
 pub mod authentication;
 pub mod avatar;
+pub mod billing;
 pub mod challenge;
 pub mod client;
 pub mod clock;

@@ -36,6 +36,7 @@ pub mod iam_users;
 pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
+pub mod ledger;
 pub mod linked_accounts;
 pub mod memberships;
 pub mod milestones;
@@ -124,6 +125,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         idempotency::STATEMENTS,
         invitations::STATEMENTS,
         jobs::STATEMENTS,
+        ledger::STATEMENTS,
         linked_accounts::STATEMENTS,
         memberships::STATEMENTS,
         milestones::STATEMENTS,

@@ -88,6 +88,7 @@ impl World {
             keys: KeyRing::default(),
             mailer: Arc::new(mail.clone()),
             providers,
+            payments: domain::billing::Payments::default(),
             clock: Arc::new(clock.clone()),
             random,
         });

@@ -1,0 +1,30 @@
+//! What follows when a balance has changed, in the write that changed it.
+//! Refuses to look at anything but the two balances: who spent and why is the movement's business.
+
+use model::Ctx;
+use model::Timestamp;
+use model::iam::AccountId;
+use model::revocation::RevocationTarget;
+use storage::{StorageError, Writer};
+
+use crate::authority::Authority;
+use crate::revocation::ending;
+
+impl Authority {
+    /// Facts about what the account may do are read anew everywhere when its wallet became empty or has something again.
+    pub(crate) async fn crossed(
+        &self,
+        w: &mut Writer,
+        ctx: &Ctx,
+        account: &AccountId,
+        (before, after): (i64, i64),
+    ) -> Result<(), StorageError> {
+        let floor = -self.settings.billing.overdraft;
+        if (before > floor) != (after > floor) {
+            let target = RevocationTarget::Account(account.clone(), Timestamp::EPOCH);
+            let entry = ending(&self.settings, target, ctx.now);
+            storage::revocations::append(w, &entry, ctx.now).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+//! The deployment's choices about money.
+
+use model::billing::Currency;
+
+#[derive(Clone, Debug)]
+pub struct BillingSettings {
+    /// Of every amount.
+    pub currency: Currency,
+    /// The least and the most of one top-up, in minor units.
+    pub topup: (i64, i64),
+    /// How far below zero a wallet may go before what it pays for is refused, in minor units.
+    pub overdraft: i64,
+}
+
+impl Default for BillingSettings {
+    fn default() -> Self {
+        Self {
+            currency: Currency::INR,
+            topup: (100, 50_000_000),
+            overdraft: 0,
+        }
+    }
+}
