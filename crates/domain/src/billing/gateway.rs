@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::Timestamp;
 use model::billing::Money;
+pub use model::billing::PlanPeriod;
 
 /// Why the gateway is of no help. The words are for the log, not for people.
 #[derive(Debug, thiserror::Error)]
@@ -133,12 +134,6 @@ pub struct NewPlan {
     /// Of one seat and period.
     pub amount: Money,
     pub period: PlanPeriod,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PlanPeriod {
-    Monthly,
-    Yearly,
 }
 
 #[derive(Clone, Debug)]

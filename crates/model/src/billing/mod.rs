@@ -2,9 +2,13 @@
 //! Refuses fractions: an amount is a whole number of minor units, and never without its currency.
 
 mod ledger;
+mod licence;
 mod money;
+pub mod plan;
 
 pub use ledger::{
     LedgerAccount, LedgerAccountError, Movement, MovementId, MovementKind, MovementKindTag, Transfer, Wallet,
 };
+pub use licence::{Binding, Licence, LicenceId, LicenceKind, LicenceSource, LicenceStatus};
 pub use money::{Currency, CurrencyError, MOST, Money, MoneyError};
+pub use plan::{Feature, Plan, PlanPeriod, Plans, Price, Prices};
