@@ -98,7 +98,9 @@ impl MandateStatus {
     pub const fn after(self, event: MandateEvent) -> Result<Self, MandateRefusal> {
         use MandateEvent as E;
         Ok(match (self, event) {
-            (Self::Cancelled, E::Cancelled) | (Self::Failed, E::Rejected) | (Self::Expired, E::Expired) => self,
+            (Self::Cancelled, E::Cancelled) | (Self::Failed, E::Rejected) | (Self::Expired, E::Expired) => {
+                self
+            }
             (Self::Cancelled | Self::Failed | Self::Expired, _) => return Err(MandateRefusal(self)),
             (_, E::Cancelled) => Self::Cancelled,
             (_, E::Rejected) => Self::Failed,
@@ -146,11 +148,71 @@ mod tests {
 
     /// Each row a state, each column an event in the order of `ALL`; a dash is a refusal.
     const TABLE: [(&str, [&str; 8]); 8] = [
-        ("created", ["active", "gateway", "failed", "cancelled", "expired", "-", "-", "-"]),
-        ("active", ["active", "gateway", "failed", "cancelled", "expired", "owner", "active", "failures"]),
-        ("owner", ["owner", "owner", "failed", "cancelled", "expired", "owner", "active", "owner"]),
-        ("failures", ["failures", "failures", "failed", "cancelled", "expired", "failures", "active", "failures"]),
-        ("gateway", ["active", "gateway", "failed", "cancelled", "expired", "gateway", "-", "gateway"]),
+        (
+            "created",
+            [
+                "active",
+                "gateway",
+                "failed",
+                "cancelled",
+                "expired",
+                "-",
+                "-",
+                "-",
+            ],
+        ),
+        (
+            "active",
+            [
+                "active",
+                "gateway",
+                "failed",
+                "cancelled",
+                "expired",
+                "owner",
+                "active",
+                "failures",
+            ],
+        ),
+        (
+            "owner",
+            [
+                "owner",
+                "owner",
+                "failed",
+                "cancelled",
+                "expired",
+                "owner",
+                "active",
+                "owner",
+            ],
+        ),
+        (
+            "failures",
+            [
+                "failures",
+                "failures",
+                "failed",
+                "cancelled",
+                "expired",
+                "failures",
+                "active",
+                "failures",
+            ],
+        ),
+        (
+            "gateway",
+            [
+                "active",
+                "gateway",
+                "failed",
+                "cancelled",
+                "expired",
+                "gateway",
+                "-",
+                "gateway",
+            ],
+        ),
         ("cancelled", ["-", "-", "-", "cancelled", "-", "-", "-", "-"]),
         ("failed", ["-", "-", "failed", "-", "-", "-", "-", "-"]),
         ("expired", ["-", "-", "-", "-", "expired", "-", "-", "-"]),

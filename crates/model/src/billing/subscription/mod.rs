@@ -68,9 +68,6 @@ impl Subscription {
     /// Takes the news. Any order and any number of the same news end alike.
     pub fn hear(&mut self, news: &Snapshot) -> Heard {
         let was = self.clone();
-        if self.status.is_final() {
-            return Heard::default();
-        }
         self.count_paid(news);
         let at = Timestamp::from_seconds(news.at.as_seconds());
         let tie = at == self.told_at && !news.asked && news.status != self.status;

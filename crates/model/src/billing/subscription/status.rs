@@ -183,7 +183,11 @@ mod tests {
     fn every_command_in_every_state() {
         for (status, row) in SubscriptionStatus::ALL.into_iter().zip(COMMANDS) {
             for (command, expected) in SubscriptionCommand::ALL.into_iter().zip(row.chars()) {
-                assert_eq!(status.allows(command).is_ok(), expected == 'y', "{status} {command:?}");
+                assert_eq!(
+                    status.allows(command).is_ok(),
+                    expected == 'y',
+                    "{status} {command:?}"
+                );
             }
         }
     }

@@ -86,12 +86,7 @@ proptest! {
             (Just(story), Just(twice).prop_shuffle())
         })
     ) {
-        let (told, mixed) = (heard(&story), heard(&shuffled));
-        prop_assert_eq!(told.paid_count, mixed.paid_count);
-        prop_assert_eq!(told.status, mixed.status);
-        if !told.status.is_final() {
-            prop_assert_eq!(told, mixed);
-        }
+        prop_assert_eq!(heard(&story), heard(&shuffled));
     }
 }
 
