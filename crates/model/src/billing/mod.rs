@@ -3,8 +3,11 @@
 
 mod ledger;
 mod money;
+mod overview;
 
 pub use ledger::{
-    LedgerAccount, LedgerAccountError, Movement, MovementId, MovementKind, MovementKindTag, Transfer, Wallet,
+    LedgerAccount, LedgerAccountError, LedgerEntry, Movement, MovementId, MovementKind, MovementKindTag,
+    Transfer, Wallet,
 };
 pub use money::{Currency, CurrencyError, MOST, Money, MoneyError};
+pub use overview::{DaySums, MonthSums, Overview};
