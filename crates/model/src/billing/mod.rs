@@ -3,6 +3,7 @@
 
 mod ledger;
 mod money;
+pub mod tax;
 
 pub use ledger::{
     LedgerAccount, LedgerAccountError, Movement, MovementId, MovementKind, MovementKindTag, Transfer, Wallet,
