@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use model::Timestamp;
-use model::billing::Currency;
+use model::billing::{Currency, Plan, Plans, Prices};
 
 #[derive(Clone, Debug)]
 pub struct BillingSettings {
@@ -15,6 +15,10 @@ pub struct BillingSettings {
     pub overdraft: i64,
     /// Where a day begins and ends in the books.
     pub time_zone: TimeZone,
+    /// What accounts may have.
+    pub plans: Plans,
+    /// What use costs.
+    pub prices: Prices,
 }
 
 impl BillingSettings {
@@ -32,6 +36,11 @@ impl Default for BillingSettings {
             topup: (100, 50_000_000),
             overdraft: 0,
             time_zone: india(),
+            plans: Plans::new(
+                Plan::built_in("free", Currency::INR, &Prices::default()),
+                Vec::new(),
+            ),
+            prices: Prices::default(),
         }
     }
 }
