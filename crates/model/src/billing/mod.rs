@@ -3,8 +3,12 @@
 
 mod ledger;
 mod money;
+mod refund;
+mod topup;
 
 pub use ledger::{
     LedgerAccount, LedgerAccountError, Movement, MovementId, MovementKind, MovementKindTag, Transfer, Wallet,
 };
 pub use money::{Currency, CurrencyError, MOST, Money, MoneyError};
+pub use refund::{PaymentRefund, RefundId, RefundState};
+pub use topup::{OrderPurpose, OrderState, OrderStep, PaymentOrder, PaymentOrderId};
