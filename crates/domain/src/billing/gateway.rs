@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::Timestamp;
 use model::billing::Money;
+pub use model::billing::{PlanPeriod, SubscriptionStatus};
 
 /// Why the gateway is of no help. The words are for the log, not for people.
 #[derive(Debug, thiserror::Error)]
@@ -137,12 +138,6 @@ pub struct NewPlan {
     pub period: PlanPeriod,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PlanPeriod {
-    Monthly,
-    Yearly,
-}
-
 #[derive(Clone, Debug)]
 pub struct NewSubscription {
     /// The gateway's id of the plan.
@@ -168,21 +163,6 @@ pub struct Subscription {
     pub paid_count: u32,
     /// Where its owner authorises it.
     pub short_url: Option<String>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SubscriptionStatus {
-    Created,
-    Authenticated,
-    Active,
-    /// A collection failed and is tried again.
-    Pending,
-    /// All tries failed.
-    Halted,
-    Paused,
-    Cancelled,
-    Completed,
-    Expired,
 }
 
 /// A genuine message of the gateway. Its entities are as they were when it happened.

@@ -1,6 +1,6 @@
 //! The deployment's choices about money.
 
-use model::billing::Currency;
+use model::billing::{Currency, Plan, Plans, Prices};
 
 #[derive(Clone, Debug)]
 pub struct BillingSettings {
@@ -10,6 +10,10 @@ pub struct BillingSettings {
     pub topup: (i64, i64),
     /// How far below zero a wallet may go before what it pays for is refused, in minor units.
     pub overdraft: i64,
+    /// What accounts may have.
+    pub plans: Plans,
+    /// What use costs.
+    pub prices: Prices,
 }
 
 impl Default for BillingSettings {
@@ -18,6 +22,11 @@ impl Default for BillingSettings {
             currency: Currency::INR,
             topup: (100, 50_000_000),
             overdraft: 0,
+            plans: Plans::new(
+                Plan::built_in("free", Currency::INR, &Prices::default()),
+                Vec::new(),
+            ),
+            prices: Prices::default(),
         }
     }
 }
