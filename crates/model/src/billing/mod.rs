@@ -9,6 +9,7 @@ mod money;
 pub mod plan;
 mod refund;
 pub mod subscription;
+pub mod tax;
 mod topup;
 
 pub use collection::{Collection, CollectionId, CollectionState};
