@@ -38,13 +38,15 @@ pub enum LedgerAccount {
     TaxContained,
     /// What the operator gives or takes by hand.
     Adjustments,
+    /// Set aside for refunds that the gateway has still to carry out.
+    RefundsHeld,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a ledger account")]
 pub struct LedgerAccountError;
 
-const FIXED: [(LedgerAccount, &str); 8] = [
+const FIXED: [(LedgerAccount, &str); 9] = [
     (LedgerAccount::Gateway, "gateway"),
     (LedgerAccount::UsageRevenue, "revenue:usage"),
     (LedgerAccount::SubscriptionRevenue, "revenue:subscriptions"),
@@ -53,6 +55,7 @@ const FIXED: [(LedgerAccount, &str); 8] = [
     (LedgerAccount::Igst, "tax:igst"),
     (LedgerAccount::TaxContained, "tax:contained"),
     (LedgerAccount::Adjustments, "adjustments"),
+    (LedgerAccount::RefundsHeld, "refunds:held"),
 ];
 
 impl fmt::Display for LedgerAccount {

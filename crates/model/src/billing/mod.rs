@@ -8,8 +8,10 @@ pub mod mandate;
 mod money;
 mod overview;
 pub mod plan;
+mod refund;
 pub mod subscription;
 pub mod tax;
+mod topup;
 
 pub use collection::{Collection, CollectionId, CollectionState};
 pub use ledger::{
@@ -21,4 +23,6 @@ pub use mandate::{Mandate, MandateEvent, MandateId, MandateStatus, MandateTerms}
 pub use money::{Currency, CurrencyError, MOST, Money, MoneyError};
 pub use overview::{DaySums, MonthSums, Overview};
 pub use plan::{Feature, Plan, PlanPeriod, Plans, Price, Prices};
+pub use refund::{PaymentRefund, RefundId, RefundState};
 pub use subscription::{Subscription, SubscriptionCommand, SubscriptionStatus};
+pub use topup::{OrderPurpose, OrderState, OrderStep, PaymentOrder, PaymentOrderId};
