@@ -11,6 +11,7 @@ mod open_order;
 mod post;
 mod prove;
 mod receive;
+mod recurring;
 mod refund;
 mod refund_event;
 mod settings;
@@ -27,6 +28,10 @@ pub use open_order::{NewPaymentOrder, OpenOrderError};
 pub use post::{Draft, Posted};
 pub use prove::{Proven, missing_guards};
 pub use receive::{Purpose, Received};
+pub use recurring::{
+    Autopay, AutopayChange, AutopayError, BillingNews, RecurringSettings, SubscriptionError,
+    SubscriptionWish, Wanted,
+};
 pub use refund::{RefundError, RefundWish};
 pub use settings::BillingSettings;
 pub use settle::{SettleError, Settled};
