@@ -1,5 +1,9 @@
 //! `/auth/billing`: what an account sees of its money and does with it.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on says so"
+)]
 
 #[path = "../app/mod.rs"]
 #[expect(dead_code, reason = "shared with other tests")]
