@@ -2,6 +2,7 @@
 //! Refuses strangers: they sign in first and come back.
 
 mod applications;
+mod billing;
 mod data;
 mod delete;
 pub(super) mod device_name;
@@ -53,6 +54,7 @@ pub fn router() -> Router<AppState> {
             get(replace_key::show).post(replace_key::submit),
         )
         .merge(team::router())
+        .merge(billing::router())
         .route("/account/history", get(history::show))
         .route("/account/data", get(data::show))
         .route("/account/data/export", post(data::export))

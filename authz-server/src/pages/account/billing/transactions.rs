@@ -1,0 +1,88 @@
+//! `/account/billing/transactions`: all that has moved in a wallet, in pages.
+//! Changes nothing.
+
+use axum::extract::Query;
+use axum::response::Response;
+use http::StatusCode;
+use model::billing::{LedgerEntry, Money, MovementKind};
+
+use super::amount::shown;
+use super::{BILLING, BillingQuery, TRANSACTIONS, here};
+use crate::http::fault;
+use crate::pages::account::Draft;
+use crate::pages::account::when::Clock;
+use crate::pages::view::account::{Part, Row, Rows, Section};
+use crate::pages::visitor::Visitor;
+
+/// On a page.
+const SHOWN: i64 = 50;
+
+pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Response {
+    let here = match here(&visitor, &query.account, ("billing:View", "wallet")).await {
+        Ok(here) => here,
+        Err(answer) => return *answer,
+    };
+    let page = query.page.parse::<i64>().unwrap_or(1).clamp(1, 1_000_000);
+    let authority = &visitor.state.authority;
+    let listed = authority.list_transactions(&here.permit, None, ((page - 1) * SHOWN, SHOWN));
+    let (entries, total) = match listed.await {
+        Ok(listed) => listed,
+        Err(error) => return fault(&error),
+    };
+    let at = |page: i64| format!("{}&page={page}", here.address(TRANSACTIONS));
+    let mut draft = Draft::new(Section::Billing, "page-account-transactions")
+        .lead(format!(
+            "{}: all that has moved, the newest first.",
+            here.seats.current.account.title
+        ))
+        .part(rows(&entries, &Clock::of(&here.who.user)));
+    if page > 1 {
+        draft = draft.link("Newer ones", &at(page - 1));
+    }
+    if page * SHOWN < total {
+        draft = draft.link("Older ones", &at(page + 1));
+    }
+    let draft = draft.link("Back to billing", &here.address(BILLING));
+    draft.respond(&visitor, here.who, StatusCode::OK).await
+}
+
+pub(super) fn rows(entries: &[LedgerEntry], clock: &Clock) -> Part {
+    let row = |entry: &LedgerEntry| Row {
+        title: entry.description.clone(),
+        badge: Some(kind(entry.kind)),
+        lines: vec![
+            format!("{} · {}", moved(entry), clock.moment(entry.at)),
+            format!(
+                "Balance afterwards {}",
+                shown(Money::new(entry.balance_after, entry.currency))
+            ),
+        ],
+        ..Row::default()
+    };
+    Part::Rows(Rows {
+        id: "transactions",
+        empty: "Nothing has moved yet.",
+        rows: entries.iter().map(row).collect(),
+    })
+}
+
+/// What did not pass the wallet is told without a sign.
+fn moved(entry: &LedgerEntry) -> String {
+    let money = |minor| shown(Money::new(minor, entry.currency));
+    match entry.wallet_change {
+        0 => money(entry.amount),
+        change @ 1.. => format!("+{}", money(change)),
+        change => money(change),
+    }
+}
+
+const fn kind(kind: MovementKind) -> &'static str {
+    match kind {
+        MovementKind::Topup => "top-up",
+        MovementKind::Autopay => "automatic top-up",
+        MovementKind::Subscription => "subscription",
+        MovementKind::Usage => "usage",
+        MovementKind::Refund => "refund",
+        MovementKind::Adjustment => "adjustment",
+    }
+}
