@@ -108,6 +108,7 @@ impl ProxyHttp for Gateway {
         ctx: &mut Context,
     ) -> pingora::Result<()> {
         if body.is_some() {
+            Self::passes(session, ctx);
             self.goes_on(session, ctx)
         } else {
             Ok(())
@@ -122,6 +123,7 @@ impl ProxyHttp for Gateway {
         ctx: &mut Context,
     ) -> pingora::Result<Option<Duration>> {
         if body.is_some() {
+            Self::passes(session, ctx);
             self.goes_on(session, ctx)?;
         }
         Ok(None)
@@ -135,6 +137,7 @@ impl ProxyHttp for Gateway {
     ) -> pingora::Result<()> {
         self.comes_back(ctx, response.status.as_u16());
         ctx.attempts.answered(response.status, self);
+        Self::counts(session, response, ctx);
         let method = &session.req_header().method;
         if let Some(nature) = of_response(method, response.status, &response.headers) {
             self.lasts(session, ctx, nature)?;
