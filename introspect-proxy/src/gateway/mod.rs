@@ -25,6 +25,9 @@ mod tunnel;
 mod websocket;
 mod worker;
 
+#[cfg(test)]
+mod room;
+
 pub use accept::{Accepting, BoundListener, bind, socket};
 pub use connection::Bounds;
 pub use open_connections::OpenConnections;
@@ -159,7 +162,7 @@ impl Gateway {
             };
             let (answer, code) = trace::within(
                 ctx.ending.current(),
-                check::answer(&self.core, &live, call, names),
+                Box::pin(check::answer(&self.core, &live, call, names)),
             )
             .await;
             if let Some(code) = code {
