@@ -10,6 +10,7 @@ mod look;
 mod open_order;
 mod post;
 mod receive;
+mod recurring;
 mod refund;
 mod refund_event;
 mod settings;
@@ -24,6 +25,10 @@ pub use gateway::{GatewayError, PaymentGateway, Payments};
 pub use open_order::{NewPaymentOrder, OpenOrderError};
 pub use post::{Draft, Posted};
 pub use receive::{Purpose, Received};
+pub use recurring::{
+    Autopay, AutopayChange, AutopayError, BillingNews, RecurringSettings, SubscriptionError,
+    SubscriptionWish, Wanted,
+};
 pub use refund::{RefundError, RefundWish};
 pub use settings::BillingSettings;
 pub use settle::{SettleError, Settled};
