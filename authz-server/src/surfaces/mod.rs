@@ -72,6 +72,7 @@ pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
         .layer(middleware::from_fn_with_state(limits, limits::limited))
         .layer(present)
         .layer(cors())
+        .merge(platform::billing::events().split_for_parts().0)
         .merge(description::router(&document))
 }
 
@@ -94,7 +95,9 @@ fn routes() -> OpenApiRouter<AppState> {
 
 /// Described with the others; mounted apart, since nothing of this counts on a limit.
 fn events() -> utoipa::openapi::OpenApi {
-    redirects::for_github().into_openapi()
+    redirects::for_github()
+        .merge(platform::billing::events())
+        .into_openapi()
 }
 
 /// Scripts of any origin may call: what they send is a token that they hold, never the browser's own credentials (S09).
