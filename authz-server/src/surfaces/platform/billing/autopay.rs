@@ -198,7 +198,10 @@ pub async fn set_up(
         .await?;
     let authority = &state.authority;
     let billing = &authority.settings.billing;
-    if body.currency.is_some_and(|said| said != billing.currency.as_str()) {
+    if body
+        .currency
+        .is_some_and(|said| said != billing.currency.as_str())
+    {
         return Err(Failure::invalid_field(
             "currency",
             format!("must be {}", billing.currency),
@@ -311,9 +314,10 @@ impl From<AutopayError> for Failure {
             AutopayError::Terms(TermsError::Threshold) => {
                 Self::invalid_field("threshold", "must be a whole number of minor units from 0")
             }
-            AutopayError::Terms(TermsError::Amount) => {
-                Self::invalid_field("amount", "must be an amount that a top-up may have, in minor units")
-            }
+            AutopayError::Terms(TermsError::Amount) => Self::invalid_field(
+                "amount",
+                "must be an amount that a top-up may have, in minor units",
+            ),
             AutopayError::Terms(TermsError::Most) => Self::invalid_field(
                 "max_amount",
                 "must be an amount that a top-up may have, in minor units",

@@ -150,10 +150,7 @@ pub async fn list(
         i64::from(page.limit),
         i64::try_from(page.offset()).unwrap_or(i64::MAX),
     );
-    let (found, total) = state
-        .authority
-        .list_subscriptions(permit.account(), part)
-        .await?;
+    let (found, total) = state.authority.list_subscriptions(permit.account(), part).await?;
     let body: Vec<SubscriptionBody> = found.into_iter().map(SubscriptionBody::from).collect();
     let total = u64::try_from(total).unwrap_or(0);
     Ok(page.describe(private(StatusCode::OK, &body), &uri, total))
@@ -224,9 +221,10 @@ impl From<SubscriptionError> for Failure {
             SubscriptionError::FreePlan => {
                 Self::invalid_field("plan_id", "is free, and need not be subscribed to")
             }
-            SubscriptionError::Quantity { most } => {
-                Self::invalid_field("quantity", format!("must be from 1 to {most}, at a price that can be paid"))
-            }
+            SubscriptionError::Quantity { most } => Self::invalid_field(
+                "quantity",
+                format!("must be from 1 to {most}, at a price that can be paid"),
+            ),
             SubscriptionError::Exists { id } => Self::conflict(
                 "subscription_exists",
                 "There is a subscription already. Change it, or cancel it first.",
