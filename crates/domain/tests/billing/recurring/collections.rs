@@ -204,7 +204,7 @@ async fn money_that_comes_after_everything_was_given_up_is_credited() {
 async fn a_day_has_so_many_collections_and_no_more() {
     for_each_database(async |database| {
         let till = Till::with(database, |settings| {
-            settings.billing.recurring.collections_per_day = 2
+            settings.billing.recurring.collections_per_day = 2;
         })
         .await;
         filled(&till).await;

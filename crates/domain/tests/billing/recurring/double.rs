@@ -274,13 +274,13 @@ impl PaymentGateway for Double {
 
     async fn pause_subscription(&self, id: &str) -> Result<Subscription, GatewayError> {
         self.edit("pause_subscription", id, |one| {
-            one.status = SubscriptionStatus::Paused
+            one.status = SubscriptionStatus::Paused;
         })
     }
 
     async fn resume_subscription(&self, id: &str) -> Result<Subscription, GatewayError> {
         self.edit("resume_subscription", id, |one| {
-            one.status = SubscriptionStatus::Active
+            one.status = SubscriptionStatus::Active;
         })
     }
 
