@@ -3,10 +3,13 @@
 
 mod autopay;
 mod failure;
+mod overview;
 mod plans;
+mod spreadsheet;
 mod subscription;
 mod subscription_command;
 mod topup;
+mod transactions;
 mod webhook;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -22,6 +25,8 @@ pub const EVENTS: &str = "/auth/billing/webhooks/razorpay";
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .routes(routes!(overview::show))
+        .routes(routes!(transactions::list))
         .routes(routes!(topup::open))
         .routes(routes!(topup::confirm))
         .routes(routes!(topup::read))
