@@ -23,6 +23,8 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Answer {
         Some("customers") => customers(world, call, &segments[2..]),
         Some("tokens") => tokens(world, call, &segments[2..]),
         Some("plans") => plans(world, call, &segments[2..]),
+        Some("subscriptions") => subscriptions(world, call, &segments[2..]),
+        Some("invoices") => invoices(world, call, &segments[2..]),
         _ => Err(Problem::no_such_url()),
     }
 }
@@ -105,6 +107,29 @@ fn plans(world: &mut World, call: &Call, rest: &[&str]) -> Answer {
         (&Method::POST, []) => world.create_plan(&call.fields()?),
         (&Method::GET, []) => world.list_plans(&call.asked()?),
         (&Method::GET, [id]) => world.plan(id).map(Entity::show),
+        _ => Err(Problem::no_such_url()),
+    }
+}
+
+fn subscriptions(world: &mut World, call: &Call, rest: &[&str]) -> Answer {
+    match (&call.method, rest) {
+        (&Method::POST, []) => world.create_subscription(&call.fields()?),
+        (&Method::GET, []) => world.list_subscriptions(&call.asked()?),
+        (&Method::GET, [id]) => world.show_subscription(id),
+        (&Method::PATCH, [id]) => world.edit_subscription(id, &call.fields()?),
+        (&Method::POST, [id, "cancel"]) => world.cancel_subscription(id, &call.fields()?),
+        (&Method::POST, [id, "pause"]) => world.pause_subscription(id, &call.fields()?),
+        (&Method::POST, [id, "resume"]) => world.resume_subscription(id, &call.fields()?),
+        (&Method::GET, [id, "retrieve_scheduled_changes"]) => world.scheduled_changes(id),
+        (&Method::POST, [id, "cancel_scheduled_changes"]) => world.cancel_scheduled_changes(id),
+        _ => Err(Problem::no_such_url()),
+    }
+}
+
+fn invoices(world: &World, call: &Call, rest: &[&str]) -> Answer {
+    match (&call.method, rest) {
+        (&Method::GET, []) => world.list_invoices(&call.asked()?),
+        (&Method::GET, [id]) => world.invoice(id).map(Entity::show),
         _ => Err(Problem::no_such_url()),
     }
 }

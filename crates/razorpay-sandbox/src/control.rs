@@ -100,6 +100,62 @@ impl Control {
         })
     }
 
+    /// Authenticates a subscription as if its owner had, and gives `razorpay_payment_id`, `razorpay_subscription_id` and
+    /// `razorpay_signature`.
+    ///
+    /// # Errors
+    /// When there is no such subscription, it is not `created`, or the method is unknown.
+    pub fn authenticate_subscription(
+        &self,
+        subscription: &str,
+        method: &str,
+        outcome: Outcome,
+    ) -> Result<Value, Refused> {
+        let attempt = Attempt::new(named(method)?, outcome);
+        self.with(|world| {
+            let payment = world.authenticate_subscription(subscription, attempt)?;
+            Ok(world.vouch_for_subscription(subscription, &payment)?)
+        })
+    }
+
+    /// Pays what a charge could not collect: a pending or halted subscription becomes active.
+    ///
+    /// # Errors
+    /// When there is no such subscription, or nothing is open.
+    pub fn pay_subscription(
+        &self,
+        subscription: &str,
+        method: &str,
+        outcome: Outcome,
+    ) -> Result<Value, Refused> {
+        let attempt = Attempt::new(named(method)?, outcome);
+        self.with(|world| {
+            let payment = world.pay_subscription(subscription, attempt)?;
+            Ok(world.vouch_for_subscription(subscription, &payment)?)
+        })
+    }
+
+    /// What the bank or the customer does with a mandate: `confirmed`, `rejected`, `paused`, `cancelled`.
+    ///
+    /// # Errors
+    /// When there is no such token, or it cannot become that.
+    pub fn change_token(&self, token: &str, status: &str) -> Result<Value, Refused> {
+        let known = serde_json::from_value(Value::String(status.to_owned()));
+        let status = known.map_err(|_| Refused(format!("no status '{status}'")))?;
+        Ok(self.with(|world| world.change_token(token, status))?)
+    }
+
+    /// What the next mandate is, instead of confirmed: `initiated` or `rejected`.
+    ///
+    /// # Errors
+    /// When there is no such status.
+    pub fn next_mandate(&self, status: &str) -> Result<(), Refused> {
+        let known = serde_json::from_value(Value::String(status.to_owned()));
+        let status = known.map_err(|_| Refused(format!("no status '{status}'")))?;
+        self.with(|world| world.verdicts.next_token = Some(status));
+        Ok(())
+    }
+
     /// Decides a payment that hangs.
     ///
     /// # Errors

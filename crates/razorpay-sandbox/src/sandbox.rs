@@ -44,8 +44,13 @@ impl Sandbox {
         }
         let listener = TcpListener::bind(settings.listen)?;
         let addr = listener.local_addr()?;
+        let base = settings
+            .public_url
+            .as_ref()
+            .map_or_else(|| format!("http://{addr}"), url::Url::to_string);
         let clock = Clock::new(settings.frozen_at);
-        let mut world = World::new(settings);
+        let base = base.trim_end_matches('/').to_owned();
+        let mut world = World::new(settings, base);
         world.turn(clock.now_ms());
         let shared = Arc::new(Shared::new(clock, world));
         let server = Server::start(listener, Arc::clone(&shared))?;

@@ -50,6 +50,14 @@ fn post(shared: &Shared, world: &mut World, path: &[&str], call: &Call) -> Answe
             Ok(json!({}))
         }
         ["orders", id, "pay"] => pay(world, id, &fields),
+        ["subscriptions", id, "authenticate"] => {
+            let payment = world.authenticate_subscription(id, attempt(&fields)?)?;
+            subscription_paid(world, id, &payment)
+        }
+        ["subscriptions", id, "pay"] => {
+            let payment = world.pay_subscription(id, attempt(&fields)?)?;
+            subscription_paid(world, id, &payment)
+        }
         ["payments", id, "settle"] => {
             fields.only(&outcome::MEMBERS)?;
             world.settle_by_hand(id, Outcome::read(&fields)?)
@@ -153,16 +161,27 @@ fn charges(world: &mut World, fields: &Fields) -> Answer {
     Ok(json!({}))
 }
 
-fn pay(world: &mut World, order: &str, fields: &Fields) -> Answer {
+/// A person at the checkout, as a test describes them.
+fn attempt(fields: &Fields) -> Result<Attempt, Problem> {
     let mut known = outcome::MEMBERS.to_vec();
     known.extend(["method", "email", "contact"]);
     fields.only(&known)?;
-    let attempt = Attempt {
+    Ok(Attempt {
         email: fields.text("email", 255)?,
         contact: fields.text("contact", 15)?,
         ..Attempt::new(Method::read(fields)?, Outcome::read(fields)?)
-    };
-    let payment = world.attempt(order, attempt)?;
+    })
+}
+
+fn subscription_paid(world: &World, id: &str, payment: &str) -> Answer {
+    let mut answer = world.vouch_for_subscription(id, payment)?;
+    answer["payment"] = world.payment(payment)?.show();
+    answer["subscription"] = world.show_subscription(id)?;
+    Ok(answer)
+}
+
+fn pay(world: &mut World, order: &str, fields: &Fields) -> Answer {
+    let payment = world.attempt(order, attempt(fields)?)?;
     let mut answer = world.vouch_for_order(&payment)?;
     answer["payment"] = world.payment(&payment)?.show();
     Ok(answer)

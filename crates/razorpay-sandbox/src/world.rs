@@ -4,11 +4,13 @@
 mod book;
 mod customer;
 mod due;
+mod invoice;
 mod order;
 mod payment;
 mod plan;
 mod recurring;
 mod refund;
+mod subscription;
 mod token;
 
 use serde_json::{Value, json};
@@ -43,10 +45,12 @@ pub(crate) struct World {
     pub(crate) post: Post,
     pub(crate) faults: Faults,
     pub(crate) verdicts: Verdicts,
+    /// The address in links to people; no slash at the end.
+    pub(crate) base: String,
 }
 
 impl World {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings, base: String) -> Self {
         Self {
             now: 0,
             keys: Keys {
@@ -60,6 +64,7 @@ impl World {
             post: Post::new(settings.seed),
             faults: Faults::default(),
             verdicts: Verdicts::default(),
+            base,
         }
     }
 
@@ -108,7 +113,7 @@ pub(crate) mod ground {
         let listen = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
         let mut settings = Settings::new(listen, "rzp_test_key", "secret");
         settings.seed = Some(1);
-        let mut world = World::new(settings);
+        let mut world = World::new(settings, "http://sandbox.test".to_owned());
         world.turn(NOW * 1_000);
         world
     }

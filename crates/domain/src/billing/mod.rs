@@ -9,6 +9,7 @@ pub mod gateway;
 mod look;
 mod open_order;
 mod post;
+mod prove;
 mod receive;
 mod recurring;
 mod refund;
@@ -17,6 +18,7 @@ mod settings;
 mod settle;
 mod top_up;
 mod unavailable;
+mod view;
 
 pub use book_refund::Refunded;
 pub use confirm::{ConfirmError, Confirmation};
@@ -24,6 +26,7 @@ pub use events::{EventTaken, TakeEventError};
 pub use gateway::{GatewayError, PaymentGateway, Payments};
 pub use open_order::{NewPaymentOrder, OpenOrderError};
 pub use post::{Draft, Posted};
+pub use prove::{Proven, missing_guards};
 pub use receive::{Purpose, Received};
 pub use recurring::{
     Autopay, AutopayChange, AutopayError, BillingNews, RecurringSettings, SubscriptionError,
@@ -34,3 +37,4 @@ pub use settings::BillingSettings;
 pub use settle::{SettleError, Settled};
 pub use top_up::TopUpError;
 pub use unavailable::BillingUnavailable;
+pub use view::{BillingOverview, TransactionExport};

@@ -4,10 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::customer::Customer;
+use super::invoice::Invoice;
 use super::order::Order;
 use super::payment::Payment;
 use super::plan::Plan;
 use super::refund::Refund;
+use super::subscription::Subscription;
 use super::token::Token;
 use crate::bounded::Bounded;
 use crate::dice::Dice;
@@ -23,6 +25,8 @@ pub(crate) struct Books {
     pub(crate) customers: Bounded<Customer>,
     pub(crate) tokens: Bounded<Token>,
     pub(crate) plans: Bounded<Plan>,
+    pub(crate) subscriptions: Bounded<Subscription>,
+    pub(crate) invoices: Bounded<Invoice>,
 }
 
 impl Books {
@@ -37,6 +41,8 @@ impl Books {
             customers: Bounded::default(),
             tokens: Bounded::default(),
             plans: Bounded::default(),
+            subscriptions: Bounded::default(),
+            invoices: Bounded::default(),
         }
     }
 }

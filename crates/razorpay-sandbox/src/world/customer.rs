@@ -84,6 +84,26 @@ impl World {
         Ok(Window::read(asked)?.over(self.books.customers.iter()))
     }
 
+    /// The customer with this address and no phone number, made when there is none.
+    pub(super) fn customer_at(&mut self, email: Option<&str>) -> String {
+        let same = |known: &&Customer| known.email.as_deref() == email && known.contact.is_none();
+        if let Some(known) = self.books.customers.iter().find(same).filter(|_| email.is_some()) {
+            return known.id.clone();
+        }
+        let customer = Customer {
+            id: self.id("cust"),
+            name: None,
+            email: email.map(str::to_owned),
+            contact: None,
+            gstin: None,
+            notes: Notes::default(),
+            created_at: self.now,
+        };
+        let id = customer.id.clone();
+        self.books.customers.insert(id.clone(), customer);
+        id
+    }
+
     /// The member `customer_id`, when it names one.
     pub(super) fn known_customer(&self, fields: &Fields) -> Result<Option<String>, Problem> {
         let id = fields.text("customer_id", 40)?;

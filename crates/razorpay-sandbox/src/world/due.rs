@@ -1,4 +1,4 @@
-//! What time brings: collections decided and refunds processed, each at its instant and in order.
+//! What time brings: collections decided, refunds processed, periods charged, each at its instant and in order.
 //! Never lets time go back.
 
 use super::World;
@@ -8,6 +8,7 @@ use super::World;
 enum Due {
     Collection(String),
     Refund(String),
+    Subscription(String),
 }
 
 impl World {
@@ -20,6 +21,7 @@ impl World {
             match due {
                 Due::Collection(id) => self.decide(&id),
                 Due::Refund(id) => self.process_refund(&id),
+                Due::Subscription(id) => self.come_due(&id),
             }
         }
         self.now = now;
@@ -29,6 +31,9 @@ impl World {
     fn next_due(&self) -> Option<(i64, Due)> {
         let collection = self.next_collection().map(|(at, id)| (at, Due::Collection(id)));
         let refund = self.next_refund().map(|(at, id)| (at, Due::Refund(id)));
-        [collection, refund].into_iter().flatten().min()
+        let subscription = self
+            .next_subscription()
+            .map(|(at, id)| (at, Due::Subscription(id)));
+        [collection, refund, subscription].into_iter().flatten().min()
     }
 }

@@ -25,7 +25,7 @@ const METHODS: [&str; 6] = ["card", "upi", "netbanking", "wallet", "emandate", "
 const MOST_RECEIPT: usize = 40;
 /// What banks let a mandate be when nothing is said.
 const USUAL_MOST: i64 = 1_500_000;
-const TEN_YEARS: i64 = 10 * 366 * 86_400;
+pub(super) const TEN_YEARS: i64 = 10 * 366 * 86_400;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

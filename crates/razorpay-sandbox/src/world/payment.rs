@@ -144,10 +144,12 @@ impl World {
     /// Decides a payment that was begun.
     pub(crate) fn settle(&mut self, id: &str, outcome: Outcome) -> Result<(), Problem> {
         match outcome {
-            Outcome::Pending => Ok(()),
-            Outcome::Success => self.authorize(id),
-            Outcome::Failure(decline) => self.decline(id, decline),
+            Outcome::Pending => return Ok(()),
+            Outcome::Success => self.authorize(id)?,
+            Outcome::Failure(decline) => self.decline(id, decline)?,
         }
+        self.invoice_settled(id);
+        Ok(())
     }
 
     fn authorize(&mut self, id: &str) -> Result<(), Problem> {

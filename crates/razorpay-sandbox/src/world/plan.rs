@@ -23,8 +23,8 @@ pub(crate) struct Plan {
     description: Option<String>,
     pub(crate) amount: i64,
     pub(crate) currency: String,
-    period: String,
-    interval: i64,
+    pub(crate) period: String,
+    pub(crate) interval: i64,
     notes: Notes,
     created_at: i64,
 }
@@ -66,7 +66,6 @@ impl Entity for Plan {
 }
 
 impl Plan {
-    #[cfg(test)]
     /// The instant so many periods after the start; the day of the month is kept where the month has it.
     pub(crate) fn after(&self, start: i64, periods: i64) -> i64 {
         let count = self.interval.saturating_mul(periods);

@@ -51,7 +51,6 @@ pub(crate) struct Token {
     pub(crate) max_amount: i64,
     pub(crate) expired_at: i64,
     used_at: i64,
-    instrument: String,
     created_at: i64,
 }
 
@@ -125,11 +124,28 @@ impl World {
             max_amount: terms.max_amount,
             expired_at: terms.expire_at,
             used_at: now,
-            instrument: payment.instrument.clone(),
             created_at: now,
         };
         self.books.tokens.insert(id, token);
         Ok(())
+    }
+
+    /// The token that a subscription is charged with.
+    pub(super) fn token_of_subscription(&mut self, customer: &str, method: Method) -> String {
+        let token = Token {
+            id: self.id("token"),
+            secret: self.id("tok"),
+            customer_id: customer.to_owned(),
+            method,
+            status: TokenStatus::Confirmed,
+            max_amount: crate::fields::MOST_AMOUNT,
+            expired_at: self.now + super::order::TEN_YEARS,
+            used_at: self.now,
+            created_at: self.now,
+        };
+        let id = token.id.clone();
+        self.books.tokens.insert(id.clone(), token);
+        id
     }
 
     /// Tells of the token that a payment has just made.

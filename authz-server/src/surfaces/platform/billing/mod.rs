@@ -2,7 +2,10 @@
 //! Amounts are whole numbers of minor units, never floats.
 
 mod failure;
+mod overview;
+mod spreadsheet;
 mod topup;
+mod transactions;
 mod webhook;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -18,6 +21,8 @@ pub const EVENTS: &str = "/auth/billing/webhooks/razorpay";
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .routes(routes!(overview::show))
+        .routes(routes!(transactions::list))
         .routes(routes!(topup::open))
         .routes(routes!(topup::confirm))
         .routes(routes!(topup::read))
