@@ -34,6 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use credential::Presented;
 pub use envelope::Surface;
 pub use failure::Failure;
+pub use platform::billing::EVENTS as GATEWAY_EVENTS;
 
 use crate::app::AppState;
 use crate::config::LimitsConfig;

@@ -4,6 +4,7 @@
 mod api;
 mod bounded;
 mod call;
+mod checkout;
 mod clock;
 mod control;
 mod courier;

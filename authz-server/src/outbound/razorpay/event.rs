@@ -54,7 +54,7 @@ pub(super) fn read(body: &[u8], event_id: &str) -> Result<Event, EventError> {
     })
 }
 
-fn believed<T, E: TryFrom<T> + Sized>(told: Option<Wrapped<T>>) -> Result<Option<E>, EventError>
+fn believed<T, E>(told: Option<Wrapped<T>>) -> Result<Option<E>, EventError>
 where
     E: TryFrom<T, Error = Unbelievable>,
 {
