@@ -13,7 +13,7 @@ use url::Url;
 
 /// A sandbox that speaks Razorpay's REST shapes; says where it listens, and runs until it is told to stop.
 ///
-/// It moves no money. What it forgets and how it fails is steered below /sandbox/ with the same key.
+/// It moves no money. The parts of people and banks, time, and failures are played below /sandbox/ with the same key.
 #[derive(Parser)]
 #[command(name = "razorpay-sandbox", version)]
 struct Arguments {
