@@ -3,7 +3,6 @@
 
 use axum::extract::{Form as Fields, Query};
 use axum::response::Response;
-use domain::billing::gateway::Checkout;
 use domain::billing::{AutopayError, BillingUnavailable, ConfirmError, Confirmation, SubscriptionError};
 use domain::oauth::authorize::SignedIn;
 use model::iam::AccountId;
@@ -49,7 +48,6 @@ pub fn part(
 ) -> Result<Part, BillingUnavailable> {
     let authority = &visitor.state.authority;
     let (key, checkout) = authority.checkout()?;
-    let (Checkout::Page { url } | Checkout::Script { url }) = checkout;
     let issuer = &authority.settings.issuer;
     let back = |path: &str| format!("{issuer}{path}?account={account}&what={}", what.word());
     let subject = match what {
@@ -69,7 +67,7 @@ pub fn part(
         fields.push(("recurring", "1".to_owned()));
     }
     Ok(Part::Checkout(Box::new(CheckoutPart {
-        action: url,
+        action: checkout.page,
         fields,
         label: "Go to the payment page".to_owned(),
     })))

@@ -95,8 +95,8 @@ fn money_facts(books: &BillingOverview) -> Vec<Fact> {
             ..fact("Balance", shown(books.balance))
         },
         fact("Spent this month", money(books.overview.mtd_spend)),
-        fact("By the end of the month", money(books.overview.projected_spend)),
-        fact("Lasts", lasts(books.overview.runway_days)),
+        fact("Projected", money(books.overview.projected_spend)),
+        fact("Runway", lasts(books.overview.runway_days)),
     ]
 }
 
@@ -120,7 +120,7 @@ fn autopay_fact(mandate: Option<&Mandate>) -> Fact {
         None => "Off".to_owned(),
     };
     Fact {
-        name: "Automatic top-ups",
+        name: "Auto top-up",
         value,
         badge: living.and_then(|mandate| match mandate.status {
             MandateStatus::Created => Some("Not paid yet"),

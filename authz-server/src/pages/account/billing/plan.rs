@@ -140,11 +140,7 @@ fn offers(plans: &Plans) -> Part {
     let row = |plan: &Plan| Row {
         title: plan.name.clone(),
         lines: vec![price(plan)],
-        items: plan
-            .features
-            .iter()
-            .map(feature_words)
-            .collect(),
+        items: plan.features.iter().map(feature_words).collect(),
         ..Row::default()
     };
     Part::Rows(Rows {

@@ -4,7 +4,7 @@
 use axum::extract::Query;
 use axum::response::Response;
 use http::StatusCode;
-use model::billing::{LedgerEntry, Money, MovementKind};
+use model::billing::{LedgerEntry, Money};
 
 use super::amount::shown;
 use super::{BILLING, BillingQuery, TRANSACTIONS, here};
@@ -49,7 +49,6 @@ pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Respon
 pub(super) fn rows(entries: &[LedgerEntry], clock: &Clock) -> Part {
     let row = |entry: &LedgerEntry| Row {
         title: entry.description.clone(),
-        badge: Some(kind(entry.kind)),
         lines: vec![
             format!("{} · {}", moved(entry), clock.moment(entry.at)),
             format!(
@@ -73,16 +72,5 @@ fn moved(entry: &LedgerEntry) -> String {
         0 => money(entry.amount),
         change @ 1.. => format!("+{}", money(change)),
         change => money(change),
-    }
-}
-
-const fn kind(kind: MovementKind) -> &'static str {
-    match kind {
-        MovementKind::Topup => "top-up",
-        MovementKind::Autopay => "automatic top-up",
-        MovementKind::Subscription => "subscription",
-        MovementKind::Usage => "usage",
-        MovementKind::Refund => "refund",
-        MovementKind::Adjustment => "adjustment",
     }
 }
