@@ -3,6 +3,7 @@
 
 mod audit;
 mod beside;
+mod billing;
 mod clients;
 mod config;
 mod doctor;
@@ -62,6 +63,9 @@ enum Command {
     /// Verify and export the log of what was done.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Prove the books, and credit or debit a wallet by hand.
+    #[command(subcommand)]
+    Billing(billing::BillingCommand),
     /// Look at letters that were kept here because no SMTP server is configured.
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),
@@ -143,6 +147,7 @@ pub fn run(
         Command::Keys(command) => keys::run(command, &mut around),
         Command::ServiceKeys(command) => service_keys::run(command, &mut around),
         Command::Audit(command) => audit::run(command, &mut around),
+        Command::Billing(command) => billing::run(command, &mut around),
         Command::Outbox(command) => outbox::run(command, &mut around),
         Command::Openapi => openapi::run(&mut around),
         Command::Config(command) => config::run(&command, &mut around),
