@@ -60,12 +60,12 @@ enum Command {
     /// Make, list, rotate and end the keys of services and of administration.
     #[command(subcommand)]
     ServiceKeys(service_keys::ServiceKeysCommand),
+    /// Prove the books, credit and debit wallets, give payments back.
+    #[command(subcommand)]
+    Billing(billing::BillingCommand),
     /// Verify and export the log of what was done.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// Prove the books, and credit or debit a wallet by hand.
-    #[command(subcommand)]
-    Billing(billing::BillingCommand),
     /// Look at letters that were kept here because no SMTP server is configured.
     #[command(subcommand)]
     Outbox(outbox::OutboxCommand),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::access_keys::SignatureSettings;
 use domain::api_keys::{ApiKeySettings, KeyPrefixes, RotationThresholds};
+use domain::billing::{BillingSettings, RecurringSettings};
 use domain::clients::ConfiguredClient;
 use domain::iam::IamSettings;
 use domain::settings::{
@@ -97,7 +98,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
         },
         audit_retention: config.audit.retention.duration(),
-        billing: domain::billing::BillingSettings::default(),
+        billing: billing(&config.billing)?,
         teams: TeamSettings {
             invitation_ttl: config.accounts.invitation_ttl.duration(),
             most_invitations: config.accounts.most_invitations,
@@ -125,6 +126,28 @@ fn iam(config: &config::IamConfig) -> IamSettings {
         attachments: config.attachments.into(),
         groups_of_user: config.groups_of_user.into(),
     }
+}
+
+fn billing(config: &config::BillingConfig) -> Result<BillingSettings, SettingsError> {
+    let currency = config.currency.parse();
+    Ok(BillingSettings {
+        currency: currency.map_err(|error| SettingsError(format!("billing.currency: {error}")))?,
+        topup: (config.topup_min, config.topup_max),
+        overdraft: config.overdraft,
+        recurring: RecurringSettings {
+            low_balance: config.autopay.low_balance,
+            collections_per_day: config.autopay.collections_per_day,
+            notice: config.autopay.notice.duration(),
+            retries: config
+                .dunning
+                .retries
+                .iter()
+                .map(|pause| pause.duration())
+                .collect(),
+            grace: config.dunning.grace.duration(),
+        },
+        ..BillingSettings::default()
+    })
 }
 
 fn signatures(config: &config::IamConfig) -> SignatureSettings {

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
 mod ledger;
+mod recurring;
 #[expect(dead_code, reason = "shared with other tests")]
 #[path = "../people/world.rs"]
 mod world;

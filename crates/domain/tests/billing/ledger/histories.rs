@@ -82,7 +82,7 @@ async fn all_at_once(history: Vec<Deed>) {
             let of = |(deed, outcome): &&(&Deed, &Outcome)| {
                 deed.reference() == entry.reference && **outcome == Outcome::Done(entry.balance_after)
             };
-            let (deed, _) = done.iter().find(of).expect("what stands there was done");
+            let (deed, _) = done.iter().find(of).unwrap();
             balance += deed.change();
             assert_eq!(
                 (entry.wallet_change, entry.balance_after),

@@ -1,28 +1,16 @@
-//! `authz-server billing`: prove the books, and credit or debit a wallet by hand.
+//! `authz-server billing verify`, `credit`, `debit`: prove the books, and credit or debit a wallet by hand.
 //! Changes no entry: a mistake is mended by another one.
 
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use domain::billing::{AdjustError, Adjusted, Adjustment, Proven};
 use model::audit::Actor;
 use model::billing::{Currency, Money};
 use model::iam::AccountId;
 
-use super::beside::beside;
-use super::{CliError, Surroundings};
-
-#[derive(Subcommand)]
-pub(super) enum BillingCommand {
-    /// Find out whether every balance is the sum of its entries, and nothing is missing, added or changed.
-    ///
-    /// Ends with failure when anything is found.
-    Verify(Verify),
-    /// Give an account something.
-    Credit(Entry),
-    /// Take something from an account.
-    Debit(Debit),
-}
+use crate::cli::beside::beside;
+use crate::cli::{CliError, Surroundings};
 
 #[derive(Args)]
 pub(super) struct Verify {
@@ -55,17 +43,17 @@ pub(super) struct Debit {
     below_zero: bool,
 }
 
-pub(super) fn run(command: BillingCommand, around: &mut Surroundings<'_>) -> Result<ExitCode, CliError> {
-    match command {
-        BillingCommand::Verify(Verify { account }) => verify(account, around),
-        BillingCommand::Credit(entry) => adjust(entry, (1, false), around),
-        BillingCommand::Debit(Debit { entry, below_zero }) => adjust(entry, (-1, below_zero), around),
-    }
+pub(super) fn credit(entry: Entry, around: &mut Surroundings<'_>) -> Result<ExitCode, CliError> {
+    adjust(entry, (1, false), around)
 }
 
-fn verify(account: Option<AccountId>, around: &mut Surroundings<'_>) -> Result<ExitCode, CliError> {
+pub(super) fn debit(debit: Debit, around: &mut Surroundings<'_>) -> Result<ExitCode, CliError> {
+    adjust(debit.entry, (-1, debit.below_zero), around)
+}
+
+pub(super) fn verify(wish: Verify, around: &mut Surroundings<'_>) -> Result<ExitCode, CliError> {
     let proven = beside(around, |authority, _| async move {
-        Ok(authority.prove_ledger(account.as_ref()).await?)
+        Ok(authority.prove_ledger(wish.account.as_ref()).await?)
     })?;
     let Proven {
         accounts,
