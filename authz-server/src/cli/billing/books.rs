@@ -13,14 +13,14 @@ use crate::cli::beside::beside;
 use crate::cli::{CliError, Surroundings};
 
 #[derive(Args)]
-pub(super) struct Verify {
+pub(in crate::cli) struct Verify {
     /// Only the books of this account: its twelve digits.
     #[arg(long)]
     account: Option<AccountId>,
 }
 
 #[derive(Args)]
-pub(super) struct Entry {
+pub(in crate::cli) struct Entry {
     /// The account's twelve digits.
     account: AccountId,
     /// In minor units: 11800 is INR 118.00.
@@ -35,7 +35,7 @@ pub(super) struct Entry {
 }
 
 #[derive(Args)]
-pub(super) struct Debit {
+pub(in crate::cli) struct Debit {
     #[command(flatten)]
     entry: Entry,
     /// Even when the wallet has less.

@@ -12,7 +12,7 @@ use crate::cli::beside::beside;
 use crate::cli::{CliError, Surroundings};
 
 #[derive(Args)]
-pub(super) struct Refund {
+pub(in crate::cli) struct Refund {
     /// The gateway's id of the payment, `pay_…`.
     payment: String,
     /// How much, in minor units; all that is left of the payment when it is not said.
