@@ -37,6 +37,7 @@ pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
 pub mod ledger;
+pub mod licences;
 pub mod linked_accounts;
 pub mod memberships;
 pub mod milestones;
@@ -55,6 +56,7 @@ pub mod setup_links;
 pub mod signing_keys;
 pub mod throttles;
 pub mod trusted_devices;
+pub mod usage;
 pub mod user_directory;
 pub mod users;
 
@@ -126,6 +128,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         invitations::STATEMENTS,
         jobs::STATEMENTS,
         ledger::STATEMENTS,
+        licences::STATEMENTS,
         linked_accounts::STATEMENTS,
         memberships::STATEMENTS,
         milestones::STATEMENTS,
@@ -143,6 +146,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         signing_keys::STATEMENTS,
         throttles::STATEMENTS,
         trusted_devices::STATEMENTS,
+        usage::STATEMENTS,
         user_directory::STATEMENTS,
         users::STATEMENTS,
     ];
