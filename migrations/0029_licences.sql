@@ -20,7 +20,7 @@ CREATE UNIQUE INDEX licences_living ON licences (account_id) WHERE replaced_at I
 CREATE INDEX licences_by_account ON licences (account_id, created_at);
 CREATE INDEX licences_ending ON licences (valid_until) WHERE replaced_at IS NULL AND end_told_at IS NULL;
 
--- What an account has used of a metric in a calendar month (UTC).
+-- What an account has used of a metric in a calendar month.
 CREATE TABLE usage_counters (
     account_id   TEXT   NOT NULL REFERENCES accounts (id),
     metric       TEXT   NOT NULL,
@@ -32,7 +32,7 @@ CREATE TABLE usage_counters (
     PRIMARY KEY (account_id, metric, period_start)
 );
 
--- The same by day (UTC).
+-- The same by day.
 CREATE TABLE usage_days (
     account_id TEXT   NOT NULL REFERENCES accounts (id),
     metric     TEXT   NOT NULL,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::access_keys::SignatureSettings;
 use domain::api_keys::{ApiKeySettings, KeyPrefixes, RotationThresholds};
+use domain::billing::BillingSettings;
 use domain::clients::ConfiguredClient;
 use domain::iam::IamSettings;
 use domain::settings::{
@@ -97,14 +98,13 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
         },
         audit_retention: config.audit.retention.duration(),
-        billing: domain::billing::BillingSettings::default(),
+        billing: billing(config),
         teams: TeamSettings {
             invitation_ttl: config.accounts.invitation_ttl.duration(),
             most_invitations: config.accounts.most_invitations,
         },
         deletion_grace: config.accounts.deletion_grace.duration(),
         redirect_uris: config.accounts.redirect_uris.clone(),
-        default_plan: config.accounts.default_plan.clone(),
         account_throttle: throttle(i64::from(config.throttle.attempts), config.throttle.window),
         // An address may be an office: half as many again, over all its accounts.
         address_throttle: throttle(
@@ -112,6 +112,16 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             config.throttle.window,
         ),
     })
+}
+
+fn billing(config: &Config) -> BillingSettings {
+    let settings = BillingSettings::default();
+    let (plans, prices) = config.offered_plans(settings.currency);
+    BillingSettings {
+        plans,
+        prices,
+        ..settings
+    }
 }
 
 fn iam(config: &config::IamConfig) -> IamSettings {

@@ -19,11 +19,14 @@ pub mod client_documents;
 pub mod client_registrations;
 pub mod clients;
 pub mod codes;
+pub mod collections;
 pub mod consents;
 pub mod devices;
 pub mod download_tokens;
 pub mod dpop_proofs;
 pub mod federation_states;
+pub mod gateway_events;
+pub mod gateway_names;
 pub mod github_deliveries;
 pub mod github_installations;
 pub mod github_repositories;
@@ -39,21 +42,26 @@ pub mod jobs;
 pub mod ledger;
 pub mod licences;
 pub mod linked_accounts;
+pub mod low_balances;
+pub mod mandates;
 pub mod memberships;
 pub mod milestones;
 pub mod passkeys;
 pub mod password_history;
 pub mod password_policies;
+pub mod payment_orders;
 pub mod pending_logins;
 pub mod preferences;
 pub mod proxies_seen;
 pub mod refresh_tokens;
+pub mod refunds;
 pub mod request_signatures;
 pub mod revocations;
 pub mod second_factors;
 pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;
+pub mod subscriptions;
 pub mod throttles;
 pub mod trusted_devices;
 pub mod usage;
@@ -111,10 +119,13 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         dpop_proofs::STATEMENTS,
         clients::STATEMENTS,
         codes::STATEMENTS,
+        collections::STATEMENTS,
         consents::STATEMENTS,
         devices::STATEMENTS,
         download_tokens::STATEMENTS,
         federation_states::STATEMENTS,
+        gateway_events::STATEMENTS,
+        gateway_names::STATEMENTS,
         github_deliveries::STATEMENTS,
         github_installations::STATEMENTS,
         github_repositories::STATEMENTS,
@@ -130,20 +141,25 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         ledger::STATEMENTS,
         licences::STATEMENTS,
         linked_accounts::STATEMENTS,
+        low_balances::STATEMENTS,
+        mandates::STATEMENTS,
         memberships::STATEMENTS,
         milestones::STATEMENTS,
         passkeys::STATEMENTS,
         password_history::STATEMENTS,
         password_policies::STATEMENTS,
+        payment_orders::STATEMENTS,
         pending_logins::STATEMENTS,
         preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,
+        refunds::STATEMENTS,
         request_signatures::STATEMENTS,
         revocations::STATEMENTS,
         second_factors::STATEMENTS,
         sessions::STATEMENTS,
         setup_links::STATEMENTS,
         signing_keys::STATEMENTS,
+        subscriptions::STATEMENTS,
         throttles::STATEMENTS,
         trusted_devices::STATEMENTS,
         usage::STATEMENTS,

@@ -14,7 +14,6 @@ mod profile;
 mod replace_key;
 mod sessions;
 mod team;
-mod team_member;
 pub(super) mod when;
 mod words;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::Timestamp;
 use model::billing::Money;
-pub use model::billing::PlanPeriod;
+pub use model::billing::{PlanPeriod, SubscriptionStatus};
 
 /// Why the gateway is of no help. The words are for the log, not for people.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +89,8 @@ pub struct Refund {
     pub payment: String,
     pub amount: Money,
     pub status: RefundStatus,
+    /// Our own name of it, if it was asked for here.
+    pub receipt: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -163,21 +165,6 @@ pub struct Subscription {
     pub short_url: Option<String>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SubscriptionStatus {
-    Created,
-    Authenticated,
-    Active,
-    /// A collection failed and is tried again.
-    Pending,
-    /// All tries failed.
-    Halted,
-    Paused,
-    Cancelled,
-    Completed,
-    Expired,
-}
-
 /// A genuine message of the gateway. Its entities are as they were when it happened.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Event {
@@ -220,6 +207,8 @@ pub trait PaymentGateway: Send + Sync {
     async fn capture(&self, payment: &str, amount: Money) -> Result<Payment, GatewayError>;
     /// `receipt`: our own name of it; the gateway refuses a second one of the same name.
     async fn refund(&self, payment: &str, amount: Money, receipt: &str) -> Result<Refund, GatewayError>;
+    /// Those of the payment, at most a hundred.
+    async fn refunds_of_payment(&self, payment: &str) -> Result<Vec<Refund>, GatewayError>;
 
     /// The customer with this address; the same one when there is one.
     async fn create_customer(&self, name: &str, email: &str, account: &str) -> Result<String, GatewayError>;

@@ -1,13 +1,31 @@
 //! Money: the ledger, payments, invoices, what recurs, and what plans and licences allow.
 //! Refuses to move anything on a word that is not the gateway's, and to move it twice.
 
+mod book_refund;
+mod confirm;
 mod crossing;
+mod events;
 pub mod gateway;
+mod look;
+mod open_order;
 mod post;
 mod receive;
+mod refund;
+mod refund_event;
 mod settings;
+mod settle;
+mod top_up;
+mod unavailable;
 
+pub use book_refund::Refunded;
+pub use confirm::{ConfirmError, Confirmation};
+pub use events::{EventTaken, TakeEventError};
 pub use gateway::{GatewayError, PaymentGateway, Payments};
+pub use open_order::{NewPaymentOrder, OpenOrderError};
 pub use post::{Draft, Posted};
 pub use receive::{Purpose, Received};
+pub use refund::{RefundError, RefundWish};
 pub use settings::BillingSettings;
+pub use settle::{SettleError, Settled};
+pub use top_up::TopUpError;
+pub use unavailable::BillingUnavailable;

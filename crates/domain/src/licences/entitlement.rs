@@ -3,9 +3,9 @@
 
 use model::Ctx;
 use model::Timestamp;
+use model::billing::Entitlement;
 use model::billing::entitlement::refusal;
 use model::billing::plan::{API_KEYS, IAM_USERS, SEATS};
-use model::billing::{Entitlement, Month};
 use model::iam::AccountId;
 use storage::{Query, StorageError};
 
@@ -14,6 +14,16 @@ use crate::authority::Authority;
 use crate::fault::Fault;
 
 const COUNTED: [&str; 3] = [API_KEYS, SEATS, IAM_USERS];
+
+/// An entitlement, for whoever remembers it: a word of the log about the account ends it, and the clock.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Allowance {
+    pub entitlement: Entitlement,
+    /// From then on the clock may have changed it.
+    pub until: Option<Timestamp>,
+    /// Where more is to be had.
+    pub billing_page: String,
+}
 
 impl Authority {
     /// Whether the account may use (one more of) the feature now.
@@ -45,10 +55,32 @@ impl Authority {
         Ok(all)
     }
 
-    /// For how long an answer may be remembered that nothing in the log ends: what has a date ends by itself.
-    pub(crate) fn stands_until(held: &Held, entitlement: &Entitlement) -> Option<Timestamp> {
+    /// The same for whoever will remember the answer. `account`: that of a credential, if it acts in one.
+    ///
+    /// # Errors
+    /// Storage.
+    pub(crate) async fn allowance(
+        &self,
+        ctx: &Ctx,
+        account: Option<&AccountId>,
+        feature: &str,
+    ) -> Result<Allowance, Fault> {
+        let Some(account) = account else {
+            return Ok(Allowance {
+                entitlement: Entitlement::of_nobody(feature),
+                until: None,
+                billing_page: self.billing_page(),
+            });
+        };
+        let mut reader = self.database.read().await?;
+        let held = self.held(&mut reader, ctx, account).await?;
+        let entitlement = self.entitled(&mut reader, ctx, (account, &held, feature)).await?;
         let reset = entitlement.resets_at.filter(|_| !entitlement.granted);
-        [held.ends_at(), reset].into_iter().flatten().min()
+        Ok(Allowance {
+            until: [held.ends_at(), reset].into_iter().flatten().min(),
+            entitlement,
+            billing_page: self.billing_page(),
+        })
     }
 
     pub(crate) async fn entitled(
@@ -60,7 +92,7 @@ impl Authority {
         if is_counted(name) {
             return self.counted(q, ctx, (account, held, name)).await;
         }
-        let month = Month::of(ctx.now);
+        let month = self.settings.billing.month(ctx.now);
         let feature = held.plan.feature(name);
         let counter = storage::usage::find(q, (account, name), month.start).await?;
         let used = counter.map_or(0, |counter| counter.used);

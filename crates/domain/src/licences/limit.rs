@@ -11,11 +11,15 @@ use crate::authority::Authority;
 
 /// The plan of the account has no room for one more.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("the plan of the account allows {limit} of {feature}, and {used} are there")]
+#[error(
+    "the plan of the account allows {limit} of {feature}, and {used} are there; another plan allows more"
+)]
 pub struct Exceeded {
     pub feature: String,
     pub limit: u64,
     pub used: u64,
+    /// The page where another plan is chosen.
+    pub upgrade_url: String,
 }
 
 impl Held {
@@ -43,10 +47,19 @@ impl Authority {
         let Some(limit) = held.most(feature) else {
             return Ok(None);
         };
-        let feature = feature.to_owned();
         Ok(Some(match used < limit {
             true => Ok(()),
-            false => Err(Exceeded { feature, limit, used }),
+            false => Err(Exceeded {
+                feature: feature.to_owned(),
+                limit,
+                used,
+                upgrade_url: self.billing_page(),
+            }),
         }))
+    }
+
+    /// Where people top up and choose another plan.
+    pub fn billing_page(&self) -> String {
+        format!("{}/account/billing", self.settings.issuer)
     }
 }

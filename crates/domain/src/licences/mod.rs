@@ -14,6 +14,7 @@ mod tell_ended;
 mod usage;
 
 pub use administer::{LicenceError, NewLicence};
+pub use entitlement::Allowance;
 pub use held::Held;
 pub use limit::Exceeded;
 pub use report::{Counted, MOST_QUANTITY, MOST_REPORTS, Refused, ReportError, Taken, UsageReport, Wrong};

@@ -36,7 +36,7 @@ impl Authority {
         ctx: &Ctx,
         news: News,
     ) -> Result<Vec<Counted>, StorageError> {
-        let month = Month::of(ctx.now);
+        let month = self.settings.billing.month(ctx.now);
         let mut rated: Vec<Rated> = Vec::with_capacity(news.len());
         let mut held: Option<Held> = None;
         for ((account, metric), quantity) in news {
@@ -92,7 +92,7 @@ impl Authority {
     async fn debit(&self, w: &mut Writer, ctx: &Ctx, one: &Rated) -> Result<(), StorageError> {
         let day = Day {
             metric: one.counter.metric.clone(),
-            day: day(ctx.now),
+            day: day(ctx.now, &self.settings.billing.time_zone),
             used: one.quantity,
             charged: one.delta,
         };

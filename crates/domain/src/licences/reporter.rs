@@ -23,6 +23,14 @@ impl Reporter {
         })
     }
 
+    /// The operator's own hand: tests and the command line. Speaks for every account.
+    pub fn operator(name: &str) -> Self {
+        Self {
+            name: format!("operator:{name}"),
+            only: None,
+        }
+    }
+
     /// Whoever has a service key is trusted with every account.
     pub fn service(token: &TokenFacts) -> Self {
         Self {

@@ -1,7 +1,8 @@
 //! What an account has used, by month and by day.
 //! Refuses to show more than three years at once.
 
-use model::billing::{Entitlement, Month};
+use jiff::tz::TimeZone;
+use model::billing::{Entitlement, Month, Plan};
 use model::iam::AccountId;
 use model::{Ctx, Timestamp};
 use storage::usage::{Counter, Day};
@@ -39,27 +40,18 @@ impl Authority {
         let (from, to) = span.unwrap_or((ctx.now, ctx.now));
         let mut reader = self.database.read().await?;
         let held = self.held(&mut reader, ctx, account).await?;
-        let months = (Month::of(from).start, to);
+        let months = (self.settings.billing.month(from).start, to);
         let counters = storage::usage::list(&mut reader, account, months, MOST_ROWS).await?;
-        let mut used: Vec<Use> = counters
-            .into_iter()
-            .map(|counter| of(counter, &held.plan))
-            .collect();
+        let zone = &self.settings.billing.time_zone;
+        let of = |counter| use_of(counter, &held.plan, zone);
+        let mut used: Vec<Use> = counters.into_iter().map(of).collect();
         if span.is_none() {
-            let month = Month::of(ctx.now);
+            let month = self.settings.billing.month(ctx.now);
             for feature in &held.plan.features {
                 let metered = feature.limit.is_some() || feature.included.is_some();
                 let counted = super::entitlement::is_counted(&feature.name);
                 if metered && !counted && used.iter().all(|one| one.metric != feature.name) {
-                    let metric = feature.name.clone();
-                    let nothing = Counter {
-                        metric,
-                        period_start: month.start,
-                        used: 0,
-                        billable: 0,
-                        charged: 0,
-                    };
-                    used.push(of(nothing, &held.plan));
+                    used.push(of(nothing(&feature.name, month.start)));
                 }
             }
         }
@@ -90,14 +82,24 @@ impl Authority {
     }
 }
 
-fn of(counter: Counter, plan: &model::billing::Plan) -> Use {
+fn nothing(metric: &str, period_start: Timestamp) -> Counter {
+    Counter {
+        metric: metric.to_owned(),
+        period_start,
+        used: 0,
+        billable: 0,
+        charged: 0,
+    }
+}
+
+fn use_of(counter: Counter, plan: &Plan, zone: &TimeZone) -> Use {
     let feature = plan.feature(&counter.metric);
     Use {
         used: u64::try_from(counter.used).unwrap_or_default(),
         limit: feature.and_then(|feature| feature.limit),
         included: feature.and_then(|feature| feature.included),
         charged: counter.charged,
-        month: Month::of(counter.period_start),
+        month: Month::of(counter.period_start, zone),
         metric: counter.metric,
     }
 }

@@ -14,6 +14,8 @@ pub enum Reason {
     LimitReached,
     /// What comes with the plan is used up, and nothing is left to pay for more.
     WalletEmpty,
+    /// The credential acts in no account.
+    NoAccount,
 }
 
 impl Reason {
@@ -22,6 +24,7 @@ impl Reason {
             Self::NotInPlan => "not_in_plan",
             Self::LimitReached => "limit_reached",
             Self::WalletEmpty => "wallet_empty",
+            Self::NoAccount => "no_account",
         }
     }
 }
@@ -43,6 +46,19 @@ pub struct Entitlement {
 }
 
 impl Entitlement {
+    /// Of a credential that acts in no account.
+    pub fn of_nobody(feature: &str) -> Self {
+        Self {
+            feature: feature.to_owned(),
+            granted: false,
+            limit: None,
+            included: None,
+            used: 0,
+            reason: Some(Reason::NoAccount),
+            resets_at: None,
+        }
+    }
+
     /// `limit` less `used`, and never below 0; none where there is no end.
     pub fn remaining(&self) -> Option<u64> {
         self.limit.map(|limit| limit.saturating_sub(self.used))

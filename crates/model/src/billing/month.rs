@@ -1,5 +1,5 @@
-//! The spans that use is counted by: calendar months and days, in UTC.
-//! Refuses local time: where an account is changes nothing.
+//! The spans that use is counted by: calendar months and days, where the books are kept.
+//! Refuses the time of whoever asks: where an account is changes nothing.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -16,31 +16,31 @@ pub struct Month {
 
 impl Month {
     /// The month that `at` is in.
-    pub fn of(at: Timestamp) -> Self {
-        let first = date(at).map(Date::first_of_month);
+    pub fn of(at: Timestamp, zone: &TimeZone) -> Self {
+        let first = date(at, zone).map(Date::first_of_month);
         let next = first.and_then(|first| first.last_of_month().tomorrow().ok());
-        let start = first.and_then(midnight).unwrap_or(at);
         Self {
-            start,
-            end: next.and_then(midnight).unwrap_or(Timestamp::FAR_FUTURE),
+            start: first.and_then(|first| midnight(first, zone)).unwrap_or(at),
+            end: next
+                .and_then(|next| midnight(next, zone))
+                .unwrap_or(Timestamp::FAR_FUTURE),
         }
     }
 }
 
 /// The first instant of the day that `at` is in.
-pub fn day(at: Timestamp) -> Timestamp {
-    let into = at.as_seconds().rem_euclid(86_400);
-    Timestamp::from_seconds(at.as_seconds() - into)
+pub fn day(at: Timestamp, zone: &TimeZone) -> Timestamp {
+    date(at, zone).and_then(|date| midnight(date, zone)).unwrap_or(at)
 }
 
-fn date(at: Timestamp) -> Option<Date> {
-    let instant = jiff::Timestamp::from_second(at.as_seconds()).ok()?;
-    Some(instant.to_zoned(TimeZone::UTC).date())
+fn date(at: Timestamp, zone: &TimeZone) -> Option<Date> {
+    let instant = jiff::Timestamp::from_microsecond(at.as_micros()).ok()?;
+    Some(instant.to_zoned(zone.clone()).date())
 }
 
-fn midnight(date: Date) -> Option<Timestamp> {
-    let midnight = date.to_zoned(TimeZone::UTC).ok()?;
-    Some(Timestamp::from_seconds(midnight.timestamp().as_second()))
+fn midnight(date: Date, zone: &TimeZone) -> Option<Timestamp> {
+    let midnight = date.to_zoned(zone.clone()).ok()?;
+    Some(Timestamp::from_micros(midnight.timestamp().as_microsecond()))
 }
 
 #[cfg(test)]
@@ -75,11 +75,21 @@ mod tests {
                 "2027-01-01T00:00:00Z",
             ),
         ] {
-            let month = Month::of(at(now));
+            let month = Month::of(at(now), &TimeZone::UTC);
             assert_eq!((month.start, month.end), (at(start), at(end)), "{now}");
         }
-        let far = Month::of(Timestamp::FAR_FUTURE);
+        let far = Month::of(Timestamp::FAR_FUTURE, &TimeZone::UTC);
         assert!(far.start <= Timestamp::FAR_FUTURE && far.end <= Timestamp::FAR_FUTURE);
-        assert_eq!(day(at("2026-11-21T20:00:00Z")), at("2026-11-21T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_month_of_india_begins_in_the_evening_before() {
+        let india = TimeZone::get("Asia/Kolkata").unwrap();
+        let month = Month::of(at("2026-11-30T18:30:00Z"), &india);
+        assert_eq!(month.start, at("2026-11-30T18:30:00Z"));
+        assert_eq!(
+            day(at("2026-11-30T18:29:59Z"), &india),
+            at("2026-11-29T18:30:00Z")
+        );
     }
 }

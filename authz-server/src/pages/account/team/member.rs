@@ -10,10 +10,11 @@ use domain::teams::TeamError;
 use http::StatusCode;
 use model::team::{InvitationId, MembershipId, TeamRole};
 
-use super::team::{Seats, TEAM, TeamQuery, seated, unknown};
-use super::{Draft, owner};
+use super::seats::{Seats, seated, unknown};
+use super::{TEAM, TeamQuery};
 use crate::app::AppState;
 use crate::http::fault;
+use crate::pages::account::{Draft, owner};
 use crate::pages::account_form::sentence;
 use crate::pages::posted::Posted;
 use crate::pages::refusal::{forged, page as error_page, see_other};
