@@ -40,6 +40,7 @@ pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
 pub mod ledger;
+pub mod ledger_proof;
 pub mod licences;
 pub mod linked_accounts;
 pub mod low_balances;
@@ -140,6 +141,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         jobs::STATEMENTS,
         ledger::STATEMENTS,
         licences::STATEMENTS,
+        ledger_proof::STATEMENTS,
         linked_accounts::STATEMENTS,
         low_balances::STATEMENTS,
         mandates::STATEMENTS,

@@ -9,13 +9,16 @@ pub mod gateway;
 mod look;
 mod open_order;
 mod post;
+mod prove;
 mod receive;
+mod recurring;
 mod refund;
 mod refund_event;
 mod settings;
 mod settle;
 mod top_up;
 mod unavailable;
+mod view;
 
 pub use book_refund::Refunded;
 pub use confirm::{ConfirmError, Confirmation};
@@ -23,9 +26,15 @@ pub use events::{EventTaken, TakeEventError};
 pub use gateway::{GatewayError, PaymentGateway, Payments};
 pub use open_order::{NewPaymentOrder, OpenOrderError};
 pub use post::{Draft, Posted};
+pub use prove::{Proven, missing_guards};
 pub use receive::{Purpose, Received};
+pub use recurring::{
+    Autopay, AutopayChange, AutopayError, BillingNews, RecurringSettings, SubscriptionError,
+    SubscriptionWish, Wanted,
+};
 pub use refund::{RefundError, RefundWish};
 pub use settings::BillingSettings;
 pub use settle::{SettleError, Settled};
 pub use top_up::TopUpError;
 pub use unavailable::BillingUnavailable;
+pub use view::{BillingOverview, TransactionExport};

@@ -5,6 +5,8 @@ use jiff::tz::{Offset, TimeZone};
 use model::Timestamp;
 use model::billing::{Currency, Month, Plan, Plans, Prices};
 
+use super::RecurringSettings;
+
 #[derive(Clone, Debug)]
 pub struct BillingSettings {
     /// Of every amount.
@@ -19,6 +21,8 @@ pub struct BillingSettings {
     pub plans: Plans,
     /// What use costs.
     pub prices: Prices,
+    /// Mandates, subscriptions, and what is told about them.
+    pub recurring: RecurringSettings,
 }
 
 impl BillingSettings {
@@ -46,6 +50,7 @@ impl Default for BillingSettings {
                 Vec::new(),
             ),
             prices: Prices::default(),
+            recurring: RecurringSettings::default(),
         }
     }
 }

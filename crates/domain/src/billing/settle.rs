@@ -105,7 +105,11 @@ impl Authority {
         };
         match payment.status {
             PaymentStatus::Created => Ok(Settled::Open),
-            PaymentStatus::Failed => self.note_try(w, &order).await,
+            PaymentStatus::Failed => {
+                let settled = self.note_try(w, &order).await?;
+                self.apply_recurring_payment(w, ctx, (&order, payment)).await?;
+                Ok(settled)
+            }
             PaymentStatus::Authorized => {
                 let job = Job::SettlePayment {
                     payment: payment.id.clone(),
@@ -155,6 +159,7 @@ impl Authority {
         if let Posted::New { after, .. } = posted {
             record(w, ctx, booked((order, payment), after)).await?;
         }
+        self.apply_recurring_payment(w, ctx, (order, payment)).await?;
         Ok(Settled::Paid)
     }
 }

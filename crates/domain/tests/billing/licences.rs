@@ -43,9 +43,10 @@ impl Town {
             seats: None,
             valid_until: Some(until),
         };
+        let ctx = self.world.ctx();
         let given = self
             .authority()
-            .give_licence(&self.world.ctx(), (&self.account, new), Actor::Operator);
+            .give_licence(&ctx, (&self.account, new), Actor::Operator);
         given.await.map(drop)
     }
 }

@@ -71,10 +71,8 @@ impl Town {
 
     pub async fn tell(&self, reports: &[UsageReport]) -> Result<Taken, ReportError> {
         let everybody = Reporter::operator("test");
-        let told = self
-            .authority()
-            .report_usage(&self.world.ctx(), &everybody, reports);
-        told.await
+        let ctx = self.world.ctx();
+        self.authority().report_usage(&ctx, &everybody, reports).await
     }
 
     pub async fn balance(&self) -> i64 {
@@ -96,10 +94,9 @@ impl Town {
     }
 
     pub async fn entitlement(&self, feature: &str) -> model::billing::Entitlement {
-        let found = self
-            .authority()
-            .entitlement(&self.world.ctx(), &self.account, feature);
-        found.await.unwrap()
+        let ctx = self.world.ctx();
+        let found = self.authority().entitlement(&ctx, &self.account, feature).await;
+        found.unwrap()
     }
 }
 

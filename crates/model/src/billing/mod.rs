@@ -10,6 +10,7 @@ mod money;
 mod month;
 mod overview;
 pub mod plan;
+pub mod proof;
 mod refund;
 pub mod subscription;
 pub mod tax;
