@@ -5,6 +5,7 @@ mod accounts;
 mod admin;
 mod api_keys;
 mod audit;
+mod billing;
 mod brand;
 mod client;
 mod client_registration;
@@ -25,6 +26,7 @@ mod plan;
 mod print;
 mod problem;
 mod rate;
+mod recurring;
 mod reference;
 mod schema;
 mod scope;
@@ -38,6 +40,7 @@ pub use accounts::AccountsConfig;
 pub use admin::AdminConfig;
 pub use api_keys::ApiKeysConfig;
 pub use audit::AuditConfig;
+pub use billing::{BillingConfig, GatewayKind, SandboxConfig};
 pub use brand::{BrandConfig, RegistrationConfig};
 pub use client::{ApplicationType, AuthMethod, ClientConfig, GrantType};
 pub use client_registration::{ClientRegistrationConfig, RegistrationPolicy};
@@ -95,6 +98,8 @@ pub struct Config {
     pub accounts: AccountsConfig,
     /// The log of every request that changes something.
     pub audit: AuditConfig,
+    /// Money: the currency, who collects payments, and how much may be paid at once.
+    pub billing: BillingConfig,
     /// The keys that people make for their programs.
     pub api_keys: ApiKeysConfig,
     /// How many users, groups and policies an account may have, and what programs sign their requests for.
@@ -152,6 +157,7 @@ impl Config {
         self.accounts.check(problems);
         plan::check(self, problems);
         self.audit.check(problems);
+        self.billing.check(self, problems);
         self.api_keys.check(problems);
         self.iam.check(problems);
         self.mail.check(problems);

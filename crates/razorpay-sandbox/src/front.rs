@@ -13,7 +13,7 @@ use crate::call::Call;
 use crate::fault::{Failure, When};
 use crate::problem::{Problem, json_answer};
 use crate::shared::{Seen, Shared};
-use crate::{api, steer};
+use crate::{api, checkout, steer};
 
 const MAX_BODY: usize = 256 * 1024;
 /// No failure keeps a connection longer than this.
@@ -64,6 +64,9 @@ async fn read(request: Request<Incoming>) -> Option<Call> {
 
 fn answered(shared: &Shared, call: &Call) -> Response {
     let mut world = shared.turned();
+    if let Some(page) = checkout::answer(&mut world, call) {
+        return page;
+    }
     let answer = match call.segments().first().copied() {
         Some("v1") => api::answer(&mut world, call),
         Some("sandbox") => steer::answer(shared, &mut world, call),

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
 mod licences;
+mod recurring;
 mod splits;
 mod usage;
 #[expect(dead_code, reason = "shared with other tests")]
