@@ -99,6 +99,12 @@ impl Entity for Order {
     }
 }
 
+impl Order {
+    pub(crate) fn is_paid(&self) -> bool {
+        self.status == OrderStatus::Paid
+    }
+}
+
 impl World {
     pub(crate) fn create_order(&mut self, fields: &Fields) -> Result<Value, Problem> {
         let mut known = CREATE.to_vec();
