@@ -5,6 +5,7 @@ mod accounts;
 mod admin;
 mod api_keys;
 mod audit;
+mod billing;
 mod brand;
 mod client;
 mod client_registration;
@@ -21,9 +22,11 @@ mod load;
 mod log;
 mod mail;
 mod period;
+mod plan;
 mod print;
 mod problem;
 mod rate;
+mod recurring;
 mod reference;
 mod schema;
 mod scope;
@@ -37,6 +40,7 @@ pub use accounts::AccountsConfig;
 pub use admin::AdminConfig;
 pub use api_keys::ApiKeysConfig;
 pub use audit::AuditConfig;
+pub use billing::{BillingConfig, GatewayKind, SandboxConfig};
 pub use brand::{BrandConfig, RegistrationConfig};
 pub use client::{ApplicationType, AuthMethod, ClientConfig, GrantType};
 pub use client_registration::{ClientRegistrationConfig, RegistrationPolicy};
@@ -51,6 +55,7 @@ pub use load::Loaded;
 pub use log::{LogConfig, LogFormat};
 pub use mail::{MailConfig, SmtpConfig, SmtpTls};
 pub use period::Period;
+pub use plan::{FeatureConfig, PlanConfig, PlanPeriodConfig, PriceConfig};
 pub use problem::{ConfigError, Problem};
 pub use rate::{MOST as MOST_PER_WINDOW, Rate};
 pub use reference::reference;
@@ -93,6 +98,8 @@ pub struct Config {
     pub accounts: AccountsConfig,
     /// The log of every request that changes something.
     pub audit: AuditConfig,
+    /// Money: the currency, who collects payments, and how much may be paid at once.
+    pub billing: BillingConfig,
     /// The keys that people make for their programs.
     pub api_keys: ApiKeysConfig,
     /// How many users, groups and policies an account may have, and what programs sign their requests for.
@@ -117,6 +124,10 @@ pub struct Config {
     pub resources: Vec<ResourceConfig>,
     /// Clients that exist from the start; each start brings them up to date.
     pub clients: Vec<ClientConfig>,
+    /// What accounts can have. Without any there is one plan, named as `accounts.default_plan` says, without limits.
+    pub plans: Vec<PlanConfig>,
+    /// What use costs beyond what comes with a plan.
+    pub prices: Vec<PriceConfig>,
     /// OpenID providers that people can sign in with.
     pub providers: Vec<ProviderConfig>,
 }
@@ -144,7 +155,9 @@ impl Config {
         self.registration.check(problems);
         self.client_registration.check(&self.resources, problems);
         self.accounts.check(problems);
+        plan::check(self, problems);
         self.audit.check(problems);
+        self.billing.check(self, problems);
         self.api_keys.check(problems);
         self.iam.check(problems);
         self.mail.check(problems);

@@ -182,7 +182,8 @@ impl Control {
         self.shared.seen()
     }
 
-    /// Waits until every event has been posted that can be posted now; retries are not waited for.
+    /// Waits until every event has been posted that can be posted now: with a frozen clock what is due, else all first
+    /// deliveries, and no retries.
     pub async fn settled(&self) {
         let mut news = self.shared.news.subscribe();
         let frozen = self.shared.clock.is_frozen();

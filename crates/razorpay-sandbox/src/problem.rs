@@ -95,6 +95,10 @@ impl Problem {
         }
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     pub(crate) fn body(&self) -> Value {
         json!({"error": {
             "code": self.code,

@@ -67,6 +67,7 @@ impl ProxyHttp for Gateway {
         ctx: &mut Box<Context>,
     ) -> pingora::Result<()> {
         if body.is_some() {
+            Self::passes(session, ctx);
             self.goes_on(session, ctx)
         } else {
             Ok(())
@@ -81,6 +82,7 @@ impl ProxyHttp for Gateway {
         ctx: &mut Box<Context>,
     ) -> pingora::Result<Option<Duration>> {
         if body.is_some() {
+            Self::passes(session, ctx);
             self.goes_on(session, ctx)?;
         }
         Ok(None)
@@ -94,6 +96,7 @@ impl ProxyHttp for Gateway {
     ) -> pingora::Result<()> {
         self.comes_back(ctx, response.status.as_u16());
         ctx.attempts.answered(response.status, self);
+        Self::counts(session, response, ctx);
         let method = &session.req_header().method;
         if let Some(nature) = of_response(method, response.status, &response.headers) {
             self.lasts(session, ctx, nature)?;

@@ -15,6 +15,7 @@ mod frames;
 mod grpc;
 mod head;
 mod health;
+mod metering;
 mod open_connections;
 mod outgoing;
 mod proxy_protocol;
@@ -55,6 +56,7 @@ use crate::respond::{self, Answer, Names, REQUEST_ID};
 use crate::routes::Route;
 use crate::trace;
 use crate::upstream::Upstream;
+use crate::usage::Metered;
 use http::Method;
 use ipnet::IpNet;
 use oauth::client_cert;
@@ -96,6 +98,7 @@ pub struct Context {
     attempts: attempts::Attempts,
     ending: Ending,
     course: Course,
+    metered: Option<Metered>,
 }
 
 impl Gateway {
@@ -182,6 +185,7 @@ impl Gateway {
         Self::judge_tools(session, &mut admission).await;
         let concluded = self.conclude(session, ctx, admission);
         if let Err(refusal) = concluded.and_then(|()| wish_for_tunnel(session, ctx)) {
+            ctx.metered = None;
             return Some(self.refuse(session, ctx, &refusal));
         }
         if let Cow::Owned(path) = &path {
@@ -196,12 +200,14 @@ impl Gateway {
             route,
             verdict,
             standing,
+            metered,
         } = admission;
         ctx.route = route;
         ctx.standing = standing;
         match verdict {
             Ok(permit) => {
                 ctx.permit = Some(permit);
+                ctx.metered = metered;
                 self.count(ctx, Outcome::Allowed);
             }
             Err(refusal) if ctx.route.as_ref().is_some_and(|route| route.observe) => {

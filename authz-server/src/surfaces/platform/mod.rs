@@ -3,7 +3,7 @@
 
 mod accounts;
 mod audit;
-mod billing;
+pub(super) mod billing;
 mod chosen_account;
 mod email;
 mod exchange_credentials;

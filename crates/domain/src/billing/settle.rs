@@ -157,6 +157,7 @@ impl Authority {
             storage::payment_orders::pay(w, order, &payment.id, ctx.now).await?;
         }
         if let Posted::New { after, .. } = posted {
+            ctx.origin.trail.acts_in(order.account.as_str());
             record(w, ctx, booked((order, payment), after)).await?;
         }
         self.apply_recurring_payment(w, ctx, (order, payment)).await?;

@@ -66,6 +66,21 @@ impl Entity for Plan {
 }
 
 impl Plan {
+    /// How often it charges, for people.
+    pub(crate) fn rhythm(&self) -> String {
+        let unit = match self.period.as_str() {
+            "daily" => "day",
+            "weekly" => "week",
+            "monthly" => "month",
+            "quarterly" => "quarter",
+            _ => "year",
+        };
+        match self.interval {
+            1 => format!("every {unit}"),
+            interval => format!("every {interval} {unit}s"),
+        }
+    }
+
     /// The instant so many periods after the start; the day of the month is kept where the month has it.
     pub(crate) fn after(&self, start: i64, periods: i64) -> i64 {
         let count = self.interval.saturating_mul(periods);

@@ -127,3 +127,6 @@ impl World {
         Ok(json!(shown))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -168,6 +168,19 @@ impl World {
         }))
     }
 
+    /// How often that is charged, for people; refuses what cannot be authenticated.
+    pub(crate) fn subscription_terms(&self, id: &str) -> Result<String, Problem> {
+        let found = self.subscription(id)?;
+        found.status.may_be_authenticated()?;
+        let plan = self.plan(&found.plan_id)?;
+        let count = found.total_count;
+        Ok(format!(
+            "{}: {}, charged at most {count} times.",
+            plan.name,
+            plan.rhythm()
+        ))
+    }
+
     /// What a period costs at present.
     pub(crate) fn price(&self, id: &str) -> Result<(i64, String), Problem> {
         let found = self.subscription(id)?;
@@ -178,3 +191,5 @@ impl World {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod walks;
