@@ -71,7 +71,7 @@ async fn the_page_says_what_it_is_and_shows_nothing_raw() {
         .to_str()
         .unwrap()
         .to_owned();
-    assert!(policy.contains("default-src 'none'") && policy.contains("https://merchant.test"));
+    assert!(policy.contains("default-src 'none'") && policy.contains("form-action 'self' https:;"));
     let page = answer.text().await.unwrap();
     assert!(page.contains("No money moves") && page.contains("₹500.00"));
     assert!(page.contains("Acme &lt;Ltd&gt;") && !page.contains("<Ltd>") && !page.contains("<script"));
@@ -168,6 +168,7 @@ async fn forms_that_make_no_sense_are_refused() {
         ("key_id", "rzp_test_other", 401),
         ("order_id", "order_none", 400),
         ("callback_url", "javascript:alert(1)", 400),
+        ("callback_url", "javascript://merchant.test/%0aalert(1)", 400),
         ("cancel_url", "data:text/html,x", 400),
     ] {
         let answer = open(&stand, &with(name, value)).await;
