@@ -1,6 +1,6 @@
 //! Subscriptions: what the gateway tells of them, in every order, and what that gives.
 
-use domain::billing::gateway::{Event, SubscriptionStatus as S};
+use domain::billing::gateway::{Event, Payment, SubscriptionStatus as S};
 use domain::billing::{BillingNews, SubscriptionError, SubscriptionWish};
 use model::billing::Subscription;
 use testkit::database::for_each_database;
@@ -190,11 +190,17 @@ async fn what_the_gateway_did_not_tell_is_asked_for() {
         let till = Till::open(database).await;
         let id = subscribe(&till).await.unwrap().id;
         let lost = charged(&till, &id, 1);
+        let payment = Payment {
+            invoice: Some(format!("inv_{id}")),
+            ..lost.payment.clone().unwrap()
+        };
+        till.gateway.books().payments.push(payment);
         till.world.advance(11 * 60);
         assert_eq!(till.look_after().await, 1);
         let found = now(&till, &id).await;
         let end = lost.subscription.unwrap().current_end;
         assert_eq!((found.status, found.paid_until), (S::Active, end));
+        assert_eq!(count_paid(&till).await, 1);
         assert_eq!(till.look_after().await, 0);
         till.subscription_event((&id, S::Halted), |_| ());
         till.world.advance(DAY);
