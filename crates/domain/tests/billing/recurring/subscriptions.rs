@@ -275,3 +275,39 @@ async fn another_accounts_subscription_is_not_there() {
     })
     .await;
 }
+
+async fn plan(till: &Till) -> String {
+    let ctx = till.world.ctx();
+    till.authority().plan_of(&ctx, till.ada.id).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_licence_follows_what_was_paid_for() {
+    for_each_database(async |database| {
+        let till = Till::open(database).await;
+        assert_eq!(plan(&till).await, "free");
+        let id = active(&till).await;
+        assert_eq!(plan(&till).await, "pro");
+        // The renewal fails: the plan is kept for a while, and then lost.
+        till.world.advance(30 * DAY);
+        till.tell(till.subscription_event((&id, S::Pending), |_| ()))
+            .await;
+        assert_eq!(plan(&till).await, "pro");
+        till.world.advance(7 * DAY);
+        assert_eq!(plan(&till).await, "free");
+        till.tell(till.subscription_event((&id, S::Halted), |_| ())).await;
+        assert_eq!(plan(&till).await, "free");
+        till.tell(charged(&till, &id, 2)).await;
+        till.world.advance(60);
+        till.look_after().await;
+        assert_eq!(plan(&till).await, "pro");
+
+        // What is cancelled at once stays until the end of what was paid for.
+        let cancel = SubscriptionWish::Cancel { at_period_end: false };
+        command(&till, &id, cancel).await.unwrap();
+        assert_eq!(plan(&till).await, "pro");
+        till.world.advance(30 * DAY);
+        assert_eq!(plan(&till).await, "free");
+    })
+    .await;
+}
