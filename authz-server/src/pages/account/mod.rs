@@ -124,6 +124,17 @@ impl Draft {
         self.part(Part::Link(words, href.to_owned()))
     }
 
+    /// The ways to the pages of a list before and after this one.
+    pub(super) fn pages(mut self, address: &str, (page, is_more): (i64, bool)) -> Self {
+        if page > 1 {
+            self = self.link("Newer ones", &format!("{address}&page={}", page - 1));
+        }
+        if is_more {
+            self = self.link("Older ones", &format!("{address}&page={}", page + 1));
+        }
+        self
+    }
+
     pub(super) fn done(mut self, word: &str) -> Self {
         self.done = words::done(word);
         self

@@ -24,7 +24,7 @@ use crate::pages::visitor::Visitor;
 const ACT: (&str, &str) = ("billing:ManageAutopay", "autopay");
 
 pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Response {
-    let here = match here(&visitor, &query.account, ACT).await {
+    let here = match here(&visitor, (AUTOPAY, &query.account), ACT).await {
         Ok(here) => here,
         Err(answer) => return *answer,
     };
@@ -111,7 +111,7 @@ pub async fn submit(visitor: Visitor, Query(query): Query<BillingQuery>, posted:
     if !visitor.gave_form(AUTOPAY, posted.csrf()) {
         return forged(&visitor);
     }
-    let here = match here(&visitor, &query.account, ACT).await {
+    let here = match here(&visitor, (AUTOPAY, &query.account), ACT).await {
         Ok(here) => here,
         Err(answer) => return *answer,
     };

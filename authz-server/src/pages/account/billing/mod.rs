@@ -5,8 +5,10 @@ mod amount;
 mod autopay;
 mod chart;
 mod checkout;
+mod invoices;
 mod overview;
 mod plan;
+mod tax;
 mod top_up;
 mod transactions;
 
@@ -34,6 +36,9 @@ const PAID: &str = "/account/billing/paid";
 const CANCELLED: &str = "/account/billing/unpaid";
 const PLAN: &str = "/account/billing/plan";
 const AUTOPAY: &str = "/account/billing/autopay";
+const INVOICES: &str = "/account/billing/invoices";
+const INVOICE: &str = "/account/billing/invoice.pdf";
+const TAX: &str = "/account/billing/tax";
 
 pub(super) fn router() -> Router<AppState> {
     Router::new()
@@ -44,6 +49,9 @@ pub(super) fn router() -> Router<AppState> {
         .route(CANCELLED, get(checkout::cancelled).post(checkout::cancelled))
         .route(PLAN, get(plan::show).post(plan::submit))
         .route(AUTOPAY, get(autopay::show).post(autopay::submit))
+        .route(INVOICES, get(invoices::show))
+        .route(INVOICE, get(invoices::file))
+        .route(TAX, get(tax::show).post(tax::submit))
 }
 
 /// Which account, which of its things, and what was just done.
@@ -56,9 +64,18 @@ pub struct BillingQuery {
     /// What is paid for.
     #[serde(default)]
     pub what: String,
+    #[serde(default)]
+    pub id: String,
     /// Of a list.
     #[serde(default)]
     pub page: String,
+}
+
+impl BillingQuery {
+    /// Which page of a list, from 1.
+    fn number(&self) -> i64 {
+        self.page.parse::<i64>().unwrap_or(1).clamp(1, 1_000_000)
+    }
 }
 
 /// Whoever is signed in, the account they look at, and the proof that they may.
@@ -86,13 +103,13 @@ impl Here<'_> {
     }
 }
 
-/// `resource`: what policies call it, without its account: `wallet`.
+/// `path`: of the page, where strangers come back to when they have signed in. `resource`: what policies call it, without its account: `wallet`.
 async fn here<'a>(
     visitor: &'a Visitor,
-    named: &str,
+    (path, named): (&str, &str),
     (action, resource): (&'static str, &str),
 ) -> Result<Here<'a>, Box<Response>> {
-    let who = owner(visitor, BILLING)?;
+    let who = owner(visitor, path)?;
     let seats = Seats::of(visitor, who, named).await?;
     let permit = permit(visitor, (who, &seats), (action, resource)).await?;
     let permit = permit.ok_or_else(|| Box::new(not_yours(visitor)))?;

@@ -8,7 +8,7 @@ use http::StatusCode;
 use model::billing::{Currency, Mandate, MandateStatus, Money, Subscription};
 
 use super::amount::shown;
-use super::{AUTOPAY, BILLING, BillingQuery, Here, PLAN, TRANSACTIONS, accounts, chart, here, permit};
+use super::{AUTOPAY, BILLING, BillingQuery, Here, INVOICES, PLAN, TRANSACTIONS, accounts, chart, here, permit};
 use super::{plan, top_up, transactions};
 use crate::http::fault;
 use crate::pages::account::Draft;
@@ -20,7 +20,7 @@ use crate::pages::visitor::Visitor;
 const NEWEST: i64 = 5;
 
 pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Response {
-    match here(&visitor, &query.account, ("billing:View", "wallet")).await {
+    match here(&visitor, (BILLING, &query.account), ("billing:View", "wallet")).await {
         Ok(here) => page(&visitor, &here, (None, &query.done, StatusCode::OK)).await,
         Err(answer) => *answer,
     }
@@ -77,6 +77,7 @@ async fn draft(visitor: &Visitor, here: &Here<'_>, form: Option<FormPart>) -> Re
         draft = draft.link("All of it", &here.address(TRANSACTIONS));
     }
     Ok(draft
+        .link("Invoices", &here.address(INVOICES))
         .link("Your plan", &here.address(PLAN))
         .link("Automatic top-ups", &here.address(AUTOPAY)))
 }

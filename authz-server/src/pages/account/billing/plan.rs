@@ -67,7 +67,7 @@ const fn badge(subscription: &Subscription) -> Option<&'static str> {
 }
 
 pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Response {
-    match here(&visitor, &query.account, ("billing:View", "wallet")).await {
+    match here(&visitor, (PLAN, &query.account), ("billing:View", "wallet")).await {
         Ok(here) => page(&visitor, &here, (None, &query.done, StatusCode::OK)).await,
         Err(answer) => *answer,
     }
@@ -222,7 +222,7 @@ pub async fn submit(visitor: Visitor, Query(query): Query<BillingQuery>, posted:
     if !visitor.gave_form(PLAN, posted.csrf()) {
         return forged(&visitor);
     }
-    let here = match here(&visitor, &query.account, ACT).await {
+    let here = match here(&visitor, (PLAN, &query.account), ACT).await {
         Ok(here) => here,
         Err(answer) => return *answer,
     };

@@ -9,7 +9,7 @@ use model::billing::Money;
 
 use super::amount::{parse, shown, typed};
 use super::checkout::{What, part};
-use super::{BillingQuery, Here, TOP_UP, here, overview, unavailable};
+use super::{BILLING, BillingQuery, Here, TOP_UP, here, overview, unavailable};
 use crate::http::fault;
 use crate::pages::account::Draft;
 use crate::pages::posted::Posted;
@@ -42,7 +42,7 @@ pub async fn submit(visitor: Visitor, Query(query): Query<BillingQuery>, posted:
     if !visitor.gave_form(TOP_UP, posted.csrf()) {
         return forged(&visitor);
     }
-    let here = match here(&visitor, &query.account, ACT).await {
+    let here = match here(&visitor, (BILLING, &query.account), ACT).await {
         Ok(here) => here,
         Err(answer) => return *answer,
     };
@@ -91,7 +91,7 @@ pub(super) async fn pay(
             Draft::new(Section::Billing, "page-account-pay")
                 .lead(lead)
                 .part(checkout)
-                .link("Back without paying", &here.address(super::BILLING))
+                .link("Back without paying", &here.address(BILLING))
                 .respond(visitor, here.who, StatusCode::OK)
                 .await
         }

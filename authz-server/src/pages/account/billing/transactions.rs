@@ -18,31 +18,25 @@ use crate::pages::visitor::Visitor;
 const SHOWN: i64 = 50;
 
 pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Response {
-    let here = match here(&visitor, &query.account, ("billing:View", "wallet")).await {
+    let here = match here(&visitor, (TRANSACTIONS, &query.account), ("billing:View", "wallet")).await {
         Ok(here) => here,
         Err(answer) => return *answer,
     };
-    let page = query.page.parse::<i64>().unwrap_or(1).clamp(1, 1_000_000);
+    let page = query.number();
     let authority = &visitor.state.authority;
     let listed = authority.list_transactions(&here.permit, None, ((page - 1) * SHOWN, SHOWN));
     let (entries, total) = match listed.await {
         Ok(listed) => listed,
         Err(error) => return fault(&error),
     };
-    let at = |page: i64| format!("{}&page={page}", here.address(TRANSACTIONS));
-    let mut draft = Draft::new(Section::Billing, "page-account-transactions")
+    let draft = Draft::new(Section::Billing, "page-account-transactions")
         .lead(format!(
             "{}: all that has moved, the newest first.",
             here.seats.current.account.title
         ))
-        .part(rows(&entries, &Clock::of(&here.who.user)));
-    if page > 1 {
-        draft = draft.link("Newer ones", &at(page - 1));
-    }
-    if page * SHOWN < total {
-        draft = draft.link("Older ones", &at(page + 1));
-    }
-    let draft = draft.link("Back to billing", &here.address(BILLING));
+        .part(rows(&entries, &Clock::of(&here.who.user)))
+        .pages(&here.address(TRANSACTIONS), (page, page * SHOWN < total))
+        .link("Back to billing", &here.address(BILLING));
     draft.respond(&visitor, here.who, StatusCode::OK).await
 }
 
