@@ -2,6 +2,8 @@
 
 use model::billing::{Currency, Plan, Plans, Prices};
 
+use super::Seller;
+
 #[derive(Clone, Debug)]
 pub struct BillingSettings {
     /// Of every amount.
@@ -14,6 +16,8 @@ pub struct BillingSettings {
     pub plans: Plans,
     /// What use costs.
     pub prices: Prices,
+    /// Who writes invoices; nobody does without.
+    pub seller: Option<Seller>,
 }
 
 impl Default for BillingSettings {
@@ -27,6 +31,7 @@ impl Default for BillingSettings {
                 Vec::new(),
             ),
             prices: Prices::default(),
+            seller: None,
         }
     }
 }
