@@ -16,7 +16,8 @@ const AFTERLIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long an ended API key is remembered, so that a leak of it is still recognised.
 const KEYS_AFTERLIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
-/// How long events of GitHub are remembered, so that none is taken twice.
+/// How long events of GitHub and of the payment gateway are remembered, so that none is taken twice, and orders that nobody
+/// has paid.
 const REPLAYS: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 impl Authority {
@@ -66,6 +67,8 @@ impl Authority {
                 rows += storage::trusted_devices::delete_expired(w, now).await?;
                 rows += storage::federation_states::delete_expired(w, now).await?;
                 rows += storage::github_deliveries::delete_old(w, now.minus(REPLAYS)).await?;
+                rows += storage::gateway_events::delete_old(w, now.minus(REPLAYS)).await?;
+                rows += storage::payment_orders::delete_unpaid(w, now.minus(REPLAYS)).await?;
                 rows += storage::pending_logins::delete_expired(w, before).await?;
                 rows += storage::passkeys::delete_expired(w, now).await?;
                 rows += storage::api_keys::delete_ended(w, long_ago).await?;

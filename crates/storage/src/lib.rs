@@ -25,6 +25,7 @@ pub mod devices;
 pub mod download_tokens;
 pub mod dpop_proofs;
 pub mod federation_states;
+pub mod gateway_events;
 pub mod gateway_names;
 pub mod github_deliveries;
 pub mod github_installations;
@@ -47,10 +48,12 @@ pub mod milestones;
 pub mod passkeys;
 pub mod password_history;
 pub mod password_policies;
+pub mod payment_orders;
 pub mod pending_logins;
 pub mod preferences;
 pub mod proxies_seen;
 pub mod refresh_tokens;
+pub mod refunds;
 pub mod request_signatures;
 pub mod revocations;
 pub mod second_factors;
@@ -121,6 +124,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         devices::STATEMENTS,
         download_tokens::STATEMENTS,
         federation_states::STATEMENTS,
+        gateway_events::STATEMENTS,
         gateway_names::STATEMENTS,
         github_deliveries::STATEMENTS,
         github_installations::STATEMENTS,
@@ -143,9 +147,11 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         passkeys::STATEMENTS,
         password_history::STATEMENTS,
         password_policies::STATEMENTS,
+        payment_orders::STATEMENTS,
         pending_logins::STATEMENTS,
         preferences::STATEMENTS,
         refresh_tokens::STATEMENTS,
+        refunds::STATEMENTS,
         request_signatures::STATEMENTS,
         revocations::STATEMENTS,
         second_factors::STATEMENTS,

@@ -3,7 +3,7 @@
 
 use model::Ctx;
 use model::billing::tax::{
-    Corrected, DocumentKind, DocumentLine, FinancialYear, TaxDocument, TaxDocumentId, split,
+    Corrected, DocumentKind, DocumentLine, FinancialYear, Prefix, TaxDocument, TaxDocumentId, split,
 };
 use model::billing::{Money, Transfer};
 use model::iam::AccountId;
@@ -32,7 +32,7 @@ impl Authority {
     /// finds: the same refund again brings the same transfers and no second note.
     ///
     /// # Errors
-    /// Storage; more than is left of the invoice, another account, no seller any more.
+    /// Storage; more than is left of the invoice; another account.
     pub async fn credit_note(
         &self,
         w: &mut Writer,
@@ -52,12 +52,12 @@ impl Authority {
         if let Some(written) = storage::tax_documents::find_of(w, &reference).await? {
             return Ok(written.transfers());
         }
+        // The seller is the one who has written the invoice, also when there is none any more.
         let seller = self.settings.billing.seller.as_ref();
-        let prefix = seller.map(|seller| &seller.credit_prefix);
-        let prefix = prefix.ok_or_else(|| unfit("there is an invoice and no seller any more"))?;
+        let prefix = seller.map_or_else(Prefix::of_credit_notes, |seller| seller.credit_prefix.clone());
         let before = storage::tax_documents::credited(w, invoice.id).await?;
         let note = note(ctx, &invoice, (credit, reference, before))?;
-        Ok(number_and_keep(w, prefix, note).await?.transfers())
+        Ok(number_and_keep(w, &prefix, note).await?.transfers())
     }
 }
 

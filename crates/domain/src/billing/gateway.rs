@@ -89,6 +89,8 @@ pub struct Refund {
     pub payment: String,
     pub amount: Money,
     pub status: RefundStatus,
+    /// Our own name of it, if it was asked for here.
+    pub receipt: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -205,6 +207,8 @@ pub trait PaymentGateway: Send + Sync {
     async fn capture(&self, payment: &str, amount: Money) -> Result<Payment, GatewayError>;
     /// `receipt`: our own name of it; the gateway refuses a second one of the same name.
     async fn refund(&self, payment: &str, amount: Money, receipt: &str) -> Result<Refund, GatewayError>;
+    /// Those of the payment, at most a hundred.
+    async fn refunds_of_payment(&self, payment: &str) -> Result<Vec<Refund>, GatewayError>;
 
     /// The customer with this address; the same one when there is one.
     async fn create_customer(&self, name: &str, email: &str, account: &str) -> Result<String, GatewayError>;

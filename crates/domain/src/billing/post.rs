@@ -15,7 +15,8 @@ pub struct Draft {
     pub kind: MovementKind,
     /// What it is about: nothing moves twice for the same.
     pub reference: String,
-    /// At least one; all in the deployment's currency.
+    /// At least one, the first of them what the movement is about; all in the deployment's currency. No wallet but that of
+    /// `account` may be among them.
     pub transfers: Vec<Transfer>,
     pub description: String,
     /// The wallet may not go below this by it; no floor for what has been used already.
@@ -57,6 +58,7 @@ impl Authority {
             transfers: draft.transfers,
             description: draft.description,
             at: ctx.now,
+            day: self.settings.billing.day(ctx.now),
         };
         let change = movement.wallet_change();
         let change = change.ok_or_else(|| uncountable("a sum beyond counting"))?;

@@ -3,6 +3,7 @@
 
 mod run;
 
+use model::billing::{PaymentOrderId, RefundId};
 use model::email::Email;
 use model::{Ctx, JobId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,12 @@ pub(crate) enum Job {
     Erase { user: UserId },
     /// End the tokens, sealed, that a provider has given us.
     RevokeUpstream { provider: String, tokens: Vec<u8> },
+    /// Ask the gateway what has become of an order.
+    LookAtOrder { order: PaymentOrderId, look: i64 },
+    /// Ask the gateway for a refund, or what has become of it.
+    LookAtRefund { refund: RefundId, look: i64 },
+    /// Capture and book a payment.
+    SettlePayment { payment: String },
 }
 
 impl Job {
@@ -39,7 +46,10 @@ impl Job {
             Self::Ask(asking) => asking.user,
             Self::Send(letter) => letter.user,
             Self::Erase { user } => Some(*user),
-            Self::RevokeUpstream { .. } => None,
+            Self::RevokeUpstream { .. }
+            | Self::LookAtOrder { .. }
+            | Self::LookAtRefund { .. }
+            | Self::SettlePayment { .. } => None,
         }
     }
 
@@ -48,7 +58,11 @@ impl Job {
         match self {
             Self::Ask(asking) => Some(asking.email.clone()),
             Self::Send(letter) => Some(letter.to.clone()),
-            Self::Erase { .. } | Self::RevokeUpstream { .. } => None,
+            Self::Erase { .. }
+            | Self::RevokeUpstream { .. }
+            | Self::LookAtOrder { .. }
+            | Self::LookAtRefund { .. }
+            | Self::SettlePayment { .. } => None,
         }
     }
 
@@ -58,6 +72,9 @@ impl Job {
             Self::Send(_) => "mail.send",
             Self::Erase { .. } => "account.erase",
             Self::RevokeUpstream { .. } => "federation.revoke",
+            Self::LookAtOrder { .. } => "billing.order",
+            Self::LookAtRefund { .. } => "billing.refund",
+            Self::SettlePayment { .. } => "billing.payment",
         }
     }
 }

@@ -8,6 +8,7 @@ use storage::{Script, StorageError};
 
 use super::Job;
 use crate::authority::Authority;
+use crate::billing::SettleError;
 use crate::fault::Fault;
 use crate::federation::UpstreamTokenError;
 use crate::mail::MailerError;
@@ -25,6 +26,8 @@ enum JobError {
     Mail(#[from] MailerError),
     #[error(transparent)]
     Upstream(#[from] UpstreamTokenError),
+    #[error(transparent)]
+    Payment(#[from] SettleError),
 }
 
 impl Authority {
@@ -107,6 +110,9 @@ impl Authority {
             Job::RevokeUpstream { provider, tokens } => {
                 self.revoke_upstream(ctx, &provider, &tokens).await?;
             }
+            Job::LookAtOrder { order, look } => self.look_at_order(ctx, order, look).await?,
+            Job::LookAtRefund { refund, look } => self.look_at_refund(ctx, refund, look).await?,
+            Job::SettlePayment { payment } => self.settle_by_id(ctx, &payment).await?,
         }
         Ok(())
     }

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::Date;
+
 use crate::clock::Timestamp;
 use crate::iam::AccountId;
 use crate::id::{Id, Kind};
@@ -36,13 +38,15 @@ pub enum LedgerAccount {
     TaxContained,
     /// What the operator gives or takes by hand.
     Adjustments,
+    /// Set aside for refunds that the gateway has still to carry out.
+    RefundsHeld,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a ledger account")]
 pub struct LedgerAccountError;
 
-const FIXED: [(LedgerAccount, &str); 8] = [
+const FIXED: [(LedgerAccount, &str); 9] = [
     (LedgerAccount::Gateway, "gateway"),
     (LedgerAccount::UsageRevenue, "revenue:usage"),
     (LedgerAccount::SubscriptionRevenue, "revenue:subscriptions"),
@@ -51,6 +55,7 @@ const FIXED: [(LedgerAccount, &str); 8] = [
     (LedgerAccount::Igst, "tax:igst"),
     (LedgerAccount::TaxContained, "tax:contained"),
     (LedgerAccount::Adjustments, "adjustments"),
+    (LedgerAccount::RefundsHeld, "refunds:held"),
 ];
 
 impl fmt::Display for LedgerAccount {
@@ -139,10 +144,13 @@ pub struct Movement {
     /// What it is about, once and for ever: `payment:pay_…`, `refund:rfnd_…`, `usage:…`.
     pub reference: String,
     pub currency: Currency,
+    /// The first is what it is about.
     pub transfers: Vec<Transfer>,
     /// For people: one line.
     pub description: String,
     pub at: Timestamp,
+    /// The day that it is booked on.
+    pub day: Date,
 }
 
 impl Movement {
@@ -163,6 +171,23 @@ impl Movement {
             sum.checked_add(credit)?.checked_sub(debit)
         })
     }
+}
+
+/// A movement as its account sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LedgerEntry {
+    pub id: MovementId,
+    /// Its place in the account's history, from 1.
+    pub seq: i64,
+    pub kind: MovementKind,
+    pub reference: String,
+    pub currency: Currency,
+    /// What it is about, above zero: also what did not pass the wallet.
+    pub amount: i64,
+    pub wallet_change: i64,
+    pub balance_after: i64,
+    pub description: String,
+    pub at: Timestamp,
 }
 
 /// What an account has, as the sum of what moved.

@@ -6,16 +6,23 @@ mod ledger;
 mod licence;
 pub mod mandate;
 mod money;
+mod overview;
 pub mod plan;
+mod refund;
 pub mod subscription;
 pub mod tax;
+mod topup;
 
 pub use collection::{Collection, CollectionId, CollectionState};
 pub use ledger::{
-    LedgerAccount, LedgerAccountError, Movement, MovementId, MovementKind, MovementKindTag, Transfer, Wallet,
+    LedgerAccount, LedgerAccountError, LedgerEntry, Movement, MovementId, MovementKind, MovementKindTag,
+    Transfer, Wallet,
 };
 pub use licence::{Binding, Licence, LicenceId, LicenceKind, LicenceSource, LicenceStatus};
 pub use mandate::{Mandate, MandateEvent, MandateId, MandateStatus, MandateTerms};
 pub use money::{Currency, CurrencyError, MOST, Money, MoneyError};
+pub use overview::{DaySums, MonthSums, Overview};
 pub use plan::{Feature, Plan, PlanPeriod, Plans, Price, Prices};
+pub use refund::{PaymentRefund, RefundId, RefundState};
 pub use subscription::{Subscription, SubscriptionCommand, SubscriptionStatus};
+pub use topup::{OrderPurpose, OrderState, OrderStep, PaymentOrder, PaymentOrderId};
