@@ -57,6 +57,8 @@ impl Shop {
         let user = signed_in.user.id;
         let account = world.authority.account_number(&world.ctx(), user).await.unwrap();
         let (authority, ctx) = (&world.authority, world.ctx());
+        authority.keep_keys(&ctx).await.unwrap();
+        authority.sync_first_party_clients(&ctx).await.unwrap();
         let issued = authority.issue_first_party(&ctx, FirstParty::Platform, &signed_in, Renewal::Never);
         let token = issued.await.unwrap().access_token;
         let caller = authority.identify(&ctx, token.expose()).await.unwrap().unwrap();
