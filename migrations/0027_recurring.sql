@@ -25,6 +25,8 @@ CREATE TABLE mandates (
     max_amount  BIGINT NOT NULL,
     currency    TEXT   NOT NULL,
     order_id    TEXT   NOT NULL UNIQUE,
+    -- The same as the gateway calls it.
+    gateway_order TEXT NOT NULL,
     customer_id TEXT   NOT NULL,
     token_id    TEXT,
     told_at     BIGINT,
@@ -40,13 +42,13 @@ CREATE INDEX mandates_by_customer ON mandates (customer_id);
 CREATE INDEX mandates_waiting ON mandates (created_at) WHERE status = 'created';
 
 CREATE TABLE collections (
+    -- Also its order's, made with it.
     id            TEXT   NOT NULL PRIMARY KEY,
     mandate_id    TEXT   NOT NULL REFERENCES mandates (id),
     account_id    TEXT   NOT NULL REFERENCES accounts (id),
     amount        BIGINT NOT NULL CHECK (amount > 0),
     currency      TEXT   NOT NULL,
     state         TEXT   NOT NULL,
-    order_id      TEXT   UNIQUE,
     -- What is on its way; nothing between two tries.
     payment_id    TEXT,
     failures      BIGINT NOT NULL,

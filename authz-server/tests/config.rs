@@ -52,6 +52,10 @@ fn nothing_configured_is_usable() {
 fn each_contradiction_names_its_key() {
     let folder = Folder::new();
     let client = |rest: &str| format!("[[clients]]\nid = 'app'\nname = 'App'\n{rest}");
+    let razorpay = |more: &str| {
+        let keys = "key_id = 'rzp_test_1'\nkey_secret = 'thisIsTheSecretOfTheKey24'";
+        format!("[billing]\ngateway = 'razorpay'\n{keys}\n{more}")
+    };
     let provider = |rest: &str| format!("[[providers]]\nid = 'corp'\nname = 'Corp'\nclient_id = 'x'\n{rest}");
     let good_uri = "redirect_uris = ['https://app.test/cb']\n";
     let cases: Vec<(String, &str)> = vec![
@@ -134,6 +138,31 @@ fn each_contradiction_names_its_key() {
             "providers.corp",
         ),
         ("[brand]\naccent = 'red;}'".into(), "brand.accent"),
+        ("[billing]\ncurrency = 'inr'".into(), "billing.currency"),
+        (
+            "[billing]\ntopup_min = 500\ntopup_max = 499".into(),
+            "billing.topup_max",
+        ),
+        ("[billing]\noverdraft = -1".into(), "billing.overdraft"),
+        ("[billing]\ngateway = 'razorpay'".into(), "billing.key_id"),
+        ("[billing]\nkey_secret = 'x'".into(), "billing.key_secret"),
+        (razorpay("webhook_secrets = []"), "billing.webhook_secrets"),
+        (
+            razorpay("webhook_secrets = ['changeme']"),
+            "billing.webhook_secrets",
+        ),
+        (
+            razorpay("webhook_secrets = ['thisIsTheSecretOfTheKey24']"),
+            "billing.webhook_secrets",
+        ),
+        (
+            razorpay("webhook_secrets = ['q7Jt0uY5cVb2nW9xZr4LmKd8']\nbase_url = 'http://api.example'"),
+            "billing.base_url",
+        ),
+        (
+            "[server]\nissuer = 'https://id.example'\n[billing]\ngateway = 'sandbox'".into(),
+            "billing.gateway",
+        ),
         (client(""), "clients.app"),
         (
             client("redirect_uris = ['http://app.test/cb']"),

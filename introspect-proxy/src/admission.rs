@@ -5,6 +5,7 @@ use crate::bearer::{self, Credential};
 use crate::config::{Identity, LeaseLapse};
 use crate::core::{Core, Live};
 use crate::decision::{self, Permit};
+use crate::entitlement;
 use crate::facts::Facts;
 use crate::forwarded::Peer;
 use crate::identity;
@@ -13,6 +14,7 @@ use crate::proof::Place;
 use crate::rate_limit::{Caller, Standing};
 use crate::refusal::Refusal;
 use crate::routes::{Budget, Policy, Route};
+use crate::usage::Metered;
 use http::{HeaderMap, Method, header};
 use std::sync::Arc;
 
@@ -41,6 +43,8 @@ pub struct Admission {
     pub verdict: Result<Permit, Refusal>,
     /// What is left of the route's limits.
     pub standing: Option<Standing>,
+    /// Where its use is counted.
+    pub metered: Option<Metered>,
 }
 
 impl Admission {
@@ -49,6 +53,7 @@ impl Admission {
             route: None,
             verdict: Err(refusal),
             standing: None,
+            metered: None,
         }
     }
 }
@@ -64,6 +69,7 @@ pub async fn admit(core: &Core, live: &Live, question: Question<'_>) -> Admissio
             route: Some(route),
             verdict,
             standing: None,
+            metered: None,
         };
     }
     let Some(route) = live.routes.find(question.host, question.path, question.method) else {
@@ -82,7 +88,17 @@ pub async fn admit(core: &Core, live: &Live, question: Question<'_>) -> Admissio
     {
         verdict = Err(refusal);
     }
+    let mut metered = None;
+    if route.is_for_accounts()
+        && let Ok(Some(facts)) = verdict.as_ref().map(Permit::facts)
+    {
+        match Box::pin(entitlement::admit(core, &route, facts, question)).await {
+            Ok(counted) => metered = counted,
+            Err(refusal) => verdict = Err(refusal),
+        }
+    }
     let mut admission = count(core, &route.rate_limits, verdict, question.peer).await;
+    admission.metered = metered.filter(|_| admission.verdict.is_ok());
     admission.route = Some(route);
     admission
 }
@@ -109,6 +125,7 @@ pub async fn count(
         route: None,
         verdict: wait.map_or(verdict, |wait| Err(Refusal::RateLimited(wait))),
         standing,
+        metered: None,
     }
 }
 
@@ -136,7 +153,8 @@ pub async fn permit(
     let permit = decision::decide(policy, &facts, core.clock.unix_seconds())?;
     match (&policy.permission, route) {
         (Some(demanded), Some(route)) => {
-            allowed(core, (demanded, route), (credential, &facts), question).await?;
+            // Boxed, like all that few requests need.
+            Box::pin(allowed(core, (demanded, route), (credential, &facts), question)).await?;
         }
         (Some(_), None) => return Err(Refusal::NoRoute),
         (None, _) => {}

@@ -4,6 +4,7 @@
 use crate::audit::Reports;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::entitlement::Entitlements;
 use crate::evaluate::Evaluator;
 use crate::explain::{Decisions, Observations};
 use crate::live_connections::LiveConnections;
@@ -16,6 +17,7 @@ use crate::resource_metadata::ResourceDocuments;
 use crate::routes::{Route, RouteTable};
 use crate::trace::Tracing;
 use crate::upstream::Upstreams;
+use crate::usage::Usage;
 use arc_swap::ArcSwap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,6 +42,10 @@ pub struct Core {
     pub exchanges: Arc<LiveConnections>,
     /// What is to be reported to the audit log.
     pub reports: Reports,
+    /// What accounts are entitled to.
+    pub entitlements: Entitlements,
+    /// What they use.
+    pub usage: Arc<Usage>,
     /// Names of requests.
     pub ids: RequestIds,
     /// Time.
@@ -127,6 +133,10 @@ pub struct Parts {
     pub proofs: Proofs,
     /// Rate limits.
     pub limiter: Arc<RateLimiter>,
+    /// What accounts are entitled to.
+    pub entitlements: Entitlements,
+    /// What they use.
+    pub usage: Arc<Usage>,
     /// Room for what was refused.
     pub decisions: Decisions,
     /// Where spans go, when anywhere.
@@ -144,6 +154,8 @@ impl Core {
             evaluator,
             proofs,
             limiter,
+            entitlements,
+            usage,
             decisions,
             tracing,
             access_log,
@@ -157,6 +169,8 @@ impl Core {
             evaluator,
             proofs,
             limiter,
+            entitlements,
+            usage,
             decisions,
             observations: Observations::default(),
             ids: RequestIds::default(),
@@ -208,6 +222,7 @@ impl Core {
             passed_over: self.decisions.passed_over(),
             marks: revocations.marks() as u64,
             cache_entries: self.evaluator.cache.len(),
+            usage_waiting: self.usage.waiting(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! It refuses to answer "invalid" when it merely could not find out.
 
 use crate::bearer::{Credential, Kind, TokenDigest};
-use crate::clock::Clock;
+use crate::clock::{Clock, Tick};
 use crate::config::LeaseLapse;
 use crate::facts::Facts;
 use crate::introspect::{Answer, Introspector};
@@ -65,17 +65,18 @@ impl Evaluator {
         lapse: LeaseLapse,
         address: IpAddr,
     ) -> Result<Arc<Facts>, Unknown> {
-        let kind = credential.kind();
-        if kind == Kind::Worthless {
-            return Err(Unknown::Invalid("the token is malformed"));
-        }
-        let facts = self.known_facts((kind, credential), lapse, Some(address)).await?;
-        // Judged at each use: facts do not depend on who asks.
-        if facts.allows(address) {
-            Ok(facts)
-        } else {
-            Err(Unknown::Invalid("the key may not be used from this address"))
-        }
+        let digest = credential.digest();
+        let facts = match self.at_hand(&digest, credential, lapse) {
+            Some(Ok(facts)) => facts,
+            // Whatever else there is to say of it: nobody is asked about what nobody issued.
+            _ if credential.kind() == Kind::Worthless => {
+                return Err(Unknown::Invalid("the token is malformed"));
+            }
+            Some(Err(why)) => return Err(why),
+            // Boxed: nearly every token is known, and no request should be as large as what asking takes.
+            None => Box::pin(self.find_out(digest, credential, lapse, Some(address))).await?,
+        };
+        allowed_from(facts, address)
     }
 
     /// Facts about a credential that was accepted before and is still in use; nobody pays for the question.
@@ -88,40 +89,57 @@ impl Evaluator {
         lapse: LeaseLapse,
         address: IpAddr,
     ) -> Result<Arc<Facts>, Unknown> {
-        let facts = self
-            .known_facts((credential.kind(), credential), lapse, None)
-            .await?;
-        if facts.allows(address) {
-            Ok(facts)
-        } else {
-            Err(Unknown::Invalid("the key may not be used from this address"))
-        }
+        let digest = credential.digest();
+        let facts = match self.at_hand(&digest, credential, lapse) {
+            Some(known) => known?,
+            None => self.find_out(digest, credential, lapse, None).await?,
+        };
+        allowed_from(facts, address)
     }
 
-    async fn known_facts(
+    /// What can be said without asking anybody; `None` when somebody must be asked.
+    fn at_hand(
         &self,
-        (kind, credential): (Kind, Credential<'_>),
+        digest: &TokenDigest,
+        credential: Credential<'_>,
+        lapse: LeaseLapse,
+    ) -> Option<Result<Arc<Facts>, Unknown>> {
+        let now = self.clock.tick();
+        match self.may_rely_at(now, lapse) {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(why) => return Some(Err(why)),
+        }
+        let known = self.remembered(digest, now)?;
+        if let Ok(facts) = &known
+            && self.cache.wants_refresh(facts, now)
+        {
+            self.refresh(digest, credential, facts);
+        }
+        Some(known)
+    }
+
+    fn refresh(&self, digest: &TokenDigest, credential: Credential<'_>, facts: &Arc<Facts>) {
+        let still_kept = || {
+            let kept = self.cache.facts(digest, self.clock.tick());
+            kept.is_some_and(|kept| Arc::ptr_eq(&kept, facts))
+        };
+        self.introspector
+            .refresh(*digest, credential.expose(), self.keep(None), still_kept);
+    }
+
+    async fn find_out(
+        &self,
+        digest: TokenDigest,
+        credential: Credential<'_>,
         lapse: LeaseLapse,
         payer: Option<IpAddr>,
     ) -> Result<Arc<Facts>, Unknown> {
-        let digest = credential.digest();
         if !self.may_rely(lapse)? {
             return self.ask(digest, credential, payer).await;
         }
-        if let Some(known) = self.remembered(&digest) {
-            if let Ok(facts) = &known
-                && self.cache.wants_refresh(facts, self.clock.tick())
-            {
-                let still_kept = || {
-                    let kept = self.cache.facts(&digest, self.clock.tick());
-                    kept.is_some_and(|kept| Arc::ptr_eq(&kept, facts))
-                };
-                self.introspector
-                    .refresh(digest, credential.expose(), self.keep(None), still_kept);
-            }
-            return known;
-        }
-        match kind {
+        self.metrics.cache_miss();
+        match credential.kind() {
             Kind::Jwt => self.verify(digest, credential, lapse, payer).await,
             Kind::Opaque | Kind::Worthless => self.ask(digest, credential, payer).await,
         }
@@ -132,21 +150,23 @@ impl Evaluator {
     /// # Errors
     /// Neither may it be used, nor is there anybody to ask.
     pub fn may_rely(&self, lapse: LeaseLapse) -> Result<bool, Unknown> {
+        self.may_rely_at(self.clock.tick(), lapse)
+    }
+
+    fn may_rely_at(&self, now: Tick, lapse: LeaseLapse) -> Result<bool, Unknown> {
         let ends_at = self.revocations.lease().ends_at();
-        match reliance(ends_at.0, self.clock.tick().0, lapse) {
+        match reliance(ends_at.0, now.0, lapse) {
             Reliance::Known => Ok(true),
             Reliance::Asked => Ok(false),
             Reliance::Nothing => Err(Unknown::Unavailable("the revocation lease has lapsed")),
         }
     }
 
-    fn remembered(&self, digest: &TokenDigest) -> Option<Result<Arc<Facts>, Unknown>> {
-        let now = self.clock.tick();
+    fn remembered(&self, digest: &TokenDigest, now: Tick) -> Option<Result<Arc<Facts>, Unknown>> {
         if let Some(facts) = self.cache.facts(digest, now) {
             if facts.are_of_key() && !self.revocations.alive(&facts) {
                 // Something happened to the key or its owner: it may live on with other rights.
                 self.cache.forget(digest);
-                self.metrics.cache_miss();
                 return None;
             }
             self.metrics.cache_hit();
@@ -156,7 +176,6 @@ impl Evaluator {
             self.metrics.negative_hit();
             return Some(Err(Unknown::Invalid(why)));
         }
-        self.metrics.cache_miss();
         None
     }
 
@@ -333,5 +352,14 @@ impl Evaluator {
             };
             paid.into_iter().for_each(settle);
         }
+    }
+}
+
+/// Judged at each use: facts do not depend on who asks.
+fn allowed_from(facts: Arc<Facts>, address: IpAddr) -> Result<Arc<Facts>, Unknown> {
+    if facts.allows(address) {
+        Ok(facts)
+    } else {
+        Err(Unknown::Invalid("the key may not be used from this address"))
     }
 }

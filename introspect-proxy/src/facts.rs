@@ -3,6 +3,7 @@
 
 use crate::clock::Tick;
 use crate::config::Rate;
+use crate::usage::Cell;
 use http::HeaderValue;
 use ipnet::IpNet;
 use jose::Claims;
@@ -13,6 +14,7 @@ use oauth::scope::ScopeSet;
 use oauth::token::TokenType;
 use std::net::IpAddr;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// The longest value of an identity header: half of what the strictest of the usual servers takes as a whole head (8 KiB).
@@ -56,6 +58,8 @@ pub struct Facts {
     own_rate: Option<u32>,
     /// When a look-up ahead of time is due; never, until the facts are kept.
     pub(crate) refresh_at: AtomicU64,
+    /// Where its account's use is counted, for the metric that was asked for first.
+    counter: OnceLock<Arc<Cell>>,
     issued_at: Option<i64>,
     /// The key whose holder alone may use it.
     pub confirmation: Option<Box<Confirmation>>,
@@ -126,6 +130,7 @@ impl Facts {
             confirmation: confirmation(claims.get("cnf"))?,
             own_rate: claims.int("rate_limit").and_then(|rate| u32::try_from(rate).ok()),
             refresh_at: AtomicU64::new(u64::MAX),
+            counter: OnceLock::new(),
             issued_at: claims.int("iat"),
             identity: IdentityValues::default(),
         };
@@ -177,6 +182,7 @@ impl Facts {
             confirmation,
             own_rate: token.rate_limit,
             refresh_at: AtomicU64::new(u64::MAX),
+            counter: OnceLock::new(),
             // What is known of a key counts as old: every later word about it or its owner ends it.
             issued_at: token
                 .iat
@@ -221,6 +227,22 @@ impl Facts {
         let count = self.own_rate?.min(Rate::MOST);
         let window = Duration::from_secs(60);
         Some((key, Rate { count, window }))
+    }
+
+    /// The counter of its account for a metric; `find` is asked unless it was found before.
+    pub(crate) fn counter(
+        &self,
+        metric: &str,
+        find: impl FnOnce() -> Option<Arc<Cell>>,
+    ) -> Option<Arc<Cell>> {
+        match self.counter.get() {
+            Some(known) if *known.metric == *metric => Some(Arc::clone(known)),
+            Some(_) => find(),
+            None => {
+                let found = find()?;
+                Some(Arc::clone(self.counter.get_or_init(|| found)))
+            }
+        }
     }
 
     /// Who pays for its requests: the subject, else the client.

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod core;
 pub mod decision;
+pub mod entitlement;
 pub mod evaluate;
 pub mod explain;
 pub mod facts;
@@ -44,6 +45,7 @@ pub mod telemetry;
 pub mod token_cache;
 pub mod trace;
 pub mod upstream;
+pub mod usage;
 
 /// Chooses the cryptographic library of outgoing TLS connections, once per process.
 pub fn install_crypto() {

@@ -3,6 +3,7 @@
 
 use crate::live_connections::Ended;
 use crate::measure::{Latency, RouteMeasures, Routes};
+use crate::usage::Measures;
 use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 use std::fmt::Write;
@@ -78,6 +79,8 @@ pub struct Metrics {
     pub audit_reported: Counter,
     /// Reports that it never will.
     pub audit_lost: Counter,
+    /// Entitlements asked for, and use reported.
+    pub usage: Arc<Measures>,
     /// Heads refused by the front filter.
     pub heads_refused: Counter,
 }
@@ -128,6 +131,7 @@ impl Metrics {
             }),
             audit_reported: counter("proxy_audit_reports_total"),
             audit_lost: counter("proxy_audit_reports_lost_total"),
+            usage: Arc::new(Measures::new(counter, gauge)),
             heads_refused: counter("proxy_request_heads_refused_total"),
             recorder,
         }
@@ -210,6 +214,7 @@ impl Metrics {
         self.lease_fresh.set(if state.lease_fresh { 1.0 } else { 0.0 });
         self.revocation_marks.set(float(state.marks));
         self.cache_entries.set(float(state.cache_entries));
+        self.usage.waiting.set(state.usage_waiting.as_secs_f64());
         let mut text = self.handle().render();
         text.push_str("# TYPE proxy_introspection_seconds histogram\n");
         self.lookup_seconds
@@ -259,6 +264,8 @@ pub struct State {
     pub marks: u64,
     /// Facts kept.
     pub cache_entries: u64,
+    /// For how long the first report of use has waited.
+    pub usage_waiting: Duration,
 }
 
 /// A call under way.

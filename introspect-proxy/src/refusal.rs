@@ -3,6 +3,7 @@
 
 use crate::bearer::CredentialError;
 use crate::decision::Denial;
+use crate::entitlement::Exceeded;
 use crate::evaluate::Unknown;
 use crate::live_connections::Ended;
 use crate::metrics::Outcome;
@@ -41,6 +42,10 @@ pub enum Refusal {
     MissingScope(ScopeSet),
     /// Good, but the policies of the account do not allow this.
     NotPermitted,
+    /// Good, but of no account, and the route is for accounts.
+    NoAccount,
+    /// Good, but the plan of the account does not give this, or no more of it.
+    Exceeded(Box<Exceeded>),
     /// What the policies are to be asked about has more than one reading.
     AmbiguousResource,
     /// Good, but the login was too weak, or too long ago.
@@ -159,6 +164,22 @@ impl Refusal {
                 403,
                 "not_permitted",
                 "The policies of the account do not allow this.",
+                O::Denied,
+            ),
+            Self::NoAccount => form(
+                403,
+                "account_required",
+                "The token belongs to no account.",
+                O::Denied,
+            ),
+            Self::Exceeded(exceeded) => form(
+                403,
+                "entitlement_exceeded",
+                if exceeded.told.is_used_up() {
+                    "The account has used up what its plan gives."
+                } else {
+                    "The plan of the account does not have this."
+                },
                 O::Denied,
             ),
             Self::AmbiguousResource => form(

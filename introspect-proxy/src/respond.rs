@@ -2,6 +2,7 @@
 //! It refuses to close a connection that could go on.
 
 use crate::config::Sender;
+use crate::entitlement::Told;
 use crate::proof::{self, Unproven};
 pub use crate::rate_limit::limit_headers;
 use crate::refusal::Refusal;
@@ -58,6 +59,8 @@ struct Body<'a> {
     max_age: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'a Told>,
 }
 
 /// The answer to a refused request; `policy` is that of the route, when there is one.
@@ -86,6 +89,10 @@ pub fn problem(refusal: &Refusal, policy: Option<&Policy>, names: Names<'_>) -> 
         acr_values: login.and_then(LoginDemand::acr_values),
         max_age: login.and_then(LoginDemand::max_age),
         retry_after,
+        details: match refusal {
+            Refusal::Exceeded(exceeded) => Some(&exceeded.told),
+            _ => None,
+        },
     };
     let mut headers = vec![
         (

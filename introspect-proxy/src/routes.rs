@@ -6,6 +6,7 @@ use crate::live_connections::Terms;
 use crate::mcp::ToolRules;
 use crate::pattern::PathPattern;
 use crate::permission::Demanded;
+use crate::usage::{self, Meter};
 use http::Method;
 use oauth::resource_metadata::ResourceUrl;
 use oauth::scope::ScopeSet;
@@ -37,6 +38,8 @@ pub struct Route {
     pub on_lease_lapse: LeaseLapse,
     /// Only watch.
     pub observe: bool,
+    /// What use of it counts as.
+    pub meter: Option<Arc<Meter>>,
     /// Report what changes something.
     pub audit: bool,
     /// Leave the credential on the forwarded request.
@@ -68,6 +71,8 @@ pub struct Policy {
     pub metadata_url: Option<Box<str>>,
     /// What the policies must allow.
     pub permission: Option<Arc<Demanded>>,
+    /// What the plan of the account must give.
+    pub entitlement: Option<Arc<str>>,
 }
 
 /// A compiled rate limit.
@@ -160,6 +165,12 @@ impl Route {
         &self.path
     }
 
+    /// Whether it is the account's plan that says who may use it, or its use is counted.
+    #[must_use]
+    pub const fn is_for_accounts(&self) -> bool {
+        self.meter.is_some() || self.policy.entitlement.is_some()
+    }
+
     /// Its methods, none when it takes all.
     #[must_use]
     pub fn methods(&self) -> &[Method] {
@@ -207,6 +218,7 @@ fn compile(index: usize, route: &crate::config::Route) -> Result<Route, String> 
             .collect(),
         on_lease_lapse: route.on_lease_lapse,
         observe: route.observe,
+        meter: meter(route)?,
         audit: route.audit,
         forward_credential: route.forward_credential,
         identity: route.identity,
@@ -246,6 +258,7 @@ fn policy(require: &crate::config::Require) -> Result<Policy, String> {
         || require.sender.is_some()
         || require.action.is_some()
         || require.resource.is_some()
+        || require.entitlement.is_some()
         || !require.client_ids.is_empty();
     if require.anonymous && demands {
         return Err("require: anonymous = true contradicts the other demands".to_owned());
@@ -259,7 +272,22 @@ fn policy(require: &crate::config::Require) -> Result<Policy, String> {
         client_ids: require.client_ids.iter().map(|id| id.as_str().into()).collect(),
         metadata_url: None,
         permission: None,
+        entitlement: require
+            .entitlement
+            .as_deref()
+            .map(|feature| usage::name(feature).map_err(|reason| format!("require.entitlement: {reason}")))
+            .transpose()?,
     })
+}
+
+fn meter(route: &crate::config::Route) -> Result<Option<Arc<Meter>>, String> {
+    let meter = route.meter.as_ref().map(Meter::compile).transpose()?;
+    if meter.is_some() && route.require.anonymous {
+        return Err(
+            "meter: nobody is known on an anonymous route, so there is no account to count for".to_owned(),
+        );
+    }
+    Ok(meter.map(Arc::new))
 }
 
 /// The resource whose metadata are published: the audience, which must be where the route is.

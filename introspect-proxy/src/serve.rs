@@ -12,6 +12,7 @@ use crate::core::Core;
 use crate::gateway::{Accepting, BoundListener, Certificates, OpenConnections, Workers, bind, socket};
 use crate::gateway::{Blueprint, Departure};
 use crate::handover::{Label, Predecessor, Socket};
+use crate::usage;
 use assemble::{bounds, cores, live};
 use follow::follow;
 use std::net::SocketAddr;
@@ -172,6 +173,9 @@ impl Proxy {
             };
             audit::run(courier, &core.reports).await;
         });
+        let authority = Arc::clone(self.core.evaluator.introspector.authority());
+        self.reporting
+            .spawn(usage::run(Arc::clone(&self.core.usage), authority));
         let limiter = Arc::clone(&self.core.limiter);
         self.background.spawn(async move {
             if let Some(shared) = limiter.shared() {
@@ -264,6 +268,7 @@ impl Proxy {
             let _farewells = tokio::time::timeout(FAREWELL, self.open.closed()).await;
         }
         self.core.reports.leave();
+        self.core.usage.leave();
         while self.reporting.join_next().await.is_some() {}
         if let Some(tracing) = &self.core.tracing {
             Arc::clone(tracing).send_the_rest().await;

@@ -1,13 +1,17 @@
--- Whatever is in the ledger stays as it is.
+-- Whatever is in the ledger stays as it is. The triggers have the names that they have on SQLite.
 CREATE FUNCTION ledger_stands() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'ledger: % of % is refused', TG_OP, TG_TABLE_NAME USING ERRCODE = '23001';
 END $$;
-CREATE TRIGGER ledger_movements_stand BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_movements
+CREATE TRIGGER ledger_movements_update BEFORE UPDATE ON ledger_movements
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_stands();
-CREATE TRIGGER ledger_transfers_stand BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_transfers
+CREATE TRIGGER ledger_movements_delete BEFORE DELETE OR TRUNCATE ON ledger_movements
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_stands();
-CREATE TRIGGER wallets_stand BEFORE DELETE OR TRUNCATE ON wallets
+CREATE TRIGGER ledger_transfers_update BEFORE UPDATE ON ledger_transfers
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_stands();
+CREATE TRIGGER ledger_transfers_delete BEFORE DELETE OR TRUNCATE ON ledger_transfers
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_stands();
+CREATE TRIGGER wallets_delete BEFORE DELETE OR TRUNCATE ON wallets
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_stands();
 
 CREATE FUNCTION ledger_transfer_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -68,5 +72,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER wallets_sound BEFORE INSERT OR UPDATE ON wallets
+CREATE TRIGGER wallets_insert BEFORE INSERT ON wallets
+    FOR EACH ROW EXECUTE FUNCTION wallet_is_sound();
+CREATE TRIGGER wallets_update BEFORE UPDATE ON wallets
     FOR EACH ROW EXECUTE FUNCTION wallet_is_sound();

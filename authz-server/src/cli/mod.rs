@@ -3,6 +3,7 @@
 
 mod audit;
 mod beside;
+mod billing;
 mod clients;
 mod config;
 mod doctor;
@@ -59,6 +60,9 @@ enum Command {
     /// Make, list, rotate and end the keys of services and of administration.
     #[command(subcommand)]
     ServiceKeys(service_keys::ServiceKeysCommand),
+    /// Give payments back.
+    #[command(subcommand)]
+    Billing(billing::BillingCommand),
     /// Verify and export the log of what was done.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -142,6 +146,7 @@ pub fn run(
         Command::Clients(command) => clients::run(command, &mut around),
         Command::Keys(command) => keys::run(command, &mut around),
         Command::ServiceKeys(command) => service_keys::run(command, &mut around),
+        Command::Billing(command) => billing::run(command, &mut around),
         Command::Audit(command) => audit::run(command, &mut around),
         Command::Outbox(command) => outbox::run(command, &mut around),
         Command::Openapi => openapi::run(&mut around),

@@ -10,7 +10,8 @@ use figment::{
 };
 
 use super::{
-    Config, ConfigError, Problems, Secret, environment::Environment, federation, file, github_app, schema,
+    Config, ConfigError, Problems, Secret, billing, environment::Environment, federation, file, github_app,
+    schema,
 };
 
 /// A configuration that passed every check, and where its values came from.
@@ -94,6 +95,7 @@ fn resolve_files(config: &mut Config, problems: &mut Problems) {
     }
     federation::resolve_files(config, problems);
     github_app::resolve_files(config, problems);
+    billing::resolve_files(config, problems);
     let keys = &mut config.keys;
     if let Some(path) = &keys.master_keys_file {
         problems.add_if(

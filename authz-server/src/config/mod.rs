@@ -5,6 +5,7 @@ mod accounts;
 mod admin;
 mod api_keys;
 mod audit;
+mod billing;
 mod brand;
 mod client;
 mod client_registration;
@@ -28,6 +29,7 @@ mod reference;
 mod schema;
 mod scope;
 mod secret;
+mod seller;
 mod server;
 mod surface_limits;
 mod tokens;
@@ -37,6 +39,7 @@ pub use accounts::AccountsConfig;
 pub use admin::AdminConfig;
 pub use api_keys::ApiKeysConfig;
 pub use audit::AuditConfig;
+pub use billing::{BillingConfig, GatewayKind, SandboxConfig};
 pub use brand::{BrandConfig, RegistrationConfig};
 pub use client::{ApplicationType, AuthMethod, ClientConfig, GrantType};
 pub use client_registration::{ClientRegistrationConfig, RegistrationPolicy};
@@ -56,6 +59,7 @@ pub use rate::{MOST as MOST_PER_WINDOW, Rate};
 pub use reference::reference;
 pub use scope::{AccessTokenFormat, ResourceConfig, ScopeConfig};
 pub use secret::Secret;
+pub use seller::SellerConfig;
 pub use server::{Profile, ServerConfig, TlsConfig};
 pub use surface_limits::LimitsConfig;
 pub use tokens::{SessionsConfig, TokensConfig};
@@ -93,6 +97,8 @@ pub struct Config {
     pub accounts: AccountsConfig,
     /// The log of every request that changes something.
     pub audit: AuditConfig,
+    /// Money: the currency, who collects payments, and how much may be paid at once.
+    pub billing: BillingConfig,
     /// The keys that people make for their programs.
     pub api_keys: ApiKeysConfig,
     /// How many users, groups and policies an account may have, and what programs sign their requests for.
@@ -145,6 +151,7 @@ impl Config {
         self.client_registration.check(&self.resources, problems);
         self.accounts.check(problems);
         self.audit.check(problems);
+        self.billing.check(self, problems);
         self.api_keys.check(problems);
         self.iam.check(problems);
         self.mail.check(problems);

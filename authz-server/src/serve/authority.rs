@@ -17,6 +17,7 @@ use super::settings::{self, SettingsError};
 use crate::config::Config;
 use crate::outbound::federation::{ProvidersError, providers};
 use crate::outbound::mail::Post;
+use crate::outbound::razorpay::payments;
 use crate::pages::BrandError;
 
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +57,7 @@ pub fn open(config: &Config, issuer: String, database: Database) -> Result<Autho
         hasher,
         mailer: Arc::new(mailer),
         providers: providers(config, &clock)?,
-        payments: domain::billing::Payments::default(),
+        payments: payments(config)?,
         clock,
         random: SystemRandom::shared(),
     }))

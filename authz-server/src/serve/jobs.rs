@@ -23,6 +23,8 @@ const RESTING: Duration = Duration::from_secs(60);
 const MANY_ENTRIES: i64 = 500;
 const FAST_CHAINS: Duration = Duration::from_secs(30);
 const ALL_CHAINS: Duration = Duration::from_secs(5 * 60);
+/// How long what recurs may wait beyond its time, when nobody tells of it.
+const RECURRING: Duration = Duration::from_secs(30);
 const PRUNING: Duration = Duration::from_secs(60 * 60);
 const FORGETTING: Duration = Duration::from_secs(10 * 60);
 
@@ -47,6 +49,10 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     let forgetting = every(FORGETTING, "forget what has expired", || async {
         authority.forget_expired(&own_ctx(&authority)).await.map(|_| ())
     });
+    let recurring = every(RECURRING, "look after mandates and subscriptions", || async {
+        let ctx = own_ctx(&authority);
+        authority.look_after_recurring(&ctx).await.map(|_| ())
+    });
     let audit = keep_audit_log(&authority);
     let terms = make_due_terms(&authority);
     let resting = every(RESTING, "rest the hashing threads", || async {
@@ -65,6 +71,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
         () = endings => {}
         () = forgetting => {}
         () = resting => {}
+        () = recurring => {}
         () = audit => {}
     }
     if let Err(error) = authority.flush_key_activity(&own_ctx(&authority)).await {

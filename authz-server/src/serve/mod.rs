@@ -6,6 +6,8 @@ mod foundation;
 mod jobs;
 mod master_keys;
 mod router;
+mod sandbox;
+mod seller;
 mod settings;
 mod setup_link;
 
@@ -32,6 +34,7 @@ use crate::{
 pub use authority::{AuthorityError, open as open_authority, own_ctx};
 pub(crate) use foundation::make_data_dir;
 pub use foundation::{Foundation, FoundationError, database_config};
+pub use sandbox::SandboxError;
 pub use settings::SettingsError;
 
 /// Why the server could not start or go on.
@@ -49,6 +52,8 @@ pub enum ServeError {
     Foundation(#[from] FoundationError),
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
     #[error(transparent)]
     Metrics(#[from] MetricsError),
     #[error("brand: {0}")]
@@ -79,6 +84,7 @@ pub async fn run(
     let addresses = [("public", public.address()), ("admin", operators.address())];
     let issuer = config.server.issuer(public.address());
     let foundation = Foundation::lay(&config).await?;
+    let sandbox = sandbox::start(&config, public.address())?;
     let authority = authority::open(&config, issuer.clone(), foundation.database.clone())?;
     authority::prepare(&authority, &config).await?;
     let readiness = foundation.readiness(&authority);
@@ -136,6 +142,7 @@ pub async fn run(
     readiness.stop();
     _ = public.await;
     _ = jobs.await;
+    drop(sandbox);
     foundation.close().await;
     admin_stop.cancel();
     _ = operators.await;

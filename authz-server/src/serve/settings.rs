@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::access_keys::SignatureSettings;
 use domain::api_keys::{ApiKeySettings, KeyPrefixes, RotationThresholds};
+use domain::billing::BillingSettings;
 use domain::clients::ConfiguredClient;
 use domain::iam::IamSettings;
 use domain::settings::{
@@ -21,6 +22,7 @@ use oauth::api_key::KeyPrefix;
 use oauth::client_auth::ClientAuthMethod;
 use oauth::scope::{Scope, ScopeSet};
 
+use super::seller::seller;
 use crate::config::{self, ClientConfig, Config};
 
 /// The longest life of any access token: what the contracts give to surfaces without refresh tokens.
@@ -33,7 +35,7 @@ const FIRST_DELAY: Duration = Duration::from_secs(30);
 /// A checked configuration has none of these.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct SettingsError(String);
+pub struct SettingsError(pub(super) String);
 
 /// `issuer`: as configured or as bound.
 ///
@@ -97,7 +99,7 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
         },
         audit_retention: config.audit.retention.duration(),
-        billing: domain::billing::BillingSettings::default(),
+        billing: billing(&config.billing)?,
         teams: TeamSettings {
             invitation_ttl: config.accounts.invitation_ttl.duration(),
             most_invitations: config.accounts.most_invitations,
@@ -125,6 +127,17 @@ fn iam(config: &config::IamConfig) -> IamSettings {
         attachments: config.attachments.into(),
         groups_of_user: config.groups_of_user.into(),
     }
+}
+
+fn billing(config: &config::BillingConfig) -> Result<BillingSettings, SettingsError> {
+    let currency = config.currency.parse();
+    Ok(BillingSettings {
+        currency: currency.map_err(|error| SettingsError(format!("billing.currency: {error}")))?,
+        topup: (config.topup_min, config.topup_max),
+        overdraft: config.overdraft,
+        seller: config.seller.as_ref().map(seller).transpose()?,
+        ..BillingSettings::default()
+    })
 }
 
 fn signatures(config: &config::IamConfig) -> SignatureSettings {

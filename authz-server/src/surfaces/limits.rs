@@ -67,8 +67,8 @@ impl SurfaceLimits {
 
     /// What the description says of it.
     pub(super) fn told(&self, method: &Method, path: &str) -> Option<(&'static str, Rate)> {
-        // Nothing of what GitHub sends counts.
-        let counts = path != redirects::EVENTS;
+        // Nothing of what GitHub and the payment gateway send counts.
+        let counts = ![redirects::EVENTS, super::GATEWAY_EVENTS].contains(&path);
         let limit = self.of(method, path).filter(|_| counts);
         limit.map(|limit| (limit.name(), limit.rate()))
     }

@@ -34,6 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use credential::Presented;
 pub use envelope::Surface;
 pub use failure::Failure;
+pub use platform::billing::EVENTS as GATEWAY_EVENTS;
 
 use crate::app::AppState;
 use crate::config::LimitsConfig;
@@ -72,6 +73,7 @@ pub fn router(state: &AppState, limits: &LimitsConfig) -> Router<AppState> {
         .layer(middleware::from_fn_with_state(limits, limits::limited))
         .layer(present)
         .layer(cors())
+        .merge(platform::billing::events().split_for_parts().0)
         .merge(description::router(&document))
 }
 
@@ -94,7 +96,9 @@ fn routes() -> OpenApiRouter<AppState> {
 
 /// Described with the others; mounted apart, since nothing of this counts on a limit.
 fn events() -> utoipa::openapi::OpenApi {
-    redirects::for_github().into_openapi()
+    redirects::for_github()
+        .merge(platform::billing::events())
+        .into_openapi()
 }
 
 /// Scripts of any origin may call: what they send is a token that they hold, never the browser's own credentials (S09).

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use authz_server::outbound::mail::Letterhead;
 use authz_server::pages::Brand;
+use domain::billing::BillingNews;
 use domain::mail::{Event, Message};
 use model::Timestamp;
+use model::billing::{Currency, Money};
 
 const LINK: &str = "https://login.example.com/reset-password?token=az_ml_0123456789";
 
@@ -80,7 +82,48 @@ fn samples() -> Vec<(&'static str, Message)> {
             ends_at,
         },
     ];
-    all.into_iter().map(|message| (name(&message), message)).collect()
+    let all = all.into_iter().chain(billing_samples());
+    all.map(|message| (name(&message), message)).collect()
+}
+
+fn billing_samples() -> impl Iterator<Item = Message> {
+    let amount = Money::new(50_000, Currency::INR);
+    let at = Timestamp::from_seconds(1_796_264_149);
+    let reason = || "The bank <b>declined</b> the payment".to_owned();
+    let plan = || "Pro".to_owned();
+    let all = [
+        BillingNews::LowBalance {
+            balance: Money::new(-250, Currency::INR),
+            limit: Money::new(10_000, Currency::INR),
+        },
+        BillingNews::CollectionAhead { amount, at },
+        BillingNews::CollectionFailed {
+            amount,
+            reason: reason(),
+            next_at: at,
+        },
+        BillingNews::AutopayPaused {
+            amount,
+            reason: reason(),
+        },
+        BillingNews::AutopayStopped {
+            status: "cancelled".to_owned(),
+        },
+        BillingNews::SubscriptionPending {
+            plan: plan(),
+            until: Some(at),
+        },
+        BillingNews::SubscriptionHalted { plan: plan() },
+        BillingNews::SubscriptionEnded {
+            plan: plan(),
+            until: None,
+        },
+    ];
+    all.into_iter().map(|news| Message::Billing {
+        account: "Acme".to_owned(),
+        link: LINK.to_owned(),
+        news,
+    })
 }
 
 fn name(message: &Message) -> &'static str {
@@ -102,6 +145,16 @@ fn name(message: &Message) -> &'static str {
         Message::ApiKeyEnds { .. } => "api-key-ends",
         Message::TeamInvitation { .. } => "team-invitation",
         Message::MemberJoined { .. } => "member-joined",
+        Message::Billing { news, .. } => match news {
+            BillingNews::LowBalance { .. } => "low-balance",
+            BillingNews::CollectionAhead { .. } => "collection-ahead",
+            BillingNews::CollectionFailed { .. } => "collection-failed",
+            BillingNews::AutopayPaused { .. } => "autopay-paused",
+            BillingNews::AutopayStopped { .. } => "autopay-stopped",
+            BillingNews::SubscriptionPending { .. } => "subscription-pending",
+            BillingNews::SubscriptionHalted { .. } => "subscription-halted",
+            BillingNews::SubscriptionEnded { .. } => "subscription-ended",
+        },
     }
 }
 

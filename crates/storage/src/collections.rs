@@ -10,16 +10,14 @@ use crate::{Query, Row, StorageError, Writer};
 
 const TABLE: &str = "collections";
 
-const FIND: &str = "SELECT id, mandate_id, account_id, amount, currency, state, order_id, payment_id, failures, next_at, created_at, settled_at FROM collections WHERE id = $1";
-const FIND_BY_ORDER: &str = "SELECT id, mandate_id, account_id, amount, currency, state, order_id, payment_id, failures, next_at, created_at, settled_at FROM collections WHERE order_id = $1";
-const LIST: &str = "SELECT id, mandate_id, account_id, amount, currency, state, order_id, payment_id, failures, next_at, created_at, settled_at FROM collections WHERE account_id = $1 ORDER BY created_at DESC, id LIMIT $2";
-const HOLD: &str = "UPDATE collections SET amount = amount WHERE id = $1 RETURNING id, mandate_id, account_id, amount, currency, state, order_id, payment_id, failures, next_at, created_at, settled_at";
+const FIND: &str = "SELECT id, mandate_id, account_id, amount, currency, state, payment_id, failures, next_at, created_at, settled_at FROM collections WHERE id = $1";
+const LIST: &str = "SELECT id, mandate_id, account_id, amount, currency, state, payment_id, failures, next_at, created_at, settled_at FROM collections WHERE account_id = $1 ORDER BY created_at DESC, id LIMIT $2";
+const HOLD: &str = "UPDATE collections SET amount = amount WHERE id = $1 RETURNING id, mandate_id, account_id, amount, currency, state, payment_id, failures, next_at, created_at, settled_at";
 const LIST_DUE: &str = "SELECT id FROM collections WHERE state = 'open' AND next_at <= $1 AND (working_until IS NULL OR working_until <= $1) ORDER BY next_at LIMIT $2";
 const CLAIM: &str = "UPDATE collections SET working_until = $3 WHERE id = $1 AND state = 'open' AND next_at <= $2 AND (working_until IS NULL OR working_until <= $2)";
 const RELEASE: &str = "UPDATE collections SET working_until = NULL WHERE id = $1 AND working_until = $2";
 const COUNT_SINCE: &str = "SELECT count(*) AS n FROM collections WHERE mandate_id = $1 AND created_at > $2 AND state <> 'cancelled'";
-const INSERT: &str = "INSERT INTO collections (id, mandate_id, account_id, amount, currency, state, order_id, payment_id, failures, next_at, created_at, settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
-const SET_ORDER: &str = "UPDATE collections SET order_id = $2 WHERE id = $1 AND order_id IS NULL";
+const INSERT: &str = "INSERT INTO collections (id, mandate_id, account_id, amount, currency, state, payment_id, failures, next_at, created_at, settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
 const UPDATE: &str = "UPDATE collections SET state = $2, payment_id = $3, failures = $4, next_at = $5, settled_at = $6 WHERE id = $1";
 const CANCEL_UNBEGUN: &str = "UPDATE collections SET state = 'cancelled', settled_at = $2 WHERE mandate_id = $1 AND state = 'open' AND payment_id IS NULL";
 const NOTE_FAILURE: &str = "INSERT INTO collection_failures (collection_id, payment_id, reason, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
@@ -29,7 +27,6 @@ const DELETE_OF_ROOT: &str =
 
 pub(crate) const STATEMENTS: &[&str] = &[
     FIND,
-    FIND_BY_ORDER,
     LIST,
     HOLD,
     LIST_DUE,
@@ -37,7 +34,6 @@ pub(crate) const STATEMENTS: &[&str] = &[
     RELEASE,
     COUNT_SINCE,
     INSERT,
-    SET_ORDER,
     UPDATE,
     CANCEL_UNBEGUN,
     NOTE_FAILURE,
@@ -55,7 +51,6 @@ fn decode(row: &Row) -> Result<Collection, StorageError> {
         account: columns.parsed("account_id")?,
         amount: Money::new(columns.int("amount")?, columns.parsed("currency")?),
         state: state.ok_or_else(|| columns.corrupt("state"))?,
-        order: columns.opt_text("order_id")?,
         payment: columns.opt_text("payment_id")?,
         failures: failures.map_err(|_| columns.corrupt("failures"))?,
         next_at: columns.instant("next_at")?,
@@ -71,10 +66,6 @@ async fn one(q: &mut impl Query, sql: &'static str, key: &str) -> Result<Option<
 
 pub async fn find(q: &mut impl Query, id: &str) -> Result<Option<Collection>, StorageError> {
     one(q, FIND, id).await
-}
-
-pub async fn find_by_order(q: &mut impl Query, order: &str) -> Result<Option<Collection>, StorageError> {
-    one(q, FIND_BY_ORDER, order).await
 }
 
 /// Those of the account, newest first.
@@ -131,7 +122,6 @@ pub async fn insert(w: &mut Writer, collection: &Collection) -> Result<bool, Sto
         collection.amount.minor.into(),
         collection.amount.currency.as_str().into(),
         collection.state.as_str().into(),
-        collection.order.as_deref().into(),
         collection.payment.as_deref().into(),
         i64::from(collection.failures).into(),
         collection.next_at.into(),
@@ -139,11 +129,6 @@ pub async fn insert(w: &mut Writer, collection: &Collection) -> Result<bool, Sto
         collection.settled_at.into(),
     ];
     Ok(w.execute(INSERT, &args).await? == 1)
-}
-
-/// False when it has an order.
-pub async fn set_order(w: &mut Writer, id: &str, order: &str) -> Result<bool, StorageError> {
-    Ok(w.execute(SET_ORDER, &[id.into(), order.into()]).await? == 1)
 }
 
 /// What can change of it; the caller holds it.

@@ -195,6 +195,12 @@ pub(crate) fn readers(config: &DatabaseConfig) -> Result<usize, StorageError> {
     })
 }
 
+/// The triggers of the schema that work.
+pub(crate) const TRIGGERS_SQLITE: &str = "SELECT name FROM sqlite_master WHERE type = 'trigger'";
+/// The same; `O` and `A` are those that are not switched off.
+pub(crate) const TRIGGERS_POSTGRES: &str =
+    "SELECT CAST(tgname AS TEXT) AS name FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')";
+
 /// Takes the write lock at once, so that a later statement cannot fail for want of it.
 pub(crate) const BEGIN_SQLITE: &str = "BEGIN IMMEDIATE";
 /// Lifts the session's read-only default for one transaction.

@@ -40,6 +40,7 @@ pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
 pub mod ledger;
+pub mod ledger_proof;
 pub mod linked_accounts;
 pub mod low_balances;
 pub mod mandates;
@@ -139,6 +140,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         invitations::STATEMENTS,
         jobs::STATEMENTS,
         ledger::STATEMENTS,
+        ledger_proof::STATEMENTS,
         linked_accounts::STATEMENTS,
         low_balances::STATEMENTS,
         mandates::STATEMENTS,

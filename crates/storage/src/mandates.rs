@@ -10,16 +10,16 @@ use crate::{Query, Row, StorageError, Writer};
 
 const TABLE: &str = "mandates";
 
-const FIND_LATEST: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE account_id = $1 ORDER BY CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END, created_at DESC, id LIMIT 1";
-const LIST: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE account_id = $1 ORDER BY created_at, id";
-const FIND_LIVING: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE account_id = $1 AND ended_at IS NULL";
-const FIND: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE id = $1";
-const FIND_BY_ORDER: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE order_id = $1";
-const FIND_BY_TOKEN: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE token_id = $1 ORDER BY created_at DESC LIMIT 1";
-const FIND_WAITING_OF_CUSTOMER: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE customer_id = $1 AND ended_at IS NULL AND token_id IS NULL";
-const HOLD: &str = "UPDATE mandates SET amount = amount WHERE id = $1 RETURNING id, account_id, status, threshold, amount, max_amount, currency, order_id, customer_id, token_id, told_at, created_at, ended_at";
-const LIST_WAITING: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE status = 'created' AND created_at <= $1 ORDER BY created_at LIMIT $2";
-const INSERT: &str = "INSERT INTO mandates (id, account_id, status, threshold, amount, max_amount, currency, order_id, customer_id, token_id, told_at, created_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
+const FIND_LATEST: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, gateway_order, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE account_id = $1 ORDER BY CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END, created_at DESC, id LIMIT 1";
+const LIST: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, gateway_order, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE account_id = $1 ORDER BY created_at, id";
+const FIND_LIVING: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, gateway_order, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE account_id = $1 AND ended_at IS NULL";
+const FIND: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, gateway_order, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE id = $1";
+const FIND_BY_ORDER: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, gateway_order, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE order_id = $1";
+const FIND_BY_TOKEN: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, gateway_order, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE token_id = $1 ORDER BY created_at DESC LIMIT 1";
+const FIND_WAITING_OF_CUSTOMER: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, gateway_order, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE customer_id = $1 AND ended_at IS NULL AND token_id IS NULL";
+const HOLD: &str = "UPDATE mandates SET amount = amount WHERE id = $1 RETURNING id, account_id, status, threshold, amount, max_amount, currency, order_id, gateway_order, customer_id, token_id, told_at, created_at, ended_at";
+const LIST_WAITING: &str = "SELECT id, account_id, status, threshold, amount, max_amount, currency, order_id, gateway_order, customer_id, token_id, told_at, created_at, ended_at FROM mandates WHERE status = 'created' AND created_at <= $1 ORDER BY created_at LIMIT $2";
+const INSERT: &str = "INSERT INTO mandates (id, account_id, status, threshold, amount, max_amount, currency, order_id, gateway_order, customer_id, token_id, told_at, created_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
 const UPDATE: &str = "UPDATE mandates SET status = $2, threshold = $3, amount = $4, max_amount = $5, token_id = $6, told_at = $7, ended_at = $8 WHERE id = $1";
 const DELETE_OF_ROOT: &str =
     "DELETE FROM mandates WHERE account_id IN (SELECT id FROM accounts WHERE root_user_id = $1)";
@@ -52,7 +52,8 @@ fn decode(row: &Row) -> Result<Mandate, StorageError> {
             most: columns.int("max_amount")?,
         },
         currency: columns.parsed("currency")?,
-        order: columns.text("order_id")?,
+        order: columns.parsed("order_id")?,
+        gateway_order: columns.text("gateway_order")?,
         customer: columns.text("customer_id")?,
         token: columns.opt_text("token_id")?,
         told_at: columns.opt_instant("told_at")?,
@@ -119,7 +120,7 @@ pub async fn list_waiting(
 
 /// False when the account has one that lives.
 pub async fn insert(w: &mut Writer, mandate: &Mandate) -> Result<bool, StorageError> {
-    let id = mandate.id.to_string();
+    let (id, order) = (mandate.id.to_string(), mandate.order.to_string());
     let args = [
         id.as_str().into(),
         mandate.account.as_str().into(),
@@ -128,7 +129,8 @@ pub async fn insert(w: &mut Writer, mandate: &Mandate) -> Result<bool, StorageEr
         mandate.terms.amount.into(),
         mandate.terms.most.into(),
         mandate.currency.as_str().into(),
-        mandate.order.as_str().into(),
+        order.as_str().into(),
+        mandate.gateway_order.as_str().into(),
         mandate.customer.as_str().into(),
         mandate.token.as_deref().into(),
         mandate.told_at.into(),

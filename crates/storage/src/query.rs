@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use crate::dialect::NOTIFY;
+use crate::dialect::{NOTIFY, TRIGGERS_POSTGRES, TRIGGERS_SQLITE};
 use crate::link::{Driver, Link};
 use crate::readers::Home;
 use crate::{Row, StorageError, Value};
@@ -72,6 +72,18 @@ pub struct Reader {
 impl Connected for Reader {
     fn link(&mut self) -> &mut Link {
         &mut self.link
+    }
+}
+
+impl Reader {
+    /// The names of the schema's triggers that work.
+    pub(crate) async fn triggers(&mut self) -> Result<Vec<String>, StorageError> {
+        let sql = match self.link.driver {
+            Driver::Sqlite(_) | Driver::Gone => TRIGGERS_SQLITE,
+            Driver::Postgres(_) | Driver::Transaction(_) => TRIGGERS_POSTGRES,
+        };
+        let rows = self.fetch_all(sql, &[]).await?;
+        rows.iter().map(|row| row.text("name")).collect()
     }
 }
 

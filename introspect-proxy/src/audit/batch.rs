@@ -17,14 +17,14 @@ pub(super) struct Batch {
 }
 
 /// Names batches: of this process, counted.
-pub(super) struct Names {
+pub(crate) struct Names {
     process: String,
     count: u64,
 }
 
 impl Names {
     /// 128 bits that no other process draws.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (one, other) = (RandomState::new(), RandomState::new());
         Self {
             process: format!("{:016x}{:016x}", one.hash_one(0_u8), other.hash_one(1_u8)),
@@ -32,7 +32,7 @@ impl Names {
         }
     }
 
-    fn next(&mut self) -> String {
+    pub(crate) fn next(&mut self) -> String {
         self.count += 1;
         format!("{}-{}", self.process, self.count)
     }

@@ -5,6 +5,7 @@ mod batch;
 mod courier;
 mod report;
 
+pub(crate) use batch::Names;
 pub use courier::{Courier, run};
 pub use report::Report;
 

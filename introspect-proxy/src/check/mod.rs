@@ -123,6 +123,18 @@ fn passed(mut headers: Vec<(HeaderName, HeaderValue)>, names: Names<'_>) -> Answ
     }
 }
 
+/// The answer of the service is not seen here: requests count when they are let through, and bytes can't.
+fn count_unseen(admission: &mut Admission) {
+    if let Some(metered) = admission.metered.take()
+        && admission.verdict.is_ok()
+        && !metered.unseen()
+    {
+        admission.verdict = Err(Refusal::BadCheck(
+            "the route counts bytes, which a forward-auth call does not see",
+        ));
+    }
+}
+
 async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Admission) {
     let refused = |refusal| {
         (
@@ -131,6 +143,7 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
                 route: None,
                 verdict: Err(refusal),
                 standing: None,
+                metered: None,
             },
         )
     };
@@ -147,6 +160,7 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
             };
             let mut admission = admit(core, live, question).await;
             judge_unseen(&mut admission);
+            count_unseen(&mut admission);
             (None, admission)
         }
         Ok(None) => match policy(call.query) {

@@ -18,6 +18,7 @@ pub fn problems(config: &Config) -> Vec<String> {
         shared.problems(&mut found);
     }
     config.dpop.problems(config.shared_limits.is_some(), &mut found);
+    config.usage.problems(&mut found);
     listeners(config, &mut found);
     upstreams(config, &mut found);
     routes(config, &mut found);

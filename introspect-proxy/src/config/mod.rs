@@ -13,6 +13,7 @@ mod shared_limits;
 mod span;
 mod traces;
 mod upstream;
+mod usage;
 
 pub use check::problems;
 pub use decisions::Decisions;
@@ -33,6 +34,7 @@ pub use upstream::{
     Address, Balance, Breaker, HealthCheck, Protocol, Timeouts, Upstream, UpstreamTls, UpstreamTlsOptions,
     WeightedAddress,
 };
+pub use usage::{Counted, CustomMeter, Meter, Usage, When};
 
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +71,9 @@ pub struct Config {
     /// What is remembered of refusals.
     #[serde(default)]
     pub decisions: Decisions,
+    /// How use of metered routes is reported.
+    #[serde(default)]
+    pub usage: Usage,
     /// Logging.
     #[serde(default)]
     pub log: Log,

@@ -2,6 +2,7 @@
 //! It refuses meaning: these are words from a file, `routes` compiles and judges them.
 
 use super::span::{Rate, Span};
+use super::usage::Meter;
 use oauth::revocation_rule::LeaseLapse;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,6 +30,9 @@ pub struct Route {
     /// Evaluate, count and log, but let every request pass.
     #[serde(default)]
     pub observe: bool,
+    /// Count use of the route for the caller's account, as this metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meter: Option<Meter>,
     /// Report every request that changes something to the authorization server's audit log.
     #[serde(default)]
     pub audit: bool,
@@ -118,6 +122,9 @@ pub struct Require {
     /// On what: an ARN; `{host}`, `{method}` and segments that `match.path` names are filled in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
+    /// What the plan of the caller's account must give, as `exports`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entitlement: Option<String>,
 }
 
 /// What a token must be bound to.

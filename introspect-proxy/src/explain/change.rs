@@ -79,6 +79,18 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
         Refusal::WrongAudience => audience(record.demanded(), facts),
         Refusal::WrongClient => client(route, record.demanded(), facts),
         Refusal::NotPermitted => not_permitted(record.demanded()),
+        Refusal::NoAccount => caller(
+            "use_account_token",
+            "use a token of somebody who acts in an account",
+        ),
+        Refusal::Exceeded(exceeded) => caller(
+            if exceeded.told.is_used_up() {
+                "top_up"
+            } else {
+                "change_plan"
+            },
+            exceeded.told.remedy(),
+        ),
         Refusal::AmbiguousResource => caller(
             "correct_path",
             "name the resource with letters, digits and `-._~@+=,` alone",

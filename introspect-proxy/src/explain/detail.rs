@@ -2,6 +2,7 @@
 //! It refuses to tell a caller anything: it is for the admin listener alone.
 
 use super::change::{Change, smallest};
+use super::entitled::Entitled;
 use super::moment::rfc3339;
 use super::record::Record;
 use super::walk::Near;
@@ -38,6 +39,9 @@ pub struct Detail {
     pub facts: Option<Known>,
     /// The revocation log as it stood.
     pub log: Log,
+    /// What was known of the account's plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entitlement: Option<Entitled>,
     /// The exhausted limit, such as `100/min for each principal`.
     pub limit: Option<String>,
 }
@@ -70,6 +74,9 @@ pub struct Demand {
     pub acr_values: Option<String>,
     /// Seconds since the sign-in.
     pub max_age: Option<u64>,
+    /// What the plan of the account must give.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entitlement: Option<String>,
 }
 
 /// What was presented.
@@ -155,6 +162,7 @@ impl Detail {
                 position: record.position,
                 lease_left_ms: millis(record.lease_left),
             },
+            entitlement: Entitled::of(record),
             limit: record
                 .limit
                 .map(|line| format!("{} for each {}", line.rate, line.name)),
@@ -172,6 +180,7 @@ impl Demand {
             clients: policy.client_ids.iter().map(ToString::to_string).collect(),
             acr_values: policy.login.acr_values(),
             max_age: policy.login.max_age(),
+            entitlement: policy.entitlement.as_deref().map(str::to_owned),
         }
     }
 }

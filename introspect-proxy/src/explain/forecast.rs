@@ -71,6 +71,9 @@ pub struct Taking {
     pub addresses: Vec<String>,
     /// Such as `100/min for each principal`.
     pub limits: Vec<String>,
+    /// What its use counts as.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meter: Option<String>,
     /// What is out of the ordinary.
     pub notes: Vec<&'static str>,
 }
@@ -196,6 +199,9 @@ fn tell_route(taking: &Taking, text: &mut String) {
     for limit in &taking.limits {
         let _ = writeln!(text, "    limit     {limit}");
     }
+    if let Some(meter) = &taking.meter {
+        let _ = writeln!(text, "    meter     {meter}");
+    }
     for note in &taking.notes {
         let _ = writeln!(text, "    note      {note}");
     }
@@ -218,6 +224,7 @@ fn taking(config: &Config, route: &Route) -> Taking {
             authorities.collect()
         }),
         limits: route.rate_limits.iter().map(limit).collect(),
+        meter: route.meter.as_ref().map(ToString::to_string),
         notes: notes(route),
     }
 }

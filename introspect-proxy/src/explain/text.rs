@@ -37,6 +37,9 @@ pub fn tell(detail: &Detail) -> String {
         None if detail.credential.is_some() => line("facts", "none".to_owned()),
         None => {}
     }
+    if let Some(entitled) = &detail.entitlement {
+        line("plan", entitled.tell());
+    }
     if let Some(limit) = &detail.limit {
         line("limit", limit.clone());
     }
@@ -85,6 +88,12 @@ pub fn demands(demand: &Demand) -> String {
             .max_age
             .iter()
             .map(|age| format!("a sign-in at most {age} s old")),
+    );
+    parts.extend(
+        demand
+            .entitlement
+            .iter()
+            .map(|feature| format!("a plan with {feature}")),
     );
     if parts.is_empty() {
         "nothing in particular".to_owned()

@@ -9,6 +9,7 @@ use crate::facts::Facts;
 use crate::path;
 use crate::routes::METHODS;
 use crate::trace::{Current, TRACEPARENT, TRACESTATE, Trail};
+use crate::usage::Metered;
 use http::Version;
 use pingora::http::RequestHeader;
 use pingora::proxy::Session;
@@ -108,6 +109,7 @@ impl Gateway {
         let took = self.core.clock.tick().since(began);
         live.counters(ctx.route.as_deref()).duration.record(took);
         self.report(session, ctx);
+        Self::passes(session, ctx);
         if self.core.access_log {
             write_line(session, ctx, took);
         }
@@ -177,6 +179,8 @@ fn write_line(session: &Session, ctx: &Context, took: Duration) {
         subject = name(|facts| facts.subject.as_deref()),
         client = name(|facts| facts.client_id.as_deref()),
         key = name(|facts| facts.keys().key),
+        meter = ctx.metered.as_ref().map_or("", |metered| metered.metric()),
+        metered = ctx.metered.as_ref().map_or(0, Metered::noted),
         "request"
     );
 }

@@ -24,15 +24,16 @@ use std::time::Duration;
 
 #[async_trait]
 impl ProxyHttp for Gateway {
-    type CTX = Context;
+    // Pingora moves it from future to future.
+    type CTX = Box<Context>;
 
-    fn new_ctx(&self) -> Context {
-        Context::default()
+    fn new_ctx(&self) -> Box<Context> {
+        Box::default()
     }
 
     fn init_downstream_modules(&self, _modules: &mut pingora::modules::http::HttpModules) {}
 
-    async fn request_filter(&self, session: &mut Session, ctx: &mut Context) -> pingora::Result<bool> {
+    async fn request_filter(&self, session: &mut Session, ctx: &mut Box<Context>) -> pingora::Result<bool> {
         if let Some(answer) = self.judge(session, ctx).await {
             return send(session, answer).await;
         }
@@ -58,7 +59,7 @@ impl ProxyHttp for Gateway {
     async fn upstream_peer(
         &self,
         _session: &mut Session,
-        ctx: &mut Context,
+        ctx: &mut Box<Context>,
     ) -> pingora::Result<Box<HttpPeer>> {
         let mut peer = self.choose(ctx)?;
         ctx.course.suit(ctx, &mut peer);
@@ -69,7 +70,7 @@ impl ProxyHttp for Gateway {
         &self,
         _session: &mut Session,
         request: &mut RequestHeader,
-        ctx: &mut Context,
+        ctx: &mut Box<Context>,
     ) -> pingora::Result<()> {
         let (Some(route), Some(peer)) = (&ctx.route, &ctx.peer) else {
             return Err(Error::explain(
@@ -105,9 +106,10 @@ impl ProxyHttp for Gateway {
         session: &mut Session,
         body: &mut Option<Bytes>,
         _end: bool,
-        ctx: &mut Context,
+        ctx: &mut Box<Context>,
     ) -> pingora::Result<()> {
         if body.is_some() {
+            Self::passes(session, ctx);
             self.goes_on(session, ctx)
         } else {
             Ok(())
@@ -119,9 +121,10 @@ impl ProxyHttp for Gateway {
         session: &mut Session,
         body: &mut Option<Bytes>,
         _end: bool,
-        ctx: &mut Context,
+        ctx: &mut Box<Context>,
     ) -> pingora::Result<Option<Duration>> {
         if body.is_some() {
+            Self::passes(session, ctx);
             self.goes_on(session, ctx)?;
         }
         Ok(None)
@@ -131,10 +134,11 @@ impl ProxyHttp for Gateway {
         &self,
         session: &mut Session,
         response: &mut ResponseHeader,
-        ctx: &mut Context,
+        ctx: &mut Box<Context>,
     ) -> pingora::Result<()> {
         self.comes_back(ctx, response.status.as_u16());
         ctx.attempts.answered(response.status, self);
+        Self::counts(session, response, ctx);
         let method = &session.req_header().method;
         if let Some(nature) = of_response(method, response.status, &response.headers) {
             self.lasts(session, ctx, nature)?;
@@ -153,7 +157,7 @@ impl ProxyHttp for Gateway {
         &self,
         _session: &mut Session,
         _peer: &HttpPeer,
-        ctx: &mut Context,
+        ctx: &mut Box<Context>,
         error: Box<Error>,
     ) -> Box<Error> {
         Self::did_not_connect(ctx);
@@ -165,13 +169,18 @@ impl ProxyHttp for Gateway {
         _peer: &HttpPeer,
         session: &mut Session,
         error: Box<Error>,
-        ctx: &mut Context,
+        ctx: &mut Box<Context>,
         reused: bool,
     ) -> Box<Error> {
         self.broken_off(session, ctx, error, reused)
     }
 
-    async fn fail_to_proxy(&self, session: &mut Session, error: &Error, ctx: &mut Context) -> FailToProxy {
+    async fn fail_to_proxy(
+        &self,
+        session: &mut Session,
+        error: &Error,
+        ctx: &mut Box<Context>,
+    ) -> FailToProxy {
         let status = status_of(error);
         if status > 0 {
             let answer = match ctx.course.cut() {
@@ -200,16 +209,16 @@ impl ProxyHttp for Gateway {
         }
     }
 
-    async fn logging(&self, session: &mut Session, _error: Option<&Error>, ctx: &mut Context) {
+    async fn logging(&self, session: &mut Session, _error: Option<&Error>, ctx: &mut Box<Context>) {
         ctx.attempts.end();
         self.is_over(session, ctx);
     }
 
-    fn suppress_error_log(&self, _session: &Session, _ctx: &Context, _error: &Error) -> bool {
+    fn suppress_error_log(&self, _session: &Session, _ctx: &Box<Context>, _error: &Error) -> bool {
         true
     }
 
-    fn request_summary(&self, session: &Session, ctx: &Context) -> String {
+    fn request_summary(&self, session: &Session, ctx: &Box<Context>) -> String {
         // Neither path nor query: they may carry secrets.
         format!("{} {}", session.req_header().method, ctx.request_id)
     }

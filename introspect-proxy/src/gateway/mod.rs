@@ -14,6 +14,7 @@ mod forward;
 mod frames;
 mod grpc;
 mod health;
+mod metering;
 mod open_connections;
 mod proxy_protocol;
 mod refused;
@@ -23,6 +24,9 @@ mod tool_calls;
 mod tunnel;
 mod websocket;
 mod worker;
+
+#[cfg(test)]
+mod room;
 
 pub use accept::{Accepting, BoundListener, bind, socket};
 pub use connection::Bounds;
@@ -50,6 +54,7 @@ use crate::respond::{self, Answer, Names, REQUEST_ID};
 use crate::routes::Route;
 use crate::trace;
 use crate::upstream::Upstream;
+use crate::usage::Metered;
 use http::Method;
 use ipnet::IpNet;
 use oauth::client_cert;
@@ -91,6 +96,7 @@ pub struct Context {
     attempts: attempts::Attempts,
     ending: Ending,
     course: Course,
+    metered: Option<Metered>,
 }
 
 impl Gateway {
@@ -156,7 +162,7 @@ impl Gateway {
             };
             let (answer, code) = trace::within(
                 ctx.ending.current(),
-                check::answer(&self.core, &live, call, names),
+                Box::pin(check::answer(&self.core, &live, call, names)),
             )
             .await;
             if let Some(code) = code {
@@ -176,6 +182,7 @@ impl Gateway {
         Self::judge_tools(session, &mut admission).await;
         let concluded = self.conclude(session, ctx, admission);
         if let Err(refusal) = concluded.and_then(|()| wish_for_tunnel(session, ctx)) {
+            ctx.metered = None;
             return Some(self.refuse(session, ctx, &refusal));
         }
         if let Cow::Owned(path) = &path {
@@ -190,12 +197,14 @@ impl Gateway {
             route,
             verdict,
             standing,
+            metered,
         } = admission;
         ctx.route = route;
         ctx.standing = standing;
         match verdict {
             Ok(permit) => {
                 ctx.permit = Some(permit);
+                ctx.metered = metered;
                 self.count(ctx, Outcome::Allowed);
             }
             Err(refusal) if ctx.route.as_ref().is_some_and(|route| route.observe) => {

@@ -26,7 +26,7 @@ impl Gateway {
         if route.tools.is_empty() || permit.facts().is_none() {
             return;
         }
-        if let Err(refusal) = judge(session, route, permit).await {
+        if let Err(refusal) = Box::pin(judge(session, route, permit)).await {
             admission.verdict = Err(refusal);
         }
     }

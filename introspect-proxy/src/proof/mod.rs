@@ -102,23 +102,23 @@ impl Proofs {
         question: Question<'_>,
         clock: &Clock,
     ) -> Result<(), Refusal> {
-        match (&facts.confirmation, credential.scheme()) {
-            (None, Scheme::Bearer) => Ok(()),
-            (bound, scheme) => {
-                let unbound = Confirmation::default();
-                let bound = bound.as_deref().unwrap_or(&unbound);
-                let held = Confirmation {
-                    jkt: match scheme {
-                        // Before anything is verified: no key could be the right one.
-                        Scheme::DPoP if bound.jkt.is_none() => return Err(holder(HolderError::NotBound)),
-                        Scheme::DPoP => Some(self.proven(credential, question, clock).await?),
-                        Scheme::Bearer => None,
-                    },
-                    certificate: question.peer.certificate.map(thumbprint),
-                };
-                bound.met_by(&held).map_err(holder)
-            }
-        }
+        let scheme = credential.scheme();
+        let bound = match (&facts.confirmation, scheme) {
+            (None, Scheme::Bearer) => return Ok(()),
+            (None, Scheme::DPoP) => &Confirmation::default(),
+            (Some(bound), _) => bound,
+        };
+        let held = Confirmation {
+            jkt: match scheme {
+                // Before anything is verified: no key could be the right one.
+                Scheme::DPoP if bound.jkt.is_none() => return Err(holder(HolderError::NotBound)),
+                // Boxed: a token that is bound to nothing should not carry the room for it.
+                Scheme::DPoP => Some(Box::pin(self.proven(credential, question, clock)).await?),
+                Scheme::Bearer => None,
+            },
+            certificate: question.peer.certificate.map(thumbprint),
+        };
+        bound.met_by(&held).map_err(holder)
     }
 
     /// The thumbprint of the key that the request's proof is of; the proof is used up.

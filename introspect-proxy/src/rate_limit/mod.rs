@@ -81,7 +81,7 @@ impl RateLimiter {
         }
         let verdicts = match &self.shared {
             None => self.here(&asks, clock),
-            Some(shared) => match shared.take(&asks).await {
+            Some(shared) => match Box::pin(shared.take(&asks)).await {
                 Some(verdicts) => verdicts,
                 None => {
                     for ask in &mut asks {

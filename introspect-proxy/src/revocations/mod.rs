@@ -127,6 +127,21 @@ impl Revocations {
         index.killed(keys, Some(position))
     }
 
+    /// Whether nothing was said of these after `position`; `cleared` remembers up to which generation that is known.
+    #[must_use]
+    pub fn silent_on(&self, keys: &TokenKeys<'_>, position: u64, cleared: &AtomicU64) -> bool {
+        let generation = self.generation.load(Ordering::Acquire);
+        if cleared.load(Ordering::Relaxed) == generation {
+            return true;
+        }
+        if self.said(keys, position) {
+            return false;
+        }
+        // As in `alive`.
+        cleared.store(generation, Ordering::Relaxed);
+        true
+    }
+
     /// Whether facts are still alive. Facts that were looked up since the last change cost one comparison.
     #[must_use]
     pub fn alive(&self, facts: &Facts) -> bool {

@@ -5,6 +5,7 @@ use crate::authority::Authority;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::core::{Core, Live, Parts};
+use crate::entitlement::{self, Entitlements};
 use crate::evaluate::Evaluator;
 use crate::explain::Decisions;
 use crate::front_filter::HeadLimits;
@@ -21,10 +22,11 @@ use crate::shared_store::SharedStore;
 use crate::token_cache::TokenCache;
 use crate::trace;
 use crate::upstream;
+use crate::usage::Usage;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Policies may speak of the time of day, so what they say does not hold for long.
+/// Policies may speak of the time of day, and licences end by it: what is said of them does not hold for long.
 const LONGEST_RULING: Duration = Duration::from_secs(10);
 
 /// What a connection is bound by.
@@ -61,7 +63,14 @@ pub async fn core(config: &Config, clock: Clock) -> Result<Core, String> {
         .map_err(|problems| problems.join("\n"))?;
     let (limiter, store) = limiter(config, &metrics)?;
     let evaluator = evaluator(config, clock, metrics)?;
+    let usage = Arc::new(Usage::new(
+        &config.usage,
+        Arc::clone(&evaluator.metrics.usage),
+        evaluator.clock.clone(),
+    ));
     Ok(Core::new(Parts {
+        entitlements: entitlements(config, &evaluator, &usage),
+        usage,
         live,
         evaluator,
         proofs: Proofs::new(&config.dpop, store.filter(|_| config.dpop.shared))?,
@@ -84,6 +93,23 @@ fn limiter(
     let store = Arc::new(store);
     let shared = Shared::new(settings, Arc::clone(&store), Arc::clone(metrics));
     Ok((RateLimiter::new(Some(shared)), Some(store)))
+}
+
+fn entitlements(config: &Config, evaluator: &Evaluator, usage: &Arc<Usage>) -> Entitlements {
+    let parts = entitlement::Parts {
+        authority: Arc::clone(evaluator.introspector.authority()),
+        revocations: Arc::clone(&evaluator.revocations),
+        clock: evaluator.clock.clone(),
+        usage: Arc::clone(usage),
+    };
+    let server = &config.authorization_server;
+    let bounds = entitlement::Bounds {
+        max_in_flight: server.max_in_flight,
+        timeout: server.timeout.0,
+        entries: config.cache.max_entries,
+        ttl: config.cache.ttl.0.min(LONGEST_RULING),
+    };
+    Entitlements::new(parts, bounds)
 }
 
 fn evaluator(config: &Config, clock: Clock, metrics: Arc<Metrics>) -> Result<Evaluator, String> {

@@ -19,11 +19,12 @@ pub async fn follow(core: Arc<Core>, keys_refresh: Duration) {
         pause = (pause * 2).min(Duration::from_secs(1));
     }
     let cache = Arc::clone(&evaluator.cache);
-    let exchanges = Arc::clone(&core.exchanges);
+    let doubted = Arc::clone(&core);
     let feed = FeedClient::new(authority, core.clock.clone());
     let feed = revocations::run(feed, Arc::clone(&evaluator.revocations), move || {
         cache.clear();
-        exchanges.doubt();
+        doubted.entitlements.clear();
+        doubted.exchanges.doubt();
     });
     let watch = live_connections::run(Arc::clone(&core));
     tokio::join!(feed, follow_keys(&core, keys_refresh), watch);

@@ -3,6 +3,7 @@
 
 mod audit;
 mod bedside;
+mod billing;
 mod certificate;
 mod clock;
 mod database;
@@ -54,7 +55,7 @@ struct Patient {
 type Check = for<'a> fn(&'a Patient) -> BoxFuture<'a, Vec<Finding>>;
 
 /// In the order in which they are reported.
-const CHECKS: [(&str, Check); 7] = [
+const CHECKS: [(&str, Check); 8] = [
     ("data folder", |patient| {
         Box::pin(async { files::data_dir(&patient.config) })
     }),
@@ -69,6 +70,9 @@ const CHECKS: [(&str, Check); 7] = [
     }),
     ("clock", |patient| {
         Box::pin(async { clock::check(&patient.config, patient.clock.now()) })
+    }),
+    ("payments", |patient| {
+        Box::pin(async { billing::gateway(&patient.config) })
     }),
 ];
 

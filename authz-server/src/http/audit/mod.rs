@@ -67,7 +67,7 @@ impl Door {
             service: doors::service(template),
             method: method.clone(),
             path: path::shown(template, request.uri().path()),
-            changes: doors::changes(method),
+            changes: doors::changes(method, template),
         })
     }
 }

@@ -1,31 +1,12 @@
 //! The signature under a webhook: HMAC-SHA256 of the bytes as they came.
 //! Refuses every other writing of it; compares in constant time.
 
-use aws_lc_rs::hmac;
+use super::super::hmac_tag;
 
 /// Whether `header`, `sha256=` and 64 lower-case hexadecimal digits, is right for `body`.
 pub(super) fn verifies(secret: &str, body: &[u8], header: &str) -> bool {
-    let Some(tag) = header.strip_prefix("sha256=").and_then(decode) else {
-        return false;
-    };
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-    hmac::verify(&key, body, &tag).is_ok()
-}
-
-fn decode(text: &str) -> Option<[u8; 32]> {
-    let digits: Vec<u8> = text
-        .bytes()
-        .map(|byte| match byte {
-            b'0'..=b'9' => Some(byte - b'0'),
-            b'a'..=b'f' => Some(byte - b'a' + 10),
-            _ => None,
-        })
-        .collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits
-        .chunks_exact(2)
-        .map(|pair| pair[0] << 4 | pair[1])
-        .collect();
-    bytes.try_into().ok().filter(|_| digits.len() == 64)
+    let tag = header.strip_prefix("sha256=");
+    tag.is_some_and(|tag| hmac_tag::verifies(secret, body, tag))
 }
 
 #[cfg(test)]

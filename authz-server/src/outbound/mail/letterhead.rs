@@ -173,6 +173,7 @@ fn words(content: &Content, brand: &str) -> Words {
         Content::ApiKeyCreated { .. } | Content::ApiKeyLeaked { .. } | Content::ApiKeyEnds { .. } => {
             super::key_letters::words(content, brand)
         }
+        Content::Billing { .. } => super::billing_letters::words(content, brand),
         Content::TeamInvitation { .. } | Content::MemberJoined { .. } => super::team_letters::words(content, brand),
         Content::DeletionRequested { scheduled_for, link } => Words {
             title: format!("Your {brand} account will be deleted"),

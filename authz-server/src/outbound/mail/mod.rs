@@ -1,6 +1,7 @@
 //! Letters: rendered from templates, then sent by SMTP or kept in the outbox.
 //! Refuses to put anything from a request into a header.
 
+mod billing_letters;
 mod key_letters;
 mod letterhead;
 mod outbox;

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+pub(super) mod billing;
 mod chosen_account;
 mod email;
 mod exchange_credentials;
@@ -54,6 +55,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(iam_access_keys::delete))
         .routes(routes!(accounts::list))
         .routes(routes!(accounts::update))
+        .merge(billing::router())
         .merge(iam::router())
         .merge(team::router())
 }

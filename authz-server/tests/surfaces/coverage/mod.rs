@@ -72,10 +72,12 @@ impl Operation {
         content.keys().next().cloned()
     }
 
-    /// Whether each request is signed by somebody who holds no credential of ours, as GitHub's events are.
+    /// Whether each request is signed by somebody who holds no credential of ours, as the events of GitHub and of the payment gateway are.
     fn is_event(&self) -> bool {
         let parameters = self.described["parameters"].as_array();
-        parameters.is_some_and(|all| all.iter().any(|one| one["name"] == "X-Hub-Signature-256"))
+        let signs =
+            |one: &Value| one["name"] == "X-Hub-Signature-256" || one["name"] == "X-Razorpay-Signature";
+        parameters.is_some_and(|all| all.iter().any(signs))
     }
 
     /// Whether it is about an IAM user's own credentials.

@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 
 use domain::api_keys::NewApiKey;
 use http::Method;
+use model::UserId;
 use model::api_key::{KeyKind, KeyName};
+use model::billing::{Currency, Money, OrderPurpose, OrderState, PaymentOrder, PaymentOrderId};
 use model::user::Role;
 use oauth::permission::PermissionSet;
 use serde_json::{Value, json};
+use storage::StorageError;
 
 use super::{ABSENT, Operation, tell};
 use crate::app::json::{Program, Reply};
@@ -50,6 +53,7 @@ impl Other {
         let members = program.get("/auth/team/members").await;
         things.insert("/auth/team/members", members.text("/0/id").to_owned());
         things.extend(account(&program).await);
+        things.insert("/auth/billing/topup", order(app, eve.id).await);
         let sessions = program.get("/v1/sessions").await;
         things.insert("/v1/sessions", sessions.text("/data/0/id").to_owned());
         let permissions = PermissionSet::from_list(["builds:read"]).unwrap();
@@ -106,6 +110,29 @@ async fn account(program: &Program) -> Vec<(&'static str, String)> {
         made.push((collection, reply.text(id).to_owned()));
     }
     made
+}
+
+/// An order that nobody has paid yet; the gateway is not asked.
+async fn order(app: &App, user: UserId) -> String {
+    let authority = &app.authority;
+    let account = authority.account_number(&app.ctx(), user).await.unwrap();
+    let order = PaymentOrder {
+        id: PaymentOrderId::random(app.ctx().random.as_ref()),
+        gateway_id: Some("order_9A33XWu170gUtm".to_owned()),
+        account,
+        purpose: OrderPurpose::Topup,
+        amount: Money::new(100, Currency::INR),
+        state: OrderState::Created,
+        created_at: app.ctx().now,
+        paid_at: None,
+        payment: None,
+        looks: 0,
+    };
+    let work = authority.database.write::<_, StorageError, _>(move |w| {
+        Box::pin(async move { storage::payment_orders::insert(w, &order).await })
+    });
+    work.await.unwrap();
+    "order_9A33XWu170gUtm".to_owned()
 }
 
 /// An id of the same form that names nothing.

@@ -8,10 +8,12 @@ use model::revocation::RevocationTarget;
 use storage::{StorageError, Writer};
 
 use crate::authority::Authority;
+use crate::fault::Fault;
 use crate::revocation::ending;
 
 impl Authority {
-    /// Facts about what the account may do are read anew everywhere when its wallet became empty or has something again.
+    /// Facts about what the account may do are read anew everywhere when its wallet became empty or has something again; what
+    /// recurs looks whether it runs low.
     pub(crate) async fn crossed(
         &self,
         w: &mut Writer,
@@ -19,6 +21,9 @@ impl Authority {
         account: &AccountId,
         (before, after): (i64, i64),
     ) -> Result<(), StorageError> {
+        self.watch_balance(w, ctx, account, (before, after))
+            .await
+            .map_err(stored)?;
         let floor = -self.settings.billing.overdraft;
         if (before > floor) != (after > floor) {
             let target = RevocationTarget::Account(account.clone(), Timestamp::EPOCH);
@@ -26,5 +31,13 @@ impl Authority {
             storage::revocations::append(w, &entry, ctx.now).await?;
         }
         Ok(())
+    }
+}
+
+/// Sealing a letter is all that can fail besides.
+fn stored(fault: Fault) -> StorageError {
+    match fault {
+        Fault::Storage(error) => error,
+        other => StorageError::Unavailable(other.to_string()),
     }
 }

@@ -100,7 +100,7 @@ impl Authority {
         if let Some(refund) = &event.refund {
             self.apply_refund(w, ctx, refund).await?;
         }
-        Ok(())
+        self.apply_recurring_event(w, ctx, event).await
     }
 
     /// A message may be faster than the answer to the call that made its order: then the order is known by our own name.

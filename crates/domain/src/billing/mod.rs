@@ -5,13 +5,16 @@ mod book_refund;
 mod confirm;
 mod credit_note;
 mod crossing;
+mod download_invoice;
 mod events;
 pub mod gateway;
 mod invoices;
 mod look;
 mod open_order;
 mod post;
+mod prove;
 mod receive;
+mod recurring;
 mod refund;
 mod refund_event;
 mod seller;
@@ -21,15 +24,22 @@ mod tax_document;
 mod tax_profile;
 mod top_up;
 mod unavailable;
+mod view;
 
 pub use book_refund::Refunded;
 pub use confirm::{ConfirmError, Confirmation};
 pub use credit_note::Credit;
+pub use download_invoice::InvoiceDownloadError;
 pub use events::{EventTaken, TakeEventError};
 pub use gateway::{GatewayError, PaymentGateway, Payments};
 pub use open_order::{NewPaymentOrder, OpenOrderError};
 pub use post::{Draft, Posted};
+pub use prove::{Proven, missing_guards};
 pub use receive::{Purpose, Received};
+pub use recurring::{
+    Autopay, AutopayChange, AutopayError, BillingNews, RecurringSettings, SubscriptionError,
+    SubscriptionWish, Wanted,
+};
 pub use refund::{RefundError, RefundWish};
 pub use seller::Seller;
 pub use settings::BillingSettings;
@@ -37,3 +47,4 @@ pub use settle::{SettleError, Settled};
 pub use tax_profile::{TaxProfileChange, TaxProfileError, TaxProfileProblems};
 pub use top_up::TopUpError;
 pub use unavailable::BillingUnavailable;
+pub use view::{BillingOverview, TransactionExport};

@@ -102,6 +102,7 @@ impl Authority {
             _ => self.return_refund(w, ctx, refund).await?,
         };
         if let Posted::New { .. } = posted {
+            ctx.origin.trail.acts_in(refund.account.as_str());
             let action = match to {
                 RefundState::Processed => "billing.refunded",
                 _ => "billing.refund_failed",

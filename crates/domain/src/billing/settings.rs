@@ -5,7 +5,7 @@ use jiff::tz::{Offset, TimeZone};
 use model::Timestamp;
 use model::billing::{Currency, Plan, Plans, Prices};
 
-use super::Seller;
+use super::{RecurringSettings, Seller};
 
 #[derive(Clone, Debug)]
 pub struct BillingSettings {
@@ -21,6 +21,8 @@ pub struct BillingSettings {
     pub plans: Plans,
     /// What use costs.
     pub prices: Prices,
+    /// Mandates, subscriptions, and what is told about them.
+    pub recurring: RecurringSettings,
     /// Who writes invoices; nobody does without.
     pub seller: Option<Seller>,
 }
@@ -45,6 +47,7 @@ impl Default for BillingSettings {
                 Vec::new(),
             ),
             prices: Prices::default(),
+            recurring: RecurringSettings::default(),
             seller: None,
         }
     }

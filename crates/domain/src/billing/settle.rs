@@ -105,7 +105,11 @@ impl Authority {
         };
         match payment.status {
             PaymentStatus::Created => Ok(Settled::Open),
-            PaymentStatus::Failed => self.note_try(w, &order).await,
+            PaymentStatus::Failed => {
+                let settled = self.note_try(w, &order).await?;
+                self.apply_recurring_payment(w, ctx, (&order, payment)).await?;
+                Ok(settled)
+            }
             PaymentStatus::Authorized => {
                 let job = Job::SettlePayment {
                     payment: payment.id.clone(),
@@ -153,8 +157,10 @@ impl Authority {
             storage::payment_orders::pay(w, order, &payment.id, ctx.now).await?;
         }
         if let Posted::New { after, .. } = posted {
+            ctx.origin.trail.acts_in(order.account.as_str());
             record(w, ctx, booked((order, payment), after)).await?;
         }
+        self.apply_recurring_payment(w, ctx, (order, payment)).await?;
         Ok(Settled::Paid)
     }
 }

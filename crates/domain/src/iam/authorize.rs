@@ -20,6 +20,7 @@ use super::subject::Subject;
 use crate::authority::Authority;
 use crate::caller::Caller;
 use crate::fault::Fault;
+use crate::oauth::TokenFacts;
 
 /// What no key of a program does, whatever its user may.
 const CREDENTIALS: [&str; 4] = [
@@ -33,8 +34,8 @@ const CREDENTIALS: [&str; 4] = [
 #[derive(Clone)]
 pub struct Permit {
     account: AccountId,
-    caller: Caller,
     reach: Reach,
+    has_session: bool,
     action: &'static str,
     resource: String,
 }
@@ -42,10 +43,6 @@ pub struct Permit {
 impl Permit {
     pub fn account(&self) -> &AccountId {
         &self.account
-    }
-
-    pub fn caller(&self) -> &Caller {
-        &self.caller
     }
 
     /// As whom it is written down.
@@ -68,8 +65,8 @@ impl Permit {
     }
 
     /// Whether somebody has signed in, rather than a program with a key.
-    pub fn has_session(&self) -> bool {
-        has_session(&self.caller)
+    pub const fn has_session(&self) -> bool {
+        self.has_session
     }
 
     pub(super) fn reach(&self) -> &Reach {
@@ -129,18 +126,43 @@ impl Authority {
         if CREDENTIALS.contains(&action) && !has_session(caller) {
             return Err(PermitError::SessionRequired);
         }
-        let resource = arn::within(resource, &acting).ok_or(PermitError::NotAMember)?;
-        let known: Context = context(ctx, (&subject, &acting), Some(caller.token()));
+        let asked = (action, resource);
+        self.grant_permit(ctx, (subject, acting), Some(caller), asked)
+    }
+
+    /// The same for a person who is signed in at our pages, where nobody shows a token.
+    ///
+    /// # Errors
+    /// [`PermitError::Denied`], [`PermitError::NotAMember`], and storage.
+    pub async fn permit_here(
+        &self,
+        ctx: &Ctx,
+        (user, account): (UserId, &AccountId),
+        action: &'static str,
+        resource: &str,
+    ) -> Result<Permit, PermitError> {
+        let subject = self.subject(account, user).await?;
+        let subject = subject.ok_or(PermitError::NotAMember)?;
+        ctx.origin.trail.acts_in(account.as_str());
+        self.grant_permit(ctx, (subject, account.clone()), None, (action, resource))
+    }
+
+    fn grant_permit(
+        &self,
+        ctx: &Ctx,
+        (subject, account): (Arc<Subject>, AccountId),
+        caller: Option<&Caller>,
+        (action, resource): (&'static str, &str),
+    ) -> Result<Permit, PermitError> {
+        let resource = arn::within(resource, &account).ok_or(PermitError::NotAMember)?;
+        let token = caller.map(|caller| -> &TokenFacts { caller.token() });
+        let known: Context = context(ctx, (&subject, &account), token);
+        let asked = (action, resource.as_str());
         let Verdict {
             decision,
             explanation,
             ..
-        } = narrowed(
-            verdict(&subject, (action, &resource), &known),
-            Some(caller.token()),
-            (action, &resource),
-            &known,
-        );
+        } = narrowed(verdict(&subject, asked, &known), token, asked, &known);
         if !decision.is_allowed() {
             let denial = Denial {
                 action,
@@ -151,9 +173,9 @@ impl Authority {
             return Err(PermitError::Denied(Box::new(denial)));
         }
         Ok(Permit {
-            account: acting,
-            caller: caller.clone(),
-            reach: Reach::of(subject, caller.token(), self.settings.iam.managed.clone()),
+            account,
+            reach: Reach::of(subject, token, self.settings.iam.managed.clone()),
+            has_session: caller.is_none_or(has_session),
             action,
             resource,
         })

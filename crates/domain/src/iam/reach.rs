@@ -45,8 +45,8 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    pub(super) fn of(granter: Arc<Subject>, token: &TokenFacts, managed: Arc<[Managed]>) -> Self {
-        let policy = token.session_policy.as_deref();
+    pub(super) fn of(granter: Arc<Subject>, token: Option<&TokenFacts>, managed: Arc<[Managed]>) -> Self {
+        let policy = token.and_then(|token| token.session_policy.as_deref());
         Self {
             granter,
             narrowed: policy.and_then(|text| Document::parse(text).ok()).map(Arc::new),

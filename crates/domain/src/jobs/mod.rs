@@ -3,7 +3,7 @@
 
 mod run;
 
-use model::billing::{PaymentOrderId, RefundId};
+use model::billing::{CollectionId, PaymentOrderId, RefundId};
 use model::email::Email;
 use model::{Ctx, JobId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,12 @@ pub(crate) enum Job {
     LookAtOrder { order: PaymentOrderId, look: i64 },
     /// Ask the gateway for a refund, or what has become of it.
     LookAtRefund { refund: RefundId, look: i64 },
+    /// Collect by mandate, or ask what has become of it.
+    Collect { collection: CollectionId },
+    /// End a mandate at the gateway.
+    EndToken { customer: String, token: String },
+    /// End a subscription at the gateway.
+    EndSubscription { id: String },
     /// Capture and book a payment.
     SettlePayment { payment: String },
 }
@@ -49,7 +55,10 @@ impl Job {
             Self::RevokeUpstream { .. }
             | Self::LookAtOrder { .. }
             | Self::LookAtRefund { .. }
-            | Self::SettlePayment { .. } => None,
+            | Self::SettlePayment { .. }
+            | Self::Collect { .. }
+            | Self::EndToken { .. }
+            | Self::EndSubscription { .. } => None,
         }
     }
 
@@ -62,7 +71,10 @@ impl Job {
             | Self::RevokeUpstream { .. }
             | Self::LookAtOrder { .. }
             | Self::LookAtRefund { .. }
-            | Self::SettlePayment { .. } => None,
+            | Self::SettlePayment { .. }
+            | Self::Collect { .. }
+            | Self::EndToken { .. }
+            | Self::EndSubscription { .. } => None,
         }
     }
 
@@ -75,6 +87,9 @@ impl Job {
             Self::LookAtOrder { .. } => "billing.order",
             Self::LookAtRefund { .. } => "billing.refund",
             Self::SettlePayment { .. } => "billing.payment",
+            Self::Collect { .. } => "billing.collect",
+            Self::EndToken { .. } => "billing.end_token",
+            Self::EndSubscription { .. } => "billing.end_subscription",
         }
     }
 }

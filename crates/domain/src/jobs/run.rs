@@ -112,6 +112,15 @@ impl Authority {
             }
             Job::LookAtOrder { order, look } => self.look_at_order(ctx, order, look).await?,
             Job::LookAtRefund { refund, look } => self.look_at_refund(ctx, refund, look).await?,
+            Job::Collect { collection } => self.collect(ctx, collection).await?,
+            Job::EndToken { customer, token } => {
+                self.end_token(&customer, &token)
+                    .await
+                    .map_err(SettleError::from)?;
+            }
+            Job::EndSubscription { id } => {
+                self.end_subscription(&id).await.map_err(SettleError::from)?;
+            }
             Job::SettlePayment { payment } => self.settle_by_id(ctx, &payment).await?,
         }
         Ok(())

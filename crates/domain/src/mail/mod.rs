@@ -7,6 +7,8 @@ use model::user::User;
 use model::{Ctx, JobId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
+use crate::billing::BillingNews;
+
 /// A letter on its way.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Letter {
@@ -104,6 +106,12 @@ pub enum Message {
         inviter: String,
         role: String,
         expires_at: Timestamp,
+    },
+    /// About an account's money; the link leads to its bills.
+    Billing {
+        account: String,
+        link: String,
+        news: BillingNews,
     },
     /// To the account's root user.
     MemberJoined {

@@ -37,6 +37,7 @@ impl Authority {
                 let (sessions, grants) = end_all(w, &authority.settings, &at, (id, why)).await?;
                 authority.drop_links(w, &at, id).await?;
                 end_account_of(w, &authority.settings, &at, id).await?;
+                authority.end_recurring_of(w, &at, id).await?;
                 erase_iam_of_root(w, &authority.settings, (&at, id)).await?;
                 erase_everything(w, &at, &user).await?;
                 authority.enqueue(w, &at, &Job::Send(farewell)).await?;

@@ -5,12 +5,11 @@ use model::audit::Actor;
 use model::iam::AccountId;
 use model::revocation::RevocationTarget;
 use model::{Ctx, UserId};
-use policy::Context;
 use storage::{StorageError, Writer};
 
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::iam::{Permit, Question};
+use crate::iam::{Permit, PermitError};
 use crate::revocation::ending;
 use crate::settings::Settings;
 
@@ -50,21 +49,12 @@ impl Authority {
         (user, account): (UserId, &AccountId),
         action: &'static str,
     ) -> Result<Option<Seated>, Fault> {
-        let (resource, told) = (format!("arn:authz:team::{account}:*"), Context::new());
-        let question = Question {
-            user,
-            account,
-            token: None,
-            action,
-            resource: &resource,
-            told: &told,
-        };
-        let verdict = self.decide(ctx, &question).await?;
-        let may = verdict.is_some_and(|verdict| verdict.decision.is_allowed());
-        Ok(may.then(|| Seated {
-            account: account.clone(),
-            user,
-        }))
+        let resource = format!("arn:authz:team::{account}:*");
+        match self.permit_here(ctx, (user, account), action, &resource).await {
+            Ok(permit) => Ok(Seated::permitted(&permit)),
+            Err(PermitError::Fault(fault)) => Err(fault),
+            Err(_) => Ok(None),
+        }
     }
 }
 

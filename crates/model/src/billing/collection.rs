@@ -5,16 +5,11 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::iam::AccountId;
-use crate::id::{Id, Kind};
 
-use super::{MandateId, Money};
+use super::{MandateId, Money, PaymentOrderId};
 
-#[derive(Debug)]
-pub struct CollectionKind;
-impl Kind for CollectionKind {
-    const PREFIX: &'static str = "col";
-}
-pub type CollectionId = Id<CollectionKind>;
+/// Its order has the same: it is the receipt that the gateway knows.
+pub type CollectionId = PaymentOrderId;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum CollectionState {
@@ -42,7 +37,6 @@ impl CollectionState {
     }
 }
 
-/// Its id is the receipt of its order.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Collection {
     pub id: CollectionId,
@@ -50,7 +44,6 @@ pub struct Collection {
     pub account: AccountId,
     pub amount: Money,
     pub state: CollectionState,
-    pub order: Option<String>,
     /// What is on its way.
     pub payment: Option<String>,
     pub failures: u32,

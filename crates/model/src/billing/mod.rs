@@ -8,6 +8,7 @@ pub mod mandate;
 mod money;
 mod overview;
 pub mod plan;
+pub mod proof;
 mod refund;
 pub mod subscription;
 pub mod tax;

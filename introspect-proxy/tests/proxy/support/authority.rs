@@ -1,6 +1,8 @@
 //! An authorization server that can be told what to say, to stall, and to fail; it counts introspections.
 //! It refuses callers without the right secret.
 
+mod books;
+
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -39,6 +41,7 @@ struct Inner {
     traceparent: Mutex<Option<String>>,
     reports: Mutex<Vec<Value>>,
     reports_lost: AtomicUsize,
+    books: books::Books,
 }
 
 impl FakeAuthority {
@@ -61,6 +64,7 @@ impl FakeAuthority {
             traceparent: Mutex::default(),
             reports: Mutex::default(),
             reports_lost: AtomicUsize::new(0),
+            books: books::Books::default(),
         });
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
@@ -68,6 +72,7 @@ impl FakeAuthority {
             .route("/oauth2/introspect", post(introspect))
             .route("/revocations", get(revocations))
             .route("/audit/reports", post(reports))
+            .merge(books::router())
             .with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self {

@@ -11,7 +11,7 @@ use crate::clock::Timestamp;
 use crate::iam::AccountId;
 use crate::id::{Id, Kind};
 
-use super::Currency;
+use super::{Currency, PaymentOrderId};
 
 #[derive(Debug)]
 pub struct MandateKind;
@@ -27,8 +27,10 @@ pub struct Mandate {
     pub status: MandateStatus,
     pub terms: MandateTerms,
     pub currency: Currency,
-    /// The gateway's order whose payment makes the mandate.
-    pub order: String,
+    /// The order whose payment makes the mandate.
+    pub order: PaymentOrderId,
+    /// The same as the gateway calls it.
+    pub gateway_order: String,
     /// Who pays, as the gateway knows them.
     pub customer: String,
     /// What is collected with, once the payment was made.
@@ -94,7 +96,8 @@ mod tests {
                 most: 1000,
             },
             currency: Currency::INR,
-            order: "order_1".to_owned(),
+            order: Id::random(&crate::SystemRandom),
+            gateway_order: "order_1".to_owned(),
             customer: "cust_1".to_owned(),
             token: None,
             told_at: None,

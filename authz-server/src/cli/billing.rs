@@ -1,0 +1,72 @@
+//! `authz-server billing`: what operators do with payments.
+//! Gives nothing back that the wallet has not any more.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use domain::billing::{RefundError, RefundWish};
+use model::audit::Actor;
+use model::billing::RefundState;
+
+use super::beside::beside;
+use super::{CliError, Surroundings};
+
+#[derive(Subcommand)]
+pub(super) enum BillingCommand {
+    /// Give a payment back, in whole or in part.
+    Refund(Refund),
+}
+
+#[derive(Args)]
+pub(super) struct Refund {
+    /// The gateway's id of the payment, `pay_…`.
+    payment: String,
+    /// How much, in minor units; all that is left of the payment when it is not said.
+    #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+    amount: Option<i64>,
+    /// Why, for the books.
+    #[arg(long)]
+    reason: String,
+}
+
+const LONGEST_REASON: usize = 200;
+
+pub(super) fn run(command: BillingCommand, around: &mut Surroundings<'_>) -> Result<ExitCode, CliError> {
+    match command {
+        BillingCommand::Refund(refund) => give_back(refund, around),
+    }
+}
+
+fn give_back(wish: Refund, around: &mut Surroundings<'_>) -> Result<ExitCode, CliError> {
+    let reason = wish.reason.trim().to_owned();
+    let usable = (1..=LONGEST_REASON).contains(&reason.chars().count()) && !reason.contains(char::is_control);
+    if !usable {
+        let words = format!("the reason must be one line of at most {LONGEST_REASON} characters");
+        return Err(CliError::Refused(words));
+    }
+    let wish = RefundWish {
+        payment: wish.payment,
+        amount: wish.amount,
+        reason,
+        actor: Actor::Operator,
+    };
+    let refund = beside(around, |authority, ctx| async move {
+        let refunded = authority.refund_payment(&ctx, wish).await;
+        refunded.map_err(|error| match error {
+            RefundError::Fault(fault) => CliError::Fault(fault),
+            reason => CliError::Refused(reason.to_string()),
+        })
+    })?;
+    let became = match refund.state {
+        RefundState::Processed => "given back",
+        RefundState::Held => "set aside; the server asks the gateway until it is given back",
+        RefundState::Failed => "refused by the gateway; the money is in the wallet again",
+    };
+    let gateway_id = refund.gateway_id.as_deref().unwrap_or("-");
+    writeln!(
+        around.out,
+        "{}  {gateway_id}  {}  {became}",
+        refund.id, refund.amount
+    )?;
+    Ok(ExitCode::SUCCESS)
+}

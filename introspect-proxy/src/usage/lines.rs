@@ -1,0 +1,141 @@
+//! What is to be told to the server, line by line, each under a key that stays until the line is taken.
+//! It refuses to merge: a line that may have arrived is never told with another quantity or key.
+
+use super::cell::Cell;
+use crate::audit::Names;
+use serde::Serialize;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Lines in a batch at most; the server takes 500.
+pub const MOST: usize = 200;
+
+/// One line.
+#[derive(Clone, Debug)]
+pub struct Line {
+    cell: Arc<Cell>,
+    quantity: u64,
+    key: String,
+}
+
+/// A line as it is sent.
+#[derive(Debug, Serialize)]
+pub struct Told<'a> {
+    /// Whose use.
+    pub account_id: &'a str,
+    /// Of what.
+    pub metric: &'a str,
+    /// How much.
+    pub quantity: u64,
+    /// The same when it is told again.
+    pub key: &'a str,
+}
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every line is on the books, now or since earlier.
+    Taken,
+    /// Nobody knows; all is told again.
+    Unknown,
+    /// The server read it and won't have it. What of it is to blame is found by telling less at once.
+    Refused,
+}
+
+/// Lines that were not taken yet.
+pub struct Lines {
+    names: Names,
+    waiting: VecDeque<Line>,
+    /// How many of the first travel together.
+    together: usize,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self {
+            names: Names::new(),
+            waiting: VecDeque::new(),
+            together: MOST,
+        }
+    }
+}
+
+impl Lines {
+    /// Makes lines of what is new. Only while nothing waits: so what waits is bounded by the number of counters.
+    pub fn cut(&mut self, news: Vec<Arc<Cell>>) {
+        if !self.is_empty() {
+            return;
+        }
+        for cell in news {
+            let quantity = cell.tell();
+            if quantity > 0 {
+                let key = self.names.next();
+                self.waiting.push_back(Line { cell, quantity, key });
+            }
+        }
+    }
+
+    /// The lines to be sent next.
+    pub fn batch(&self) -> impl Iterator<Item = Told<'_>> {
+        self.waiting.iter().take(self.together).map(Line::told)
+    }
+
+    /// Says what became of [`Self::batch`]; the line that will never be taken, when that is certain, leaves.
+    pub fn came_out(&mut self, outcome: Outcome) -> Option<Line> {
+        let sent = self.together.min(self.waiting.len());
+        match outcome {
+            Outcome::Unknown => None,
+            Outcome::Taken => {
+                for line in self.waiting.drain(..sent) {
+                    line.cell.settle(line.quantity);
+                }
+                self.together = MOST;
+                None
+            }
+            Outcome::Refused if sent > 1 => {
+                self.together = sent / 2;
+                None
+            }
+            Outcome::Refused => {
+                self.together = MOST;
+                let line = self.waiting.pop_front()?;
+                // It is off the books of the server, so it takes no part of what the account may use.
+                line.cell.settle(line.quantity);
+                Some(line)
+            }
+        }
+    }
+
+    /// How many wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether none waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Every line that waits.
+    pub fn all(&self) -> impl Iterator<Item = &Line> {
+        self.waiting.iter()
+    }
+}
+
+impl Line {
+    /// As it is sent.
+    #[must_use]
+    pub fn told(&self) -> Told<'_> {
+        Told {
+            account_id: &self.cell.account,
+            metric: &self.cell.metric,
+            quantity: self.quantity,
+            key: &self.key,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

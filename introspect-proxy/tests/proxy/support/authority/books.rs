@@ -1,0 +1,243 @@
+//! Plans and use at the fake server: what accounts may use, what was reported, and when that says no more.
+//! It refuses reports and questions with a member it does not know, and a key that comes back with another line.
+
+use super::{FakeAuthority, Inner, failure, knows};
+use axum::extract::{Form, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
+
+#[derive(Default)]
+pub struct Books {
+    plans: Mutex<HashMap<(String, String), Option<u64>>>,
+    used: Mutex<HashMap<(String, String), u64>>,
+    lines: Mutex<HashMap<String, Line>>,
+    refused: Mutex<HashSet<String>>,
+    batches: AtomicUsize,
+    answers_lost: AtomicUsize,
+    closed: AtomicBool,
+    questions: AtomicUsize,
+    held: watch::Sender<bool>,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    account_id: String,
+    metric: String,
+    quantity: u64,
+    key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reports {
+    reports: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    token: String,
+    entitlement: String,
+    address: String,
+}
+
+type Shared = State<Arc<Inner>>;
+
+pub(super) fn router() -> Router<Arc<Inner>> {
+    Router::new()
+        .route("/check", post(check))
+        .route("/usage/reports", post(take))
+}
+
+impl FakeAuthority {
+    /// The account has a plan with so much of a feature from now on, and everybody hears of it.
+    pub fn plan(&self, account: &str, feature: &str, limit: Option<u64>) {
+        let of = (account.to_owned(), feature.to_owned());
+        self.inner.books.plans.lock().unwrap().insert(of, limit);
+        self.inner.facts_changed(account);
+    }
+
+    /// What is on the books.
+    pub fn used(&self, account: &str, metric: &str) -> u64 {
+        let of = (account.to_owned(), metric.to_owned());
+        self.inner
+            .books
+            .used
+            .lock()
+            .unwrap()
+            .get(&of)
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// Others used so much, and nobody hears of it.
+    pub fn used_elsewhere(&self, account: &str, metric: &str, quantity: u64) {
+        let of = (account.to_owned(), metric.to_owned());
+        *self.inner.books.used.lock().unwrap().entry(of).or_default() += quantity;
+    }
+
+    /// How many lines are on the books.
+    pub fn lines(&self) -> usize {
+        self.inner.books.lines.lock().unwrap().len()
+    }
+
+    /// Batches that came, also such whose answer was lost.
+    pub fn batches(&self) -> usize {
+        self.inner.books.batches.load(Ordering::SeqCst)
+    }
+
+    /// Questions about entitlements that came.
+    pub fn questions(&self) -> usize {
+        self.inner.books.questions.load(Ordering::SeqCst)
+    }
+
+    /// The answers to so many batches are lost on the way.
+    pub fn lose_answers_to_use(&self, count: usize) {
+        self.inner.books.answers_lost.store(count, Ordering::SeqCst);
+    }
+
+    /// Reports of use are answered 503; all else goes on.
+    pub fn close_books(&self, closed: bool) {
+        self.inner.books.closed.store(closed, Ordering::SeqCst);
+    }
+
+    /// Reports with a line of this account are refused.
+    pub fn refuse_use_of(&self, account: &str) {
+        self.inner
+            .books
+            .refused
+            .lock()
+            .unwrap()
+            .insert(account.to_owned());
+    }
+
+    /// Questions about entitlements read their answer, then wait.
+    pub fn hold_entitlements(&self, held: bool) {
+        self.inner.books.held.send_replace(held);
+    }
+}
+
+impl Inner {
+    /// Nothing dies; what is remembered of the account is read anew.
+    fn facts_changed(&self, account: &str) {
+        self.events.send_modify(|events| {
+            events.push(json!({
+                "position": events.len() + 1, "kind": "account", "id": account, "issued_before": 0,
+                "until": crate::support::NOW + 3600,
+            }));
+        });
+    }
+
+    /// The account of a token, `None` when that is dead.
+    fn account_of(&self, token: &str) -> Option<Option<String>> {
+        let known = self.tokens.lock().unwrap().get(token).cloned();
+        let claims = known.or_else(|| {
+            let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+            serde_json::from_slice(&payload).ok()
+        })?;
+        Some(claims["account_id"].as_str().map(str::to_owned))
+    }
+
+    fn entitlement(&self, account: &str, feature: &str) -> Value {
+        let of = (account.to_owned(), feature.to_owned());
+        let Some(limit) = self.books.plans.lock().unwrap().get(&of).copied() else {
+            return json!({
+                "feature": feature, "granted": false, "limit": null, "used": null, "remaining": null,
+                "resets_at": null, "upgrade_url": "https://id.example/plans",
+            });
+        };
+        let used = self.books.used.lock().unwrap().get(&of).copied().unwrap_or(0);
+        let remaining = limit.map(|limit| limit.saturating_sub(used));
+        json!({
+            "feature": feature, "granted": remaining != Some(0), "limit": limit, "used": used,
+            "remaining": remaining, "resets_at": "2027-02-01T00:00:00Z",
+            "topup_url": "https://id.example/account/billing",
+        })
+    }
+
+    fn is_exhausted(&self, (account, metric): &(String, String)) -> bool {
+        self.entitlement(account, metric)["granted"] == false
+    }
+
+    fn refuses(&self, line: &Line) -> bool {
+        let known = self.books.lines.lock().unwrap().get(&line.key).cloned();
+        let odd = line.quantity == 0 || !(8..=80).contains(&line.key.len()) || line.account_id.is_empty();
+        let other = known.is_some_and(|known| known != *line);
+        assert!(!other, "a key came back with another line: {line:?}");
+        odd || self.books.refused.lock().unwrap().contains(&line.account_id)
+    }
+
+    fn book(&self, line: Line) {
+        let of = (line.account_id.clone(), line.metric.clone());
+        let before = self.is_exhausted(&of);
+        let quantity = line.quantity;
+        let known = self.books.lines.lock().unwrap().insert(line.key.clone(), line);
+        if known.is_some() {
+            return;
+        }
+        *self.books.used.lock().unwrap().entry(of.clone()).or_default() += quantity;
+        if !before && self.is_exhausted(&of) {
+            self.facts_changed(&of.0);
+        }
+    }
+}
+
+async fn check(State(inner): Shared, headers: HeaderMap, Form(asked): Form<Question>) -> Response {
+    let position = inner.events.borrow().len().to_string();
+    inner.books.questions.fetch_add(1, Ordering::SeqCst);
+    if inner.is_down() {
+        return failure();
+    }
+    if !knows(&headers) || asked.address.parse::<std::net::IpAddr>().is_err() {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let body = match inner.account_of(&asked.token) {
+        None => json!({ "active": false, "allowed": false, "reason": "inactive" }),
+        Some(None) => json!({ "active": true, "allowed": false, "reason": "no_principal" }),
+        Some(Some(account)) => {
+            let entitlement = inner.entitlement(&account, &asked.entitlement);
+            json!({
+                "active": true, "allowed": entitlement["granted"], "reason": "allowed", "account_id": account,
+                "entitlement": entitlement,
+            })
+        }
+    };
+    let mut held = inner.books.held.subscribe();
+    held.wait_for(|held| !held).await.unwrap();
+    ([("revocation-position", position)], Json(body)).into_response()
+}
+
+async fn take(State(inner): Shared, headers: HeaderMap, Json(batch): Json<Reports>) -> Response {
+    if !knows(&headers) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    if inner.is_down() || inner.books.closed.load(Ordering::SeqCst) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    inner.books.batches.fetch_add(1, Ordering::SeqCst);
+    if batch.reports.is_empty() || batch.reports.len() > 500 {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    if batch.reports.iter().any(|line| inner.refuses(line)) {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    let count = batch.reports.len();
+    batch.reports.into_iter().for_each(|line| inner.book(line));
+    let one_less = |left: usize| left.checked_sub(1);
+    let lost = &inner.books.answers_lost;
+    match lost.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
+        Ok(_) => StatusCode::BAD_GATEWAY.into_response(),
+        Err(_) => Json(json!({ "taken": count })).into_response(),
+    }
+}
