@@ -61,13 +61,26 @@ impl SellerConfig {
         let key = |name: &str| format!("billing.seller.{name}");
         let line = "must be one line of at most 200 characters";
         problems.add_if(!is_line(&self.legal_name), &key("legal_name"), line);
-        let lines = (1..=MOST_LINES).contains(&self.address.len()) && self.address.iter().all(|line| is_line(line));
-        problems.add_if(!lines, &key("address"), "must be one to six lines of at most 200 characters");
+        let lines =
+            (1..=MOST_LINES).contains(&self.address.len()) && self.address.iter().all(|line| is_line(line));
+        problems.add_if(
+            !lines,
+            &key("address"),
+            "must be one to six lines of at most 200 characters",
+        );
         for (name, text) in [("email", &self.email), ("website", &self.website)] {
-            problems.add_if(text.as_deref().is_some_and(|text| !is_line(text)), &key(name), line);
+            problems.add_if(
+                text.as_deref().is_some_and(|text| !is_line(text)),
+                &key(name),
+                line,
+            );
         }
         let rupees = currency.parse() == Ok(Currency::INR);
-        problems.add_if(!rupees, "billing.seller", "needs billing.currency = \"INR\": GST is told in rupees");
+        problems.add_if(
+            !rupees,
+            "billing.seller",
+            "needs billing.currency = \"INR\": GST is told in rupees",
+        );
         let sac = (4..=8).contains(&self.sac.len()) && self.sac.bytes().all(|byte| byte.is_ascii_digit());
         problems.add_if(!sac, &key("sac"), "must have 4 to 8 digits");
         let rate = TaxRate::try_from(self.rate);

@@ -15,7 +15,13 @@ pub(super) fn seller(config: &SellerConfig) -> Result<Seller, SettingsError> {
         party: config.party().ok_or_else(|| blame("gstin or state_code"))?,
         sac: config.sac.clone(),
         rate: TaxRate::try_from(config.rate).map_err(|error| blame(&error.to_string()))?,
-        invoice_prefix: config.invoice_prefix.parse().map_err(|_| blame("invoice_prefix"))?,
-        credit_prefix: config.credit_note_prefix.parse().map_err(|_| blame("credit_note_prefix"))?,
+        invoice_prefix: config
+            .invoice_prefix
+            .parse()
+            .map_err(|_| blame("invoice_prefix"))?,
+        credit_prefix: config
+            .credit_note_prefix
+            .parse()
+            .map_err(|_| blame("credit_note_prefix"))?,
     })
 }

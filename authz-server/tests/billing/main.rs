@@ -10,3 +10,4 @@
 mod app;
 
 mod books;
+mod invoices;

@@ -1,8 +1,8 @@
 //! From text to glyphs with their places, and to lines that are narrow enough.
 //! Refuses letters that no font has: each is a replacement mark, so that nothing is left out unseen.
 
+use harfrust::{Buffer, Direction, ShapeOptions, ShaperFont};
 use krilla::text::{GlyphId, KrillaGlyph};
-use rustybuzz::{Direction, UnicodeBuffer};
 
 use crate::typeface::{Faces, Typeface, Weight};
 
@@ -71,12 +71,15 @@ fn split(fonts: &[Typeface; 2], text: &str) -> Vec<(usize, String)> {
 
 #[expect(clippy::cast_precision_loss, reason = "units of a font are small numbers")]
 fn run(typeface: &Typeface, size: f32, (face, text): (usize, String)) -> Run {
-    let mut buffer = UnicodeBuffer::new();
-    buffer.push_str(&text);
-    buffer.guess_segment_properties();
-    buffer.set_direction(Direction::LeftToRight);
-    let shaped = rustybuzz::shape(&typeface.face, &[], buffer);
-    let (infos, em) = (shaped.glyph_infos(), typeface.face.units_per_em() as f32);
+    let mut shaped = Buffer::new();
+    shaped.push_str(&text);
+    shaped.guess_segment_properties();
+    shaped.set_direction(Direction::LeftToRight);
+    // It fails for a buffer without a direction, or one that is shaped already.
+    if harfrust::shape(&ShaperFont::new(&typeface.face), &mut shaped, ShapeOptions::new()).is_err() {
+        shaped.clear();
+    }
+    let (infos, em) = (shaped.glyph_infos(), f32::from(typeface.face.units_per_em()));
     let mut glyphs = Vec::with_capacity(shaped.len());
     for (place, (info, at)) in infos.iter().zip(shaped.glyph_positions()).enumerate() {
         let start = info.cluster as usize;

@@ -3,8 +3,8 @@
 
 use std::sync::OnceLock;
 
+use harfrust::Font as Face;
 use krilla::text::Font;
-use rustybuzz::Face;
 
 use crate::RenderError;
 
@@ -22,20 +22,20 @@ pub enum Weight {
 
 /// One font, for measuring and for embedding.
 pub struct Typeface {
-    pub face: Face<'static>,
+    pub face: Face,
     pub font: Font,
 }
 
 impl Typeface {
     fn read(data: &'static [u8]) -> Option<Self> {
         Some(Self {
-            face: Face::from_slice(data, 0)?,
+            face: Face::new(data, 0)?,
             font: Font::new(data.into(), 0)?,
         })
     }
 
     pub fn has(&self, c: char) -> bool {
-        self.face.glyph_index(c).is_some()
+        self.face.charmap().map_unicode(c).is_some()
     }
 }
 

@@ -36,7 +36,10 @@ impl Authority {
         let id = id.ok_or(InvoiceDownloadError::Absent)?;
         let account = self.invoice_account(id).await?;
         let account = account.ok_or(InvoiceDownloadError::Absent)?;
-        let (action, resource) = ("billing:ViewInvoices", format!("arn:authz:billing:::invoice/{id}"));
+        let (action, resource) = (
+            "billing:ViewInvoices",
+            format!("arn:authz:billing:::invoice/{id}"),
+        );
         let permit = self.permit_here(ctx, (user.id, &account), action, &resource);
         let permit = permit.await.map_err(|error| match error {
             PermitError::Fault(fault) => InvoiceDownloadError::Fault(fault),

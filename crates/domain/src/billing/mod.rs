@@ -7,6 +7,7 @@ mod credit_note;
 mod crossing;
 mod download_invoice;
 mod events;
+mod export;
 pub mod gateway;
 mod invoices;
 mod look;

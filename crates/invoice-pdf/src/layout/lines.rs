@@ -63,7 +63,7 @@ pub fn put(sheet: &mut Sheet<'_>, document: &TaxDocument) {
         let (top, ink) = (sheet.y + 5.0, (regular(SIZE), Ink::Dark));
         let width = sac - 44.0 - LEFT - INSET;
         let below = sheet.paragraph((LEFT + INSET, top, width), ink, &line.description);
-        let baseline = top + SIZE;
+        let baseline = top + SIZE * 1.008;
         sheet.put((sac, baseline), Align::Right, ink, &line.sac);
         sheet.put(
             (quantity, baseline),

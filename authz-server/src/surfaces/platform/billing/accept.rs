@@ -11,7 +11,9 @@ pub fn names(headers: &HeaderMap, media_type: &str) -> bool {
         .flat_map(|line| line.split(','));
     ranges.any(|range| {
         let mut parts = range.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case(media_type));
+        let named = parts
+            .next()
+            .is_some_and(|kind| kind.eq_ignore_ascii_case(media_type));
         let unwanted = |part: &str| {
             let weight = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
             weight.is_some_and(|weight| weight.trim_end_matches(['0', '.']).is_empty())

@@ -23,8 +23,13 @@ static SETTING: Semaphore = Semaphore::const_new(2);
 static ROOM: Semaphore = Semaphore::const_new(34);
 
 pub async fn answer(document: TaxDocument) -> Result<Response, Failure> {
-    let _room = ROOM.try_acquire().map_err(|_| Failure::from(Problem::OVERLOADED))?;
-    let _turn = SETTING.acquire().await.map_err(|_| Failure::from(Problem::OVERLOADED))?;
+    let _room = ROOM
+        .try_acquire()
+        .map_err(|_| Failure::from(Problem::OVERLOADED))?;
+    let _turn = SETTING
+        .acquire()
+        .await
+        .map_err(|_| Failure::from(Problem::OVERLOADED))?;
     let name = file_name(&document.number);
     let set = tokio::task::spawn_blocking(move || invoice_pdf::render(&document)).await;
     let bytes = match set {
@@ -50,7 +55,9 @@ fn failed(error: &dyn std::error::Error) -> Failure {
 
 /// `INV-26-27-000001.pdf`: letters, digits and dashes, whatever the number is.
 fn file_name(number: &str) -> String {
-    let kept = number.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
+    let kept = number
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' });
     format!("{}.pdf", kept.collect::<String>())
 }
 

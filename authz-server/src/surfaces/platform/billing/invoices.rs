@@ -29,7 +29,10 @@ struct Query {
 }
 
 /// Which of them.
-pub struct Wish(Wanted);
+pub struct Wish {
+    wanted: Wanted,
+    uri: Uri,
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for Wish {
     type Rejection = Failure;
@@ -44,10 +47,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Wish {
             text.parse()
                 .map_err(|error| Failure::invalid_field("financial_year", format!("{error}")))
         });
-        Ok(Self(Wanted {
-            kind,
-            year: year.transpose()?,
-        }))
+        let year = year.transpose()?;
+        Ok(Self {
+            wanted: Wanted { kind, year },
+            uri: parts.uri.clone(),
+        })
     }
 }
 
@@ -70,18 +74,18 @@ pub async fn list(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     acting: Acting,
-    (page, Wish(wanted)): (Page, Wish),
-    uri: Uri,
+    page: Page,
+    wish: Wish,
 ) -> Result<Response, Failure> {
     let permit = acting.permit(&state, &ctx, VIEW, "billing:invoice/*").await?;
     let part = (
         i64::from(page.limit),
         i64::try_from(page.offset()).unwrap_or(i64::MAX),
     );
-    let (documents, total) = state.authority.list_invoices(&permit, wanted, part).await?;
+    let (documents, total) = state.authority.list_invoices(&permit, wish.wanted, part).await?;
     let body: Vec<SummaryBody> = documents.iter().map(SummaryBody::from).collect();
     let total = u64::try_from(total).unwrap_or(0);
-    Ok(page.describe(private(StatusCode::OK, &body), &uri, total))
+    Ok(page.describe(private(StatusCode::OK, &body), &wish.uri, total))
 }
 
 #[derive(Deserialize)]
@@ -129,7 +133,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 #[utoipa::path(get, path = "/billing/invoices/{id}", tag = "platform", operation_id = "billing_invoice",
     params(("id" = String, Path),
         ("token" = Option<String>, Query, description = "A download token for this path, in place of the header", example = "az_dt_0123456789abcdefghijkl")),
-    security(("bearer" = []), ()),
+    security(("bearer" = [])),
     responses((status = 200, content((InvoiceBody = "application/json"), (Vec<u8> = "application/pdf")))))]
 pub async fn show(
     State(state): State<AppState>,
