@@ -9,14 +9,17 @@ use std::{io, thread};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::keeper::Keeper;
 use crate::shared::Shared;
 use crate::{courier, front};
 
 const AFTER_FAILURE: Duration = Duration::from_millis(10);
+/// Between requests, and within a head.
+const LONGEST_SILENCE: Duration = Duration::from_secs(60);
 const MOST_CONNECTIONS: usize = 1_000;
 
 /// A running listener.
@@ -26,7 +29,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>) -> io::Result<Self> {
+    pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>, keeper: Keeper) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -41,8 +44,10 @@ impl Server {
             tokio::spawn(courier::deliver(client, Arc::clone(&shared)));
             tokio::select! {
                 () = accept(listener, shared) => {}
+                () = keeper.keep() => {}
                 _ = stopped => {}
             }
+            keeper.save();
         };
         let thread = thread::Builder::new()
             .name("razorpay-sandbox".to_owned())
@@ -87,6 +92,8 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let service = service_fn(|request| front::answer(Arc::clone(&shared), request));
     // An error here is the peer's departure or a connection closed on purpose.
     let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(LONGEST_SILENCE)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }

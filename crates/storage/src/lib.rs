@@ -41,6 +41,7 @@ pub mod invitations;
 pub mod jobs;
 pub mod ledger;
 pub mod ledger_proof;
+pub mod licences;
 pub mod linked_accounts;
 pub mod low_balances;
 pub mod mandates;
@@ -66,6 +67,7 @@ pub mod tax_documents;
 pub mod tax_profiles;
 pub mod throttles;
 pub mod trusted_devices;
+pub mod usage;
 pub mod user_directory;
 pub mod users;
 
@@ -140,6 +142,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         invitations::STATEMENTS,
         jobs::STATEMENTS,
         ledger::STATEMENTS,
+        licences::STATEMENTS,
         ledger_proof::STATEMENTS,
         linked_accounts::STATEMENTS,
         low_balances::STATEMENTS,
@@ -165,6 +168,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         tax_profiles::STATEMENTS,
         throttles::STATEMENTS,
         trusted_devices::STATEMENTS,
+        usage::STATEMENTS,
         user_directory::STATEMENTS,
         users::STATEMENTS,
     ];

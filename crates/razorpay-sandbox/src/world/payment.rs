@@ -155,6 +155,7 @@ impl World {
     fn authorize(&mut self, id: &str) -> Result<(), Problem> {
         let payment = self.payment_mut(id)?;
         payment.status = payment.status.authorize()?;
+        payment.decline = None;
         let (order, shown) = (payment.order_id.clone(), payment.show());
         self.emit("payment.authorized", &[("payment", shown)]);
         let order = self.order(&order)?;

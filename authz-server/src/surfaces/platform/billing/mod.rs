@@ -2,12 +2,16 @@
 //! Amounts are whole numbers of minor units, never floats.
 
 mod accept;
+mod autopay;
 mod failure;
 mod invoice_body;
 mod invoice_file;
 mod invoices;
 mod overview;
+mod plans;
 mod spreadsheet;
+mod subscription;
+mod subscription_command;
 mod tax_profile;
 mod topup;
 mod transactions;
@@ -34,6 +38,27 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(tax_profile::show, tax_profile::change))
         .routes(routes!(invoices::list))
         .routes(routes!(invoices::show))
+        .merge(recurring())
+}
+
+fn recurring() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            autopay::show,
+            autopay::create,
+            autopay::change,
+            autopay::cancel
+        ))
+        .routes(routes!(autopay::set_up))
+        .routes(routes!(autopay::activate))
+        .routes(routes!(plans::list))
+        .routes(routes!(subscription::show, subscription::subscribe))
+        .routes(routes!(subscription::list, subscription::create))
+        .routes(routes!(subscription::read, subscription_command::change))
+        .routes(routes!(subscription_command::cancel))
+        .routes(routes!(subscription_command::pause))
+        .routes(routes!(subscription_command::resume))
+        .routes(routes!(subscription_command::confirm))
 }
 
 /// What the payment gateway posts: signed, and never counted.

@@ -30,7 +30,7 @@ impl World {
         };
         let over = |at: Option<i64>| at.is_some_and(|at| at <= self.now);
         // Each of these moves the instant on, or ends the subscription.
-        let _ = if over(found.cancel_at) {
+        let done = if over(found.cancel_at) {
             self.end(id, SubscriptionStatus::Cancelled, None)
         } else if found.status == SubscriptionStatus::Created {
             self.end(id, SubscriptionStatus::Expired, None)
@@ -39,6 +39,18 @@ impl World {
         } else {
             self.charge(id).map(|_| ())
         };
+        if done.is_err() {
+            self.leave_alone(id);
+        }
+    }
+
+    /// Its plan has been forgotten: nothing can come of it any more, and nothing may be due for ever.
+    fn leave_alone(&mut self, id: &str) {
+        if let Ok(found) = self.subscription_mut(id) {
+            found.charge_at = None;
+            found.cancel_at = None;
+            found.expire_by = None;
+        }
     }
 
     /// Charges the period that is due, or tries again.
