@@ -12,7 +12,7 @@ use domain::oauth::{FirstParty, Renewal};
 use model::billing::tax::{FinancialYear, Prefix, SellerParty, TaxDocument, TaxRate};
 use model::billing::{Currency, LedgerAccount, Money, RefundId};
 use model::iam::AccountId;
-use model::{Ctx, SystemRandom, Timestamp, UserId};
+use model::{Ctx, SystemRandom, Timestamp};
 use storage::tax_documents::Wanted;
 use storage::{Database, Query as _, StorageError};
 
@@ -42,8 +42,7 @@ pub fn seller() -> Seller {
 pub struct Shop {
     pub world: World,
     pub account: AccountId,
-    pub user: UserId,
-    caller: Caller,
+    pub caller: Caller,
 }
 
 impl Shop {
@@ -65,7 +64,6 @@ impl Shop {
         Self {
             world,
             account,
-            user,
             caller,
         }
     }

@@ -1,10 +1,12 @@
 //! Tax profiles.
 
 use domain::billing::{TaxProfileChange, TaxProfileError};
+use model::PlainSecret;
 use model::billing::tax::TaxProfile;
 use testkit::database::for_each_database;
 
 use super::{GSTIN, Shop};
+use crate::world::PASSWORD;
 
 fn some(text: &str) -> Option<Option<String>> {
     Some(Some(text.to_owned()))
@@ -114,6 +116,31 @@ async fn what_can_not_be_is_named_and_what_is_not_seen_is_dropped() {
         let cleaned = shop.change(odd).await.unwrap();
         assert_eq!(cleaned.legal_name.as_deref(), Some("=HYPERLINK(\"x\") <b>A"));
         assert_eq!(cleaned.address, ["1 Road", "Town"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_erased_account_loses_its_profile_and_keeps_its_invoices() {
+    for_each_database(async |database| {
+        let shop = Shop::open(database).await;
+        shop.name("Umbrella Traders", Some(GSTIN)).await;
+        shop.pay("pay_1", 11_800).await;
+        let (authority, ctx) = (&shop.world.authority, shop.world.ctx());
+        let who = (shop.caller.user().unwrap(), shop.caller.session().unwrap());
+        let exported = authority.export_account(&ctx, who.0).await.unwrap();
+        assert_eq!(exported["billing"]["tax_profile"]["gstin"], GSTIN);
+        assert_eq!(exported["billing"]["invoices"][0]["number"], "INV/26-27/000001");
+        let password = PlainSecret::new(PASSWORD);
+        let asked = authority.request_deletion(&ctx, who, &password);
+        asked.await.unwrap();
+        shop.world.advance(15 * 24 * 60 * 60);
+        while authority.run_due_jobs().await.unwrap() > 0 {}
+        let mut reader = authority.database.read().await.unwrap();
+        let profile = storage::tax_profiles::find(&mut reader, &shop.account).await;
+        assert_eq!(profile.unwrap(), None);
+        drop(reader);
+        assert_eq!(shop.documents().await[0].buyer.legal_name, "Umbrella Traders");
     })
     .await;
 }
