@@ -148,14 +148,8 @@ fn each_contradiction_names_its_key() {
             "billing.topup_max",
         ),
         ("[billing]\noverdraft = -1".into(), "billing.overdraft"),
-        (
-            seller("").replace("1Z4", "1Z5"),
-            "billing.seller.gstin",
-        ),
-        (
-            seller("").replace("= '29'", "= '27'"),
-            "billing.seller.gstin",
-        ),
+        (seller("").replace("1Z4", "1Z5"), "billing.seller.gstin"),
+        (seller("").replace("= '29'", "= '27'"), "billing.seller.gstin"),
         (
             seller("").replace("= '29'", "= '96'"),
             "billing.seller.state_code",

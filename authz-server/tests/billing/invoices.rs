@@ -190,8 +190,8 @@ async fn a_payment_brings_an_invoice() {
     assert_eq!(invoice.status, 200, "{}", invoice.body);
     for (member, value) in [
         ("/type", json!("tax_invoice")),
-        ("/number", json!("INV/26-27/000001")),
-        ("/financial_year", json!("2026-27")),
+        ("/number", json!("INV/25-26/000001")),
+        ("/financial_year", json!("2025-26")),
         ("/amount", json!(50_000)),
         ("/taxable_amount", json!(42_373)),
         ("/cgst", json!(0)),
@@ -222,11 +222,11 @@ async fn the_list_has_pages_and_filters() {
         ("3", 2)
     );
     assert!(page.header("link").contains("rel=\"next\""));
-    assert_eq!(page.text("/0/number"), "INV/26-27/000003");
+    assert_eq!(page.text("/0/number"), "INV/25-26/000003");
     assert_eq!(list("?type=credit_note").await.header("x-total-count"), "0");
-    assert_eq!(list("?financial_year=2025-26").await.header("x-total-count"), "0");
+    assert_eq!(list("?financial_year=2024-25").await.header("x-total-count"), "0");
     assert_eq!(
-        list("?type=tax_invoice&financial_year=2026-27")
+        list("?type=tax_invoice&financial_year=2025-26")
             .await
             .header("x-total-count"),
         "3"
@@ -252,7 +252,7 @@ async fn whoever_asks_for_a_pdf_gets_a_file() {
     );
     assert_eq!(
         file.header("content-disposition"),
-        "attachment; filename=\"INV-26-27-000001.pdf\""
+        "attachment; filename=\"INV-25-26-000001.pdf\""
     );
     assert_eq!(
         (
@@ -264,7 +264,7 @@ async fn whoever_asks_for_a_pdf_gets_a_file() {
     assert!(file.bytes.starts_with(b"%PDF") && file.bytes.len() < 100_000);
     let text = file.text();
     assert!(
-        text.contains("INV/26-27/000001") && text.contains("₹ 500.00"),
+        text.contains("INV/25-26/000001") && text.contains("₹ 500.00"),
         "{text}"
     );
 }
