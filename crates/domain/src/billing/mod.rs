@@ -7,7 +7,7 @@ mod credit_note;
 mod crossing;
 mod download_invoice;
 mod events;
-mod export;
+mod export_own;
 pub mod gateway;
 mod invoices;
 mod look;
