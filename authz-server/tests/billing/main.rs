@@ -9,5 +9,8 @@
 #[expect(dead_code, reason = "shared with other tests")]
 mod app;
 
+mod autopay;
 mod books;
+mod counter;
 mod invoices;
+mod subscriptions;

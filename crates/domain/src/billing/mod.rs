@@ -1,13 +1,15 @@
 //! Money: the ledger, payments, invoices, what recurs, and what plans and licences allow.
 //! Refuses to move anything on a word that is not the gateway's, and to move it twice.
 
+mod adjust;
 mod book_refund;
 mod confirm;
 mod credit_note;
 mod crossing;
 mod download_invoice;
 mod events;
-mod export_own;
+mod export;
+mod export_invoicing;
 pub mod gateway;
 mod invoices;
 mod look;
@@ -27,6 +29,7 @@ mod top_up;
 mod unavailable;
 mod view;
 
+pub use adjust::{AdjustError, Adjusted, Adjustment};
 pub use book_refund::Refunded;
 pub use confirm::{ConfirmError, Confirmation};
 pub use credit_note::Credit;

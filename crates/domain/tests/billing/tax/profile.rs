@@ -129,8 +129,8 @@ async fn an_erased_account_loses_its_profile_and_keeps_its_invoices() {
         let (authority, ctx) = (&shop.world.authority, shop.world.ctx());
         let who = (shop.caller.user().unwrap(), shop.caller.session().unwrap());
         let exported = authority.export_account(&ctx, who.0).await.unwrap();
-        assert_eq!(exported["billing"]["tax_profile"]["gstin"], GSTIN);
-        assert_eq!(exported["billing"]["invoices"][0]["number"], "INV/25-26/000001");
+        assert_eq!(exported["invoicing"]["tax_profile"]["gstin"], GSTIN);
+        assert_eq!(exported["invoicing"]["invoices"][0]["number"], "INV/25-26/000001");
         let password = PlainSecret::new(PASSWORD);
         let asked = authority.request_deletion(&ctx, who, &password);
         asked.await.unwrap();

@@ -25,6 +25,7 @@ pub struct Books {
     batches: AtomicUsize,
     answers_lost: AtomicUsize,
     closed: AtomicBool,
+    turned_away: AtomicBool,
     questions: AtomicUsize,
     held: watch::Sender<bool>,
 }
@@ -112,6 +113,11 @@ impl FakeAuthority {
         self.inner.books.closed.store(closed, Ordering::SeqCst);
     }
 
+    /// Reports are answered 400, whatever is in them; all else goes on.
+    pub fn turn_reporters_away(&self, away: bool) {
+        self.inner.books.turned_away.store(away, Ordering::SeqCst);
+    }
+
     /// Reports with a line of this account are refused.
     pub fn refuse_use_of(&self, account: &str) {
         self.inner
@@ -154,16 +160,21 @@ impl Inner {
         let Some(limit) = self.books.plans.lock().unwrap().get(&of).copied() else {
             return json!({
                 "feature": feature, "granted": false, "limit": null, "used": null, "remaining": null,
-                "resets_at": null, "upgrade_url": "https://id.example/plans",
+                "included": null, "resets_at": null, "reason": "not_in_plan",
+                "upgrade_url": "https://id.example/account/billing",
             });
         };
         let used = self.books.used.lock().unwrap().get(&of).copied().unwrap_or(0);
         let remaining = limit.map(|limit| limit.saturating_sub(used));
-        json!({
+        let mut said = json!({
             "feature": feature, "granted": remaining != Some(0), "limit": limit, "used": used,
-            "remaining": remaining, "resets_at": "2027-02-01T00:00:00Z",
-            "topup_url": "https://id.example/account/billing",
-        })
+            "remaining": remaining, "included": null, "resets_at": "2027-02-01T00:00:00Z",
+        });
+        if remaining == Some(0) {
+            said["reason"] = json!("limit_reached");
+            said["upgrade_url"] = json!("https://id.example/account/billing");
+        }
+        said
     }
 
     fn is_exhausted(&self, (account, metric): &(String, String)) -> bool {
@@ -209,7 +220,7 @@ async fn check(State(inner): Shared, headers: HeaderMap, Form(asked): Form<Quest
             let entitlement = inner.entitlement(&account, &asked.entitlement);
             json!({
                 "active": true, "allowed": entitlement["granted"], "reason": "allowed", "account_id": account,
-                "entitlement": entitlement,
+                "entitlement": entitlement, "valid_for": 60,
             })
         }
     };
@@ -226,11 +237,21 @@ async fn take(State(inner): Shared, headers: HeaderMap, Json(batch): Json<Report
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     inner.books.batches.fetch_add(1, Ordering::SeqCst);
+    if inner.books.turned_away.load(Ordering::SeqCst) {
+        let body = json!({ "error": "unauthorized_client" });
+        return (StatusCode::BAD_REQUEST, Json(body)).into_response();
+    }
     if batch.reports.is_empty() || batch.reports.len() > 500 {
         return StatusCode::BAD_REQUEST.into_response();
     }
-    if batch.reports.iter().any(|line| inner.refuses(line)) {
-        return StatusCode::BAD_REQUEST.into_response();
+    let wrong = batch.reports.iter().enumerate();
+    let wrong = wrong.filter(|(_, line)| inner.refuses(line));
+    let errors: Vec<Value> = wrong
+        .map(|(index, _)| json!({ "index": index, "member": "account_id" }))
+        .collect();
+    if !errors.is_empty() {
+        let body = json!({ "error": "invalid_request", "errors": errors });
+        return (StatusCode::BAD_REQUEST, Json(body)).into_response();
     }
     let count = batch.reports.len();
     batch.reports.into_iter().for_each(|line| inner.book(line));
@@ -238,6 +259,6 @@ async fn take(State(inner): Shared, headers: HeaderMap, Json(batch): Json<Report
     let lost = &inner.books.answers_lost;
     match lost.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
         Ok(_) => StatusCode::BAD_GATEWAY.into_response(),
-        Err(_) => Json(json!({ "taken": count })).into_response(),
+        Err(_) => Json(json!({ "written": count, "known": 0 })).into_response(),
     }
 }

@@ -11,7 +11,7 @@ const AT_ONCE: i64 = 500;
 
 impl Authority {
     /// Of the account whose root user this is.
-    pub(crate) async fn export_billing(&self, root: UserId) -> Result<Value, Fault> {
+    pub(crate) async fn export_invoicing(&self, root: UserId) -> Result<Value, Fault> {
         let mut reader = self.database.read().await?;
         let Some(account) = storage::accounts::find_of_root(&mut reader, root).await? else {
             return Ok(Value::Null);
