@@ -1,6 +1,6 @@
 //! `/auth/billing/invoices`: tax invoices, bills of supply and credit notes, as JSON and as PDF.
 
-use axum::extract::{self, Extension, FromRequestParts, Path, State};
+use axum::extract::{self, Extension, FromRequestParts, OriginalUri, Path, State};
 use axum::response::Response;
 use domain::billing::InvoiceDownloadError;
 use http::request::Parts;
@@ -50,9 +50,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Wish {
         let year = year.transpose()?;
         Ok(Self {
             wanted: Wanted { kind, year },
-            uri: parts.uri.clone(),
+            uri: whole(parts),
         })
     }
+}
+
+/// The address as it was sent; the router takes the base path off.
+fn whole(parts: &Parts) -> Uri {
+    let sent = parts.extensions.get::<OriginalUri>();
+    sent.map_or_else(|| parts.uri.clone(), |OriginalUri(uri)| uri.clone())
 }
 
 fn kind(name: &str) -> Result<DocumentKind, Failure> {
@@ -120,7 +126,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
         Ok(Self {
             as_file: query.token.is_some() || accept::names(&parts.headers, invoice_file::PDF),
             token: query.token,
-            path: parts.uri.path().to_owned(),
+            path: whole(parts).path().to_owned(),
             acting: Acting::from_request_parts(parts, state).await,
         })
     }
