@@ -156,7 +156,6 @@ fn billing(all: &Config) -> Result<BillingSettings, SettingsError> {
             grace: config.dunning.grace.duration(),
         },
         seller: config.seller.as_ref().map(seller).transpose()?,
-        ..BillingSettings::default()
     })
 }
 
