@@ -20,6 +20,7 @@ use authz_server::surfaces;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use domain::authority::Parts;
+use domain::billing::Payments;
 use domain::federation::Providers;
 use domain::keys::KeyRing;
 use domain::people::AccountForm;
@@ -69,12 +70,27 @@ impl App {
         Self::built(|_| (), |_| Providers::default(), limits).await
     }
 
+    /// On this database, with this payment gateway.
+    pub async fn paying(database: TestDatabase, payments: Payments) -> Self {
+        let providers = |_| Providers::default();
+        Self::on(database, |_| (), (providers, payments), &roomy()).await
+    }
+
     async fn built(
         change: impl FnOnce(&mut Settings),
         providers: impl FnOnce(Arc<dyn Clock>) -> Providers,
         limits: &LimitsConfig,
     ) -> Self {
-        let database = TestDatabase::sqlite().await;
+        let outside = (providers, Payments::default());
+        Self::on(TestDatabase::sqlite().await, change, outside, limits).await
+    }
+
+    async fn on(
+        database: TestDatabase,
+        change: impl FnOnce(&mut Settings),
+        (providers, payments): (impl FnOnce(Arc<dyn Clock>) -> Providers, Payments),
+        limits: &LimitsConfig,
+    ) -> Self {
         let mut settings = Settings::default();
         settings.passwords.memory_kib = 64;
         settings.passwords.passes = 1;
@@ -94,7 +110,7 @@ impl App {
             keys: KeyRing::default(),
             mailer: Arc::new(post),
             providers: providers(Arc::new(clock.clone())),
-            payments: domain::billing::Payments::default(),
+            payments,
             clock: Arc::new(clock.clone()),
             random: random.clone(),
         });

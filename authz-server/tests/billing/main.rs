@@ -10,3 +10,9 @@
 mod app;
 
 mod books;
+mod events;
+mod gateway_faults;
+mod reconciliation;
+mod refunds;
+mod topups;
+mod world;
