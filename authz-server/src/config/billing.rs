@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use model::billing::{Currency, MOST};
 use url::Url;
 
+use super::recurring::{AutopayConfig, DunningConfig};
 use super::secret::{all_redacted, redacted, weakness};
 use super::{Config, Period, Problems, Secret, file};
 
@@ -53,6 +54,10 @@ pub struct BillingConfig {
     pub overdraft: i64,
     /// The built-in sandbox.
     pub sandbox: SandboxConfig,
+    /// Automatic top-ups, and mails about wallets that run low.
+    pub autopay: AutopayConfig,
+    /// What follows when a payment fails.
+    pub dunning: DunningConfig,
 }
 
 /// Who collects payments.
@@ -109,6 +114,8 @@ impl Default for BillingConfig {
             topup_max: 50_000_000,
             overdraft: 0,
             sandbox: SandboxConfig::default(),
+            autopay: AutopayConfig::default(),
+            dunning: DunningConfig::default(),
         }
     }
 }
@@ -140,6 +147,8 @@ impl BillingConfig {
             "must be three capital letters, such as INR",
         );
         self.check_amounts(problems);
+        self.autopay.check(problems);
+        self.dunning.check(problems);
         let timeout = (Period::seconds(1)..=Period::seconds(60)).contains(&self.request_timeout);
         problems.add_if(!timeout, "billing.request_timeout", "must be between 1s and 60s");
         match self.gateway {

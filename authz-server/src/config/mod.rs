@@ -25,6 +25,7 @@ mod period;
 mod print;
 mod problem;
 mod rate;
+mod recurring;
 mod reference;
 mod schema;
 mod scope;

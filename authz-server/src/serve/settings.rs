@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::access_keys::SignatureSettings;
 use domain::api_keys::{ApiKeySettings, KeyPrefixes, RotationThresholds};
-use domain::billing::BillingSettings;
+use domain::billing::{BillingSettings, RecurringSettings};
 use domain::clients::ConfiguredClient;
 use domain::iam::IamSettings;
 use domain::settings::{
@@ -134,6 +134,18 @@ fn billing(config: &config::BillingConfig) -> Result<BillingSettings, SettingsEr
         currency: currency.map_err(|error| SettingsError(format!("billing.currency: {error}")))?,
         topup: (config.topup_min, config.topup_max),
         overdraft: config.overdraft,
+        recurring: RecurringSettings {
+            low_balance: config.autopay.low_balance,
+            collections_per_day: config.autopay.collections_per_day,
+            notice: config.autopay.notice.duration(),
+            retries: config
+                .dunning
+                .retries
+                .iter()
+                .map(|pause| pause.duration())
+                .collect(),
+            grace: config.dunning.grace.duration(),
+        },
         ..BillingSettings::default()
     })
 }

@@ -11,11 +11,16 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    pub(crate) fn new(frozen_at: Option<i64>) -> Self {
+    pub(crate) fn new(frozen_at: Option<i64>, ahead: i64) -> Self {
         Self {
             frozen: frozen_at.map(|seconds| seconds.saturating_mul(1_000)),
-            ahead: AtomicI64::new(0),
+            ahead: AtomicI64::new(ahead),
         }
+    }
+
+    /// How far it was moved, in milliseconds.
+    pub(crate) fn ahead(&self) -> i64 {
+        self.ahead.load(Ordering::SeqCst)
     }
 
     pub(crate) fn is_frozen(&self) -> bool {
@@ -31,7 +36,7 @@ impl Clock {
             let machine = SystemTime::now().duration_since(UNIX_EPOCH);
             machine.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
         });
-        base.saturating_add(self.ahead.load(Ordering::SeqCst))
+        base.saturating_add(self.ahead())
     }
 
     /// Moves the time forward.
@@ -46,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_frozen_clock_moves_only_when_told() {
-        let clock = Clock::new(Some(100));
+        let clock = Clock::new(Some(100), 0);
         assert_eq!(clock.now_ms(), 100_000);
         clock.advance(5);
         assert_eq!(clock.now_ms(), 105_000);

@@ -13,7 +13,7 @@ use url::Url;
 
 /// A sandbox that speaks Razorpay's REST shapes; says where it listens, and runs until it is told to stop.
 ///
-/// It moves no money. What it forgets and how it fails is steered below /sandbox/ with the same key.
+/// It moves no money. The parts of people and banks, time, and failures are played below /sandbox/ with the same key.
 #[derive(Parser)]
 #[command(name = "razorpay-sandbox", version)]
 struct Arguments {
@@ -38,6 +38,9 @@ struct Arguments {
     /// Makes ids, delays and losses repeatable.
     #[arg(long)]
     seed: Option<u64>,
+    /// Where its memory is kept over a restart.
+    #[arg(long)]
+    state: Option<PathBuf>,
     /// Gets the line `public=ADDRESS` when the sandbox answers.
     #[arg(long)]
     port_file: Option<PathBuf>,
@@ -76,6 +79,7 @@ fn settings(arguments: &Arguments) -> Result<Settings, String> {
     )?
     .unwrap_or_default();
     settings.seed = arguments.seed;
+    settings.state_file.clone_from(&arguments.state);
     if let Some(file) = &arguments.behaviour {
         let text = read(file)?;
         settings.behaviour =

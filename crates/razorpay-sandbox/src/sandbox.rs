@@ -1,14 +1,18 @@
 //! Starting a sandbox, and ending it.
 //! When the handle is dropped, the sandbox is gone.
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::control::Control;
+use crate::keeper::Keeper;
 use crate::server::Server;
 use crate::settings::Settings;
 use crate::shared::Shared;
+use crate::state::State;
 use crate::world::World;
 
 /// Why a sandbox did not start.
@@ -16,7 +20,10 @@ use crate::world::World;
 pub enum StartError {
     /// The listener or its thread could not be made.
     #[error("the payment sandbox cannot listen: {0}")]
-    Io(#[from] std::io::Error),
+    Io(#[from] io::Error),
+    /// The memory of before cannot be read.
+    #[error("the payment sandbox cannot read {0}: {1}")]
+    State(PathBuf, io::Error),
     /// Without both nobody could call it.
     #[error("the payment sandbox needs a key id and a key secret")]
     NoKey,
@@ -48,14 +55,31 @@ impl Sandbox {
             .public_url
             .as_ref()
             .map_or_else(|| format!("http://{addr}"), url::Url::to_string);
-        let clock = Clock::new(settings.frozen_at);
+        let file = settings.state_file.clone();
+        let state = remembered(file.as_ref())?;
+        let ahead = state.as_ref().map_or(0, |state| state.ahead);
+        let clock = Clock::new(settings.frozen_at, ahead);
         let base = base.trim_end_matches('/').to_owned();
         let mut world = World::new(settings, base);
+        if let Some(state) = state {
+            world.books = state.books;
+        }
         world.turn(clock.now_ms());
         let shared = Arc::new(Shared::new(clock, world));
-        let server = Server::start(listener, Arc::clone(&shared))?;
+        let keeper = Keeper {
+            file,
+            shared: Arc::clone(&shared),
+        };
+        let server = Server::start(listener, Arc::clone(&shared), keeper)?;
         Ok(Running { addr, shared, server })
     }
+}
+
+fn remembered(file: Option<&PathBuf>) -> Result<Option<State>, StartError> {
+    let Some(file) = file else {
+        return Ok(None);
+    };
+    State::read(file).map_err(|error| StartError::State(file.clone(), error))
 }
 
 impl Running {

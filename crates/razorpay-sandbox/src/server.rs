@@ -13,6 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::keeper::Keeper;
 use crate::shared::Shared;
 use crate::{courier, front};
 
@@ -26,7 +27,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>) -> io::Result<Self> {
+    pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>, keeper: Keeper) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -41,8 +42,10 @@ impl Server {
             tokio::spawn(courier::deliver(client, Arc::clone(&shared)));
             tokio::select! {
                 () = accept(listener, shared) => {}
+                () = keeper.keep() => {}
                 _ = stopped => {}
             }
+            keeper.save();
         };
         let thread = thread::Builder::new()
             .name("razorpay-sandbox".to_owned())

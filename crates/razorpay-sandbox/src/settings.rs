@@ -2,6 +2,7 @@
 //! Holds secrets, so it is not printable.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub behaviour: Behaviour,
     /// Makes ids, delays and losses repeatable.
     pub seed: Option<u64>,
+    /// Where its memory is kept over a restart; nowhere when absent.
+    pub state_file: Option<PathBuf>,
     /// Unix seconds at which the sandbox's clock stands; then it moves only when it is advanced.
     pub frozen_at: Option<i64>,
 }
@@ -42,6 +45,7 @@ impl Settings {
             public_url: None,
             behaviour: Behaviour::default(),
             seed: None,
+            state_file: None,
             frozen_at: None,
         }
     }

@@ -3,7 +3,7 @@
 
 mod run;
 
-use model::billing::{CollectionId, PaymentOrderId, RefundId};
+use model::billing::{CollectionId, MandateId, PaymentOrderId, RefundId};
 use model::email::Email;
 use model::{Ctx, JobId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,8 @@ pub(crate) enum Job {
     LookAtRefund { refund: RefundId, look: i64 },
     /// Collect by mandate, or ask what has become of it.
     Collect { collection: CollectionId },
+    /// Ask the gateway whether a mandate may be used.
+    LookAtMandate { mandate: MandateId, look: i64 },
     /// End a mandate at the gateway.
     EndToken { customer: String, token: String },
     /// End a subscription at the gateway.
@@ -57,6 +59,7 @@ impl Job {
             | Self::LookAtRefund { .. }
             | Self::SettlePayment { .. }
             | Self::Collect { .. }
+            | Self::LookAtMandate { .. }
             | Self::EndToken { .. }
             | Self::EndSubscription { .. } => None,
         }
@@ -73,6 +76,7 @@ impl Job {
             | Self::LookAtRefund { .. }
             | Self::SettlePayment { .. }
             | Self::Collect { .. }
+            | Self::LookAtMandate { .. }
             | Self::EndToken { .. }
             | Self::EndSubscription { .. } => None,
         }
@@ -88,6 +92,7 @@ impl Job {
             Self::LookAtRefund { .. } => "billing.refund",
             Self::SettlePayment { .. } => "billing.payment",
             Self::Collect { .. } => "billing.collect",
+            Self::LookAtMandate { .. } => "billing.mandate",
             Self::EndToken { .. } => "billing.end_token",
             Self::EndSubscription { .. } => "billing.end_subscription",
         }

@@ -8,7 +8,7 @@ use storage::{Script, StorageError};
 
 use super::Job;
 use crate::authority::Authority;
-use crate::billing::SettleError;
+use crate::billing::{AutopayError, SettleError};
 use crate::fault::Fault;
 use crate::federation::UpstreamTokenError;
 use crate::mail::MailerError;
@@ -28,6 +28,8 @@ enum JobError {
     Upstream(#[from] UpstreamTokenError),
     #[error(transparent)]
     Payment(#[from] SettleError),
+    #[error(transparent)]
+    Mandate(#[from] AutopayError),
 }
 
 impl Authority {
@@ -113,6 +115,9 @@ impl Authority {
             Job::LookAtOrder { order, look } => self.look_at_order(ctx, order, look).await?,
             Job::LookAtRefund { refund, look } => self.look_at_refund(ctx, refund, look).await?,
             Job::Collect { collection } => self.collect(ctx, collection).await?,
+            Job::LookAtMandate { mandate, look } => {
+                self.look_at_mandate(ctx, (mandate, look)).await?;
+            }
             Job::EndToken { customer, token } => {
                 self.end_token(&customer, &token)
                     .await

@@ -9,7 +9,7 @@ use url::Url;
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--ink:#1b2130;--soft:#5b6475;--paper:#f4f5f8;--card:#fff;--line:#d9dde6;--go:#1f5fd6;--note:#fff4d6;--note-ink:#5c4300}
-@media(prefers-color-scheme:dark){:root{--ink:#e8ebf2;--soft:#a2abbd;--paper:#12151c;--card:#1b202b;--line:#323a4a;--go:#4c86f0;--note:#3a3012;--note-ink:#f5dfa0}}
+@media(prefers-color-scheme:dark){:root{--ink:#e8ebf2;--soft:#a2abbd;--paper:#12151c;--card:#1b202b;--line:#323a4a;--go:#2f6be0;--note:#3a3012;--note-ink:#f5dfa0}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
 main{max-width:26rem;margin:0 auto;padding:1.5rem 1rem 3rem}

@@ -5,6 +5,7 @@
 mod api;
 mod checkout;
 mod failures;
+mod memory;
 mod official;
 mod program;
 mod receiver;

@@ -1,9 +1,13 @@
 //! `/auth/billing`: what an account has, pays and owes.
 //! Amounts are whole numbers of minor units, never floats.
 
+mod autopay;
 mod failure;
 mod overview;
+mod plans;
 mod spreadsheet;
+mod subscription;
+mod subscription_command;
 mod topup;
 mod transactions;
 mod webhook;
@@ -26,6 +30,27 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(topup::open))
         .routes(routes!(topup::confirm))
         .routes(routes!(topup::read))
+        .merge(recurring())
+}
+
+fn recurring() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            autopay::show,
+            autopay::create,
+            autopay::change,
+            autopay::cancel
+        ))
+        .routes(routes!(autopay::set_up))
+        .routes(routes!(autopay::activate))
+        .routes(routes!(plans::list))
+        .routes(routes!(subscription::show, subscription::subscribe))
+        .routes(routes!(subscription::list, subscription::create))
+        .routes(routes!(subscription::read, subscription_command::change))
+        .routes(routes!(subscription_command::cancel))
+        .routes(routes!(subscription_command::pause))
+        .routes(routes!(subscription_command::resume))
+        .routes(routes!(subscription_command::confirm))
 }
 
 /// What the payment gateway posts: signed, and never counted.

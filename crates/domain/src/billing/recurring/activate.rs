@@ -2,17 +2,15 @@
 //! Refuses to believe the payer: the gateway vouches for the payment, and tells itself what became of it.
 
 use model::Ctx;
-use model::audit::Actor;
-use model::billing::{Mandate, MandateEvent, MandateStatus, PaymentOrder};
+use model::billing::{Mandate, MandateId, MandateStatus, PaymentOrder};
 use model::iam::AccountId;
 use storage::{StorageError, Writer};
 
 use super::AutopayError;
-use super::set_up::happened;
-use crate::audit::record;
 use crate::authority::Authority;
-use crate::billing::Confirmation;
 use crate::billing::gateway::Payment;
+use crate::billing::look::pause;
+use crate::billing::{BillingUnavailable, Confirmation};
 use crate::fault::Fault;
 use crate::jobs::Job;
 
@@ -35,13 +33,14 @@ impl Authority {
             signature,
         };
         self.confirm_payment(ctx, account, told).await?;
+        self.ask_about_token(ctx, mandate.id).await?;
         let mut reader = self.database.read().await?;
         let found = storage::mandates::find(&mut reader, &mandate.id.to_string()).await?;
         found.ok_or(AutopayError::NotFound)
     }
 
-    /// The payment of a mandate's order is captured: with its token the mandate is active. A token of a mandate that has
-    /// ended meanwhile is given back.
+    /// The payment of a mandate's order is captured, and tells its token; whether that may be used, the gateway is asked. A
+    /// token of a mandate that has ended meanwhile is given back.
     pub(super) async fn apply_mandate_payment(
         &self,
         w: &mut Writer,
@@ -54,31 +53,67 @@ impl Authority {
         let found = storage::mandates::find_by_order(w, &order.id.to_string()).await?;
         let Some(found) = found else { return Ok(()) };
         let held = storage::mandates::hold(w, &found.id.to_string()).await?;
-        let Some(mut mandate) = held.filter(|held| held.token.as_ref() != Some(token)) else {
+        let Some(mut mandate) = held.filter(|held| held.token.is_none()) else {
             return Ok(());
         };
-        if mandate.token.is_some() {
-            return Ok(());
-        }
         mandate.token = Some(token.clone());
-        if mandate.status == MandateStatus::Created {
-            mandate.take(MandateEvent::Confirmed, ctx.now).map_err(refused)?;
-            record(
-                w,
-                ctx,
-                happened(Actor::System, "billing.autopay_activated", &mandate),
-            )
-            .await?;
-        }
         storage::mandates::update(w, &mandate).await?;
-        if mandate.status.is_final() {
-            let job = Job::EndToken {
+        let job = match mandate.status.is_final() {
+            true => Job::EndToken {
                 customer: mandate.customer,
                 token: token.clone(),
-            };
-            return self.enqueue(w, ctx, &job).await;
+            },
+            false => Job::LookAtMandate {
+                mandate: mandate.id,
+                look: 0,
+            },
+        };
+        self.enqueue(w, ctx, &job).await
+    }
+
+    /// Asks whether a mandate that waits may be used by now; asks again, more and more rarely, while that is not decided.
+    pub(crate) async fn look_at_mandate(
+        &self,
+        ctx: &Ctx,
+        (id, look): (MandateId, i64),
+    ) -> Result<(), AutopayError> {
+        if !self.ask_about_token(ctx, id).await? {
+            return Ok(());
         }
-        self.collect_if_low(w, ctx, &mandate.account).await
+        let (authority, at) = (self.clone(), ctx.clone());
+        let again = Job::LookAtMandate {
+            mandate: id,
+            look: look + 1,
+        };
+        let work = self.database.write::<_, AutopayError, _>(move |w| {
+            Box::pin(async move {
+                let due = at.now.plus(pause(look));
+                Ok(authority.enqueue_at(w, &at, &again, due).await?)
+            })
+        });
+        work.await
+    }
+
+    /// True while the mandate waits for its bank.
+    async fn ask_about_token(&self, ctx: &Ctx, id: MandateId) -> Result<bool, AutopayError> {
+        let mut reader = self.database.read().await?;
+        let found = storage::mandates::find(&mut reader, &id.to_string()).await?;
+        drop(reader);
+        let waits = found.filter(|mandate| mandate.status == MandateStatus::Created);
+        let Some((mandate, token)) = waits.and_then(|one| Some((one.clone(), one.token?))) else {
+            return Ok(false);
+        };
+        let asked = self.gateway()?.find_token(&mandate.customer, &token).await;
+        let told = asked.map_err(BillingUnavailable::from)?;
+        let (authority, at) = (self.clone(), ctx.clone());
+        let work = self.database.write::<_, AutopayError, _>(move |w| {
+            Box::pin(async move { Ok(authority.hear_of_token(w, &at, (&told, at.now)).await?) })
+        });
+        work.await?;
+        self.ring();
+        let mut reader = self.database.read().await?;
+        let after = storage::mandates::find(&mut reader, &id.to_string()).await?;
+        Ok(after.is_some_and(|after| after.status == MandateStatus::Created))
     }
 }
 

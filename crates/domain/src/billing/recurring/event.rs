@@ -1,9 +1,9 @@
 //! What an event of the gateway means for mandates and subscriptions.
 //! Refuses what is about nothing of ours, and money in another currency.
 
-use model::Ctx;
 use model::audit::Actor;
 use model::billing::{Mandate, MandateEvent, MandateStatus, Subscription};
+use model::{Ctx, Timestamp};
 use serde_json::json;
 use storage::Writer;
 
@@ -40,7 +40,7 @@ impl Authority {
             self.hear_of_subscription(w, ctx, news).await?;
         }
         if let Some(token) = &event.token {
-            self.hear_of_token(w, ctx, (token, event)).await?;
+            self.hear_of_token(w, ctx, (token, event.at)).await?;
         }
         Ok(())
     }
@@ -85,11 +85,11 @@ impl Authority {
         Ok(())
     }
 
-    async fn hear_of_token(
+    pub(super) async fn hear_of_token(
         &self,
         w: &mut Writer,
         ctx: &Ctx,
-        (token, event): (&Token, &Event),
+        (token, at): (&Token, Timestamp),
     ) -> Result<(), Fault> {
         let Some(found) = mandate_of(w, token).await? else {
             return Ok(());
@@ -99,7 +99,7 @@ impl Authority {
         let was = mandate.clone();
         mandate.token.get_or_insert_with(|| token.id.clone());
         if let Some(told) = told_by(token.status) {
-            mandate.hear(told, event.at);
+            mandate.hear(told, at);
         }
         if mandate == was {
             return Ok(());
@@ -108,12 +108,11 @@ impl Authority {
         if mandate.status == was.status {
             return Ok(());
         }
-        record(
-            w,
-            ctx,
-            happened(Actor::System, "billing.autopay_changed", &mandate),
-        )
-        .await?;
+        let action = match was.status {
+            MandateStatus::Created if !mandate.status.is_final() => "billing.autopay_activated",
+            _ => "billing.autopay_changed",
+        };
+        record(w, ctx, happened(Actor::System, action, &mandate)).await?;
         if mandate.status == MandateStatus::Active {
             return self.collect_if_low(w, ctx, &mandate.account).await;
         }

@@ -95,7 +95,8 @@ impl Authority {
             let work = self.database.write::<_, Fault, _>(move |w| {
                 Box::pin(async move {
                     let held = storage::mandates::hold(w, &mandate.id.to_string()).await?;
-                    let unpaid = held.filter(|held| held.status == MandateStatus::Created);
+                    let unpaid =
+                        held.filter(|held| held.status == MandateStatus::Created && held.token.is_none());
                     let Some(mut mandate) = unpaid else { return Ok(()) };
                     mandate.take(MandateEvent::Expired, at.now).map_err(refused)?;
                     storage::mandates::update(w, &mandate).await?;

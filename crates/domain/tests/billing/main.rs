@@ -1,0 +1,7 @@
+//! Money, each on SQLite and PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
+
+mod recurring;
+#[expect(dead_code, reason = "shared with other tests")]
+#[path = "../people/world.rs"]
+mod world;
