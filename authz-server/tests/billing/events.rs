@@ -123,7 +123,7 @@ async fn a_payment_of_another_amount_or_currency_is_not_booked() {
         assert_eq!(reply.status, 200);
     }
     assert_eq!(
-        (world.balance(&ada).await, ada.status(&order).await.as_str()),
+        (world.balance(&ada).await, world.status(&ada, &order).await),
         (0, "created")
     );
 }

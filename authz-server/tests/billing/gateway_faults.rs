@@ -76,7 +76,7 @@ async fn a_message_before_the_answer_to_the_call_finds_its_order() {
     world.control.clear_failures();
     assert_eq!(world.deliver(&captured).await, 200);
     assert_eq!(
-        (world.balance(&ada).await, ada.status(order).await.as_str()),
+        (world.balance(&ada).await, world.status(&ada, order).await),
         (4000, "paid")
     );
 }

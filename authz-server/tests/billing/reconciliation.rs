@@ -25,7 +25,7 @@ async fn a_payment_whose_message_is_lost_is_found_by_asking() {
     world.app.clock.advance(2 * MINUTE);
     world.work_off().await;
     assert_eq!(
-        (world.balance(&ada).await, ada.status(&order).await.as_str()),
+        (world.balance(&ada).await, world.status(&ada, &order).await),
         (8000, "paid")
     );
     world.deliver_all().await;
@@ -47,13 +47,13 @@ async fn an_order_that_nobody_pays_expires_after_two_days_of_ever_rarer_question
         world.app.clock.advance(HOUR);
         world.work_off().await;
     }
-    assert_eq!(ada.status(&order).await, "expired");
+    assert_eq!(world.status(&ada, &order).await, "expired");
     let calls = world.calls("GET", &asked);
     assert!((5..=16).contains(&calls), "{calls}");
     world.pay(&order);
     world.deliver_all().await;
-    let end = (world.balance(&ada).await, ada.status(&order).await);
-    assert_eq!(end, (8000, "paid".to_owned()), "money that comes late counts");
+    let end = (world.balance(&ada).await, world.status(&ada, &order).await);
+    assert_eq!(end, (8000, "paid"), "money that comes late counts");
 }
 
 /// Several replicas do what is due: each look is one call.
@@ -139,12 +139,12 @@ async fn an_authorized_payment_is_captured_by_us() {
     world.pay(&name);
     world.deliver_all().await;
     assert_eq!(
-        (world.balance(&ada).await, ada.status(&name).await.as_str()),
+        (world.balance(&ada).await, world.status(&ada, &name).await),
         (0, "attempted")
     );
     world.work_off().await;
     assert_eq!(
-        (world.balance(&ada).await, ada.status(&name).await.as_str()),
+        (world.balance(&ada).await, world.status(&ada, &name).await),
         (3000, "paid")
     );
 }

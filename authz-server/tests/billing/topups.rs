@@ -19,13 +19,17 @@ async fn a_top_up_is_credited_when_the_gateway_says_it_was_paid() {
         (&json!(50_000), "INR", KEY_ID)
     );
     let order = opened.text("/order_id").to_owned();
-    assert_eq!(ada.status(&order).await, "created");
+    let seen = ada.program.get(&format!("{TOPUP}/{order}")).await;
+    assert_eq!(
+        (seen.text("/status"), &seen.body["payment_id"]),
+        ("created", &json!(null))
+    );
 
     world.pay(&order);
     assert_eq!(world.balance(&ada).await, 0, "nothing is credited on hearsay");
     world.deliver_all().await;
     assert_eq!(world.balance(&ada).await, 50_000);
-    assert_eq!(ada.status(&order).await, "paid");
+    assert_eq!(world.status(&ada, &order).await, "paid");
     world.deliver_all().await;
     assert_eq!(world.balance(&ada).await, 50_000, "told twice, credited once");
 }
@@ -177,13 +181,13 @@ async fn a_declined_payment_credits_nothing_and_another_one_may_follow() {
     assert_eq!(told.refusal(), (409, "payment_not_captured"));
     world.deliver_all().await;
     assert_eq!(
-        (ada.status(&order).await.as_str(), world.balance(&ada).await),
+        (world.status(&ada, &order).await, world.balance(&ada).await),
         ("attempted", 0)
     );
     world.pay(&order);
     world.deliver_all().await;
     assert_eq!(
-        (ada.status(&order).await.as_str(), world.balance(&ada).await),
+        (world.status(&ada, &order).await, world.balance(&ada).await),
         ("paid", 1000)
     );
 }
