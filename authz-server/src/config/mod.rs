@@ -22,6 +22,7 @@ mod load;
 mod log;
 mod mail;
 mod period;
+mod plan;
 mod print;
 mod problem;
 mod rate;
@@ -54,6 +55,7 @@ pub use load::Loaded;
 pub use log::{LogConfig, LogFormat};
 pub use mail::{MailConfig, SmtpConfig, SmtpTls};
 pub use period::Period;
+pub use plan::{FeatureConfig, PlanConfig, PlanPeriodConfig, PriceConfig};
 pub use problem::{ConfigError, Problem};
 pub use rate::{MOST as MOST_PER_WINDOW, Rate};
 pub use reference::reference;
@@ -122,6 +124,10 @@ pub struct Config {
     pub resources: Vec<ResourceConfig>,
     /// Clients that exist from the start; each start brings them up to date.
     pub clients: Vec<ClientConfig>,
+    /// What accounts can have. Without any there is one plan, named as `accounts.default_plan` says, without limits.
+    pub plans: Vec<PlanConfig>,
+    /// What use costs beyond what comes with a plan.
+    pub prices: Vec<PriceConfig>,
     /// OpenID providers that people can sign in with.
     pub providers: Vec<ProviderConfig>,
 }
@@ -149,6 +155,7 @@ impl Config {
         self.registration.check(problems);
         self.client_registration.check(&self.resources, problems);
         self.accounts.check(problems);
+        plan::check(self, problems);
         self.audit.check(problems);
         self.billing.check(self, problems);
         self.api_keys.check(problems);

@@ -26,6 +26,7 @@ use super::answer::{
 };
 use super::bearer_token::from_either_header;
 use super::client_request::{Sent, authenticate};
+use super::entitled;
 use super::shown::{Shown, proof_of};
 use super::told;
 use crate::app::AppState;
@@ -116,6 +117,7 @@ fn demand(params: &Params) -> Result<Demand, OAuthError> {
         login: LoginDemand::from_params(params)?,
         held: Confirmation::default(),
         wish: wish(params, address)?,
+        entitlement: entitled::asked(params)?,
     })
 }
 
@@ -179,6 +181,10 @@ fn forward_auth(check: &Check, demand: &Demand) -> Response {
             );
             at_resource(&error, None)
         }
+        (CheckReason::NotEntitled, _) => match &check.allowance {
+            Some(allowance) => entitled::refusal(allowance),
+            None => at_resource(&OAuthError::invalid_token(), None),
+        },
         (CheckReason::Inactive | CheckReason::Allowed, _) => at_resource(&OAuthError::invalid_token(), None),
     }
 }
@@ -227,6 +233,9 @@ async fn answer(
     let check = state.authority.check(ctx, Some(&client), token, &demand).await;
     let check = check.map_err(|fault| faulty(&fault))?;
     let mut document = document(&check);
+    if let (Some(allowance), Some(members)) = (&check.allowance, document.as_object_mut()) {
+        entitled::tell(members, (ctx, allowance));
+    }
     let refused = counted(state, ctx, &check).filter(|verdict| !verdict.is_allowed());
     if let (Some(verdict), Some(members)) = (refused, document.as_object_mut()) {
         members.insert("allowed".to_owned(), json!(false));

@@ -10,6 +10,7 @@ mod bearer_token;
 mod check;
 mod client_request;
 mod consent;
+mod entitled;
 mod introspect;
 mod jwks;
 pub mod leaked_keys;

@@ -160,8 +160,22 @@ pub async fn accept(visitor: Visitor, posted: Posted) -> Response {
         Err(AcceptError::AlreadyMember) => see_other("/account/team"),
         Err(AcceptError::EmailNotVerified) => see_other("/verify-email"),
         Err(AcceptError::NotFound | AcceptError::Gone) => dead(&visitor),
+        Err(AcceptError::Exceeded(_)) => full(&visitor),
         Err(AcceptError::Fault(error)) => fault(&error),
     }
+}
+
+/// The link goes on working, for when there is room.
+fn full(visitor: &Visitor) -> Response {
+    let page = PromptPage::new(
+        visitor.layout(),
+        "page-join-full",
+        "This account has no seat left",
+    )
+    .lead("Its plan allows no more members. Your invitation goes on working.")
+    .lead("Ask whoever has invited you for another seat, and open the link again then.")
+    .link("", "To the start page", "/");
+    respond(StatusCode::FORBIDDEN, &page)
 }
 
 /// One page for everything that can't be accepted, whatever the reason.

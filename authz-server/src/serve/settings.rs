@@ -98,14 +98,13 @@ pub fn settings(config: &Config, issuer: String) -> Result<Settings, SettingsErr
             address_throttle: throttle(i64::from(config.mail.address_attempts), config.mail.window),
         },
         audit_retention: config.audit.retention.duration(),
-        billing: billing(&config.billing)?,
+        billing: billing(config)?,
         teams: TeamSettings {
             invitation_ttl: config.accounts.invitation_ttl.duration(),
             most_invitations: config.accounts.most_invitations,
         },
         deletion_grace: config.accounts.deletion_grace.duration(),
         redirect_uris: config.accounts.redirect_uris.clone(),
-        default_plan: config.accounts.default_plan.clone(),
         account_throttle: throttle(i64::from(config.throttle.attempts), config.throttle.window),
         // An address may be an office: half as many again, over all its accounts.
         address_throttle: throttle(
@@ -128,10 +127,15 @@ fn iam(config: &config::IamConfig) -> IamSettings {
     }
 }
 
-fn billing(config: &config::BillingConfig) -> Result<BillingSettings, SettingsError> {
+fn billing(all: &Config) -> Result<BillingSettings, SettingsError> {
+    let config = &all.billing;
     let currency = config.currency.parse();
+    let currency = currency.map_err(|error| SettingsError(format!("billing.currency: {error}")))?;
+    let (plans, prices) = all.offered_plans(currency);
     Ok(BillingSettings {
-        currency: currency.map_err(|error| SettingsError(format!("billing.currency: {error}")))?,
+        currency,
+        plans,
+        prices,
         topup: (config.topup_min, config.topup_max),
         overdraft: config.overdraft,
         recurring: RecurringSettings {

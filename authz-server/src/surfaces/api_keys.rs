@@ -96,6 +96,7 @@ impl From<CreateKeyError> for Failure {
             CreateKeyError::NameTaken => {
                 Self::conflict("duplicate_name", "Another key of yours has this name.")
             }
+            CreateKeyError::Exceeded(exceeded) => exceeded.into(),
             CreateKeyError::TooMany => Self::conflict("too_many_keys", said),
             CreateKeyError::NotNow => Self::conflict("account_suspended", said),
             CreateKeyError::Fault(fault) => fault.into(),

@@ -11,6 +11,7 @@ mod console;
 mod credential;
 mod description;
 mod envelope;
+mod exceeded;
 mod failure;
 mod federation;
 mod forgotten;

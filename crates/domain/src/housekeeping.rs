@@ -73,6 +73,7 @@ impl Authority {
                 rows += storage::passkeys::delete_expired(w, now).await?;
                 rows += storage::api_keys::delete_ended(w, long_ago).await?;
                 rows += storage::idempotency::delete_expired(w, now).await?;
+                rows += storage::usage::delete_expired(w, now).await?;
                 rows += storage::download_tokens::delete_expired(w, now).await?;
                 rows += storage::client_registrations::delete_used_initial(w, now).await?;
                 rows += storage::proxies_seen::delete_old(w, now.minus(crate::operation::FORGOTTEN)).await?;

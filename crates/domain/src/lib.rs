@@ -15,6 +15,7 @@ pub mod iam;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
+pub mod licences;
 pub mod mail;
 pub mod oauth;
 pub mod operation;

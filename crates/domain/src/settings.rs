@@ -40,8 +40,6 @@ pub struct Settings {
     pub audit_retention: Duration,
     /// Pages of programs that people may be sent to: back from a provider, or by the link in a mail.
     pub redirect_uris: Vec<String>,
-    /// The plan of an account without a licence.
-    pub default_plan: String,
     /// Per account, behind all its spellings.
     pub account_throttle: ThrottleLimits,
     /// Per client address (IPv6: per /64).
@@ -241,7 +239,6 @@ impl Default for Settings {
             deletion_grace: days(14),
             audit_retention: days(400),
             redirect_uris: Vec::new(),
-            default_plan: "free".to_owned(),
             account_throttle: ThrottleLimits {
                 free_attempts: 10,
                 window: minutes(15),

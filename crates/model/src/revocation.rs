@@ -28,6 +28,11 @@ impl RevocationTarget {
     pub const fn facts_of(user: UserId) -> Self {
         Self::Subject(user, Timestamp::EPOCH)
     }
+
+    /// Everything remembered about what the account may do is read anew; nothing that was issued ends.
+    pub const fn facts_of_account(account: AccountId) -> Self {
+        Self::Account(account, Timestamp::EPOCH)
+    }
 }
 
 /// A revocation about to be written; its position is given by the log.

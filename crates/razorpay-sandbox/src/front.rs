@@ -16,6 +16,7 @@ use crate::shared::{Seen, Shared};
 use crate::{api, checkout, steer};
 
 const MAX_BODY: usize = 256 * 1024;
+const LONGEST_BODY: Duration = Duration::from_secs(30);
 /// No failure keeps a connection longer than this.
 const LONGEST_WAIT: u64 = 120_000;
 
@@ -52,7 +53,12 @@ pub(crate) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> R
 
 async fn read(request: Request<Incoming>) -> Option<Call> {
     let (head, body) = request.into_parts();
-    let body = Limited::new(body, MAX_BODY).collect().await.ok()?.to_bytes();
+    let body = Limited::new(body, MAX_BODY).collect();
+    let body = tokio::time::timeout(LONGEST_BODY, body)
+        .await
+        .ok()?
+        .ok()?
+        .to_bytes();
     Some(Call {
         method: head.method,
         path: head.uri.path().to_owned(),

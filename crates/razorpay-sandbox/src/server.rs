@@ -9,7 +9,7 @@ use std::{io, thread};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
@@ -18,6 +18,8 @@ use crate::shared::Shared;
 use crate::{courier, front};
 
 const AFTER_FAILURE: Duration = Duration::from_millis(10);
+/// Between requests, and within a head.
+const LONGEST_SILENCE: Duration = Duration::from_secs(60);
 const MOST_CONNECTIONS: usize = 1_000;
 
 /// A running listener.
@@ -90,6 +92,8 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let service = service_fn(|request| front::answer(Arc::clone(&shared), request));
     // An error here is the peer's departure or a connection closed on purpose.
     let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(LONGEST_SILENCE)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }

@@ -41,6 +41,7 @@ pub mod invitations;
 pub mod jobs;
 pub mod ledger;
 pub mod ledger_proof;
+pub mod licences;
 pub mod linked_accounts;
 pub mod low_balances;
 pub mod mandates;
@@ -64,6 +65,7 @@ pub mod signing_keys;
 pub mod subscriptions;
 pub mod throttles;
 pub mod trusted_devices;
+pub mod usage;
 pub mod user_directory;
 pub mod users;
 
@@ -138,6 +140,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         invitations::STATEMENTS,
         jobs::STATEMENTS,
         ledger::STATEMENTS,
+        licences::STATEMENTS,
         ledger_proof::STATEMENTS,
         linked_accounts::STATEMENTS,
         low_balances::STATEMENTS,
@@ -161,6 +164,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         subscriptions::STATEMENTS,
         throttles::STATEMENTS,
         trusted_devices::STATEMENTS,
+        usage::STATEMENTS,
         user_directory::STATEMENTS,
         users::STATEMENTS,
     ];

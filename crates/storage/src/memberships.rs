@@ -101,6 +101,11 @@ pub async fn list(
     Ok((members?, total))
 }
 
+/// How many work in the account.
+pub async fn count(q: &mut impl Query, account: &AccountId) -> Result<i64, StorageError> {
+    q.fetch_one(COUNT, &[account.as_str().into()]).await?.int("n")
+}
+
 /// Whether somebody with this address works in the account.
 pub async fn has_address(
     q: &mut impl Query,

@@ -279,7 +279,7 @@ pub(super) fn status(error: &CreateKeyError) -> Result<StatusCode, &Fault> {
         | CreateKeyError::TooLong
         | CreateKeyError::Address(_)
         | CreateKeyError::Repository(_) => StatusCode::BAD_REQUEST,
-        CreateKeyError::AdministratorsOnly => StatusCode::FORBIDDEN,
+        CreateKeyError::AdministratorsOnly | CreateKeyError::Exceeded(_) => StatusCode::FORBIDDEN,
         CreateKeyError::NameTaken | CreateKeyError::TooMany | CreateKeyError::NotNow => StatusCode::CONFLICT,
         CreateKeyError::Fault(error) => return Err(error),
     })

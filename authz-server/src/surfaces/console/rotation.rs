@@ -2,9 +2,9 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use domain::people::Quota;
 use http::StatusCode;
 use model::Ctx;
+use model::billing::Entitlement;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -54,28 +54,28 @@ pub struct QuotaBody {
 pub struct QuotaLine {
     /// What is counted.
     #[schema(example = "api_keys")]
-    metric: &'static str,
+    metric: String,
     /// How much there is.
     #[schema(example = 3)]
     used: u64,
-    /// How much there may be.
+    /// How much there may be; `null` without an end.
     #[schema(example = 20)]
-    limit: u64,
+    limit: Option<u64>,
     /// `limit` less `used`, and never below 0.
     #[schema(example = 17)]
-    remaining: u64,
+    remaining: Option<u64>,
     /// When it counts from nothing again, in UTC; `null` where it never does.
     #[schema(example = "2026-12-01T00:00:00Z")]
     resets_at: Option<String>,
 }
 
-impl From<Quota> for QuotaLine {
-    fn from(quota: Quota) -> Self {
+impl From<Entitlement> for QuotaLine {
+    fn from(quota: Entitlement) -> Self {
         Self {
-            metric: quota.metric,
+            remaining: quota.remaining(),
+            metric: quota.feature,
             used: quota.used,
             limit: quota.limit,
-            remaining: quota.remaining(),
             resets_at: quota.resets_at.map(time::rfc3339),
         }
     }
@@ -115,9 +115,9 @@ pub async fn quota(
     Extension(ctx): Extension<Ctx>,
     Signed { user, .. }: Signed,
 ) -> Result<Response, Failure> {
-    let quotas = state.authority.quotas(&ctx, user.id).await?;
+    let (plan, quotas) = state.authority.quotas(&ctx, user.id).await?;
     let body = QuotaBody {
-        plan: state.authority.settings.default_plan.clone(),
+        plan,
         quotas: quotas.into_iter().map(QuotaLine::from).collect(),
     };
     Ok(private(StatusCode::OK, &body))

@@ -198,6 +198,7 @@ impl From<InviteError> for Failure {
                 "too_many_invitations",
                 "Too many invitations are open. Take some of them back first.",
             ),
+            InviteError::Exceeded(exceeded) => exceeded.into(),
             InviteError::TooManyMails { retry_after } => Self::too_many(retry_after),
             InviteError::Fault(fault) => fault.into(),
         }

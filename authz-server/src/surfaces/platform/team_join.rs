@@ -125,6 +125,7 @@ impl From<AcceptError> for Failure {
             AcceptError::AlreadyMember => {
                 Self::conflict("already_member", "You are a member of this account already.")
             }
+            AcceptError::Exceeded(exceeded) => exceeded.into(),
             AcceptError::Fault(fault) => fault.into(),
         }
     }

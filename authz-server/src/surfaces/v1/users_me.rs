@@ -77,7 +77,7 @@ pub async fn read(
     Extension(ctx): Extension<Ctx>,
     Signed { user, .. }: Signed,
 ) -> Result<Response, Failure> {
-    let user = UserBody::of(&state, &user).await?;
+    let user = UserBody::of(&state, &ctx, &user).await?;
     Ok(enveloped(&ctx, StatusCode::OK, user))
 }
 
@@ -103,7 +103,7 @@ pub async fn change(
     };
     let who = (&user, &session);
     let changed = state.authority.change_own_account(&ctx, who, changes).await?;
-    let mut user = UserBody::of(&state, &changed.user).await?;
+    let mut user = UserBody::of(&state, &ctx, &changed.user).await?;
     user.pending_email = changed.pending_email.map(|email| email.to_string());
     Ok(enveloped(&ctx, StatusCode::OK, user))
 }

@@ -77,7 +77,7 @@ impl From<&User> for PersonBody {
 }
 
 impl UserBody {
-    pub async fn of(state: &AppState, user: &User) -> Result<Self, Failure> {
+    pub async fn of(state: &AppState, ctx: &Ctx, user: &User) -> Result<Self, Failure> {
         let authority = &state.authority;
         let deletion = authority.pending_deletion(user).await?;
         Ok(Self {
@@ -85,7 +85,7 @@ impl UserBody {
             username: user.username.as_ref().map(ToString::to_string),
             avatar: user.profile.picture.clone(),
             company: user.profile.company.clone(),
-            plan: authority.settings.default_plan.clone(),
+            plan: authority.plan_of(ctx, user.id).await?,
             role: user.role.as_str(),
             two_factor_enabled: authority.second_factor_state(user.id).await?.is_on(),
             email_verified_at: user.email_verified_at.map(time::rfc3339),
@@ -125,7 +125,7 @@ impl Arrival {
         let user = user.as_ref().unwrap_or(&signed_in.user);
         Ok(Self {
             tokens: tokens.into(),
-            user: UserBody::of(state, user).await?,
+            user: UserBody::of(state, ctx, user).await?,
         })
     }
 }

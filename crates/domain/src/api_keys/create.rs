@@ -6,8 +6,9 @@ use model::api_key::{
     Repositories, RepositoryError,
 };
 use model::audit::Actor;
+use model::billing::plan::API_KEYS;
 use model::user::{Role, User};
-use model::{Ctx, PlainSecret, Timestamp};
+use model::{Ctx, PlainSecret, Timestamp, UserId};
 use oauth::permission::{PermissionError, PermissionSet};
 use serde_json::json;
 use storage::{StorageError, Writer};
@@ -18,6 +19,7 @@ use super::mint::KeyOrder;
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::jobs::Job;
+use crate::licences::Exceeded;
 use crate::mail::{Event, Letter, Message};
 
 /// What is asked for.
@@ -78,6 +80,9 @@ pub enum CreateKeyError {
     AdministratorsOnly,
     #[error("the user has as many keys as are allowed")]
     TooMany,
+    /// As many as the plan of their account allows.
+    #[error(transparent)]
+    Exceeded(#[from] Exceeded),
     /// A live key of the same kind.
     #[error("another key of yours has this name")]
     NameTaken,
@@ -207,17 +212,28 @@ impl Authority {
         if storage::account_deletions::find(w, key.user_id).await?.is_some() {
             return Err(CreateKeyError::NotNow);
         }
-        let live = storage::api_keys::count_live(w, key.user_id, ctx.now).await?;
-        let most = i64::try_from(self.settings.api_keys.most_per_user).unwrap_or(i64::MAX);
-        if live >= most {
-            return Err(CreateKeyError::TooMany);
-        }
+        self.has_room_for_key(w, ctx, key.user_id).await?;
         // The user's row is locked since it was found enabled: of two at once, the later one sees the earlier's key.
         let wanted = (key.kind, &key.name);
         if storage::api_keys::is_name_taken(w, key.user_id, wanted, ctx.now).await? {
             return Err(CreateKeyError::NameTaken);
         }
         Ok(())
+    }
+}
+
+impl Authority {
+    /// What the plan of the user's own account says of keys, else what the deployment does.
+    async fn has_room_for_key(&self, w: &mut Writer, ctx: &Ctx, user: UserId) -> Result<(), CreateKeyError> {
+        let live = storage::api_keys::count_live(w, user, ctx.now).await?;
+        let live = u64::try_from(live).unwrap_or_default();
+        if let Some(account) = storage::accounts::find_of_root(w, user).await?
+            && let Some(room) = self.room_for(w, ctx, (&account, API_KEYS, live)).await?
+        {
+            return Ok(room?);
+        }
+        let most = u64::try_from(self.settings.api_keys.most_per_user).unwrap_or(u64::MAX);
+        (live < most).then_some(()).ok_or(CreateKeyError::TooMany)
     }
 }
 

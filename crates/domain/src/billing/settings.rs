@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use model::Timestamp;
-use model::billing::{Currency, Plan, Plans, Prices};
+use model::billing::{Currency, Month, Plan, Plans, Prices};
 
 use super::RecurringSettings;
 
@@ -26,6 +26,11 @@ pub struct BillingSettings {
 }
 
 impl BillingSettings {
+    /// The month that use at this instant counts in.
+    pub fn month(&self, at: Timestamp) -> Month {
+        Month::of(at, &self.time_zone)
+    }
+
     /// The day on which something is booked at this instant.
     pub fn day(&self, at: Timestamp) -> Date {
         let at = jiff::Timestamp::from_microsecond(at.as_micros()).unwrap_or(jiff::Timestamp::MAX);

@@ -25,7 +25,7 @@ pub(super) struct Change {
     pub account: AccountId,
     pub reach: Reach,
     actor: Actor,
-    authority: Authority,
+    pub(super) authority: Authority,
 }
 
 impl Change {

@@ -1,6 +1,7 @@
 //! A new IAM user, with password, groups and policies at once: all of it or nothing.
 //! Refuses what goes beyond the maker's own rights (P07).
 
+use model::billing::plan::IAM_USERS;
 use model::iam::IamUser;
 use model::{Ctx, PlainSecret, UserId};
 use serde_json::json;
@@ -58,7 +59,7 @@ impl Authority {
                 }
                 let count = storage::iam_users::count(w, &change.account).await?;
                 let count = u64::try_from(count).unwrap_or_default();
-                change.within(Counted::Users, (count, |most| most.users))?;
+                change.has_room_for_user(w, count).await?;
                 let groups = change.join_all(w, user.id, &new.groups).await?;
                 change.attach_all(w, user.id, &new.policies).await?;
                 let what = ("iam.user_created", user.id.to_string());
@@ -76,6 +77,16 @@ impl Authority {
 }
 
 impl Change {
+    /// What the plan says of users, else what the deployment does. `count`: with the new one.
+    async fn has_room_for_user(&self, w: &mut Writer, count: u64) -> Result<(), IamError> {
+        let before = count.saturating_sub(1);
+        let asked = (&self.account, IAM_USERS, before);
+        match self.authority.room_for(w, &self.ctx, asked).await? {
+            Some(room) => Ok(room?),
+            None => self.within(Counted::Users, (count, |most| most.users)),
+        }
+    }
+
     async fn join_all(
         &self,
         w: &mut Writer,

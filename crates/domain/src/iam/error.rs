@@ -7,6 +7,7 @@ use storage::StorageError;
 use super::limits::Counted;
 use super::reach::Beyond;
 use crate::fault::Fault;
+use crate::licences::Exceeded;
 use crate::people::IamPasswordError;
 
 /// What there is at most one of by a name.
@@ -31,6 +32,9 @@ pub enum IamError {
     Taken(Named),
     #[error("no more than {most}: {what:?}")]
     TooMany { what: Counted, most: u64 },
+    /// Of the plan.
+    #[error(transparent)]
+    Exceeded(#[from] Exceeded),
     #[error("managed policies stay")]
     Managed,
     /// With the users (`user/<name>`) and groups (`group/<name>`) that have it.

@@ -16,6 +16,7 @@ use super::standing::TokenFacts;
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::iam::{Ruling, RulingReason, Wish};
+use crate::licences::Allowance;
 
 /// What the caller wants to know beyond "is it live".
 #[derive(Clone, Default, Debug)]
@@ -30,6 +31,8 @@ pub struct Demand {
     pub held: Confirmation,
     /// What it is to be used for, by the policies that bind its user.
     pub wish: Option<Wish>,
+    /// A feature of the account's plan that it is to be used for.
+    pub entitlement: Option<String>,
 }
 
 /// The answer, its reason, and what is known of the token.
@@ -40,6 +43,8 @@ pub struct Check {
     pub position: u64,
     /// What the policies say, where they were asked.
     pub ruling: Option<Ruling>,
+    /// What the plan of the account says, where it was asked.
+    pub allowance: Option<Allowance>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,6 +60,8 @@ pub enum CheckReason {
     WeakLogin(Shortfall),
     /// The policies say no.
     NotPermitted(RulingReason),
+    /// The plan of the account says no.
+    NotEntitled,
 }
 
 impl CheckReason {
@@ -68,6 +75,7 @@ impl CheckReason {
             Self::MissingScope(_) => "missing_scope",
             Self::WeakLogin(_) => "insufficient_user_authentication",
             Self::NotPermitted(reason) => reason.as_str(),
+            Self::NotEntitled => "entitlement_exceeded",
         }
     }
 }
@@ -105,11 +113,21 @@ impl Authority {
                 other => CheckReason::NotPermitted(other.clone()),
             };
         }
+        let mut allowance = None;
+        if let (Some(facts), Some(feature), CheckReason::Allowed) = (&facts, &demand.entitlement, &reason) {
+            let account = facts.account.as_ref().map(|account| &account.id);
+            let found = self.allowance(ctx, account, feature).await?;
+            if !found.entitlement.granted {
+                reason = CheckReason::NotEntitled;
+            }
+            allowance = Some(found);
+        }
         Ok(Check {
             reason,
             facts,
             position: standing.position,
             ruling,
+            allowance,
         })
     }
 }

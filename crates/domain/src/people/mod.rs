@@ -24,7 +24,6 @@ pub mod password;
 pub mod preferences;
 pub mod presence;
 pub mod profile;
-pub mod quota;
 pub mod register;
 pub mod second_factor;
 pub mod session;
@@ -69,7 +68,6 @@ pub use passkey::{AddPasskeyError, AddedPasskey, PasskeyAnswer, PasskeyCeremony,
 pub use preferences::{PreferenceProblem, Preferences, PreferencesError};
 pub use presence::{Presence, PresenceDemand, PresenceError, is_fresh};
 pub use profile::{ProfileForm, ProfileProblems, UpdateProfileError, time_zones};
-pub use quota::Quota;
 pub use register::{RegisterError, Registered};
 pub use second_factor::{
     BackupCodes, BeginTotpError, SecondFactorError, SecondFactorState, TotpSetup, TurnOffError, Waiting,

@@ -2,6 +2,7 @@
 //! Refuses everybody else in the same words as for a link that never was.
 
 use model::audit::Actor;
+use model::billing::plan::SEATS;
 use model::email::Email;
 use model::team::{Account, Invitation, InvitationState, Membership, MembershipId};
 use model::user::User;
@@ -14,6 +15,7 @@ use super::seated::note_change;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::licences::Exceeded;
 
 /// Why somebody did not join.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +31,9 @@ pub enum AcceptError {
     Gone,
     #[error("you are a member already")]
     AlreadyMember,
+    /// No seat is free.
+    #[error(transparent)]
+    Exceeded(#[from] Exceeded),
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -101,6 +106,13 @@ impl Authority {
         };
         if !storage::memberships::insert(w, &membership).await? {
             return Err(AcceptError::AlreadyMember);
+        }
+        // Of two at once the later one waits for the account, and counts the earlier one.
+        storage::licences::hold_account(w, &account.id).await?;
+        let others = storage::memberships::count(w, &account.id).await? - 1;
+        let others = u64::try_from(others).unwrap_or_default();
+        if let Some(room) = self.room_for(w, ctx, (&account.id, SEATS, others)).await? {
+            room?;
         }
         self.tell_owner(w, ctx, (&account, &membership)).await?;
         let happened = Happened {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use model::audit::Actor;
+use model::billing::plan::SEATS;
 use model::email::Email;
 use model::team::{Invitation, InvitationId, TeamRole, address_hint};
 use model::{Ctx, JobId, PlainSecret};
@@ -17,6 +18,7 @@ use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::jobs::Job;
+use crate::licences::Exceeded;
 use crate::mail::Letter;
 use crate::people::throttle::Counters;
 
@@ -37,6 +39,8 @@ pub enum InviteError {
     AlreadyMember,
     #[error("too many invitations are open; withdraw some of them first")]
     TooManyOpen,
+    #[error(transparent)]
+    Exceeded(#[from] Exceeded),
     #[error("too many mails, wait {} s", retry_after.as_secs())]
     TooManyMails { retry_after: Duration },
     #[error(transparent)]
@@ -111,6 +115,12 @@ impl Authority {
         let open = storage::invitations::count_open(w, account, ctx.now).await?;
         if open > i64::from(self.settings.teams.most_invitations) {
             return Err(InviteError::TooManyOpen);
+        }
+        // Whoever is invited has a seat kept, this one among them.
+        let seats = storage::memberships::count(w, account).await? + open - 1;
+        let seats = u64::try_from(seats).unwrap_or_default();
+        if let Some(room) = self.room_for(w, ctx, (account, SEATS, seats)).await? {
+            room?;
         }
         let letter = Letter {
             id: JobId::random(ctx.random.as_ref()),

@@ -2,10 +2,12 @@
 //! Refuses fractions: an amount is a whole number of minor units, and never without its currency.
 
 pub mod collection;
+pub mod entitlement;
 mod ledger;
 mod licence;
 pub mod mandate;
 mod money;
+mod month;
 mod overview;
 pub mod plan;
 pub mod proof;
@@ -15,6 +17,7 @@ pub mod tax;
 mod topup;
 
 pub use collection::{Collection, CollectionId, CollectionState};
+pub use entitlement::{Entitlement, Reason};
 pub use ledger::{
     LedgerAccount, LedgerAccountError, LedgerEntry, Movement, MovementId, MovementKind, MovementKindTag,
     Transfer, Wallet,
@@ -22,6 +25,7 @@ pub use ledger::{
 pub use licence::{Binding, Licence, LicenceId, LicenceKind, LicenceSource, LicenceStatus};
 pub use mandate::{Mandate, MandateEvent, MandateId, MandateStatus, MandateTerms};
 pub use money::{Currency, CurrencyError, MOST, Money, MoneyError};
+pub use month::{Month, day};
 pub use overview::{DaySums, MonthSums, Overview};
 pub use plan::{Feature, Plan, PlanPeriod, Plans, Price, Prices};
 pub use refund::{PaymentRefund, RefundId, RefundState};

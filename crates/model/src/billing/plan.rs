@@ -10,7 +10,7 @@ pub const API_KEYS: &str = "api_keys";
 /// What counts the IAM users of an account.
 pub const IAM_USERS: &str = "iam_users";
 
-/// How often a plan is paid for. Limits count by calendar month (UTC), whatever this is.
+/// How often a plan is paid for. Limits count by calendar month, whatever this is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PlanPeriod {
     Monthly,

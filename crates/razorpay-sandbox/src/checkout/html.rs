@@ -101,11 +101,12 @@ impl Page {
     }
 
     pub(super) fn answer(self) -> Response {
-        let origin = self.leads_to.map_or_else(String::new, |url| {
-            format!(" {}", url.origin().ascii_serialization())
-        });
+        // A browser holds this against the redirects that follow, so it cannot name the merchant's host.
+        let scheme = self
+            .leads_to
+            .map_or_else(String::new, |url| format!(" {}:", url.scheme()));
         let policy = format!(
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'{origin}; base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'{scheme}; base-uri 'none'; frame-ancestors 'none'"
         );
         let headers = [
             ("content-security-policy", policy),

@@ -122,7 +122,7 @@ impl World {
             status: PaymentStatus::Created,
             captured: false,
             order_id: order.id.clone(),
-            invoice_id: attempt.invoice,
+            invoice_id: attempt.invoice.or_else(|| order.invoice_id.clone()),
             method: attempt.method,
             customer_id: order.customer_id.clone(),
             token_id: attempt.token,
@@ -155,6 +155,7 @@ impl World {
     fn authorize(&mut self, id: &str) -> Result<(), Problem> {
         let payment = self.payment_mut(id)?;
         payment.status = payment.status.authorize()?;
+        payment.decline = None;
         let (order, shown) = (payment.order_id.clone(), payment.show());
         self.emit("payment.authorized", &[("payment", shown)]);
         let order = self.order(&order)?;

@@ -71,7 +71,7 @@ async fn the_page_says_what_it_is_and_shows_nothing_raw() {
         .to_str()
         .unwrap()
         .to_owned();
-    assert!(policy.contains("default-src 'none'") && policy.contains("https://merchant.test"));
+    assert!(policy.contains("default-src 'none'") && policy.contains("form-action 'self' https:;"));
     let page = answer.text().await.unwrap();
     assert!(page.contains("No money moves") && page.contains("₹500.00"));
     assert!(page.contains("Acme &lt;Ltd&gt;") && !page.contains("<Ltd>") && !page.contains("<script"));

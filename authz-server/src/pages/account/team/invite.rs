@@ -97,6 +97,7 @@ async fn not_invited(
         InviteError::NoSuchRole
         | InviteError::AboveOwn
         | InviteError::MembersOnly
+        | InviteError::Exceeded(_)
         | InviteError::TooManyOpen => {
             form.error = Some(words);
             (StatusCode::BAD_REQUEST, None)

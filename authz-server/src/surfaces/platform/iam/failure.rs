@@ -17,6 +17,7 @@ impl From<IamError> for Failure {
             IamError::TooMany { what, most } => {
                 Self::conflict("limit_reached", what.rule(most)).with("most", json!(most))
             }
+            IamError::Exceeded(exceeded) => exceeded.into(),
             IamError::Managed => Self::forbidden(
                 "managed_policy",
                 "Managed policies come with the server and stay; detach it instead.",

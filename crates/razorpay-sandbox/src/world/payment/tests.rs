@@ -82,6 +82,35 @@ fn two_authorized_payments_of_one_order_are_not_both_captured() {
 }
 
 #[test]
+fn a_bank_may_answer_after_everybody_has_given_up() {
+    let mut world = world();
+    let order = order(&mut world, &json!({}));
+    let failure = Outcome::Failure(Decline::default());
+    let late = pay(&mut world, &order, failure.clone()).unwrap();
+    let shown = world.settle_by_hand(&late, Outcome::Success).unwrap();
+    assert_eq!(
+        (&shown["status"], &shown["error_code"]),
+        (&json!("captured"), &Value::Null)
+    );
+    let told = world.told();
+    assert_eq!(told[..2], ["payment.failed", "payment.authorized"]);
+    assert!(world.settle_by_hand(&late, failure).is_err());
+}
+
+#[test]
+fn what_is_authorized_for_a_paid_order_is_not_captured() {
+    let mut world = world();
+    let order = order(&mut world, &json!({}));
+    let late = pay(&mut world, &order, Outcome::Failure(Decline::default())).unwrap();
+    pay(&mut world, &order, Outcome::Success).unwrap();
+    let shown = world.settle_by_hand(&late, Outcome::Success).unwrap();
+    assert_eq!(
+        (&shown["status"], &shown["captured"]),
+        (&json!("authorized"), &json!(false))
+    );
+}
+
+#[test]
 fn an_event_shows_the_payment_as_it_was() {
     let mut world = world();
     let order = order(&mut world, &json!({}));

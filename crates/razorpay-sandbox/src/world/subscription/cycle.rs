@@ -30,7 +30,7 @@ impl World {
         };
         let over = |at: Option<i64>| at.is_some_and(|at| at <= self.now);
         // Each of these moves the instant on, or ends the subscription.
-        let _ = if over(found.cancel_at) {
+        let done = if over(found.cancel_at) {
             self.end(id, SubscriptionStatus::Cancelled, None)
         } else if found.status == SubscriptionStatus::Created {
             self.end(id, SubscriptionStatus::Expired, None)
@@ -39,6 +39,18 @@ impl World {
         } else {
             self.charge(id).map(|_| ())
         };
+        if done.is_err() {
+            self.leave_alone(id);
+        }
+    }
+
+    /// Its plan has been forgotten: nothing can come of it any more, and nothing may be due for ever.
+    fn leave_alone(&mut self, id: &str) {
+        if let Ok(found) = self.subscription_mut(id) {
+            found.charge_at = None;
+            found.cancel_at = None;
+            found.expire_by = None;
+        }
     }
 
     /// Charges the period that is due, or tries again.
@@ -81,7 +93,7 @@ impl World {
         let order_id = self.order_of_subscription(id, plan.amount * quantity, plan.currency.clone())?;
         let invoice = Invoice {
             id: self.id("inv"),
-            subscription_id: id.to_owned(),
+            subscription_id: Some(id.to_owned()),
             customer_id,
             order_id,
             payment_id: None,
@@ -123,13 +135,18 @@ impl World {
                 self.emit("invoice.paid", &[("invoice", shown)]);
                 self.charged(&invoice, payment)
             }
-            PaymentStatus::Failed => self.not_charged(&invoice.subscription_id, payment),
+            PaymentStatus::Failed => match &invoice.subscription_id {
+                Some(id) => self.not_charged(id, payment),
+                None => Ok(()),
+            },
             _ => Ok(()),
         };
     }
 
     fn charged(&mut self, invoice: &Invoice, payment: &str) -> Result<(), Problem> {
-        let id = &invoice.subscription_id;
+        let Some(id) = &invoice.subscription_id else {
+            return Ok(());
+        };
         let found = self.subscription_mut(id)?;
         if found.status.is_final() || found.open_invoice.as_ref() != Some(&invoice.id) {
             return Ok(());

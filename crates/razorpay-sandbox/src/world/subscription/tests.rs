@@ -260,3 +260,13 @@ fn a_charge_that_hangs_is_decided_by_hand() {
     world.settle_by_hand(payment, Outcome::Success).unwrap();
     assert_eq!(at(&world, &id)["paid_count"], 2);
 }
+
+#[test]
+fn a_subscription_whose_plan_was_forgotten_is_left_alone() {
+    let mut world = world();
+    let id = active(&mut world);
+    let plan = world.subscription(&id).unwrap().plan_id.clone();
+    world.books.plans.remove(&plan);
+    world.after(70 * DAY);
+    assert_eq!(at(&world, &id)["charge_at"], Value::Null);
+}
