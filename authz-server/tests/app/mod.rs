@@ -62,26 +62,32 @@ impl App {
         change: impl FnOnce(&mut Settings),
         providers: impl FnOnce(Arc<dyn Clock>) -> Providers,
     ) -> Self {
-        Self::built(change, providers, &roomy()).await
+        let nobody = Payments::default();
+        Self::built(change, (providers, nobody), &roomy()).await
     }
 
     /// The same with these limits.
     pub async fn limited(limits: &LimitsConfig) -> Self {
-        Self::built(|_| (), |_| Providers::default(), limits).await
+        let nobody = Payments::default();
+        Self::built(|_| (), (|_| Providers::default(), nobody), limits).await
     }
 
-    /// On this database, with this payment gateway.
-    pub async fn paying(database: TestDatabase, payments: Payments) -> Self {
+    /// The same with a gateway that collects payments.
+    pub async fn paying(payments: Payments, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::built(change, (|_| Providers::default(), payments), &roomy()).await
+    }
+
+    /// The same on this database.
+    pub async fn paying_on(database: TestDatabase, payments: Payments) -> Self {
         let providers = |_| Providers::default();
         Self::on(database, |_| (), (providers, payments), &roomy()).await
     }
 
     async fn built(
         change: impl FnOnce(&mut Settings),
-        providers: impl FnOnce(Arc<dyn Clock>) -> Providers,
+        outside: (impl FnOnce(Arc<dyn Clock>) -> Providers, Payments),
         limits: &LimitsConfig,
     ) -> Self {
-        let outside = (providers, Payments::default());
         Self::on(TestDatabase::sqlite().await, change, outside, limits).await
     }
 

@@ -9,10 +9,13 @@
 #[expect(dead_code, reason = "shared with other tests")]
 mod app;
 
+mod autopay;
 mod books;
+mod counter;
 mod events;
 mod gateway_faults;
 mod reconciliation;
 mod refunds;
+mod subscriptions;
 mod topups;
 mod world;

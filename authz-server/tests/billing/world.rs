@@ -58,7 +58,7 @@ impl World {
         });
         let payments = Payments(Some(std::sync::Arc::new(gateway.unwrap())));
         Self {
-            app: App::paying(database, payments).await,
+            app: App::paying_on(database, payments).await,
             control: sandbox.control(),
             sandbox,
         }
