@@ -92,7 +92,7 @@ pub async fn admit(core: &Core, live: &Live, question: Question<'_>) -> Admissio
     if route.is_for_accounts()
         && let Ok(Some(facts)) = verdict.as_ref().map(Permit::facts)
     {
-        match Box::pin(entitlement::admit(core, &route, facts, question)).await {
+        match entitlement::admit(core, &route, facts, question).await {
             Ok(counted) => metered = counted,
             Err(refusal) => verdict = Err(refusal),
         }

@@ -1,14 +1,14 @@
 //! Finds the credential of a request: exactly one, in `Authorization` (Bearer or DPoP) or in `X-API-Key`.
 //! It refuses to choose between two, and never looks into queries, bodies or cookies.
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 use oauth::api_key;
 use oauth::bearer::{BearerError, Scheme, is_b64token, parse_any};
 use oauth::opaque::{self, OpaqueKind};
 use sha2::{Digest, Sha256};
 
 /// The header of the second place.
-pub const API_KEY: &str = "x-api-key";
+pub const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// The SHA-256 of a credential: all that is ever kept of it.
 pub type TokenDigest = [u8; 32];
@@ -48,7 +48,7 @@ pub enum Kind {
 /// When there is none, or more than one reading of what was sent.
 pub fn extract(headers: &HeaderMap) -> Result<Credential<'_>, CredentialError> {
     let mut authorization = headers.get_all(header::AUTHORIZATION).iter();
-    let mut api_key = headers.get_all(API_KEY).iter();
+    let mut api_key = headers.get_all(&API_KEY).iter();
     // RFC 6750 §2: clients must not use more than one way to send the token.
     match (
         authorization.next(),
@@ -144,7 +144,7 @@ pub fn is_ours(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::{HeaderName, HeaderValue};
+    use http::HeaderValue;
 
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
         let mut map = HeaderMap::new();

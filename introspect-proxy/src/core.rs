@@ -16,7 +16,7 @@ use crate::request_id::RequestIds;
 use crate::resource_metadata::ResourceDocuments;
 use crate::routes::{Route, RouteTable};
 use crate::trace::Tracing;
-use crate::upstream::Upstreams;
+use crate::upstream::{Upstream, Upstreams};
 use crate::usage::Usage;
 use arc_swap::ArcSwap;
 use std::sync::Arc;
@@ -67,6 +67,8 @@ pub struct Live {
     pub check_path: Box<str>,
     /// Metadata of the protected resources.
     pub documents: ResourceDocuments,
+    /// The service of each route.
+    services: Vec<Option<Arc<Upstream>>>,
     counters: Vec<Arc<RouteMeasures>>,
     unrouted: Arc<RouteMeasures>,
 }
@@ -103,15 +105,24 @@ impl Live {
             .iter()
             .map(|route| metrics.route(&route.name))
             .collect();
+        let service = |route: &Arc<Route>| upstreams.get(route.upstream.as_deref()?).cloned();
+        let services = routes.routes().iter().map(service).collect();
         let documents = ResourceDocuments::new(config, &routes);
         Self {
             documents,
             routes,
             upstreams,
             check_path: config.check.path.as_str().into(),
+            services,
             counters,
             unrouted: metrics.route(""),
         }
+    }
+
+    /// The service behind a route of this configuration.
+    #[must_use]
+    pub fn service(&self, route: &Route) -> Option<Arc<Upstream>> {
+        self.services.get(route.index)?.clone()
     }
 
     /// What is measured of a route.

@@ -2,9 +2,11 @@
 //! It refuses two readings: of framing, of the host, of lines, of names.
 
 mod absolute_form;
+mod bytes;
 mod chunks;
 
 pub use absolute_form::{Scheme, to_origin_form};
+pub use bytes::position;
 pub use chunks::Chunks;
 
 use std::fmt;
@@ -120,7 +122,7 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.0.take()?;
-        let Some(end) = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')) else {
+        let Some(end) = position(rest, |byte| matches!(byte, b'\r' | b'\n')) else {
             return Some(Ok(rest));
         };
         // RFC 9112 §2.2: a bare CR or LF must not be taken for a line break.
@@ -152,7 +154,7 @@ fn judge_request_line(line: &[u8], limits: &HeadLimits) -> Result<(Version, Targ
     if target.len() > limits.url {
         return Err(HeadError::UrlTooLong);
     }
-    if target.is_empty() || !target.iter().all(|byte| (0x21..0x7f).contains(byte)) || target.contains(&b'#') {
+    if target.is_empty() || bytes::has(target, |byte| !(0x21..0x7f).contains(&byte) || byte == b'#') {
         return Err(HeadError::Malformed(
             "the request target has a character that no URI has",
         ));
@@ -188,10 +190,7 @@ fn judge_field(line: &[u8], seen: &mut Seen) -> Result<(), HeadError> {
     if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
         return Err(HeadError::Malformed("a field name is not a token"));
     }
-    if value
-        .iter()
-        .any(|byte| (*byte < 0x20 && *byte != b'\t') || *byte == 0x7f)
-    {
+    if bytes::has(value, |byte| (byte < 0x20 && byte != b'\t') || byte == 0x7f) {
         return Err(HeadError::Malformed("a field value has a control character"));
     }
     match name.len() {
@@ -264,9 +263,36 @@ fn without_blanks(value: &[u8]) -> &[u8] {
 }
 
 /// RFC 9110 §5.6.2
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+const fn is_token(byte: u8) -> bool {
+    TOKEN[byte as usize]
 }
+
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        table[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'!' | b'#'
+                    | b'$'
+                    | b'%'
+                    | b'&'
+                    | b'\''
+                    | b'*'
+                    | b'+'
+                    | b'-'
+                    | b'.'
+                    | b'^'
+                    | b'_'
+                    | b'`'
+                    | b'|'
+                    | b'~'
+            );
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests;

@@ -175,7 +175,7 @@ impl Refusal {
             Self::Exceeded(exceeded) => form(
                 403,
                 "entitlement_exceeded",
-                if exceeded.told.is_used_up() {
+                if exceeded.used_up {
                     "The account has used up what its plan gives."
                 } else {
                     "The plan of the account does not have this."

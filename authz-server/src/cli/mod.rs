@@ -64,7 +64,7 @@ enum Command {
     /// Show, give and end the licences of accounts.
     #[command(subcommand, name = "licenses")]
     Licences(licences::LicencesCommand),
-    /// Give payments back.
+    /// Prove the books, credit and debit wallets, give payments back.
     #[command(subcommand)]
     Billing(billing::BillingCommand),
     /// Verify and export the log of what was done.
@@ -151,8 +151,8 @@ pub fn run(
         Command::Keys(command) => keys::run(command, &mut around),
         Command::ServiceKeys(command) => service_keys::run(command, &mut around),
         Command::Licences(command) => licences::run(command, &mut around),
-        Command::Billing(command) => billing::run(command, &mut around),
         Command::Audit(command) => audit::run(command, &mut around),
+        Command::Billing(command) => billing::run(command, &mut around),
         Command::Outbox(command) => outbox::run(command, &mut around),
         Command::Openapi => openapi::run(&mut around),
         Command::Config(command) => config::run(&command, &mut around),

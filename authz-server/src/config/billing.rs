@@ -4,6 +4,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use jiff::tz::TimeZone;
 use model::billing::{Currency, MOST};
 use url::Url;
 
@@ -52,6 +53,9 @@ pub struct BillingConfig {
     pub topup_max: i64,
     /// How far below zero a wallet may go before what it pays for is refused, in minor units.
     pub overdraft: i64,
+    /// Where days and months begin and end in the books, such as `Asia/Kolkata`. Another one holds for what is booked from
+    /// then on.
+    pub time_zone: String,
     /// The built-in sandbox.
     pub sandbox: SandboxConfig,
     /// Automatic top-ups, and mails about wallets that run low.
@@ -113,6 +117,7 @@ impl Default for BillingConfig {
             topup_min: LEAST,
             topup_max: 50_000_000,
             overdraft: 0,
+            time_zone: "Asia/Kolkata".to_owned(),
             sandbox: SandboxConfig::default(),
             autopay: AutopayConfig::default(),
             dunning: DunningConfig::default(),
@@ -147,6 +152,11 @@ impl BillingConfig {
             "must be three capital letters, such as INR",
         );
         self.check_amounts(problems);
+        problems.add_if(
+            TimeZone::get(&self.time_zone).is_err(),
+            "billing.time_zone",
+            "must be a time zone, such as Asia/Kolkata or UTC",
+        );
         self.autopay.check(problems);
         self.dunning.check(problems);
         let timeout = (Period::seconds(1)..=Period::seconds(60)).contains(&self.request_timeout);

@@ -13,6 +13,7 @@ use domain::settings::{
     StrangerSettings, TokenSettings,
 };
 use domain::teams::TeamSettings;
+use jiff::tz::TimeZone;
 use model::client::{ClientSettings, GrantType};
 use model::registry::{Registry, ResourceServer, ScopeDefinition};
 use model::session::SessionLimits;
@@ -131,9 +132,12 @@ fn billing(all: &Config) -> Result<BillingSettings, SettingsError> {
     let config = &all.billing;
     let currency = config.currency.parse();
     let currency = currency.map_err(|error| SettingsError(format!("billing.currency: {error}")))?;
+    let time_zone = TimeZone::get(&config.time_zone);
+    let time_zone = time_zone.map_err(|error| SettingsError(format!("billing.time_zone: {error}")))?;
     let (plans, prices) = all.offered_plans(currency);
     Ok(BillingSettings {
         currency,
+        time_zone,
         plans,
         prices,
         topup: (config.topup_min, config.topup_max),
@@ -150,7 +154,6 @@ fn billing(all: &Config) -> Result<BillingSettings, SettingsError> {
                 .collect(),
             grace: config.dunning.grace.duration(),
         },
-        ..BillingSettings::default()
     })
 }
 

@@ -4,8 +4,11 @@
 const plain = (text) =>
   text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
 
-async function post(url, members) {
-  const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(members) })
+const post = (url, members) => look(url, { method: 'POST', body: new URLSearchParams(members) })
+
+/** The hidden members of a page. */
+export async function look(url, options) {
+  const answer = await fetch(url, options)
   if (answer.status !== 200) throw new Error(`${url}: ${answer.status} ${await answer.text()}`)
   const inputs = (await answer.text()).matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)
   return Object.fromEntries([...inputs].map(([, name, value]) => [plain(name), plain(value)]))

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import Razorpay from 'razorpay'
 import utils from 'razorpay/dist/utils/razorpay-utils.js'
-import { pageForm, press } from './razorpay-checkout.mjs'
+import { look, pageForm, press } from './razorpay-checkout.mjs'
 
 const { BASE_URL, KEY_ID, KEY_SECRET, WEBHOOK_SECRET } = process.env
 
@@ -117,6 +117,17 @@ async function mandates() {
   await refused(collect(500), 400)
 }
 
+async function links() {
+  const customer = { name: 'Grace Hopper', email: 'grace@example.org', contact: '9000090001' }
+  const subscription_registration = { method: 'upi', max_amount: 50000 }
+  const wish = { type: 'link', amount: 100, currency: 'INR', description: 'Autopay', customer, subscription_registration }
+  const link = await razorpay.subscriptions.createRegistrationLink(wish)
+  const page = await look(link.short_url)
+  await press(BASE_URL, page, 'upi')
+  assert.equal((await razorpay.invoices.fetch(link.id)).status, 'paid')
+  assert.equal((await razorpay.customers.fetchTokens(link.customer_id)).items[0].max_amount, 50000)
+}
+
 async function subscriptions() {
   const item = { name: 'Pro', amount: 49900, currency: 'INR' }
   const plan = await razorpay.plans.create({ period: 'monthly', interval: 1, item })
@@ -159,6 +170,7 @@ const payment = await orders()
 await refunds(payment)
 await capturing()
 await mandates()
+await links()
 await subscriptions()
 await webhooks()
 door.close()

@@ -65,8 +65,10 @@ pub fn parse_any(value: &[u8]) -> Result<(Scheme, &str), BearerError> {
 pub fn is_b64token(token: &[u8]) -> bool {
     let padding = token.iter().rev().take_while(|byte| **byte == b'=').count();
     let body = &token[..token.len() - padding];
-    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
-    !body.is_empty() && body.iter().all(allowed)
+    let allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+    // Without an early end the compiler looks at many bytes at once.
+    !body.is_empty() && body.iter().fold(true, |all, byte| all & allowed(*byte))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ pub(crate) fn answer(world: &mut World, call: &Call) -> Answer {
         Some("tokens") => tokens(world, call, &segments[2..]),
         Some("plans") => plans(world, call, &segments[2..]),
         Some("subscriptions") => subscriptions(world, call, &segments[2..]),
+        Some("subscription_registration") => registration(world, call, &segments[2..]),
         Some("invoices") => invoices(world, call, &segments[2..]),
         _ => Err(Problem::no_such_url()),
     }
@@ -130,6 +131,13 @@ fn invoices(world: &World, call: &Call, rest: &[&str]) -> Answer {
     match (&call.method, rest) {
         (&Method::GET, []) => world.list_invoices(&call.asked()?),
         (&Method::GET, [id]) => world.invoice(id).map(Entity::show),
+        _ => Err(Problem::no_such_url()),
+    }
+}
+
+fn registration(world: &mut World, call: &Call, rest: &[&str]) -> Answer {
+    match (&call.method, rest) {
+        (&Method::POST, ["auth_links"]) => world.create_link(&call.fields()?),
         _ => Err(Problem::no_such_url()),
     }
 }

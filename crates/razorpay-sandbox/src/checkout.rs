@@ -61,10 +61,15 @@ fn open(world: &World, call: &Call) -> Result<Page, Problem> {
 
 /// The address in `short_url`: nobody is sent anywhere afterwards.
 fn link(world: &World, id: &str) -> Result<Page, Problem> {
+    let subject = match world.order_of_link(id) {
+        Some(order) => Subject::Order(order),
+        None => Subject::Subscription(id.to_owned()),
+    };
     let visit = Visit {
-        subject: Subject::Subscription(id.to_owned()),
+        subject,
+
         key_id: world.keys.id.clone(),
-        name: "Subscription".to_owned(),
+        name: "Payment".to_owned(),
         description: String::new(),
         email: None,
         contact: None,

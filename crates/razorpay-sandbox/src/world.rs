@@ -5,6 +5,7 @@ mod book;
 mod customer;
 mod due;
 mod invoice;
+mod link;
 mod order;
 mod payment;
 mod plan;

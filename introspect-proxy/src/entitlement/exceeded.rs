@@ -5,11 +5,18 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::time::Duration;
 
+/// As much was used as the plan allows.
+pub const LIMIT_REACHED: &str = "limit_reached";
+/// What comes with the plan is used up, and nothing is left to pay for more.
+const WALLET_EMPTY: &str = "wallet_empty";
+
 /// A refusal with everything that helps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exceeded {
     /// What callers learn.
     pub told: Told,
+    /// The plan gives some of it, and that is used up.
+    pub used_up: bool,
     /// Whose entitlement.
     pub account: Box<str>,
     /// How long ago the server was asked.
@@ -31,6 +38,9 @@ pub struct Told {
     pub used: Option<u64>,
     /// When it begins anew, RFC 3339.
     pub resets_at: Option<Box<str>>,
+    /// A word for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Box<str>>,
     /// Where to pay for more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topup_url: Option<Box<str>>,
@@ -42,17 +52,26 @@ pub struct Told {
 impl Told {
     /// Whether the plan gives some of it, and that is used up.
     #[must_use]
-    pub const fn is_used_up(&self) -> bool {
-        matches!(self.limit, Some(limit) if limit > 0)
+    pub fn is_used_up(&self) -> bool {
+        match self.reason.as_deref() {
+            Some(reason) => matches!(reason, LIMIT_REACHED | WALLET_EMPTY),
+            None => self.limit.is_some_and(|limit| limit > 0),
+        }
+    }
+
+    /// Whether paying for more would do.
+    #[must_use]
+    pub const fn can_be_paid(&self) -> bool {
+        self.topup_url.is_some()
     }
 
     /// What would help, in a sentence.
     #[must_use]
     pub fn remedy(&self) -> String {
         let feature = &self.feature;
-        let mut text = match (self.limit, &self.topup_url) {
-            (_, Some(_)) => format!("top up: {feature}"),
-            (Some(limit), None) if limit > 0 => format!("get a plan with more than {limit} {feature}"),
+        let mut text = match self.limit {
+            _ if self.can_be_paid() => format!("top up to go on with {feature}"),
+            Some(limit) if self.is_used_up() => format!("get a plan with more than {limit} {feature}"),
             _ => format!("get a plan that has {feature}"),
         };
         if let Some(limit) = self.limit {
@@ -82,12 +101,13 @@ mod tests {
             limit: Some(1000),
             used: Some(1000),
             resets_at: Some("2026-12-01T00:00:00Z".into()),
+            reason: None,
             topup_url: Some("https://id.example/account/billing".into()),
             upgrade_url: None,
         };
         assert_eq!(
             told.remedy(),
-            "top up: exports, limit 1000, used 1000, resets at 2026-12-01T00:00:00Z (https://id.example/account/billing)"
+            "top up to go on with exports, limit 1000, used 1000, resets at 2026-12-01T00:00:00Z (https://id.example/account/billing)"
         );
         told.topup_url = None;
         assert!(told.is_used_up());

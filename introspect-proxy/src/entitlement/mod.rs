@@ -86,10 +86,38 @@ async fn entitled(
     // A route that trusts tokens until they expire does not trust money that far.
     let fresh = evaluator.revocations.lease().is_fresh(core.clock.tick());
     let relies = evaluator.may_rely(route.on_lease_lapse)? && fresh;
-    let mut ruling = core.entitlements.rule(asked, relies).await?;
-    if ruling.granted && leaves(&ruling, asked, counted) {
+    let known = if relies {
+        core.entitlements.at_hand(asked)
+    } else {
+        None
+    };
+    if let Some(ruling) = &known
+        && ruling.granted
+        && leaves(ruling, asked, counted)
+    {
         return Ok(());
     }
+    // Boxed, like all that few requests need.
+    Box::pin(ruled(core, asked, counted, (relies, known))).await
+}
+
+/// The same where nothing at hand lets the request pass.
+async fn ruled(
+    core: &Core,
+    asked: Asked<'_>,
+    counted: Option<(&Meter, &Arc<Cell>)>,
+    (relies, known): (bool, Option<Arc<Ruling>>),
+) -> Result<(), Refusal> {
+    let mut ruling = match known {
+        Some(known) => known,
+        None => {
+            let ruling = core.entitlements.rule(asked, relies).await?;
+            if ruling.granted && leaves(&ruling, asked, counted) {
+                return Ok(());
+            }
+            ruling
+        }
+    };
     if ruling.granted
         && let Some(news) = core.entitlements.again(asked, &ruling, relies).await?
     {

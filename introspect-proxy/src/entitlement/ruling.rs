@@ -1,7 +1,7 @@
 //! What the server says of one account and one feature.
 //! It refuses answers about another account or feature, and such that say half.
 
-use super::exceeded::{Exceeded, Told};
+use super::exceeded::{Exceeded, LIMIT_REACHED, Told};
 use crate::clock::Tick;
 use crate::usage::Cell;
 use serde::Deserialize;
@@ -40,6 +40,8 @@ pub(super) struct Answer {
     pub active: bool,
     account_id: Option<Box<str>>,
     entitlement: Option<Entitlement>,
+    /// In seconds; what it depends on besides the log may change then.
+    valid_for: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -50,8 +52,7 @@ struct Entitlement {
     used: Option<u64>,
     remaining: Option<u64>,
     resets_at: Option<Box<str>>,
-    /// In seconds; what it depends on besides the log may change then.
-    valid_for: Option<u64>,
+    reason: Option<Box<str>>,
     topup_url: Option<Box<str>>,
     upgrade_url: Option<Box<str>>,
 }
@@ -86,7 +87,7 @@ impl Answer {
         if self.account_id.is_some_and(|account| account != before.account) {
             return Err("the answer is about another account".to_owned());
         }
-        let ttl = said.ttl(&before);
+        let ttl = said.ttl(&before, self.valid_for);
         let ceiling = said.remaining.map(|left| before.settled.saturating_add(left));
         Ok(Ruling {
             granted: said.granted,
@@ -102,6 +103,7 @@ impl Answer {
                 limit: said.limit,
                 used: said.used,
                 resets_at: said.resets_at,
+                reason: said.reason,
                 topup_url: said.topup_url.filter(|url| is_web(url)),
                 upgrade_url: said.upgrade_url.filter(|url| is_web(url)),
             },
@@ -111,8 +113,8 @@ impl Answer {
 
 impl Entitlement {
     /// Neither beyond what the server vouches for, nor into the next period.
-    fn ttl(&self, before: &Before) -> Duration {
-        let vouched = self.valid_for.map(Duration::from_secs);
+    fn ttl(&self, before: &Before, valid_for: Option<u64>) -> Duration {
+        let vouched = valid_for.map(Duration::from_secs);
         let period = self.resets_at.as_deref().and_then(seconds).map(|at| {
             let left = u64::try_from(at.saturating_sub(before.now)).unwrap_or(0);
             Duration::from_secs(left)
@@ -133,8 +135,10 @@ impl Ruling {
         if counted_here {
             // All of it is used or promised to requests on their way.
             told.used = told.limit.or(told.used);
+            told.reason = Some(LIMIT_REACHED.into());
         }
         Box::new(Exceeded {
+            used_up: told.is_used_up(),
             told,
             account: account.into(),
             age: now.since(self.read_at),
@@ -224,19 +228,18 @@ mod tests {
 
     #[test]
     fn a_ruling_ends_with_its_period_and_with_what_the_server_vouches_for() {
-        let until = |members: &Value| {
-            let mut said = json!({ "feature": "exports", "granted": true });
-            said.as_object_mut()
-                .unwrap()
-                .extend(members.as_object().unwrap().clone());
-            ruling(&said, "1").unwrap().stale_at
+        let until = |resets_at: Option<&str>, valid_for: Option<u64>| {
+            let said = json!({ "feature": "exports", "granted": true, "resets_at": resets_at });
+            let answer = json!({ "active": true, "entitlement": said, "valid_for": valid_for });
+            let answer: Answer = serde_json::from_value(answer).unwrap();
+            answer.ruling(before()).unwrap().stale_at
         };
         let after = |seconds| Tick(5).after(Duration::from_secs(seconds));
-        assert_eq!(until(&json!({})), after(10));
-        assert_eq!(until(&json!({ "valid_for": 3 })), after(3));
-        assert_eq!(until(&json!({ "valid_for": 3600 })), after(10));
-        assert_eq!(until(&json!({ "resets_at": "2027-01-15T08:00:04Z" })), after(4));
-        assert_eq!(until(&json!({ "resets_at": "2020-01-01T00:00:00Z" })), after(0));
+        assert_eq!(until(None, None), after(10));
+        assert_eq!(until(None, Some(3)), after(3));
+        assert_eq!(until(None, Some(3600)), after(10));
+        assert_eq!(until(Some("2027-01-15T08:00:04Z"), Some(60)), after(4));
+        assert_eq!(until(Some("2020-01-01T00:00:00Z"), None), after(0));
     }
 
     #[test]

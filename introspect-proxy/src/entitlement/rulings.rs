@@ -8,6 +8,8 @@ use crate::clock::Clock;
 use crate::facts::Facts;
 use crate::revocations::Revocations;
 use crate::usage::Usage;
+use futures::FutureExt;
+use moka::Equivalent;
 use moka::future::Cache;
 use oauth::introspection::REVOCATION_POSITION;
 use oauth::revocation_index::TokenKeys;
@@ -80,6 +82,19 @@ struct Key {
     feature: Arc<str>,
 }
 
+/// A key that nobody has to own.
+#[derive(Hash)]
+struct Sought<'a> {
+    account: &'a str,
+    feature: &'a str,
+}
+
+impl Equivalent<Key> for Sought<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        *self.account == *key.account && *self.feature == *key.feature
+    }
+}
+
 /// Asks, and remembers answers.
 pub struct Entitlements {
     parts: Parts,
@@ -101,7 +116,22 @@ impl Entitlements {
         }
     }
 
-    /// The ruling; `relies`: whether what is known may be used now. Callers that ask the same share one call.
+    /// What is known already and may be used. Never waits.
+    pub fn at_hand(&self, asked: Asked<'_>) -> Option<Arc<Ruling>> {
+        let sought = Sought {
+            account: asked.account,
+            feature: asked.feature,
+        };
+        // Whatever would have to wait is as good as unknown; and no request is as large as what waiting takes.
+        let known = self.known.get(&sought).now_or_never()??;
+        if !self.stands(&known, asked.account) {
+            return None;
+        }
+        self.parts.usage.measures.hits.increment(1);
+        Some(known)
+    }
+
+    /// The ruling; `relies`: whether what becomes known may be used for others. Callers that ask the same share one call.
     ///
     /// # Errors
     /// No answer in time, none that is young enough, or a token that is dead.
@@ -113,12 +143,6 @@ impl Entitlements {
             account: asked.account.into(),
             feature: Arc::clone(asked.feature),
         };
-        if let Some(known) = self.known.get(&key).await
-            && self.stands(&known, asked.account)
-        {
-            self.parts.usage.measures.hits.increment(1);
-            return Ok(known);
-        }
         // Twice: the answer may be older than a change that came in meanwhile.
         for _ in 0..2 {
             self.forget_fallen(&key, asked.account).await;

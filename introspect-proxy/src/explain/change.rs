@@ -84,7 +84,7 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
             "use a token of somebody who acts in an account",
         ),
         Refusal::Exceeded(exceeded) => caller(
-            if exceeded.told.is_used_up() {
+            if exceeded.told.can_be_paid() {
                 "top_up"
             } else {
                 "change_plan"

@@ -1,9 +1,10 @@
-//! One client connection: reads each request head itself, judges it, then hands it to pingora.
-//! It refuses heads that are slow, large or ambiguous before any parser sees them.
+//! One client connection: judges each request head, then hands it to pingora.
+//! It refuses heads that are ambiguous before any parser sees them.
 
 use super::checked_stream::CheckedStream;
 use super::conductor::Conductor;
 use super::farewell::lend;
+use super::head::{Head, Patience, Read};
 use super::worker::Departure;
 use crate::front_filter::{Chunks, HeadError, HeadLimits, Scheme, TargetForm, judge, to_origin_form};
 use crate::metrics::Metrics;
@@ -12,12 +13,10 @@ use pingora::apps::ServerApp;
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
 use pingora::protocols::l4::stream::Stream as Socket;
-use pingora::server::ShutdownWatch;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-const FIRST_READ: usize = 2048;
 const KEEPALIVE_SECONDS: u64 = 60;
 const H2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
 /// How long, and how much, is read from a refused client so that it can read the answer.
@@ -48,27 +47,28 @@ pub struct Terms {
 }
 
 /// Serves a plain connection, HTTP/1.1 or HTTP/2 by its first bytes.
-pub async fn serve_plain(app: Arc<Conductor>, mut socket: Socket, mut terms: Terms) {
-    match read_head(&mut socket, &terms.bounds, &mut terms.departure.shutdown).await {
-        Ok(Some(head)) if head.starts_with(H2_PREFACE) => {
-            socket.rewind(&head);
+pub async fn serve_plain(app: Arc<Conductor>, mut socket: Socket, terms: Terms) {
+    let mut patience = Patience::new(terms.bounds, terms.departure.shutdown.clone());
+    match patience.read_head(&mut socket).await {
+        Ok(Some(head)) if head.bytes.starts_with(H2_PREFACE) => {
+            socket.rewind(&head.bytes);
+            drop(patience);
             app.process_new(Box::new(socket), &terms.departure.leaving).await;
         }
-        first => serve_http1(app, Box::new(socket), first, terms).await,
+        first => serve_http1(app, Box::new(socket), (patience, first), terms).await,
     }
 }
 
 /// Serves a TLS connection after its handshake.
-pub async fn serve_tls(app: Arc<Conductor>, mut stream: Stream, http2: bool, mut terms: Terms) {
+pub async fn serve_tls(app: Arc<Conductor>, mut stream: Stream, http2: bool, terms: Terms) {
     if http2 {
         app.process_new(stream, &terms.departure.leaving).await;
         return;
     }
-    let first = read_head(&mut stream, &terms.bounds, &mut terms.departure.shutdown).await;
-    serve_http1(app, stream, first, terms).await;
+    let mut patience = Patience::new(terms.bounds, terms.departure.shutdown.clone());
+    let first = patience.read_head(&mut stream).await;
+    serve_http1(app, stream, (patience, first), terms).await;
 }
-
-type Head = Result<Option<BytesMut>, HeadError>;
 
 /// A head that passed, and what came with it.
 struct First {
@@ -79,7 +79,12 @@ struct First {
     websocket: bool,
 }
 
-async fn serve_http1(app: Arc<Conductor>, mut stream: Stream, mut head: Head, mut terms: Terms) {
+async fn serve_http1(
+    app: Arc<Conductor>,
+    mut stream: Stream,
+    (mut patience, mut head): (Patience, Head),
+    terms: Terms,
+) {
     let mut settings = None;
     loop {
         let First {
@@ -125,14 +130,15 @@ async fn serve_http1(app: Arc<Conductor>, mut stream: Stream, mut head: Head, mu
         };
         (stream, settings) = reused.consume();
         stream = CheckedStream::unwrap(stream);
-        head = read_head(&mut stream, &terms.bounds, &mut terms.departure.shutdown).await;
+        head = patience.read_head(&mut stream).await;
     }
 }
 
 /// The head, and what came with it, when both pass the front filter; a URL in it becomes a path.
 fn judged(head: Head, terms: &Terms) -> Result<Option<First>, HeadError> {
-    let Some(mut bytes) = head? else { return Ok(None) };
-    let end = head_end(&bytes, 0).ok_or(HeadError::Malformed("the head has no end"))?;
+    let Some(Read { mut bytes, end }) = head? else {
+        return Ok(None);
+    };
     let passed = judge(&bytes[..end], &terms.bounds.head)?;
     let mut body = passed.chunked.then(Chunks::default);
     if let Some(body) = &mut body {
@@ -148,97 +154,6 @@ fn judged(head: Head, terms: &Terms) -> Result<Option<First>, HeadError> {
         body,
         websocket: passed.websocket,
     }))
-}
-
-/// Reads up to the end of a head; `None` when the client leaves, stays idle, or the proxy shuts down.
-async fn read_head<S: AsyncRead + Unpin + ?Sized>(
-    stream: &mut S,
-    bounds: &Bounds,
-    shutdown: &mut ShutdownWatch,
-) -> Head {
-    let mut bytes = BytesMut::with_capacity(FIRST_READ);
-    let first = tokio::select! {
-        biased;
-        read = tokio::time::timeout(bounds.idle_timeout, stream.read_buf(&mut bytes)) => read,
-        () = shut_down(shutdown) => return Ok(None),
-    };
-    if !matches!(first, Ok(Ok(count)) if count > 0) {
-        return Ok(None);
-    }
-    // Nearly every head comes in one piece, and then there is no timer.
-    skip_empty_line(&mut bytes);
-    if head_end(&bytes, 0).is_some() {
-        return Ok(Some(bytes));
-    }
-    match tokio::time::timeout(bounds.head_timeout, read_rest(stream, &mut bytes, &bounds.head)).await {
-        Ok(Ok(true)) => Ok(Some(bytes)),
-        Ok(Ok(false)) => Ok(None),
-        Ok(Err(error)) => Err(error),
-        Err(_) => Err(HeadError::TooSlow),
-    }
-}
-
-async fn read_rest<S: AsyncRead + Unpin + ?Sized>(
-    stream: &mut S,
-    bytes: &mut BytesMut,
-    limits: &HeadLimits,
-) -> Result<bool, HeadError> {
-    let mut searched = 0;
-    loop {
-        if head_end(bytes, searched).is_some() {
-            return Ok(true);
-        }
-        if bytes.len() > limits.bytes {
-            return Err(too_long(bytes, limits));
-        }
-        searched = bytes.len();
-        bytes.reserve(FIRST_READ);
-        match stream.read_buf(bytes).await {
-            Ok(0) | Err(_) => return Ok(false),
-            Ok(_) => skip_empty_line(bytes),
-        }
-    }
-}
-
-/// An endless first line is a long URL, anything else a large head.
-fn too_long(bytes: &[u8], limits: &HeadLimits) -> HeadError {
-    let first_line = bytes
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .unwrap_or(bytes.len());
-    if first_line > limits.url {
-        HeadError::UrlTooLong
-    } else {
-        HeadError::TooLarge
-    }
-}
-
-/// Where the head ends, looking only at what was not searched before.
-fn head_end(bytes: &[u8], searched: usize) -> Option<usize> {
-    let from = searched.saturating_sub(3);
-    let tail = bytes.get(from..)?;
-    let mut at = 0;
-    while let Some(step) = tail.get(at..)?.iter().position(|byte| *byte == b'\r') {
-        at += step;
-        if tail[at..].starts_with(b"\r\n\r\n") {
-            return Some(from + at + 4);
-        }
-        at += 1;
-    }
-    None
-}
-
-/// RFC 9112 §2.2: one empty line before a request is no part of it.
-fn skip_empty_line(bytes: &mut BytesMut) {
-    if bytes.starts_with(b"\r\n") {
-        let _empty_line = bytes.split_to(2);
-    }
-}
-
-async fn shut_down(shutdown: &mut ShutdownWatch) {
-    if shutdown.wait_for(|down| *down).await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 async fn refuse(mut stream: Stream, error: HeadError) {
@@ -265,21 +180,5 @@ async fn refuse(mut stream: Stream, error: HeadError) {
     };
     if !matches!(tokio::time::timeout(LINGER, farewell).await, Ok(Ok(_))) {
         tracing::debug!("a refused client did not close");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_end_is_found_however_the_bytes_are_cut() {
-        let head = b"GET / HTTP/1.1\r\nHost: a\r\n\r\nbody";
-        for cut in 0..head.len() {
-            let found = head_end(&head[..cut], 0).or_else(|| head_end(head, cut));
-            assert_eq!(found, Some(27), "cut at {cut}");
-        }
-        assert_eq!(head_end(b"\r\r\n\r\n", 0), Some(5));
-        assert_eq!(head_end(b"a\r\n\r", 0), None);
     }
 }

@@ -109,9 +109,9 @@ fn wish(request: &RequestHeader) -> Wish {
 }
 
 impl Gateway {
-    /// Notes when a request came, and what was trusted then.
-    pub(super) fn set_out(&self, session: &Session, ctx: &mut Context) {
-        ctx.course.started = self.core.clock.tick();
+    /// Notes that a request came now, and what was trusted then.
+    pub(super) fn set_out(&self, session: &Session, ctx: &mut Context, now: Tick) {
+        ctx.course.started = now;
         ctx.course.trust = Trust::now(&self.core);
         let request = session.req_header();
         ctx.course.wish = wish(request);
@@ -151,7 +151,7 @@ impl Gateway {
             exchange,
             nature,
             bond: if bound { self.bond(session, ctx)? } else { None },
-            request_id: ctx.request_id.clone(),
+            request_id: ctx.request_id.to_string(),
             ends_at: total.map_or(Tick(u64::MAX), |total| ctx.course.started.after(total)),
             route,
         });

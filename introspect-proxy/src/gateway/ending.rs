@@ -46,9 +46,9 @@ impl Ending {
 }
 
 impl Gateway {
-    /// The request begins.
-    pub(super) fn begins(&self, ctx: &mut Context) {
-        ctx.ending.began = Some(self.core.clock.tick());
+    /// The request begins now.
+    pub(super) fn begins(ctx: &mut Context, now: Tick) {
+        ctx.ending.began = Some(now);
     }
 
     /// The request is traced, where that is wanted.
@@ -158,7 +158,7 @@ fn write_line(session: &Session, ctx: &Context, took: Duration) {
     let digest = session.digest().and_then(|digest| digest.ssl_digest.as_ref());
     tracing::info!(
         target: "access",
-        request_id = ctx.request_id,
+        request_id = &*ctx.request_id,
         trace_id = ctx.ending.trail.as_ref().map(|trail| trail.trace_id()).unwrap_or_default(),
         decision_id = &*ctx.ending.decision_id,
         code = ctx.ending.code,

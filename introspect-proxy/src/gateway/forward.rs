@@ -1,25 +1,18 @@
 //! The phases of a request in pingora's words.
 //! They refuse to forward what was not permitted: without a route and an upstream there is no peer.
 
-use super::{Context, Gateway, Noted, grpc, send};
-use crate::bearer;
-use crate::config::Identity;
-use crate::forwarded;
-use crate::identity;
+use super::{Context, Gateway, Noted, grpc, outgoing, send};
 use crate::live_connections::of_response;
 use crate::metrics::Outcome;
 use crate::refusal::Refusal;
 use crate::respond::{self, Names, REQUEST_ID, limit_headers, problem};
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderValue, InvalidHeaderValue};
-use http::request::Parts;
-use http::{StatusCode, header};
-use oauth::client_cert;
+use http::StatusCode;
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
-use pingora::{Error, ErrorSource, ErrorType, OrErr};
+use pingora::{Error, ErrorSource, ErrorType};
 use std::time::Duration;
 
 #[async_trait]
@@ -37,18 +30,8 @@ impl ProxyHttp for Gateway {
         if let Some(answer) = self.judge(session, ctx).await {
             return send(session, answer).await;
         }
-        let upstream = ctx
-            .live
-            .as_ref()
-            .zip(ctx.route.as_ref())
-            .and_then(|(live, route)| {
-                route
-                    .upstream
-                    .as_deref()
-                    .and_then(|name| live.upstreams.get(name))
-                    .cloned()
-            });
-        ctx.upstream = upstream;
+        let way = ctx.live.as_ref().zip(ctx.route.as_ref());
+        ctx.upstream = way.and_then(|(live, route)| live.service(route));
         if ctx.upstream.is_none() {
             let answer = self.refuse(session, ctx, &Refusal::NoUpstream);
             return send(session, answer).await;
@@ -72,32 +55,7 @@ impl ProxyHttp for Gateway {
         request: &mut RequestHeader,
         ctx: &mut Box<Context>,
     ) -> pingora::Result<()> {
-        let (Some(route), Some(peer)) = (&ctx.route, &ctx.peer) else {
-            return Err(Error::explain(
-                ErrorType::InternalError,
-                "a request without a decision",
-            ));
-        };
-        edit_headers(request, |headers| {
-            identity::strip(headers);
-            if !route.forward_credential {
-                headers.remove(header::AUTHORIZATION);
-                headers.remove(bearer::API_KEY);
-                headers.remove(oauth::dpop::HEADER);
-                strip_cookies(headers);
-            }
-            headers.remove(header::PROXY_AUTHORIZATION);
-            if !(peer.trusted && self.origin.client_cert_header) {
-                headers.remove(&client_cert::HEADER);
-                headers.remove(&client_cert::CHAIN_HEADER);
-            }
-            forwarded::rewrite(headers, peer, self.origin.tls, &ctx.host)?;
-            headers.insert(REQUEST_ID, HeaderValue::from_str(&ctx.request_id)?);
-            if let (Identity::Headers, Some(permit)) = (route.identity, &ctx.permit) {
-                headers.extend(identity::headers(permit));
-            }
-            Ok(())
-        })?;
+        outgoing::edit(request, ctx, &self.origin)?;
         self.goes_out(request, ctx)
     }
 
@@ -146,7 +104,7 @@ impl ProxyHttp for Gateway {
         if response.status == StatusCode::SWITCHING_PROTOCOLS {
             self.switch(session, response, ctx)?;
         }
-        response.insert_header(REQUEST_ID, ctx.request_id.as_str())?;
+        response.insert_header(REQUEST_ID, ctx.request_id.value())?;
         for (name, value) in ctx.standing.iter().flat_map(limit_headers) {
             response.insert_header(name, value)?;
         }
@@ -220,7 +178,7 @@ impl ProxyHttp for Gateway {
 
     fn request_summary(&self, session: &Session, ctx: &Box<Context>) -> String {
         // Neither path nor query: they may carry secrets.
-        format!("{} {}", session.req_header().method, ctx.request_id)
+        format!("{} {}", session.req_header().method, &*ctx.request_id)
     }
 }
 
@@ -231,7 +189,7 @@ impl Gateway {
         let refusal = unasked.unwrap_or(Refusal::UpstreamFailed(status));
         self.note(session, ctx, Noted::refused(&refusal, &decision_id));
         tracing::warn!(
-            request_id = ctx.request_id,
+            request_id = &*ctx.request_id,
             decision_id,
             upstream = ctx.upstream.as_ref().map_or("", |upstream| &*upstream.name),
             status,
@@ -259,71 +217,5 @@ fn status_of(error: &Error) -> u16 {
         (ErrorType::ConnectTimedout | ErrorType::ReadTimedout | ErrorType::WriteTimedout, _) => 504,
         (_, ErrorSource::Upstream) => 502,
         _ => 500,
-    }
-}
-
-/// Edits the headers as a plain map. Pingora keeps the spelling of every name beside it and parses each name that is
-/// inserted; without the spelling a name is a constant that is inserted as it is.
-fn edit_headers(
-    request: &mut RequestHeader,
-    edit: impl FnOnce(&mut HeaderMap) -> Result<(), InvalidHeaderValue>,
-) -> pingora::Result<()> {
-    let ends_stream = request.send_end_stream();
-    let (nothing, ()) = http::Request::new(()).into_parts();
-    let mut parts = Parts::from(std::mem::replace(request, nothing.into()));
-    let edited = edit(&mut parts.headers);
-    *request = parts.into();
-    if let Some(ends_stream) = ends_stream {
-        request.set_send_end_stream(ends_stream);
-    }
-    edited.or_err(ErrorType::InvalidHTTPHeader, "a header toward the service")
-}
-
-/// Removes cookies whose value is a credential of ours.
-fn strip_cookies(headers: &mut HeaderMap) {
-    let ours = |pair: &str| {
-        pair.split_once('=')
-            .is_some_and(|(_, value)| bearer::is_ours(value.trim().trim_matches('"')))
-    };
-    let cookies: Vec<_> = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .collect();
-    if !cookies.iter().any(|cookie| cookie.split(';').any(ours)) {
-        return;
-    }
-    let kept: Vec<_> = cookies
-        .iter()
-        .flat_map(|cookie| cookie.split(';'))
-        .filter(|pair| !ours(pair))
-        .map(str::trim)
-        .collect();
-    let kept = HeaderValue::from_str(&kept.join("; "))
-        .ok()
-        .filter(|value| !value.is_empty());
-    headers.remove(header::COOKIE);
-    if let Some(kept) = kept {
-        headers.insert(header::COOKIE, kept);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// X18
-    #[test]
-    fn our_session_cookie_is_cut_out_and_others_stay() {
-        let secret = oauth::opaque::encode(oauth::opaque::OpaqueKind::SessionCookie, &[1; 32]);
-        let cookies = |text: String| {
-            let cookies = HeaderValue::from_str(&text).unwrap();
-            let mut headers = HeaderMap::from_iter([(header::COOKIE, cookies)]);
-            strip_cookies(&mut headers);
-            headers
-        };
-        let left = cookies(format!("theme=dark; __Host-session={}; lang=de", *secret));
-        assert_eq!(left[header::COOKIE], "theme=dark; lang=de");
-        assert!(!cookies(format!("s={}", *secret)).contains_key(header::COOKIE));
     }
 }

@@ -13,9 +13,11 @@ mod farewell;
 mod forward;
 mod frames;
 mod grpc;
+mod head;
 mod health;
 mod metering;
 mod open_connections;
+mod outgoing;
 mod proxy_protocol;
 mod refused;
 mod target;
@@ -49,7 +51,7 @@ use crate::path;
 use crate::proof::Place;
 use crate::rate_limit::Standing;
 use crate::refusal::Refusal;
-use crate::request_id::is_sane;
+use crate::request_id::RequestId;
 use crate::respond::{self, Answer, Names, REQUEST_ID};
 use crate::routes::Route;
 use crate::trace;
@@ -85,7 +87,7 @@ pub struct Gateway {
 /// What is remembered of a request on its way.
 #[derive(Default)]
 pub struct Context {
-    request_id: String,
+    request_id: RequestId,
     live: Option<Arc<Live>>,
     route: Option<Arc<Route>>,
     permit: Option<Permit>,
@@ -108,9 +110,10 @@ impl Gateway {
 
     /// Judges a request. `None`: it may go on; else the answer.
     async fn judge(&self, session: &mut Session, ctx: &mut Context) -> Option<Answer> {
-        self.begins(ctx);
+        let now = self.core.clock.tick();
+        Self::begins(ctx, now);
         ctx.request_id = self.request_id(session);
-        self.set_out(session, ctx);
+        self.set_out(session, ctx, now);
         let live = self.core.live.load_full();
         ctx.live = Some(Arc::clone(&live));
         let peer = self.peer(session);
@@ -214,7 +217,7 @@ impl Gateway {
                 let route = ctx.route.as_ref().map_or("", |route| &*route.name);
                 let code = refusal.form().code;
                 tracing::info!(
-                    request_id = ctx.request_id,
+                    request_id = &*ctx.request_id,
                     decision_id,
                     route,
                     code,
@@ -226,15 +229,11 @@ impl Gateway {
         Ok(())
     }
 
-    fn request_id(&self, session: &Session) -> String {
-        let given = session
-            .req_header()
-            .headers
-            .get(REQUEST_ID)
-            .and_then(|value| value.to_str().ok());
+    fn request_id(&self, session: &Session) -> RequestId {
+        let given = session.req_header().headers.get(REQUEST_ID);
         given
-            .filter(|name| is_sane(name))
-            .map_or_else(|| self.core.ids.request(), str::to_owned)
+            .and_then(RequestId::given)
+            .unwrap_or_else(|| self.core.ids.request())
     }
 
     fn peer(&self, session: &Session) -> Peer {

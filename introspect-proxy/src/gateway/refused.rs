@@ -44,7 +44,7 @@ impl Gateway {
         self.note(session, ctx, Noted::refused(refusal, &decision_id));
         let route = ctx.route.as_deref();
         tracing::info!(
-            request_id = ctx.request_id,
+            request_id = &*ctx.request_id,
             decision_id,
             route = route.map_or("", |route| &*route.name),
             code = refusal.form().code,

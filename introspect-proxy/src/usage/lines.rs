@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Lines in a batch at most; the server takes 500.
 pub const MOST: usize = 200;
 
+/// The most that one line tells; the server takes no more.
+const LARGEST: u64 = 1_000_000_000;
+
 /// One line.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -67,10 +70,12 @@ impl Lines {
             return;
         }
         for cell in news {
-            let quantity = cell.tell();
-            if quantity > 0 {
-                let key = self.names.next();
+            let mut left = cell.tell();
+            while left > 0 {
+                let (quantity, key) = (left.min(LARGEST), self.names.next());
+                let cell = Arc::clone(&cell);
                 self.waiting.push_back(Line { cell, quantity, key });
+                left -= quantity;
             }
         }
     }

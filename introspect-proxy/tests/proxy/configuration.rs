@@ -120,3 +120,34 @@ fn a_secret_may_come_from_a_file() {
         "from-the-file-0123"
     );
 }
+
+#[test]
+fn a_plan_or_a_meter_that_cannot_be_meant_is_refused() {
+    let route = |lines: &str| {
+        let upstream = "[[upstreams]]\nname = \"echo\"\naddresses = [\"127.0.0.1:9\"]\n";
+        let route = "[[routes]]\nname = \"a\"\nmatch = { path = \"/a\" }\nupstream = \"echo\"\n";
+        format!("{MINIMAL}\n{upstream}{route}{lines}\n")
+    };
+    let sound = "require = { entitlement = \"exports\" }\nmeter = { metric = \"exports\", quantity = 3 }";
+    assert!(parse(&route(sound)).is_ok());
+    for (lines, named) in [
+        ("require = { entitlement = \"Exports\" }", "require.entitlement"),
+        ("require = { entitlement = \"\" }", "require.entitlement"),
+        (
+            "require = { anonymous = true, entitlement = \"exports\" }",
+            "anonymous",
+        ),
+        ("require = { anonymous = true }\nmeter = \"calls\"", "anonymous"),
+        ("require = {}\nmeter = \"a b\"", "meter"),
+        (
+            "require = {}\nmeter = { metric = \"calls\", when = \"never\" }",
+            "meter",
+        ),
+        ("require = {}\n[usage]\ninterval = \"0s\"", "usage.interval"),
+        ("require = {}\n[usage]\ngive_up = \"1ms\"", "usage.give_up"),
+        ("require = {}\n[usage]\nmax_counters = 0", "usage.max_counters"),
+    ] {
+        let found = error(&route(lines));
+        assert!(found.contains(named), "{named}: {found}");
+    }
+}

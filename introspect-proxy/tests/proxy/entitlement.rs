@@ -71,13 +71,17 @@ async fn an_exhausted_account_is_told_what_to_do() {
         reply.body["details"],
         json!({
             "feature": "exports", "limit": 1000, "used": 1000, "resets_at": "2027-02-01T00:00:00Z",
-            "topup_url": "https://id.example/account/billing",
+            "reason": "limit_reached", "upgrade_url": "https://id.example/account/billing",
         })
     );
     let without = world.get_with("/exports/1", &world.token_of("2")).await;
     assert_eq!((without.status, without.code()), (403, "entitlement_exceeded"));
+    assert_eq!(without.body["details"]["reason"], "not_in_plan");
     assert_eq!(without.body["details"]["limit"], Value::Null);
-    assert_eq!(without.body["details"]["upgrade_url"], "https://id.example/plans");
+    assert_eq!(
+        without.body["details"]["upgrade_url"],
+        "https://id.example/account/billing"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,13 +101,13 @@ async fn a_refusal_is_explained_with_the_fact_its_age_and_what_would_flip_it() {
     assert_eq!((entitled.account.as_str(), entitled.age_ms), ("1", 1500));
     assert_eq!(
         (detail.change.by.as_str(), detail.change.kind.as_str()),
-        ("caller", "top_up")
+        ("caller", "change_plan")
     );
     let text = tell(&detail);
     for part in [
         "route      exports",
         "plan       exports of account 1: limit 5, used 5; by the server, at position 1, 1500 ms old",
-        "top up: exports, limit 5, used 5, resets at 2027-02-01T00:00:00Z",
+        "get a plan with more than 5 exports, limit 5, used 5, resets at 2027-02-01T00:00:00Z",
         "a plan with exports",
     ] {
         assert!(text.contains(part), "{part} in\n{text}");

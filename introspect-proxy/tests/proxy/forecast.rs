@@ -199,3 +199,28 @@ fn the_command_line_explains_checks_and_fails_plainly() {
         );
     }
 }
+
+#[test]
+fn what_the_plan_must_give_and_what_is_counted_is_told() {
+    let routes = r#"
+[[routes]]
+name = "exports"
+match = { path = "/exports" }
+upstream = "orders"
+require = { audience = "https://api", entitlement = "exports" }
+meter = { metric = "exports", quantity = 2 }
+"#;
+    let headers = HeaderMap::new();
+    let imagined = Imagined {
+        method: "GET",
+        url: "/exports",
+        headers: &headers,
+    };
+    let told = Forecast::of(&config(routes), &imagined).unwrap().tell();
+    for line in [
+        "    demands   a live token, audience https://api, a plan with exports\n",
+        "    meter     2 exports for each request that succeeds\n",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+}

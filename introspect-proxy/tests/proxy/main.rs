@@ -41,4 +41,5 @@ mod tokens;
 mod traces;
 mod upstreams;
 mod usage;
+mod usage_of_streams;
 mod websockets;

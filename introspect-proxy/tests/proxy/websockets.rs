@@ -113,7 +113,7 @@ async fn connect(
     Ok((socket, greeting.into_text().unwrap().to_string(), chosen))
 }
 
-async fn with_token(world: &World, path: &str, token: &str) -> Socket {
+pub(crate) async fn with_token(world: &World, path: &str, token: &str) -> Socket {
     let bearer = format!("Bearer {token}");
     connect(world, path, &[("authorization", &bearer)])
         .await
@@ -128,7 +128,7 @@ fn refusal(outcome: Result<(Socket, String, Option<String>), Error>) -> u16 {
     }
 }
 
-async fn says(socket: &mut Socket, text: &str) -> bool {
+pub(crate) async fn says(socket: &mut Socket, text: &str) -> bool {
     socket.send(Message::text(text)).await.unwrap();
     matches!(socket.next().await, Some(Ok(answer)) if answer == Message::text(text))
 }

@@ -1,10 +1,12 @@
 //! Money: the ledger, payments, invoices, what recurs, and what plans and licences allow.
 //! Refuses to move anything on a word that is not the gateway's, and to move it twice.
 
+mod adjust;
 mod book_refund;
 mod confirm;
 mod crossing;
 mod events;
+mod export;
 pub mod gateway;
 mod look;
 mod open_order;
@@ -20,6 +22,7 @@ mod top_up;
 mod unavailable;
 mod view;
 
+pub use adjust::{AdjustError, Adjusted, Adjustment};
 pub use book_refund::Refunded;
 pub use confirm::{ConfirmError, Confirmation};
 pub use events::{EventTaken, TakeEventError};

@@ -70,6 +70,7 @@ impl Authority {
             "linked_accounts": linked,
             "github_installations": self.export_installations(user).await?,
             "iam": self.export_iam(user.id).await?,
+            "billing": self.export_books(user).await?,
             "accounts": self.export_seats(ctx, user).await?,
             "invitations": self.export_invitations(user).await?,
             "recurring_payments": self.export_recurring(user).await?,

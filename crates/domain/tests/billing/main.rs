@@ -1,6 +1,7 @@
 //! Money and plans, each on SQLite and PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
+mod ledger;
 mod licences;
 mod recurring;
 mod splits;

@@ -65,6 +65,28 @@ impl World {
         Ok(shown)
     }
 
+    /// The customer that a registration link describes.
+    pub(super) fn described_customer(&mut self, fields: &Fields) -> Result<String, Problem> {
+        fields.only(&["name", "email", "contact"])?;
+        let (email, contact) = (email(fields)?, fields.text("contact", 15)?);
+        let same = |known: &&Customer| known.email == email && known.contact == contact;
+        if let Some(known) = self.books.customers.iter().find(same) {
+            return Ok(known.id.clone());
+        }
+        let customer = Customer {
+            id: self.id("cust"),
+            name: name(fields)?,
+            email,
+            contact,
+            gstin: None,
+            notes: Notes::default(),
+            created_at: self.now,
+        };
+        let id = customer.id.clone();
+        self.books.customers.insert(id.clone(), customer);
+        Ok(id)
+    }
+
     pub(crate) fn edit_customer(&mut self, id: &str, fields: &Fields) -> Result<Value, Problem> {
         fields.only(&["name", "email", "contact"])?;
         let (name, email, contact) = (name(fields)?, email(fields)?, fields.text("contact", 15)?);

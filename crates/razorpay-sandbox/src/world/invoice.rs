@@ -1,5 +1,5 @@
-//! Invoices of what subscriptions charge.
-//! Made by charges only; nobody can order one.
+//! Invoices of what subscriptions charge, and of registration links.
+//! Made with those only; nobody can order one by itself.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -19,7 +19,8 @@ pub(crate) enum InvoiceStatus {
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Invoice {
     pub(crate) id: String,
-    pub(crate) subscription_id: String,
+    /// None for a registration link.
+    pub(crate) subscription_id: Option<String>,
     pub(crate) customer_id: Option<String>,
     pub(crate) order_id: String,
     pub(crate) payment_id: Option<String>,
@@ -129,9 +130,7 @@ impl World {
         let is_invoice = wanted("type")?.is_none_or(|kind| kind == "invoice");
         let chosen = self.books.invoices.iter().filter(|invoice| {
             is_invoice
-                && subscription
-                    .as_ref()
-                    .is_none_or(|id| *id == invoice.subscription_id)
+                && (subscription.is_none() || subscription == invoice.subscription_id)
                 && (payment.is_none() || payment == invoice.payment_id)
                 && (customer.is_none() || customer == invoice.customer_id)
         });

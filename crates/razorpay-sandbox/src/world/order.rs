@@ -24,7 +24,7 @@ const CREATE: [&str; 9] = [
 const METHODS: [&str; 6] = ["card", "upi", "netbanking", "wallet", "emandate", "nach"];
 const MOST_RECEIPT: usize = 40;
 /// What banks let a mandate be when nothing is said.
-const USUAL_MOST: i64 = 1_500_000;
+pub(super) const USUAL_MOST: i64 = 1_500_000;
 pub(super) const TEN_YEARS: i64 = 10 * 366 * 86_400;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,8 @@ pub(crate) struct Order {
     pub(crate) method: Option<String>,
     pub(crate) customer_id: Option<String>,
     pub(crate) mandate: Option<MandateTerms>,
+    /// The invoice that it belongs to.
+    pub(crate) invoice_id: Option<String>,
     /// Whether its payments are captured at once, when it says so itself.
     pub(crate) capture: Option<bool>,
     pub(crate) notes: Notes,
@@ -132,6 +134,7 @@ impl World {
             method,
             customer_id: self.known_customer(fields)?,
             mandate: mandate_terms(fields, self.now)?,
+            invoice_id: None,
             capture: capture(fields)?,
             notes: fields.notes()?,
             created_at: self.now,

@@ -122,7 +122,7 @@ impl World {
             status: PaymentStatus::Created,
             captured: false,
             order_id: order.id.clone(),
-            invoice_id: attempt.invoice,
+            invoice_id: attempt.invoice.or_else(|| order.invoice_id.clone()),
             method: attempt.method,
             customer_id: order.customer_id.clone(),
             token_id: attempt.token,

@@ -126,6 +126,18 @@ proptest! {
 }
 
 #[test]
+fn what_is_too_much_for_one_line_is_told_in_several() {
+    let cell = Arc::new(Cell::new("1", &"bytes".into()));
+    cell.count(2 * LARGEST + 5);
+    let mut lines = Lines::default();
+    lines.cut(vec![Arc::clone(&cell)]);
+    let told: Vec<u64> = lines.batch().map(|line| line.quantity).collect();
+    assert_eq!(told, [LARGEST, LARGEST, 5]);
+    lines.came_out(Outcome::Taken);
+    assert!(cell.is_settled());
+}
+
+#[test]
 fn keys_of_two_reporters_never_meet() {
     let (mut one, mut other) = (Lines::default(), Lines::default());
     let calls: Arc<str> = "calls".into();

@@ -22,12 +22,14 @@ use crate::surfaces::{Failure, time};
 pub struct TransactionBody {
     #[schema(example = "mov_0123456789abcdefghjkmnpqrs")]
     pub id: String,
+    /// When it was booked.
     #[schema(example = "2026-11-21T18:00:00Z")]
     pub at: String,
     /// `topup`, `autopay`, `subscription`, `usage`, `refund` or `adjustment`.
     #[serde(rename = "type")]
     #[schema(example = "topup")]
     pub kind: &'static str,
+    /// For people, in one line.
     #[schema(example = "Top-up")]
     pub description: String,
     /// What it is about, above zero, in minor units.
@@ -36,8 +38,10 @@ pub struct TransactionBody {
     /// What it did to the wallet: below zero when something was spent, zero for what did not pass it.
     #[schema(example = 50_000)]
     pub wallet_change: i64,
+    /// What the wallet has with it.
     #[schema(example = 118_000)]
     pub balance_after: i64,
+    /// Of the amounts.
     #[schema(example = "INR")]
     pub currency: String,
     /// What it stands for, once: `payment:pay_…`, `refund:rfnd_…`.

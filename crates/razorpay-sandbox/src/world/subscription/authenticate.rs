@@ -103,6 +103,8 @@ impl World {
             method: None,
             customer_id,
             mandate: None,
+            invoice_id: None,
+
             capture: Some(true),
             notes: crate::notes::Notes::default(),
             created_at: self.now,

@@ -93,7 +93,7 @@ impl World {
         let order_id = self.order_of_subscription(id, plan.amount * quantity, plan.currency.clone())?;
         let invoice = Invoice {
             id: self.id("inv"),
-            subscription_id: id.to_owned(),
+            subscription_id: Some(id.to_owned()),
             customer_id,
             order_id,
             payment_id: None,
@@ -135,13 +135,18 @@ impl World {
                 self.emit("invoice.paid", &[("invoice", shown)]);
                 self.charged(&invoice, payment)
             }
-            PaymentStatus::Failed => self.not_charged(&invoice.subscription_id, payment),
+            PaymentStatus::Failed => match &invoice.subscription_id {
+                Some(id) => self.not_charged(id, payment),
+                None => Ok(()),
+            },
             _ => Ok(()),
         };
     }
 
     fn charged(&mut self, invoice: &Invoice, payment: &str) -> Result<(), Problem> {
-        let id = &invoice.subscription_id;
+        let Some(id) = &invoice.subscription_id else {
+            return Ok(());
+        };
         let found = self.subscription_mut(id)?;
         if found.status.is_final() || found.open_invoice.as_ref() != Some(&invoice.id) {
             return Ok(());

@@ -154,16 +154,21 @@ impl Inner {
         let Some(limit) = self.books.plans.lock().unwrap().get(&of).copied() else {
             return json!({
                 "feature": feature, "granted": false, "limit": null, "used": null, "remaining": null,
-                "resets_at": null, "upgrade_url": "https://id.example/plans",
+                "included": null, "resets_at": null, "reason": "not_in_plan",
+                "upgrade_url": "https://id.example/account/billing",
             });
         };
         let used = self.books.used.lock().unwrap().get(&of).copied().unwrap_or(0);
         let remaining = limit.map(|limit| limit.saturating_sub(used));
-        json!({
+        let mut said = json!({
             "feature": feature, "granted": remaining != Some(0), "limit": limit, "used": used,
-            "remaining": remaining, "resets_at": "2027-02-01T00:00:00Z",
-            "topup_url": "https://id.example/account/billing",
-        })
+            "remaining": remaining, "included": null, "resets_at": "2027-02-01T00:00:00Z",
+        });
+        if remaining == Some(0) {
+            said["reason"] = json!("limit_reached");
+            said["upgrade_url"] = json!("https://id.example/account/billing");
+        }
+        said
     }
 
     fn is_exhausted(&self, (account, metric): &(String, String)) -> bool {
@@ -209,7 +214,7 @@ async fn check(State(inner): Shared, headers: HeaderMap, Form(asked): Form<Quest
             let entitlement = inner.entitlement(&account, &asked.entitlement);
             json!({
                 "active": true, "allowed": entitlement["granted"], "reason": "allowed", "account_id": account,
-                "entitlement": entitlement,
+                "entitlement": entitlement, "valid_for": 60,
             })
         }
     };

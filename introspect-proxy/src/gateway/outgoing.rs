@@ -1,0 +1,154 @@
+//! The head of a request on its way to the service: what no client may say is taken out, what is known here is put in.
+//! It refuses to pass on a credential, unless the route wants it.
+
+use super::{Context, Origin};
+use crate::bearer;
+use crate::config::Identity;
+use crate::forwarded::{self, Peer};
+use crate::identity;
+use crate::respond::REQUEST_ID;
+use crate::routes::Route;
+use http::header;
+use http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
+use http::request::Parts;
+use oauth::client_cert;
+use pingora::http::RequestHeader;
+use pingora::{Error, ErrorType, OrErr};
+
+/// As many headers as are put in, at most.
+const ADDED: usize = 10;
+
+/// Edits the head.
+///
+/// # Errors
+/// When nobody decided about the request, or a value cannot stand in a header.
+pub(super) fn edit(request: &mut RequestHeader, ctx: &Context, origin: &Origin) -> pingora::Result<()> {
+    let (Some(route), Some(peer)) = (&ctx.route, &ctx.peer) else {
+        return Err(Error::explain(
+            ErrorType::InternalError,
+            "a request without a decision",
+        ));
+    };
+    as_plain_map(request, |headers| {
+        let way = Way { route, peer, origin };
+        way.take_out(headers);
+        headers.reserve(ADDED);
+        forwarded::write(headers, peer, origin.tls, &ctx.host)?;
+        headers.insert(REQUEST_ID, ctx.request_id.value());
+        if let (Identity::Headers, Some(permit)) = (route.identity, &ctx.permit) {
+            for (name, value) in identity::headers(permit) {
+                headers.insert(name, value);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// From whom to whom.
+struct Way<'a> {
+    route: &'a Route,
+    peer: &'a Peer,
+    origin: &'a Origin,
+}
+
+impl Way<'_> {
+    /// Removes what may not pass, after one look at each name: nearly always that is the credential alone.
+    fn take_out(&self, headers: &mut HeaderMap) {
+        let unwanted: Vec<HeaderName> = headers
+            .keys()
+            .filter(|name| self.is_unwanted(name))
+            .cloned()
+            .collect();
+        for name in unwanted {
+            headers.remove(name);
+        }
+        if !self.route.forward_credential {
+            strip_cookies(headers);
+        }
+    }
+
+    fn is_unwanted(&self, name: &HeaderName) -> bool {
+        identity::is_reserved(name)
+            || forwarded::is_removed(name)
+            || *name == header::PROXY_AUTHORIZATION
+            || (!self.route.forward_credential && is_credential(name))
+            || (!self.knows_certificates()
+                && (*name == client_cert::HEADER || *name == client_cert::CHAIN_HEADER))
+    }
+
+    /// Whether the peer may speak of the certificates of its clients.
+    const fn knows_certificates(&self) -> bool {
+        self.peer.trusted && self.origin.client_cert_header
+    }
+}
+
+/// Whether a header has a credential, or the proof that goes with one.
+fn is_credential(name: &HeaderName) -> bool {
+    *name == header::AUTHORIZATION || *name == bearer::API_KEY || *name == oauth::dpop::HEADER
+}
+
+/// Edits the headers as a plain map. Pingora keeps the spelling of every name beside it and parses each name that is
+/// inserted; without the spelling a name is a constant that is inserted as it is.
+fn as_plain_map(
+    request: &mut RequestHeader,
+    edit: impl FnOnce(&mut HeaderMap) -> Result<(), InvalidHeaderValue>,
+) -> pingora::Result<()> {
+    let ends_stream = request.send_end_stream();
+    let (nothing, ()) = http::Request::new(()).into_parts();
+    let mut parts = Parts::from(std::mem::replace(request, nothing.into()));
+    let edited = edit(&mut parts.headers);
+    *request = parts.into();
+    if let Some(ends_stream) = ends_stream {
+        request.set_send_end_stream(ends_stream);
+    }
+    edited.or_err(ErrorType::InvalidHTTPHeader, "a header toward the service")
+}
+
+/// Removes cookies whose value is a credential of ours.
+fn strip_cookies(headers: &mut HeaderMap) {
+    let ours = |pair: &str| {
+        pair.split_once('=')
+            .is_some_and(|(_, value)| bearer::is_ours(value.trim().trim_matches('"')))
+    };
+    let cookies: Vec<_> = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    if !cookies.iter().any(|cookie| cookie.split(';').any(ours)) {
+        return;
+    }
+    let kept: Vec<_> = cookies
+        .iter()
+        .flat_map(|cookie| cookie.split(';'))
+        .filter(|pair| !ours(pair))
+        .map(str::trim)
+        .collect();
+    let kept = HeaderValue::from_str(&kept.join("; "))
+        .ok()
+        .filter(|value| !value.is_empty());
+    headers.remove(header::COOKIE);
+    if let Some(kept) = kept {
+        headers.insert(header::COOKIE, kept);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// X18
+    #[test]
+    fn our_session_cookie_is_cut_out_and_others_stay() {
+        let secret = oauth::opaque::encode(oauth::opaque::OpaqueKind::SessionCookie, &[1; 32]);
+        let cookies = |text: String| {
+            let cookies = HeaderValue::from_str(&text).unwrap();
+            let mut headers = HeaderMap::from_iter([(header::COOKIE, cookies)]);
+            strip_cookies(&mut headers);
+            headers
+        };
+        let left = cookies(format!("theme=dark; __Host-session={}; lang=de", *secret));
+        assert_eq!(left[header::COOKIE], "theme=dark; lang=de");
+        assert!(!cookies(format!("s={}", *secret)).contains_key(header::COOKIE));
+    }
+}
