@@ -61,17 +61,27 @@ impl App {
         change: impl FnOnce(&mut Settings),
         providers: impl FnOnce(Arc<dyn Clock>) -> Providers,
     ) -> Self {
-        Self::built(change, providers, &roomy()).await
+        let nobody = domain::billing::Payments::default();
+        Self::built(change, (providers, nobody), &roomy()).await
     }
 
     /// The same with these limits.
     pub async fn limited(limits: &LimitsConfig) -> Self {
-        Self::built(|_| (), |_| Providers::default(), limits).await
+        let nobody = domain::billing::Payments::default();
+        Self::built(|_| (), (|_| Providers::default(), nobody), limits).await
+    }
+
+    /// The same with a gateway that collects payments.
+    pub async fn paying(payments: domain::billing::Payments, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::built(change, (|_| Providers::default(), payments), &roomy()).await
     }
 
     async fn built(
         change: impl FnOnce(&mut Settings),
-        providers: impl FnOnce(Arc<dyn Clock>) -> Providers,
+        (providers, payments): (
+            impl FnOnce(Arc<dyn Clock>) -> Providers,
+            domain::billing::Payments,
+        ),
         limits: &LimitsConfig,
     ) -> Self {
         let database = TestDatabase::sqlite().await;
@@ -94,7 +104,7 @@ impl App {
             keys: KeyRing::default(),
             mailer: Arc::new(post),
             providers: providers(Arc::new(clock.clone())),
-            payments: domain::billing::Payments::default(),
+            payments,
             clock: Arc::new(clock.clone()),
             random: random.clone(),
         });

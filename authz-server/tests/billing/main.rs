@@ -9,4 +9,7 @@
 #[expect(dead_code, reason = "shared with other tests")]
 mod app;
 
+mod autopay;
 mod books;
+mod counter;
+mod subscriptions;

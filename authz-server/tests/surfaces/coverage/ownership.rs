@@ -7,7 +7,9 @@ use domain::api_keys::NewApiKey;
 use http::Method;
 use model::UserId;
 use model::api_key::{KeyKind, KeyName};
-use model::billing::{Currency, Money, OrderPurpose, OrderState, PaymentOrder, PaymentOrderId};
+use model::billing::{
+    Currency, Money, OrderPurpose, OrderState, PaymentOrder, PaymentOrderId, Subscription, SubscriptionStatus,
+};
 use model::user::Role;
 use oauth::permission::PermissionSet;
 use serde_json::{Value, json};
@@ -54,6 +56,7 @@ impl Other {
         things.insert("/auth/team/members", members.text("/0/id").to_owned());
         things.extend(account(&program).await);
         things.insert("/auth/billing/topup", order(app, eve.id).await);
+        things.insert("/auth/billing/subscription", subscription(app, eve.id).await);
         let sessions = program.get("/v1/sessions").await;
         things.insert("/v1/sessions", sessions.text("/data/0/id").to_owned());
         let permissions = PermissionSet::from_list(["builds:read"]).unwrap();
@@ -79,6 +82,7 @@ impl Other {
             "/v1/sessions",
             "/auth/team/invites",
             "/auth/team/members",
+            "/auth/billing/subscriptions",
             "/auth/iam/users",
             "/auth/iam/groups",
             "/auth/iam/policies",
@@ -133,6 +137,37 @@ async fn order(app: &App, user: UserId) -> String {
     });
     work.await.unwrap();
     "order_9A33XWu170gUtm".to_owned()
+}
+
+/// A subscription that nobody has authorised yet; the gateway is not asked.
+async fn subscription(app: &App, user: UserId) -> String {
+    let authority = &app.authority;
+    let now = app.ctx().now;
+    let account = authority.account_number(&app.ctx(), user).await.unwrap();
+    let subscription = Subscription {
+        id: "sub_9A33XWu170gUtm".to_owned(),
+        account,
+        plan: "pro".to_owned(),
+        quantity: 1,
+        status: SubscriptionStatus::Created,
+        current_start: None,
+        current_end: None,
+        charge_at: None,
+        ended_at: None,
+        paid_count: 0,
+        paid_until: None,
+        booked_count: 0,
+        short_url: None,
+        cancel_at_end: false,
+        told_at: now,
+        created_at: now,
+    };
+    let id = subscription.id.clone();
+    let work = authority.database.write::<_, StorageError, _>(move |w| {
+        Box::pin(async move { storage::subscriptions::insert(w, &subscription, now).await })
+    });
+    assert!(work.await.unwrap());
+    id
 }
 
 /// An id of the same form that names nothing.

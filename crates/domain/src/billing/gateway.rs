@@ -221,6 +221,8 @@ pub trait PaymentGateway: Send + Sync {
     async fn create_subscription(&self, subscription: &NewSubscription)
     -> Result<Subscription, GatewayError>;
     async fn find_subscription(&self, id: &str) -> Result<Subscription, GatewayError>;
+    /// The ids of the payments that its periods were paid with, the latest first, at most a hundred.
+    async fn payments_of_subscription(&self, id: &str) -> Result<Vec<String>, GatewayError>;
     /// Another quantity or plan, at once or with the next period.
     async fn change_subscription(
         &self,

@@ -253,6 +253,13 @@ impl PaymentGateway for Double {
         self.edit("find_subscription", id, |_| ())
     }
 
+    async fn payments_of_subscription(&self, id: &str) -> Result<Vec<String>, GatewayError> {
+        let books = self.called("payments_of_subscription")?;
+        let payments = books.payments.iter();
+        let paid = payments.filter(|one| one.invoice.as_deref() == Some(&format!("inv_{id}")));
+        Ok(paid.map(|one| one.id.clone()).collect())
+    }
+
     async fn change_subscription(
         &self,
         id: &str,
