@@ -33,7 +33,11 @@ impl Payer {
     pub async fn subscribe(&self, plan: &str) -> Result<()> {
         let page = self.agent.open(&format!("{}/plan", self.billing)).await?.page()?;
         let filled = [("plan", plan), ("quantity", "1")];
-        let page = self.agent.press(&page, "subscribe-submit", &filled).await?.page()?;
+        let page = self
+            .agent
+            .press(&page, "subscribe-submit", &filled)
+            .await?
+            .page()?;
         self.check_out(&page).await
     }
 
@@ -46,10 +50,17 @@ impl Payer {
     /// To the gateway's page, pays there by card, and comes back.
     async fn check_out(&self, page: &Page) -> Result<()> {
         let checkout = self.agent.press(page, "checkout", &[]).await?.page()?;
-        let paid = self.agent.submit(&checkout, &[("choice", "card")]).await?.page()?;
+        let paid = self
+            .agent
+            .submit(&checkout, &[("choice", "card")])
+            .await?
+            .page()?;
         let back = paid.submit(&[])?;
         let landed = self.agent.deliver(back).await?;
-        landed.page()?.text("done").context("nothing was said to be done")?;
+        landed
+            .page()?
+            .text("done")
+            .context("nothing was said to be done")?;
         Ok(())
     }
 }

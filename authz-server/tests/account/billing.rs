@@ -49,9 +49,12 @@ async fn a_balance_and_what_moved_it_are_shown() {
         floor: None,
     };
     let (authority, at) = (app.authority.clone(), ctx.clone());
-    let work = app.authority.database.write::<_, storage::StorageError, _>(move |w| {
-        Box::pin(async move { authority.post(w, &at, draft).await })
-    });
+    let work = app
+        .authority
+        .database
+        .write::<_, storage::StorageError, _>(move |w| {
+            Box::pin(async move { authority.post(w, &at, draft).await })
+        });
     work.await.unwrap();
     let page = ada.get(BILLING).await;
     assert!(page.has_page("page-account-billing"), "{}", page.body);
@@ -122,9 +125,12 @@ async fn other_accounts_are_not_there_and_members_see_what_their_role_allows() {
             invited_by: None,
             created_at: app.ctx().now,
         };
-        let work = app.authority.database.write::<_, storage::StorageError, _>(move |w| {
-            Box::pin(async move { storage::memberships::insert(w, &membership).await.map(drop) })
-        });
+        let work = app
+            .authority
+            .database
+            .write::<_, storage::StorageError, _>(move |w| {
+                Box::pin(async move { storage::memberships::insert(w, &membership).await.map(drop) })
+            });
         work.await.unwrap();
         let mut member = app.browser();
         member.log_in(&email, PASSWORD).await;

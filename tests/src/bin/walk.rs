@@ -102,7 +102,9 @@ impl Walk {
             self.use_up(&token),
         )
         .await?;
-        say(&format!("    {included} came with the plan, {paid} were paid for at ₹4 each"))?;
+        say(&format!(
+            "    {included} came with the plan, {paid} were paid for at ₹4 each"
+        ))?;
         step("pay ₹100 ahead at the payment page", payer.top_up("100")).await?;
         step("call again: 200", self.passes_again(&token)).await
     }

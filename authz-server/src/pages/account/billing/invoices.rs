@@ -2,7 +2,7 @@
 //! Refuses other accounts' documents: they are not there.
 
 use axum::extract::Query;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::StatusCode;
 use model::billing::Money;
 use model::billing::tax::{DocumentKind, TaxDocument, TaxDocumentId};
@@ -10,13 +10,12 @@ use storage::tax_documents::Wanted;
 
 use super::amount::shown;
 use super::{BILLING, BillingQuery, INVOICES, TAX, here};
-use crate::http::fault;
+use crate::http::{fault, invoice_file};
 use crate::pages::account::Draft;
 use crate::pages::account::team::seats::unknown;
 use crate::pages::account::when::Clock;
 use crate::pages::view::account::{Part, Row, Rows, Section};
 use crate::pages::visitor::Visitor;
-use crate::surfaces::invoice_file;
 
 /// On a page.
 const SHOWN: i64 = 50;
@@ -89,7 +88,10 @@ pub async fn file(visitor: Visitor, Query(query): Query<BillingQuery>) -> Respon
         Err(answer) => return *answer,
     };
     match visitor.state.authority.find_invoice(&here.permit, id).await {
-        Ok(Some(document)) => invoice_file::answer(document).await.into_response(),
+        Ok(Some(document)) => match invoice_file::answer(document).await {
+            Ok(file) => file,
+            Err(problem) => problem.bare(),
+        },
         Ok(None) => unknown(&visitor),
         Err(error) => fault(&error),
     }

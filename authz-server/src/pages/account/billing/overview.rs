@@ -8,7 +8,9 @@ use http::StatusCode;
 use model::billing::{Currency, Mandate, MandateStatus, Money, Subscription};
 
 use super::amount::shown;
-use super::{AUTOPAY, BILLING, BillingQuery, Here, INVOICES, PLAN, TRANSACTIONS, accounts, chart, here, permit};
+use super::{
+    AUTOPAY, BILLING, BillingQuery, Here, INVOICES, PLAN, TRANSACTIONS, accounts, chart, here, permit,
+};
 use super::{plan, top_up, transactions};
 use crate::http::fault;
 use crate::pages::account::Draft;

@@ -20,7 +20,13 @@ use crate::pages::visitor::Visitor;
 const FIELDS: [&str; 4] = ["gstin", "legal_name", "address", "state_code"];
 
 pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Response {
-    let here = match here(&visitor, (TAX, &query.account), ("billing:UpdateTaxProfile", "tax-profile")).await {
+    let here = match here(
+        &visitor,
+        (TAX, &query.account),
+        ("billing:UpdateTaxProfile", "tax-profile"),
+    )
+    .await
+    {
         Ok(here) => here,
         Err(answer) => return *answer,
     };
@@ -68,10 +74,25 @@ fn form(visitor: &Visitor, here: &Here<'_>, values: [String; 4]) -> FormPart {
         ..Input::default()
     };
     FormPart::new("tax", "Details on invoices", here.form(visitor, TAX))
-        .input(input("legal_name", "Name", legal_name, "As the business is registered."))
+        .input(input(
+            "legal_name",
+            "Name",
+            legal_name,
+            "As the business is registered.",
+        ))
         .input(input("address", "Address", address, ""))
-        .input(input("gstin", "GSTIN", gstin, "15 letters and digits, if there is one. It brings its state along."))
-        .input(input("state_code", "State", state_code, "The two digits of the state, such as 27 for Maharashtra."))
+        .input(input(
+            "gstin",
+            "GSTIN",
+            gstin,
+            "15 letters and digits, if there is one. It brings its state along.",
+        ))
+        .input(input(
+            "state_code",
+            "State",
+            state_code,
+            "The two digits of the state, such as 27 for Maharashtra.",
+        ))
         .button(Button::primary("tax-save", "save", "Save"))
 }
 
@@ -79,7 +100,13 @@ pub async fn submit(visitor: Visitor, Query(query): Query<BillingQuery>, posted:
     if !visitor.gave_form(TAX, posted.csrf()) {
         return forged(&visitor);
     }
-    let here = match here(&visitor, (TAX, &query.account), ("billing:UpdateTaxProfile", "tax-profile")).await {
+    let here = match here(
+        &visitor,
+        (TAX, &query.account),
+        ("billing:UpdateTaxProfile", "tax-profile"),
+    )
+    .await
+    {
         Ok(here) => here,
         Err(answer) => return *answer,
     };
@@ -92,7 +119,10 @@ pub async fn submit(visitor: Visitor, Query(query): Query<BillingQuery>, posted:
         state_code,
     };
     let authority = &visitor.state.authority;
-    match authority.update_tax_profile(&visitor.ctx, &here.permit, change).await {
+    match authority
+        .update_tax_profile(&visitor.ctx, &here.permit, change)
+        .await
+    {
         Ok(_) => see_other(&(here.address(TAX) + "&done=tax")),
         Err(TaxProfileError::Invalid(problems)) => {
             let mut form = form(&visitor, &here, given);

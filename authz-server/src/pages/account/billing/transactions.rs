@@ -18,7 +18,13 @@ use crate::pages::visitor::Visitor;
 const SHOWN: i64 = 50;
 
 pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Response {
-    let here = match here(&visitor, (TRANSACTIONS, &query.account), ("billing:View", "wallet")).await {
+    let here = match here(
+        &visitor,
+        (TRANSACTIONS, &query.account),
+        ("billing:View", "wallet"),
+    )
+    .await
+    {
         Ok(here) => here,
         Err(answer) => return *answer,
     };

@@ -5,7 +5,6 @@ mod accept;
 mod autopay;
 mod failure;
 mod invoice_body;
-mod invoice_file;
 mod invoices;
 mod overview;
 mod plans;
