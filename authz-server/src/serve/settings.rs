@@ -154,7 +154,6 @@ fn billing(all: &Config) -> Result<BillingSettings, SettingsError> {
                 .collect(),
             grace: config.dunning.grace.duration(),
         },
-        ..BillingSettings::default()
     })
 }
 
