@@ -2,6 +2,7 @@
 //! Amounts are whole numbers of minor units, never floats.
 
 mod autopay;
+mod autopay_body;
 mod failure;
 mod overview;
 mod plans;
