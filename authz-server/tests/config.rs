@@ -144,7 +144,10 @@ fn each_contradiction_names_its_key() {
             "billing.topup_max",
         ),
         ("[billing]\noverdraft = -1".into(), "billing.overdraft"),
-        ("[billing]\ngateway = 'razorpay'".into(), "billing.key_id"),
+        (
+            razorpay("webhook_secrets = ['q7Jt0uY5cVb2nW9xZr4LmKd8']").replace("key_id = 'rzp_test_1'\n", ""),
+            "billing.key_id",
+        ),
         ("[billing]\nkey_secret = 'x'".into(), "billing.key_secret"),
         (razorpay("webhook_secrets = []"), "billing.webhook_secrets"),
         (
