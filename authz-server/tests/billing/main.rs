@@ -14,6 +14,7 @@ mod books;
 mod counter;
 mod events;
 mod gateway_faults;
+mod invoices;
 mod reconciliation;
 mod refunds;
 mod subscriptions;
