@@ -8,6 +8,7 @@ mod clients;
 mod config;
 mod doctor;
 mod keys;
+mod licences;
 mod migrate;
 mod openapi;
 mod outbox;
@@ -60,6 +61,9 @@ enum Command {
     /// Make, list, rotate and end the keys of services and of administration.
     #[command(subcommand)]
     ServiceKeys(service_keys::ServiceKeysCommand),
+    /// Show, give and end the licences of accounts.
+    #[command(subcommand, name = "licenses")]
+    Licences(licences::LicencesCommand),
     /// Prove the books, credit and debit wallets, give payments back.
     #[command(subcommand)]
     Billing(billing::BillingCommand),
@@ -146,6 +150,7 @@ pub fn run(
         Command::Clients(command) => clients::run(command, &mut around),
         Command::Keys(command) => keys::run(command, &mut around),
         Command::ServiceKeys(command) => service_keys::run(command, &mut around),
+        Command::Licences(command) => licences::run(command, &mut around),
         Command::Audit(command) => audit::run(command, &mut around),
         Command::Billing(command) => billing::run(command, &mut around),
         Command::Outbox(command) => outbox::run(command, &mut around),

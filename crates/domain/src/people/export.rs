@@ -74,6 +74,7 @@ impl Authority {
             "accounts": self.export_seats(ctx, user).await?,
             "invitations": self.export_invitations(user).await?,
             "recurring_payments": self.export_recurring(user).await?,
+            "invoicing": self.export_invoicing(user.id).await?,
             "sessions": self.export_sessions(ctx, user).await?,
             "devices": self.export_devices(user).await?,
             "trusted_browsers": self.export_trusted(ctx, user).await?,

@@ -49,6 +49,7 @@ pub struct MandateBody {
     /// Never more than this at once: what the payer has allowed the gateway.
     #[schema(example = 100_000)]
     max_amount: i64,
+    /// Of all its amounts.
     #[schema(example = "INR")]
     currency: String,
     /// `owner`, `failures` (nothing could be collected) or `bank`, while it is paused.
@@ -62,6 +63,8 @@ pub struct MandateBody {
     #[schema(example = "cust_1Aa00000000001")]
     customer_id: String,
     created_at: String,
+    /// When it was over; null while it stands.
+    #[schema(example = "2026-12-21T10:00:00Z")]
     ended_at: Option<String>,
 }
 
@@ -88,8 +91,10 @@ pub struct SetUpBody {
     /// In minor units, like all amounts: a whole number.
     #[schema(example = 10_000)]
     threshold: i64,
+    /// By how much the wallet is topped up.
     #[schema(example = 50_000)]
     amount: i64,
+    /// What the payer allows at the most at once.
     #[schema(example = 100_000)]
     max_amount: i64,
     /// If it is said, it must be the deployment's.
@@ -100,6 +105,7 @@ pub struct SetUpBody {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = platform::AutopayActivateBody)]
 pub struct ActivateBody {
+    /// The payment that the checkout has made.
     #[serde(alias = "razorpay_payment_id")]
     #[schema(example = "pay_29QQoUBi66xm2f")]
     payment_id: String,
@@ -113,6 +119,7 @@ pub struct ActivateBody {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = platform::AutopayChangeBody)]
 pub struct ChangeBody {
+    /// Below this balance the wallet is topped up.
     #[schema(example = 20_000)]
     threshold: Option<i64>,
     /// At most `max_amount`; more is allowed with a new mandate.
@@ -225,6 +232,8 @@ pub async fn set_up(
     Ok(private(StatusCode::CREATED, &answer))
 }
 
+/// Ask for a mandate, under its short name.
+///
 /// The same as `POST /auth/billing/autopay/setup`.
 #[utoipa::path(post, path = "/billing/autopay", tag = "platform", operation_id = "billing_create_autopay",
     request_body = SetUpBody, security(("bearer" = [])), responses((status = 201, body = SetUpAnswer)))]

@@ -21,8 +21,10 @@ use crate::surfaces::body::{Body, OptionalBody};
 #[derive(Deserialize, ToSchema)]
 #[schema(as = platform::SubscriptionChangeBody)]
 pub struct ChangeBody {
+    /// Another one of the plans.
     #[schema(example = "team")]
     plan_id: Option<String>,
+    /// Another number of seats.
     #[schema(example = 5, minimum = 1)]
     quantity: Option<u32>,
     /// With the next period; else at once, and the gateway settles the difference.
@@ -43,6 +45,7 @@ pub struct CancelBody {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = platform::SubscriptionConfirmBody)]
 pub struct ConfirmBody {
+    /// The payment that the checkout has made.
     #[serde(default, alias = "razorpay_payment_id")]
     #[schema(example = "pay_29QQoUBi66xm2f", required = true)]
     payment_id: String,

@@ -1,6 +1,6 @@
 //! `GET /auth/billing/transactions`: the wallet's history, in pages or as a file.
 
-use axum::extract::{self, Extension, FromRequestParts, State};
+use axum::extract::{self, Extension, FromRequestParts, OriginalUri, State};
 use axum::response::Response;
 use http::request::Parts;
 use http::{StatusCode, Uri};
@@ -86,10 +86,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Wish {
         let Ok(extract::Query(query)) = query else {
             return Err(Failure::invalid("The query can't be read."));
         };
+        // With the base path, which the router takes off.
+        let whole = parts.extensions.get::<OriginalUri>();
         Ok(Self {
             kind: query.kind.as_deref().map(kind).transpose()?,
             as_file: spreadsheet::is_wanted(&parts.headers),
-            uri: parts.uri.clone(),
+            uri: whole.map_or_else(|| parts.uri.clone(), |whole| whole.0.clone()),
         })
     }
 }
