@@ -3,6 +3,7 @@
 
 mod accept;
 mod autopay;
+mod autopay_body;
 mod failure;
 mod invoice_body;
 mod invoice_file;
