@@ -131,7 +131,7 @@ fn sections(github: &GithubDouble, key: &AppKey) -> String {
         .collect();
     let (web, api, pem) = (github.web_url(), github.api_url(), key.private_pem());
     format!(
-        "[throttle]\nattempts = 100\n\n[registration]\nattempts = 10000\n\n[mail]\naddress_attempts = 1000\n\n[limits]\n{limits}\n[console]\nfront_end = \"{FRONT_END}\"\n\n\
+        "[throttle]\nattempts = 100\n\n[registration]\nattempts = 10000\n\n[mail]\naddress_attempts = 1000\n\n[limits]\n{limits}\n[billing]\ngateway = \"sandbox\"\n\n[console]\nfront_end = \"{FRONT_END}\"\n\n\
          [github]\nclient_id = \"Iv1.{APP}\"\nclient_secret = \"{SECRET}\"\nweb_url = \"{web}\"\napi_url = \"{api}\"\n\n\
          [github_app]\napp_id = 1\nslug = \"{APP}\"\nprivate_key = \"\"\"\n{pem}\"\"\"\n"
     )

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::recurring::{AutopayConfig, DunningConfig};
 use super::secret::{all_redacted, redacted, weakness};
-use super::{Config, Period, Problems, Secret, file};
+use super::{Config, Period, Problems, Secret, SellerConfig, file};
 
 const RAZORPAY: &str = "https://api.razorpay.com";
 const CHECKOUT: &str = "https://checkout.razorpay.com/v1/checkout.js";
@@ -62,6 +62,8 @@ pub struct BillingConfig {
     pub autopay: AutopayConfig,
     /// What follows when a payment fails.
     pub dunning: DunningConfig,
+    /// Who writes the invoices. Without it there are none, and no tax is told apart.
+    pub seller: Option<SellerConfig>,
 }
 
 /// Who collects payments.
@@ -121,6 +123,7 @@ impl Default for BillingConfig {
             sandbox: SandboxConfig::default(),
             autopay: AutopayConfig::default(),
             dunning: DunningConfig::default(),
+            seller: None,
         }
     }
 }
@@ -159,6 +162,9 @@ impl BillingConfig {
         );
         self.autopay.check(problems);
         self.dunning.check(problems);
+        if let Some(seller) = &self.seller {
+            seller.check(&self.currency, problems);
+        }
         let timeout = (Period::seconds(1)..=Period::seconds(60)).contains(&self.request_timeout);
         problems.add_if(!timeout, "billing.request_timeout", "must be between 1s and 60s");
         match self.gateway {

@@ -23,6 +23,7 @@ use oauth::api_key::KeyPrefix;
 use oauth::client_auth::ClientAuthMethod;
 use oauth::scope::{Scope, ScopeSet};
 
+use super::seller::seller;
 use crate::config::{self, ClientConfig, Config};
 
 /// The longest life of any access token: what the contracts give to surfaces without refresh tokens.
@@ -35,7 +36,7 @@ const FIRST_DELAY: Duration = Duration::from_secs(30);
 /// A checked configuration has none of these.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct SettingsError(String);
+pub struct SettingsError(pub(super) String);
 
 /// `issuer`: as configured or as bound.
 ///
@@ -154,6 +155,7 @@ fn billing(all: &Config) -> Result<BillingSettings, SettingsError> {
                 .collect(),
             grace: config.dunning.grace.duration(),
         },
+        seller: config.seller.as_ref().map(seller).transpose()?,
     })
 }
 

@@ -20,6 +20,7 @@ use authz_server::surfaces;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use domain::authority::Parts;
+use domain::billing::Payments;
 use domain::federation::Providers;
 use domain::keys::KeyRing;
 use domain::people::AccountForm;
@@ -61,30 +62,41 @@ impl App {
         change: impl FnOnce(&mut Settings),
         providers: impl FnOnce(Arc<dyn Clock>) -> Providers,
     ) -> Self {
-        let nobody = domain::billing::Payments::default();
+        let nobody = Payments::default();
         Self::built(change, (providers, nobody), &roomy()).await
     }
 
     /// The same with these limits.
     pub async fn limited(limits: &LimitsConfig) -> Self {
-        let nobody = domain::billing::Payments::default();
+        let nobody = Payments::default();
         Self::built(|_| (), (|_| Providers::default(), nobody), limits).await
     }
 
     /// The same with a gateway that collects payments.
-    pub async fn paying(payments: domain::billing::Payments, change: impl FnOnce(&mut Settings)) -> Self {
+    pub async fn paying(payments: Payments, change: impl FnOnce(&mut Settings)) -> Self {
         Self::built(change, (|_| Providers::default(), payments), &roomy()).await
+    }
+
+    /// The same on this database.
+    pub async fn paying_on(database: TestDatabase, payments: Payments) -> Self {
+        let providers = |_| Providers::default();
+        Self::on(database, |_| (), (providers, payments), &roomy()).await
     }
 
     async fn built(
         change: impl FnOnce(&mut Settings),
-        (providers, payments): (
-            impl FnOnce(Arc<dyn Clock>) -> Providers,
-            domain::billing::Payments,
-        ),
+        outside: (impl FnOnce(Arc<dyn Clock>) -> Providers, Payments),
         limits: &LimitsConfig,
     ) -> Self {
-        let database = TestDatabase::sqlite().await;
+        Self::on(TestDatabase::sqlite().await, change, outside, limits).await
+    }
+
+    async fn on(
+        database: TestDatabase,
+        change: impl FnOnce(&mut Settings),
+        (providers, payments): (impl FnOnce(Arc<dyn Clock>) -> Providers, Payments),
+        limits: &LimitsConfig,
+    ) -> Self {
         let mut settings = Settings::default();
         settings.passwords.memory_kib = 64;
         settings.passwords.passes = 1;

@@ -2,6 +2,7 @@
 
 use domain::billing::{Draft, Posted};
 use model::billing::{LedgerAccount, MovementKind, Transfer};
+use model::team::TeamRole;
 use razorpay_sandbox::{Decline, Outcome};
 use serde_json::{Value, json};
 use storage::StorageError;
@@ -213,6 +214,25 @@ async fn a_set_up_that_is_sent_again_makes_one_order() {
             .count(),
         1
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looks_after_the_bills_may_and_other_members_may_not() {
+    let counter = Counter::open().await;
+    for (name, role, status) in [
+        ("max", TeamRole::Member, 403),
+        ("vera", TeamRole::Viewer, 403),
+        ("grace", TeamRole::Billing, 201),
+    ] {
+        let member = counter.member(name, role).await;
+        let reply = member.post(AUTOPAY, wish()).await;
+        assert_eq!(reply.status, status, "{name}: {}", reply.body);
+        let wish = json!({"plan_id": "pro"});
+        let reply = member.post("/auth/billing/subscription", wish).await;
+        assert_eq!(reply.status, status, "{name}: {}", reply.body);
+    }
+    let own = counter.program().await.get(AUTOPAY).await;
+    assert_eq!(own.body["status"], "created");
 }
 
 #[tokio::test]

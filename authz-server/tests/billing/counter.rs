@@ -9,6 +9,7 @@ use domain::billing::Payments;
 use domain::billing::gateway::Checkout;
 use model::billing::{Currency, Money, Plan, PlanPeriod, Plans, Prices};
 use model::iam::AccountId;
+use model::team::{Membership, MembershipId, TeamRole};
 use model::{Clock, UserId};
 use razorpay_sandbox::{Control, Outcome, Running, Sandbox};
 use serde_json::{Value, json};
@@ -63,6 +64,29 @@ impl Counter {
         let reply = self.app.program().post("/auth/login", body).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         self.app.program().bearing(reply.text("/access_token"))
+    }
+
+    /// Somebody else who works in the account, acting in it.
+    pub async fn member(&self, name: &str, role: TeamRole) -> Program {
+        let body = json!({"email": format!("{name}@example.org"), "password": PASSWORD});
+        let reply = self.app.program().post("/auth/register", body).await;
+        assert_eq!(reply.status, 201, "{}", reply.body);
+        let ctx = self.app.ctx();
+        let membership = Membership {
+            id: MembershipId::random(ctx.random.as_ref()),
+            account_id: self.account.clone(),
+            user_id: reply.text("/user/id").parse().unwrap(),
+            role,
+            invited_by: None,
+            created_at: ctx.now,
+        };
+        let database = &self.app.authority.database;
+        let work = database.write::<_, StorageError, _>(move |w| {
+            Box::pin(async move { storage::memberships::insert(w, &membership).await })
+        });
+        assert!(work.await.unwrap());
+        let program = self.app.program().bearing(reply.text("/access_token"));
+        program.with("x-account-id", self.account.as_str())
     }
 
     /// Waits for the messages that are on their way, and does what they ask for.

@@ -1,4 +1,4 @@
-//! The keys of the built-in sandbox, made anew by each server that runs one, for the commands that work beside it.
+//! The keys of the built-in sandbox, made at its first start, also for the commands that work beside the server.
 //! Refuses to be read by other users of the machine.
 
 use std::fs::{self, OpenOptions};

@@ -7,6 +7,7 @@ use domain::api_keys::NewApiKey;
 use http::Method;
 use model::UserId;
 use model::api_key::{KeyKind, KeyName};
+use model::billing::tax::{TaxDocument, TaxDocumentId};
 use model::billing::{
     Currency, Money, OrderPurpose, OrderState, PaymentOrder, PaymentOrderId, Subscription, SubscriptionStatus,
 };
@@ -59,6 +60,7 @@ impl Other {
         let number = app.authority.account_number(&app.ctx(), eve.id).await.unwrap();
         things.insert("/v1/admin/licenses", number.to_string());
         things.insert("/auth/billing/subscription", subscription(app, eve.id).await);
+        things.insert("/auth/billing/invoices", invoice(app, eve.id).await);
         let sessions = program.get("/v1/sessions").await;
         things.insert("/v1/sessions", sessions.text("/data/0/id").to_owned());
         let permissions = PermissionSet::from_list(["builds:read"]).unwrap();
@@ -116,6 +118,25 @@ async fn account(program: &Program) -> Vec<(&'static str, String)> {
         made.push((collection, reply.text(id).to_owned()));
     }
     made
+}
+
+/// A bill of one rupee; nobody has paid it.
+async fn invoice(app: &App, user: UserId) -> String {
+    let (authority, ctx) = (&app.authority, app.ctx());
+    let account = authority.account_number(&ctx, user).await.unwrap();
+    let seller = json!({"legal_name": "Lighthouse", "gstin": null, "address": [], "state": "29", "email": null, "website": null});
+    let buyer = json!({"legal_name": "Eve", "gstin": null, "address": [], "state": null});
+    let id = TaxDocumentId::random(ctx.random.as_ref()).to_string();
+    let document = json!({"id": id, "account": account, "kind": "bill_of_supply", "number": "INV/26-27/000001",
+        "financial_year": "2026-27", "issued_at": ctx.now, "currency": "INR", "seller": seller, "buyer": buyer,
+        "place_of_supply": "29", "rate": 0, "lines": [], "parts": {"taxable": 100, "cgst": 0, "sgst": 0, "igst": 0},
+        "reference": "payment:pay_eve", "payment": "pay_eve", "corrects": null});
+    let document: TaxDocument = serde_json::from_value(document).unwrap();
+    let work = authority.database.write::<_, StorageError, _>(move |w| {
+        Box::pin(async move { storage::tax_documents::insert(w, &document).await })
+    });
+    work.await.unwrap();
+    id
 }
 
 /// An order that nobody has paid yet; the gateway is not asked.

@@ -75,6 +75,7 @@ impl Authority {
             "invitations": self.export_invitations(user).await?,
             "plans": self.export_licences(user.id).await?,
             "recurring_payments": self.export_recurring(user).await?,
+            "invoicing": self.export_invoicing(user.id).await?,
             "sessions": self.export_sessions(ctx, user).await?,
             "devices": self.export_devices(user).await?,
             "trusted_browsers": self.export_trusted(ctx, user).await?,

@@ -5,6 +5,7 @@ mod ledger;
 mod licences;
 mod recurring;
 mod splits;
+mod tax;
 mod usage;
 #[expect(dead_code, reason = "shared with other tests")]
 #[path = "../people/world.rs"]
