@@ -60,6 +60,7 @@ fn each_contradiction_names_its_key() {
         let place = "gstin = '29AAGCB7383J1Z4'\nstate_code = '29'";
         format!("[billing.seller]\nlegal_name = 'Lighthouse'\naddress = ['Bengaluru']\n{place}\n{more}")
     };
+    assert_eq!(folder.problems(&seller("")), []);
     let provider = |rest: &str| format!("[[providers]]\nid = 'corp'\nname = 'Corp'\nclient_id = 'x'\n{rest}");
     let good_uri = "redirect_uris = ['https://app.test/cb']\n";
     let cases: Vec<(String, &str)> = vec![

@@ -1,7 +1,7 @@
 //! The `tax_profiles` table.
 
 use model::Timestamp;
-use model::billing::tax::TaxProfile;
+use model::billing::tax::{Gstin, TaxProfile};
 use model::iam::AccountId;
 
 use crate::decode::Columns;
@@ -52,7 +52,7 @@ pub async fn update(
     let state = profile.state.map(|state| state.to_string());
     let args = [
         account.as_str().into(),
-        profile.gstin.as_ref().map(|gstin| gstin.as_str()).into(),
+        profile.gstin.as_ref().map(Gstin::as_str).into(),
         profile.legal_name.as_deref().into(),
         address.as_str().into(),
         state.as_deref().into(),

@@ -128,7 +128,9 @@ async fn invoices(scenario: &mut Scenario, root: &Option<Signed>) {
         let list = http
             .get("/auth/billing/invoices")
             .bearer(&had(root, "a root user")?.token);
-        list.answers(200, &json!(["@each", {"id": "@text"}])).await
+        let shape = json!({"id": "@text", "type": "@text", "number": "@text", "financial_year": "@text",
+            "amount": "@integer", "taxable_amount": "@integer", "currency": "INR"});
+        list.answers(200, &json!(["@each", shape])).await
     };
     let list = scenario.case("GET /auth/billing/invoices", "a list", case).await;
     let case = async {

@@ -38,7 +38,7 @@ pub use events::{EventTaken, TakeEventError};
 pub use gateway::{GatewayError, PaymentGateway, Payments};
 pub use open_order::{NewPaymentOrder, OpenOrderError};
 pub use post::{Draft, Posted};
-pub use prove::{Proven, missing_guards};
+pub use prove::Proven;
 pub use receive::{Purpose, Received};
 pub use recurring::{
     Autopay, AutopayChange, AutopayError, BillingNews, RecurringSettings, SubscriptionError,

@@ -5,7 +5,7 @@ use axum::response::Response;
 use domain::billing::{TaxProfileChange, TaxProfileError};
 use http::StatusCode;
 use model::Ctx;
-use model::billing::tax::TaxProfile;
+use model::billing::tax::{State as Place, TaxProfile};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -43,7 +43,7 @@ impl From<TaxProfile> for TaxProfileBody {
             legal_name: profile.legal_name,
             address: Some(profile.address.join("\n")).filter(|address| !address.is_empty()),
             state_code: profile.state.map(|state| state.to_string()),
-            state: profile.state.map(|state| state.name()),
+            state: profile.state.map(Place::name),
         }
     }
 }

@@ -5,13 +5,12 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
-use model::Random as _;
 use model::iam::AccountId;
 use storage::{Database, DatabaseConfig};
 use testkit::database::TestDatabase;
 use testkit::random::TestRandom;
 
-use super::deed::{ALL, Outcome, PURCHASE};
+use super::deed::{Outcome, PURCHASE, any_deed, below};
 use super::{Books, Deed};
 use crate::world::World;
 
@@ -76,22 +75,6 @@ fn told(deed: &Deed, outcome: Outcome) -> String {
     format!("did {account} {reference} {change} {outcome}\n")
 }
 
-fn below(random: &TestRandom, bound: u64) -> u64 {
-    let mut bytes = [0; 8];
-    random.fill(&mut bytes);
-    u64::from_le_bytes(bytes) % bound
-}
-
-fn any_deed(random: &TestRandom) -> Deed {
-    let place = |bound: usize| usize::try_from(below(random, bound as u64)).unwrap();
-    Deed {
-        account: place(ACCOUNTS),
-        what: ALL[place(ALL.len())],
-        key: u32::try_from(below(random, KEYS)).unwrap(),
-        minor: 1 + i64::try_from(below(random, 1000)).unwrap(),
-    }
-}
-
 /// Works until it is killed, and says what it has done.
 async fn work(order: &str) {
     let mut parts = order.split(' ');
@@ -109,7 +92,7 @@ async fn work(order: &str) {
         let (books, random) = (books.clone(), TestRandom::seeded(seed * 100 + worker));
         tokio::spawn(async move {
             loop {
-                let deed = any_deed(&random);
+                let deed = any_deed(&random, (ACCOUNTS, KEYS));
                 let outcome = deed.carry_out(&books).await;
                 // Nobody reads on when the parent is gone.
                 let mut out = std::io::stdout().lock();

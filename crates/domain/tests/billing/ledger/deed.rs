@@ -1,9 +1,11 @@
 //! What may happen in a history.
 
 use domain::billing::{AdjustError, Adjusted, Adjustment, Draft, Posted};
+use model::Random as _;
 use model::audit::Actor;
 use model::billing::MovementKind;
 use proptest::prelude::*;
+use testkit::random::TestRandom;
 
 use super::{Books, debit, payment_of};
 
@@ -32,7 +34,7 @@ pub enum What {
     DebitBelowZero,
 }
 
-pub const ALL: [What; 7] = [
+const ALL: [What; 7] = [
     What::TopUp,
     What::Usage,
     What::Purchase,
@@ -144,5 +146,22 @@ impl Deed {
             Err(AdjustError::ReferenceTaken) => Outcome::Taken,
             Err(error) => panic!("{self:?}: {error}"),
         }
+    }
+}
+
+pub fn below(random: &TestRandom, bound: u64) -> u64 {
+    let mut bytes = [0; 8];
+    random.fill(&mut bytes);
+    u64::from_le_bytes(bytes) % bound
+}
+
+/// In one of so many accounts, under one of so many keys.
+pub fn any_deed(random: &TestRandom, (accounts, keys): (usize, u64)) -> Deed {
+    let place = |bound: usize| usize::try_from(below(random, bound as u64)).unwrap();
+    Deed {
+        account: place(accounts),
+        what: ALL[place(ALL.len())],
+        key: u32::try_from(below(random, keys)).unwrap(),
+        minor: 1 + i64::try_from(below(random, 1000)).unwrap(),
     }
 }

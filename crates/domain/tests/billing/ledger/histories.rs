@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use futures::future::join_all;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use testkit::database::TestDatabase;
+use storage::Database;
+use testkit::database::{TestDatabase, for_each_database};
+use testkit::random::TestRandom;
 
-use super::deed::{Outcome, deeds};
+use super::deed::{Outcome, any_deed, deeds};
 use super::{Books, Deed};
 
 const ACCOUNTS: usize = 3;
@@ -69,9 +71,8 @@ async fn one_after_the_other(history: Vec<Deed>) {
 }
 
 /// Whatever order they came in, the entries tell it, and a model that follows it agrees.
-async fn all_at_once(history: Vec<Deed>) {
-    let database = TestDatabase::sqlite().await;
-    let books = Books::open(database.database().clone(), ACCOUNTS).await;
+async fn all_at_once(database: Database, history: Vec<Deed>) {
+    let books = Books::open(database, ACCOUNTS).await;
     let outcomes = join_all(history.iter().map(|deed| deed.carry_out(&books))).await;
     assert_eq!(books.findings().await, Vec::<String>::new());
     let done: Vec<_> = history.iter().zip(&outcomes).collect();
@@ -130,5 +131,19 @@ fn whatever_happens_the_books_say_it() {
 /// B04, I10
 #[test]
 fn whatever_happens_at_once_the_books_say_it_in_some_order() {
-    run(HISTORIES, all_at_once);
+    run(HISTORIES, async |history| {
+        let database = TestDatabase::sqlite().await;
+        all_at_once(database.database().clone(), history).await;
+    });
+}
+
+/// B04, I10
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn five_hundred_at_once_are_in_some_order_on_both_databases() {
+    for_each_database(async |database| {
+        let random = TestRandom::seeded(39);
+        let history = (0..500).map(|_| any_deed(&random, (ACCOUNTS, 100))).collect();
+        all_at_once(database, history).await;
+    })
+    .await;
 }
