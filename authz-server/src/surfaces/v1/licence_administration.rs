@@ -65,6 +65,7 @@ pub struct PastLicence {
     /// `active`, `past_due`, `paused`, `cancelled` or `expired`.
     #[schema(example = "cancelled")]
     status: &'static str,
+    /// How many members the account may have, where its plan limits them.
     #[schema(example = 5)]
     seats: u32,
     /// `admin`, or the subscription's id.
@@ -88,6 +89,7 @@ pub struct ChangedLicence {
     /// The id of a plan.
     #[schema(example = "pro")]
     plan: Option<String>,
+    /// How many members the account may have, where its plan limits them.
     #[schema(example = 5)]
     seats: Option<u32>,
     /// When it ends, RFC 3339; `never` takes an end away.
@@ -152,7 +154,8 @@ pub async fn plans(
 ///
 /// For administrators, and keys with `admin:licenses:read`.
 #[utoipa::path(get, path = "/admin/licenses/{account}", tag = "v1", operation_id = "v1_admin_read_licence",
-    params(("account" = String, Path)), security(("bearer" = []), ("apiKey" = [])),
+    params(("account" = String, Path, description = "The account's number, twelve digits.", example = "123456789012")),
+    security(("bearer" = []), ("apiKey" = [])),
     responses((status = 200, body = Enveloped<AdminLicence>)))]
 pub async fn read(
     State(state): State<AppState>,
@@ -177,7 +180,8 @@ pub async fn read(
 ///
 /// For administrators, and keys with `admin:licenses:write`. It counts at once, at the proxies too.
 #[utoipa::path(patch, path = "/admin/licenses/{account}", tag = "v1", operation_id = "v1_admin_bind_licence",
-    params(("account" = String, Path)), security(("bearer" = []), ("apiKey" = [])), request_body = ChangedLicence,
+    params(("account" = String, Path, description = "The account's number, twelve digits.", example = "123456789012")),
+    security(("bearer" = []), ("apiKey" = [])), request_body = ChangedLicence,
     responses((status = 200, body = Enveloped<LicenceBody>)))]
 pub async fn bind(
     State(state): State<AppState>,
@@ -205,7 +209,8 @@ pub async fn bind(
 ///
 /// For administrators, and keys with `admin:licenses:write`. A subscription is cancelled elsewhere.
 #[utoipa::path(delete, path = "/admin/licenses/{account}", tag = "v1", operation_id = "v1_admin_end_licence",
-    params(("account" = String, Path)), security(("bearer" = []), ("apiKey" = [])),
+    params(("account" = String, Path, description = "The account's number, twelve digits.", example = "123456789012")),
+    security(("bearer" = []), ("apiKey" = [])),
     responses((status = 200, body = Enveloped<LicenceBody>)))]
 pub async fn end(
     State(state): State<AppState>,
@@ -224,7 +229,8 @@ pub async fn end(
 ///
 /// For administrators, and keys with `admin:licenses:read`.
 #[utoipa::path(get, path = "/admin/licenses/{account}/usage", tag = "v1", operation_id = "v1_admin_read_usage",
-    params(("account" = String, Path), Span), security(("bearer" = []), ("apiKey" = [])),
+    params(("account" = String, Path, description = "The account's number, twelve digits.", example = "123456789012"), Span),
+    security(("bearer" = []), ("apiKey" = [])),
     responses((status = 200, body = Enveloped<Vec<UsageBody>>)))]
 pub async fn usage(
     State(state): State<AppState>,

@@ -29,6 +29,7 @@ pub struct LicenceBody {
     /// `active`, or `past_due` while a payment is tried again.
     #[schema(example = "active")]
     status: &'static str,
+    /// How many members the account may have, where its plan limits them.
     #[schema(example = 5)]
     seats: u32,
     /// Since when the account has the plan, in UTC.
@@ -59,6 +60,7 @@ pub struct FeatureBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = v1::Entitlement)]
 pub struct EntitlementBody {
+    /// The feature's name, as the plan has it.
     #[schema(example = "messages")]
     feature: String,
     /// Whether (one more of) it may be used now.
@@ -67,6 +69,7 @@ pub struct EntitlementBody {
     /// No more than this; `null` without an end.
     #[schema(example = 100_000)]
     limit: Option<u64>,
+    /// How much of it was used, or is there.
     #[schema(example = 1_200)]
     used: u64,
     /// `limit` less `used`; `null` without an end.
@@ -76,6 +79,7 @@ pub struct EntitlementBody {
     #[schema(example = 10_000)]
     included: Option<u64>,
     /// Why it is not granted: `not_in_plan`, `limit_reached` or `wallet_empty`.
+    #[schema(example = "limit_reached")]
     reason: Option<&'static str>,
     /// When it counts from nothing again, in UTC; `null` where it never does.
     #[schema(example = "2026-12-01T00:00:00Z")]
@@ -86,8 +90,10 @@ pub struct EntitlementBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = v1::Usage)]
 pub struct UsageBody {
+    /// What was used.
     #[schema(example = "messages")]
     metric: String,
+    /// How much of it was used, or is there.
     #[schema(example = 1_200)]
     used: u64,
     /// What the plan of today allows; `null` without an end.

@@ -105,8 +105,10 @@ pub struct TakenBody {
 #[schema(as = v1::UsageCounter)]
 pub struct CounterBody {
     account_id: String,
+    /// What was used.
     #[schema(example = "messages")]
     metric: String,
+    /// How much of it was used in the period.
     #[schema(example = 1_225)]
     used: u64,
     /// What the plan allows; `null` without an end.

@@ -57,6 +57,8 @@ impl Other {
         things.insert("/auth/team/members", members.text("/0/id").to_owned());
         things.extend(account(&program).await);
         things.insert("/auth/billing/topup", order(app, eve.id).await);
+        let number = app.authority.account_number(&app.ctx(), eve.id).await.unwrap();
+        things.insert("/v1/admin/licenses", number.to_string());
         things.insert("/auth/billing/subscription", subscription(app, eve.id).await);
         things.insert("/auth/billing/invoices", invoice(app, eve.id).await);
         let sessions = program.get("/v1/sessions").await;

@@ -73,6 +73,7 @@ impl Authority {
             "billing": self.export_books(user).await?,
             "accounts": self.export_seats(ctx, user).await?,
             "invitations": self.export_invitations(user).await?,
+            "plans": self.export_licences(user.id).await?,
             "recurring_payments": self.export_recurring(user).await?,
             "invoicing": self.export_invoicing(user.id).await?,
             "sessions": self.export_sessions(ctx, user).await?,
