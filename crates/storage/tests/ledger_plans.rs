@@ -1,6 +1,5 @@
 //! The books of an account at a size where a scan would show: what the databases say they will do, and how much they read.
 //! Times nothing: a plan holds on every machine.
-#![expect(clippy::unwrap_used, reason = "a test that can't go on says so")]
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _, SqliteConnection};
 use testkit::database::TestDatabase;

@@ -95,14 +95,15 @@ impl Authority {
         let month = self.settings.billing.month(ctx.now);
         let feature = held.plan.feature(name);
         let counter = storage::usage::find(q, (account, name), month.start).await?;
-        let used = counter.map_or(0, |counter| counter.used);
-        let used = u64::try_from(used).unwrap_or_default();
+        let (used, billed) = counter.map_or((0, 0), |counter| (counter.used, counter.billable));
+        let [used, billed] = [used, billed].map(|units| u64::try_from(units).unwrap_or_default());
         let included = feature.and_then(|feature| feature.included);
-        let solvent = match included {
-            Some(included) if used >= included => self.is_solvent(q, account).await?,
-            _ => true,
+        let money = match included {
+            Some(_) => self.available(q, account).await?,
+            None => 0,
         };
-        let reason = refusal(feature, used, solvent);
+        let price = included.and(self.settings.billing.prices.find(name));
+        let reason = refusal(feature, used, money > 0);
         let limit = feature.and_then(|feature| feature.limit);
         let resets = limit.is_some() || included.is_some();
         Ok(Entitlement {
@@ -111,6 +112,7 @@ impl Authority {
             limit,
             included,
             used,
+            paid_for: price.and_then(|price| price.begun_with(money, billed)),
             reason,
             resets_at: resets.then_some(month.end),
         })
@@ -143,6 +145,7 @@ impl Authority {
             limit,
             included: None,
             used,
+            paid_for: None,
             reason: full.then_some(model::billing::Reason::LimitReached),
             resets_at: None,
         })
@@ -160,10 +163,11 @@ impl Authority {
         }
     }
 
-    async fn is_solvent(&self, q: &mut impl Query, account: &AccountId) -> Result<bool, StorageError> {
+    /// What the wallet can still pay, down to its floor.
+    async fn available(&self, q: &mut impl Query, account: &AccountId) -> Result<i64, StorageError> {
         let wallet = storage::ledger::find_wallet(q, account).await?;
         let balance = wallet.map_or(0, |wallet| wallet.balance);
-        Ok(balance > -self.settings.billing.overdraft)
+        Ok(balance.saturating_add(self.settings.billing.overdraft))
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Entitlement {
     /// What comes with the plan, where more is paid for.
     pub included: Option<u64>,
     pub used: u64,
+    /// Beyond what comes with the plan: how many more the wallet lasts for, if the feature had it for itself.
+    pub paid_for: Option<u64>,
     /// Why it is not granted.
     pub reason: Option<Reason>,
     /// When it counts from nothing again, if it does.
@@ -54,14 +56,19 @@ impl Entitlement {
             limit: None,
             included: None,
             used: 0,
+            paid_for: None,
             reason: Some(Reason::NoAccount),
             resets_at: None,
         }
     }
 
-    /// `limit` less `used`, and never below 0; none where there is no end.
+    /// How many more may be used before something is asked for: `limit` less `used`, or what comes with the plan and what
+    /// the wallet lasts for, whichever is less. None where there is no end.
     pub fn remaining(&self) -> Option<u64> {
-        self.limit.map(|limit| limit.saturating_sub(self.used))
+        let left = |most: u64| most.saturating_sub(self.used);
+        let paid = self.included.zip(self.paid_for);
+        let paid = paid.map(|(included, paid_for)| left(included).saturating_add(paid_for));
+        [self.limit.map(left), paid].into_iter().flatten().min()
     }
 }
 

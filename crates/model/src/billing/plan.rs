@@ -121,6 +121,17 @@ pub struct Price {
 }
 
 impl Price {
+    /// How many units after the `billed` ones may still begin while `money` lasts: the one that uses the last of it counts.
+    /// Nothing when they cost nothing.
+    pub fn begun_with(&self, money: i64, billed: u64) -> Option<u64> {
+        let spent = i128::from(self.of(billed)?);
+        let until = spent + i128::from(money.max(0));
+        let units = until.checked_mul(i128::from(self.per))?;
+        let minor = i128::from(self.minor);
+        let whole = units.checked_div(minor)? + i128::from(units % minor != 0);
+        u64::try_from(whole - i128::from(billed)).ok()
+    }
+
     /// What `units` cost altogether, rounded down once; nothing when that can't be counted.
     pub fn of(&self, units: u64) -> Option<i64> {
         let minor = i128::from(self.minor).checked_mul(i128::from(units))?;
@@ -153,6 +164,26 @@ mod tests {
             [0, 142, 143, 1000, 1999].map(|units| price.of(units)),
             [0, 0, 1, 7, 13].map(Some)
         );
+        // At 2,429 units 17 are spent, 10 of them after the first 1,000.
+        assert_eq!(price.begun_with(10, 1000), Some(1429));
+        assert_eq!(
+            (price.begun_with(0, 1000), price.begun_with(-5, 0)),
+            (Some(0), Some(0))
+        );
+        let each = Price {
+            minor: 400,
+            per: 1,
+            ..price.clone()
+        };
+        assert_eq!(
+            [1000, 800, 1, 0].map(|money| each.begun_with(money, 7)),
+            [3, 2, 1, 0].map(Some)
+        );
+        let free = Price {
+            minor: 0,
+            ..price.clone()
+        };
+        assert_eq!(free.begun_with(10, 0), None);
         let dear = Price {
             minor: i64::MAX,
             per: 1,
