@@ -19,6 +19,7 @@ CREATE TABLE payment_orders (
 );
 CREATE INDEX payment_orders_by_account ON payment_orders (account_id, created_at);
 CREATE INDEX payment_orders_by_status ON payment_orders (status, created_at);
+CREATE INDEX payment_orders_unnamed ON payment_orders (created_at) WHERE gateway_id IS NULL;
 
 -- Messages that were taken. The signature covers the body and not the name of the delivery: a copy under another name is
 -- a copy.

@@ -86,6 +86,8 @@ CREATE TABLE subscriptions (
     ended_at      BIGINT,
     paid_count    BIGINT NOT NULL,
     paid_until    BIGINT,
+    -- How many of its payments are in the books.
+    booked_count  BIGINT NOT NULL,
     short_url     TEXT,
     cancel_at_end BIGINT NOT NULL,
     told_at       BIGINT NOT NULL,

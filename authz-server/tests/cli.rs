@@ -213,3 +213,31 @@ fn a_service_key_is_made_for_an_administrator_rotated_and_ended() {
     assert_eq!(left.lines().count(), 2, "{left}");
     assert!(left.contains(few.split_whitespace().next().unwrap()));
 }
+
+#[test]
+fn books_are_proven_and_nobody_is_credited_who_is_not_there() {
+    let shell = Shell::new();
+    let proven = shell.run(&["billing", "verify"]).unwrap();
+    assert!(
+        proven.contains("0 movements") && proven.contains("Everything adds up."),
+        "{proven}"
+    );
+    let credit = |amount: &str, reason: &str| {
+        let words = [
+            "billing",
+            "credit",
+            "123456789012",
+            amount,
+            "--reason",
+            reason,
+            "--reference",
+            "t-1",
+        ];
+        shell.run(&words).unwrap_err()
+    };
+    assert!(credit("100", "Goodwill").contains("there is no account"));
+    assert!(credit("100", " ").contains("a reason is"));
+    for amount in ["0", "1.5", "99999999999999999999"] {
+        assert!(credit(amount, "Goodwill").contains("invalid value"), "{amount}");
+    }
+}

@@ -56,6 +56,11 @@ fn each_contradiction_names_its_key() {
         let keys = "key_id = 'rzp_test_1'\nkey_secret = 'thisIsTheSecretOfTheKey24'";
         format!("[billing]\ngateway = 'razorpay'\n{keys}\n{more}")
     };
+    let seller = |more: &str| {
+        let place = "gstin = '29AAGCB7383J1Z4'\nstate_code = '29'";
+        format!("[billing.seller]\nlegal_name = 'Lighthouse'\naddress = ['Bengaluru']\n{place}\n{more}")
+    };
+    assert_eq!(folder.problems(&seller("")), []);
     let provider = |rest: &str| format!("[[providers]]\nid = 'corp'\nname = 'Corp'\nclient_id = 'x'\n{rest}");
     let good_uri = "redirect_uris = ['https://app.test/cb']\n";
     let cases: Vec<(String, &str)> = vec![
@@ -144,7 +149,35 @@ fn each_contradiction_names_its_key() {
             "billing.topup_max",
         ),
         ("[billing]\noverdraft = -1".into(), "billing.overdraft"),
-        ("[billing]\ngateway = 'razorpay'".into(), "billing.key_id"),
+        (seller("").replace("1Z4", "1Z5"), "billing.seller.gstin"),
+        (seller("").replace("= '29'", "= '27'"), "billing.seller.gstin"),
+        (
+            seller("").replace("= '29'", "= '96'"),
+            "billing.seller.state_code",
+        ),
+        (
+            seller("").replace("['Bengaluru']", "[]"),
+            "billing.seller.address",
+        ),
+        (
+            seller("").replace("Lighthouse", "two  blanks"),
+            "billing.seller.legal_name",
+        ),
+        (seller("rate = 101"), "billing.seller.rate"),
+        (seller("sac = '99831X'"), "billing.seller.sac"),
+        (seller("invoice_prefix = 'LONG'"), "billing.seller.invoice_prefix"),
+        (
+            seller("credit_note_prefix = 'INV'"),
+            "billing.seller.credit_note_prefix",
+        ),
+        (
+            format!("[billing]\ncurrency = 'USD'\n{}", seller("")),
+            "billing.seller",
+        ),
+        (
+            razorpay("webhook_secrets = ['q7Jt0uY5cVb2nW9xZr4LmKd8']").replace("key_id = 'rzp_test_1'\n", ""),
+            "billing.key_id",
+        ),
         ("[billing]\nkey_secret = 'x'".into(), "billing.key_secret"),
         (razorpay("webhook_secrets = []"), "billing.webhook_secrets"),
         (

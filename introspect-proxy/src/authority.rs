@@ -201,10 +201,18 @@ impl Authority {
 ///
 /// # Errors
 /// On another status or a longer body.
-pub async fn document(mut response: Response, limit: usize) -> Result<Vec<u8>, AuthorityError> {
+pub async fn document(response: Response, limit: usize) -> Result<Vec<u8>, AuthorityError> {
     if response.status() != StatusCode::OK {
         return Err(AuthorityError::Status(response.status()));
     }
+    contents(response, limit).await
+}
+
+/// The body of any answer, bounded.
+///
+/// # Errors
+/// On a longer body.
+pub async fn contents(mut response: Response, limit: usize) -> Result<Vec<u8>, AuthorityError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > limit {

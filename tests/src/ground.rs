@@ -12,6 +12,8 @@ use crate::server::{Server, Setup};
 
 const ADMIN: &str = "operator@example.com";
 const APP: &str = "lighthouse";
+/// Payments bring invoices.
+const SELLER: &str = "[billing.seller]\nlegal_name = \"Lighthouse Services LLP\"\ngstin = \"29AAGCB7383J1Z4\"\naddress = [\"Bengaluru\"]\nstate_code = \"29\"\n";
 const SECRET: &str = "only-for-tests-0123456789-abcdefghij";
 /// Where the console sends people; nobody is there.
 const FRONT_END: &str = "http://127.0.0.1:9/console";
@@ -131,7 +133,7 @@ fn sections(github: &GithubDouble, key: &AppKey) -> String {
         .collect();
     let (web, api, pem) = (github.web_url(), github.api_url(), key.private_pem());
     format!(
-        "[throttle]\nattempts = 100\n\n[registration]\nattempts = 10000\n\n[mail]\naddress_attempts = 1000\n\n[limits]\n{limits}\n[console]\nfront_end = \"{FRONT_END}\"\n\n\
+        "[throttle]\nattempts = 100\n\n[registration]\nattempts = 10000\n\n[mail]\naddress_attempts = 1000\n\n[limits]\n{limits}\n[billing]\ngateway = \"sandbox\"\n\n{SELLER}\n[console]\nfront_end = \"{FRONT_END}\"\n\n\
          [github]\nclient_id = \"Iv1.{APP}\"\nclient_secret = \"{SECRET}\"\nweb_url = \"{web}\"\napi_url = \"{api}\"\n\n\
          [github_app]\napp_id = 1\nslug = \"{APP}\"\nprivate_key = \"\"\"\n{pem}\"\"\"\n"
     )

@@ -8,6 +8,7 @@ mod clients;
 mod config;
 mod doctor;
 mod keys;
+mod licences;
 mod migrate;
 mod openapi;
 mod outbox;
@@ -60,7 +61,10 @@ enum Command {
     /// Make, list, rotate and end the keys of services and of administration.
     #[command(subcommand)]
     ServiceKeys(service_keys::ServiceKeysCommand),
-    /// Give payments back.
+    /// Show, give and end the licences of accounts.
+    #[command(subcommand, name = "licenses")]
+    Licences(licences::LicencesCommand),
+    /// Prove the books, credit and debit wallets, give payments back.
     #[command(subcommand)]
     Billing(billing::BillingCommand),
     /// Verify and export the log of what was done.
@@ -146,8 +150,9 @@ pub fn run(
         Command::Clients(command) => clients::run(command, &mut around),
         Command::Keys(command) => keys::run(command, &mut around),
         Command::ServiceKeys(command) => service_keys::run(command, &mut around),
-        Command::Billing(command) => billing::run(command, &mut around),
+        Command::Licences(command) => licences::run(command, &mut around),
         Command::Audit(command) => audit::run(command, &mut around),
+        Command::Billing(command) => billing::run(command, &mut around),
         Command::Outbox(command) => outbox::run(command, &mut around),
         Command::Openapi => openapi::run(&mut around),
         Command::Config(command) => config::run(&command, &mut around),

@@ -4,12 +4,13 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use jiff::tz::TimeZone;
 use model::billing::{Currency, MOST};
 use url::Url;
 
 use super::recurring::{AutopayConfig, DunningConfig};
 use super::secret::{all_redacted, redacted, weakness};
-use super::{Config, Period, Problems, Secret, file};
+use super::{Config, Period, Problems, Secret, SellerConfig, file};
 
 const RAZORPAY: &str = "https://api.razorpay.com";
 const CHECKOUT: &str = "https://checkout.razorpay.com/v1/checkout.js";
@@ -52,12 +53,17 @@ pub struct BillingConfig {
     pub topup_max: i64,
     /// How far below zero a wallet may go before what it pays for is refused, in minor units.
     pub overdraft: i64,
+    /// Where days and months begin and end in the books, such as `Asia/Kolkata`. Another one holds for what is booked from
+    /// then on.
+    pub time_zone: String,
     /// The built-in sandbox.
     pub sandbox: SandboxConfig,
     /// Automatic top-ups, and mails about wallets that run low.
     pub autopay: AutopayConfig,
     /// What follows when a payment fails.
     pub dunning: DunningConfig,
+    /// Who writes the invoices. Without it there are none, and no tax is told apart.
+    pub seller: Option<SellerConfig>,
 }
 
 /// Who collects payments.
@@ -113,9 +119,11 @@ impl Default for BillingConfig {
             topup_min: LEAST,
             topup_max: 50_000_000,
             overdraft: 0,
+            time_zone: "Asia/Kolkata".to_owned(),
             sandbox: SandboxConfig::default(),
             autopay: AutopayConfig::default(),
             dunning: DunningConfig::default(),
+            seller: None,
         }
     }
 }
@@ -147,8 +155,16 @@ impl BillingConfig {
             "must be three capital letters, such as INR",
         );
         self.check_amounts(problems);
+        problems.add_if(
+            TimeZone::get(&self.time_zone).is_err(),
+            "billing.time_zone",
+            "must be a time zone, such as Asia/Kolkata or UTC",
+        );
         self.autopay.check(problems);
         self.dunning.check(problems);
+        if let Some(seller) = &self.seller {
+            seller.check(&self.currency, problems);
+        }
         let timeout = (Period::seconds(1)..=Period::seconds(60)).contains(&self.request_timeout);
         problems.add_if(!timeout, "billing.request_timeout", "must be between 1s and 60s");
         match self.gateway {

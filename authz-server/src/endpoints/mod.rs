@@ -22,6 +22,7 @@ mod revoke;
 pub mod shown;
 mod token;
 mod told;
+mod usage_reports;
 mod userinfo;
 
 use axum::Router;
@@ -86,6 +87,7 @@ fn services() -> Router<AppState> {
         .route("/oauth2/introspect", post(introspect::introspect))
         .route("/revocations", get(revocations::read))
         .route("/audit/reports", post(audit_reports::take))
+        .route("/usage/reports", post(usage_reports::take))
         .route("/check", get(check::own).post(check::asked))
         .route("/.well-known/authzen-configuration", get(authzen::metadata))
         .route(authzen::ONE, post(authzen::one))

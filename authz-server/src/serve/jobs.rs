@@ -26,6 +26,8 @@ const ALL_CHAINS: Duration = Duration::from_secs(5 * 60);
 /// How long what recurs may wait beyond its time, when nobody tells of it.
 const RECURRING: Duration = Duration::from_secs(30);
 const PRUNING: Duration = Duration::from_secs(60 * 60);
+/// How long the end of a licence may go untold; proxies remember nothing beyond that end anyway.
+const LICENCES: Duration = Duration::from_secs(15);
 const FORGETTING: Duration = Duration::from_secs(10 * 60);
 
 /// Runs until `stop`, then notes the last activity.
@@ -43,6 +45,12 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     let endings = every(ENDINGS, "tell of keys that end soon", || async {
         authority
             .notify_ending_keys(&own_ctx(&authority))
+            .await
+            .map(|_| ())
+    });
+    let licences = every(LICENCES, "tell of licences that have ended", || async {
+        authority
+            .tell_ended_licences(&own_ctx(&authority))
             .await
             .map(|_| ())
     });
@@ -70,6 +78,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
         () = activity => {}
         () = endings => {}
         () = forgetting => {}
+        () = licences => {}
         () = resting => {}
         () = recurring => {}
         () = audit => {}

@@ -7,6 +7,7 @@ mod jobs;
 mod master_keys;
 mod router;
 mod sandbox;
+mod seller;
 mod settings;
 mod setup_link;
 

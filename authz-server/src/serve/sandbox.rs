@@ -1,4 +1,4 @@
-//! The built-in payment sandbox: on a listener of its own, with keys made for this run.
+//! The built-in payment sandbox: on a listener of its own, with keys made at its first start.
 //! Moves no money, and says so loudly; the configuration's check keeps it from servers that look relied on.
 
 use std::io;
@@ -11,6 +11,9 @@ use url::Url;
 use crate::config::{Config, GatewayKind};
 use crate::outbound::razorpay::SandboxKeys;
 use crate::surfaces::GATEWAY_EVENTS;
+
+/// Its orders and payments, so that a restart loses none.
+const MEMORY: &str = "sandbox-state.json";
 
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
@@ -31,9 +34,13 @@ pub fn start(config: &Config, public: SocketAddr) -> Result<Option<Running>, San
         return Ok(None);
     }
     let own = &config.billing.sandbox;
-    let (key_id, key_secret) = (format!("rzp_test_{}", secret(7)), secret(16));
-    let webhook_secret = secret(16);
+    let folder = &config.server.data_dir;
+    let (key_id, key_secret, webhook_secret) = match SandboxKeys::read(folder)? {
+        Some(kept) => (kept.key_id, kept.key_secret, kept.webhook_secret),
+        None => (format!("rzp_test_{}", secret(7)), secret(16), secret(16)),
+    };
     let mut settings = Settings::new(own.listen, &key_id, &key_secret);
+    settings.state_file = Some(folder.join(MEMORY));
     settings.webhook_url = Some(events(config, public)?);
     settings.webhook_secret.clone_from(&webhook_secret);
     let public_url = own.public_url.as_deref().map(Url::parse).transpose();
@@ -48,7 +55,7 @@ pub fn start(config: &Config, public: SocketAddr) -> Result<Option<Running>, San
         key_secret,
         webhook_secret,
     };
-    keys.write(&config.server.data_dir)?;
+    keys.write(folder)?;
     tracing::warn!(
         sandbox = %running.addr(),
         "THE PAYMENT GATEWAY IS THE SANDBOX: wallets are credited and NO MONEY MOVES; for demonstrations and tests only"

@@ -13,6 +13,7 @@ use domain::settings::{
     StrangerSettings, TokenSettings,
 };
 use domain::teams::TeamSettings;
+use jiff::tz::TimeZone;
 use model::client::{ClientSettings, GrantType};
 use model::registry::{Registry, ResourceServer, ScopeDefinition};
 use model::session::SessionLimits;
@@ -22,6 +23,7 @@ use oauth::api_key::KeyPrefix;
 use oauth::client_auth::ClientAuthMethod;
 use oauth::scope::{Scope, ScopeSet};
 
+use super::seller::seller;
 use crate::config::{self, ClientConfig, Config};
 
 /// The longest life of any access token: what the contracts give to surfaces without refresh tokens.
@@ -34,7 +36,7 @@ const FIRST_DELAY: Duration = Duration::from_secs(30);
 /// A checked configuration has none of these.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct SettingsError(String);
+pub struct SettingsError(pub(super) String);
 
 /// `issuer`: as configured or as bound.
 ///
@@ -131,9 +133,12 @@ fn billing(all: &Config) -> Result<BillingSettings, SettingsError> {
     let config = &all.billing;
     let currency = config.currency.parse();
     let currency = currency.map_err(|error| SettingsError(format!("billing.currency: {error}")))?;
+    let time_zone = TimeZone::get(&config.time_zone);
+    let time_zone = time_zone.map_err(|error| SettingsError(format!("billing.time_zone: {error}")))?;
     let (plans, prices) = all.offered_plans(currency);
     Ok(BillingSettings {
         currency,
+        time_zone,
         plans,
         prices,
         topup: (config.topup_min, config.topup_max),
@@ -150,7 +155,7 @@ fn billing(all: &Config) -> Result<BillingSettings, SettingsError> {
                 .collect(),
             grace: config.dunning.grace.duration(),
         },
-        ..BillingSettings::default()
+        seller: config.seller.as_ref().map(seller).transpose()?,
     })
 }
 

@@ -20,6 +20,7 @@ use authz_server::surfaces;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use domain::authority::Parts;
+use domain::billing::Payments;
 use domain::federation::Providers;
 use domain::keys::KeyRing;
 use domain::people::AccountForm;
@@ -61,20 +62,41 @@ impl App {
         change: impl FnOnce(&mut Settings),
         providers: impl FnOnce(Arc<dyn Clock>) -> Providers,
     ) -> Self {
-        Self::built(change, providers, &roomy()).await
+        let nobody = Payments::default();
+        Self::built(change, (providers, nobody), &roomy()).await
     }
 
     /// The same with these limits.
     pub async fn limited(limits: &LimitsConfig) -> Self {
-        Self::built(|_| (), |_| Providers::default(), limits).await
+        let nobody = Payments::default();
+        Self::built(|_| (), (|_| Providers::default(), nobody), limits).await
+    }
+
+    /// The same with a gateway that collects payments.
+    pub async fn paying(payments: Payments, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::built(change, (|_| Providers::default(), payments), &roomy()).await
+    }
+
+    /// The same on this database.
+    pub async fn paying_on(database: TestDatabase, payments: Payments) -> Self {
+        let providers = |_| Providers::default();
+        Self::on(database, |_| (), (providers, payments), &roomy()).await
     }
 
     async fn built(
         change: impl FnOnce(&mut Settings),
-        providers: impl FnOnce(Arc<dyn Clock>) -> Providers,
+        outside: (impl FnOnce(Arc<dyn Clock>) -> Providers, Payments),
         limits: &LimitsConfig,
     ) -> Self {
-        let database = TestDatabase::sqlite().await;
+        Self::on(TestDatabase::sqlite().await, change, outside, limits).await
+    }
+
+    async fn on(
+        database: TestDatabase,
+        change: impl FnOnce(&mut Settings),
+        (providers, payments): (impl FnOnce(Arc<dyn Clock>) -> Providers, Payments),
+        limits: &LimitsConfig,
+    ) -> Self {
         let mut settings = Settings::default();
         settings.passwords.memory_kib = 64;
         settings.passwords.passes = 1;
@@ -94,7 +116,7 @@ impl App {
             keys: KeyRing::default(),
             mailer: Arc::new(post),
             providers: providers(Arc::new(clock.clone())),
-            payments: domain::billing::Payments::default(),
+            payments,
             clock: Arc::new(clock.clone()),
             random: random.clone(),
         });

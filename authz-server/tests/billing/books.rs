@@ -131,7 +131,11 @@ async fn transactions_come_newest_first_in_parts_and_by_kind() {
     }
     let first = ada.program.get(&format!("{TRANSACTIONS}?limit=4")).await;
     assert_eq!(first.header("x-total-count"), "6");
-    assert!(first.header("link").contains("page=2&limit=4>; rel=\"next\""));
+    assert!(
+        first
+            .header("link")
+            .contains("</auth/billing/transactions?page=2&limit=4>; rel=\"next\"")
+    );
     let kinds: Vec<&str> = first
         .body
         .as_array()

@@ -9,4 +9,14 @@
 #[expect(dead_code, reason = "shared with other tests")]
 mod app;
 
+mod autopay;
 mod books;
+mod counter;
+mod events;
+mod gateway_faults;
+mod invoices;
+mod reconciliation;
+mod refunds;
+mod subscriptions;
+mod topups;
+mod world;

@@ -11,6 +11,7 @@
 mod app;
 mod authzen;
 mod check;
+mod entitlements;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -38,7 +39,10 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open() -> Self {
-        let app = App::new().await;
+        Self::over(App::new().await).await
+    }
+
+    pub async fn over(app: App) -> Self {
         app.authority.keep_keys(&app.ctx()).await.unwrap();
         let body = json!({"email": "ada@example.org", "password": PASSWORD, "name": "Ada"});
         let reply = app.program().post("/auth/register", body).await;

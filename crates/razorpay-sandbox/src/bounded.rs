@@ -1,23 +1,26 @@
 //! Things by id in the order in which they came.
 //! Never grows past its limit: the oldest one goes.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
 const LIMIT: usize = 10_000;
 
+/// Finding one is quick, and so is going through all: there may be thousands, and every call looks.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Bounded<T> {
-    order: VecDeque<String>,
-    entries: BTreeMap<String, T>,
+    places: HashMap<String, u64>,
+    entries: BTreeMap<u64, (String, T)>,
+    next: u64,
 }
 
 impl<T> Default for Bounded<T> {
     fn default() -> Self {
         Self {
-            order: VecDeque::new(),
+            places: HashMap::new(),
             entries: BTreeMap::new(),
+            next: 0,
         }
     }
 }
@@ -25,31 +28,34 @@ impl<T> Default for Bounded<T> {
 impl<T> Bounded<T> {
     /// Adds an entry under a fresh id.
     pub(crate) fn insert(&mut self, id: String, entry: T) {
-        if self.order.len() >= LIMIT
-            && let Some(oldest) = self.order.pop_front()
+        if self.entries.len() >= LIMIT
+            && let Some((_, (oldest, _))) = self.entries.pop_first()
         {
-            self.entries.remove(&oldest);
+            self.places.remove(&oldest);
         }
-        self.order.push_back(id.clone());
-        self.entries.insert(id, entry);
+        self.places.insert(id.clone(), self.next);
+        self.entries.insert(self.next, (id, entry));
+        self.next += 1;
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&T> {
-        self.entries.get(id)
+        let place = self.places.get(id)?;
+        self.entries.get(place).map(|(_, entry)| entry)
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        self.entries.get_mut(id)
+        let place = self.places.get(id)?;
+        self.entries.get_mut(place).map(|(_, entry)| entry)
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
-        self.order.retain(|known| known != id);
-        self.entries.remove(id)
+        let place = self.places.remove(id)?;
+        self.entries.remove(&place).map(|(_, entry)| entry)
     }
 
     /// Oldest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.order.iter().filter_map(|id| self.entries.get(id))
+        self.entries.values().map(|(_, entry)| entry)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Events and their deliveries: which one goes when.
 //! Sends nothing itself, and forgets the oldest events.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::dice::Dice;
 use crate::settings::Webhooks;
@@ -29,10 +29,11 @@ pub struct Event {
 
 struct Delivery {
     event: String,
-    due: i64,
-    place: u64,
     attempt: u8,
 }
+
+/// When a delivery goes, and before which others of the same instant.
+type Turn = (i64, u64, u64);
 
 /// What the courier does next.
 pub(crate) enum Next {
@@ -45,7 +46,7 @@ pub(crate) struct Post {
     dice: Dice,
     now: i64,
     events: VecDeque<Event>,
-    waiting: Vec<Delivery>,
+    waiting: BTreeMap<Turn, Delivery>,
     under_way: bool,
     places: u64,
 }
@@ -56,7 +57,7 @@ impl Post {
             dice: Dice::new(seed.map(|seed| seed.wrapping_add(1))),
             now: 0,
             events: VecDeque::new(),
-            waiting: Vec::new(),
+            waiting: BTreeMap::new(),
             under_way: false,
             places: 0,
         }
@@ -66,8 +67,8 @@ impl Post {
         self.now = self.now.max(now_ms);
     }
 
-    /// Takes an event, and decides when and how often it goes.
-    pub(crate) fn accept(&mut self, name: &str, body: String, secret: &str, rules: &Webhooks) {
+    /// Takes an event, and decides when and how often it goes: never, when there is nobody to tell.
+    pub(crate) fn accept(&mut self, name: &str, body: String, secret: &str, rules: Option<&Webhooks>) {
         if self.events.len() >= MOST_EVENTS {
             self.events.pop_front();
         }
@@ -78,29 +79,33 @@ impl Post {
             body,
             answers: Vec::new(),
         };
+        if let Some(rules) = rules {
+            self.plan(&event.id, rules);
+        }
+        self.events.push_back(event);
+    }
+
+    fn plan(&mut self, event: &str, rules: &Webhooks) {
         for _ in 0..=rules.duplicates {
             let lost = self.dice.up_to(99) < u32::from(rules.lost_percent);
             let spread = rules.delay_max.saturating_sub(rules.delay_min);
             let delay = rules.delay_min.saturating_add(self.dice.up_to(spread));
             let behind = self.dice.up_to(u32::from(rules.shuffle));
-            self.places += 2;
             if !lost {
                 let place = self.places + 2 * u64::from(behind) + u64::from(behind > 0);
-                self.queue(&event.id, i64::from(delay), place, 0);
+                self.queue(event, i64::from(delay), place, 0);
             }
         }
-        self.events.push_back(event);
     }
 
     fn queue(&mut self, event: &str, delay: i64, place: u64, attempt: u8) {
-        if self.waiting.len() < MOST_DELIVERIES {
-            self.waiting.push(Delivery {
-                event: event.to_owned(),
-                due: self.now.saturating_add(delay),
-                place,
-                attempt,
-            });
+        if self.waiting.len() >= MOST_DELIVERIES {
+            return;
         }
+        self.places += 2;
+        let turn = (self.now.saturating_add(delay), place, self.places);
+        let event = event.to_owned();
+        self.waiting.insert(turn, Delivery { event, attempt });
     }
 
     /// The delivery whose turn it is; none while events are held back.
@@ -108,32 +113,30 @@ impl Post {
         if held || self.under_way {
             return Next::Wait(None);
         }
-        let due = self.waiting.iter().enumerate();
-        let due = due.filter(|(_, delivery)| delivery.due <= self.now);
-        let Some((index, _)) = due.min_by_key(|(_, delivery)| (delivery.due, delivery.place)) else {
-            return Next::Wait(self.waiting.iter().map(|delivery| delivery.due).min());
-        };
-        let delivery = self.waiting.swap_remove(index);
-        match self.find(&delivery.event) {
-            Some(event) => {
-                self.under_way = true;
-                Next::Send(event, delivery.attempt)
+        while let Some(entry) = self.waiting.first_entry() {
+            let due = entry.key().0;
+            if due > self.now {
+                return Next::Wait(Some(due));
             }
-            // It was forgotten meanwhile.
-            None => self.next(held),
+            let delivery = entry.remove();
+            // An event that was forgotten meanwhile is passed over.
+            if let Some(event) = self.find(&delivery.event) {
+                self.under_way = true;
+                return Next::Send(event, delivery.attempt);
+            }
         }
+        Next::Wait(None)
     }
 
     /// Notes what a delivery was answered, and queues the next try.
     pub(crate) fn answered(&mut self, id: &str, attempt: u8, status: Option<u16>, rules: &Webhooks) {
         self.under_way = false;
-        if let Some(event) = self.events.iter_mut().find(|event| event.id == id) {
+        if let Some(event) = self.events.iter_mut().rev().find(|event| event.id == id) {
             event.answers.push(status);
         }
         let taken = status.is_some_and(|status| (200..300).contains(&status));
         if !taken && attempt < rules.retries {
             let doubled = i64::from(rules.backoff) << u32::from(attempt).min(20);
-            self.places += 2;
             let place = self.places;
             self.queue(id, doubled.min(MOST_BACKOFF), place, attempt + 1);
         }
@@ -143,7 +146,6 @@ impl Post {
     pub(crate) fn again(&mut self, id: &str) -> bool {
         let known = self.find(id).is_some();
         if known {
-            self.places += 2;
             let place = self.places;
             self.queue(id, 0, place, u8::MAX);
         }
@@ -151,7 +153,7 @@ impl Post {
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<Event> {
-        self.events.iter().find(|event| event.id == id).cloned()
+        self.events.iter().rev().find(|event| event.id == id).cloned()
     }
 
     /// Oldest first.
@@ -161,11 +163,13 @@ impl Post {
 
     /// Whether every delivery has been made that can be made now; with a running clock retries are not waited for.
     pub(crate) fn is_quiet(&self, frozen: bool, held: bool) -> bool {
-        let open = |delivery: &Delivery| {
-            let first = delivery.attempt == 0 || delivery.attempt == u8::MAX;
-            if frozen { delivery.due <= self.now } else { first }
+        let due = |(turn, _): (&Turn, &Delivery)| turn.0 <= self.now;
+        let first = |delivery: &Delivery| matches!(delivery.attempt, 0 | u8::MAX);
+        let open = match frozen {
+            true => self.waiting.first_key_value().is_some_and(due),
+            false => self.waiting.values().any(first),
         };
-        !self.under_way && (held || !self.waiting.iter().any(open))
+        !self.under_way && (held || !open)
     }
 }
 

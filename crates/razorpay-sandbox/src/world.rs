@@ -87,12 +87,9 @@ impl World {
             "payload": payload,
             "created_at": self.now,
         });
-        self.post.accept(
-            name,
-            body.to_string(),
-            &self.keys.webhook,
-            &self.behaviour.webhooks,
-        );
+        let rules = self.webhook_url.as_ref().map(|_| &self.behaviour.webhooks);
+        self.post
+            .accept(name, body.to_string(), &self.keys.webhook, rules);
     }
 
     /// What the next collection comes to.

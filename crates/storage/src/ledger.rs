@@ -17,6 +17,7 @@ const HOLD: &str =
     "UPDATE wallets SET movements = movements WHERE account_id = $1 RETURNING currency, balance, movements";
 const FIND: &str = "SELECT currency, balance, movements FROM wallets WHERE account_id = $1";
 const KNOWN: &str = "SELECT id FROM ledger_movements WHERE reference = $1";
+const FIND_BY_REFERENCE: &str = "SELECT m.id AS id, m.account_id AS account_id, m.seq AS seq, m.kind AS kind, m.reference AS reference, m.currency AS currency, t.amount AS amount, m.wallet_change AS wallet_change, m.balance_after AS balance_after, m.description AS description, m.at AS at FROM ledger_movements m JOIN ledger_transfers t ON t.movement_id = m.id AND t.line = 1 WHERE m.reference = $1";
 const INSERT: &str = "INSERT INTO ledger_movements (id, account_id, seq, kind, kind_seq, reference, currency, wallet_change, balance_after, description, at, day) VALUES ($1, $2, $3, $4, (SELECT COALESCE(MAX(kind_seq), 0) + 1 FROM ledger_movements WHERE account_id = $2 AND kind = $4), $5, $6, $7, $8, $9, $10, $11)";
 const INSERT_TRANSFER: &str = "INSERT INTO ledger_transfers (movement_id, line, debit, credit, currency, amount) VALUES ($1, $2, $3, $4, $5, $6)";
 const SETTLE: &str =
@@ -33,6 +34,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     HOLD,
     FIND,
     KNOWN,
+    FIND_BY_REFERENCE,
     INSERT,
     INSERT_TRANSFER,
     SETTLE,
@@ -76,6 +78,18 @@ pub async fn hold_wallet(
 /// Whether something has moved for this reason.
 pub async fn is_known(q: &mut impl Query, reference: &str) -> Result<bool, StorageError> {
     Ok(q.fetch_optional(KNOWN, &[reference.into()]).await?.is_some())
+}
+
+/// What has moved for this reason, and in whose books.
+pub async fn find_by_reference(
+    q: &mut impl Query,
+    reference: &str,
+) -> Result<Option<(AccountId, LedgerEntry)>, StorageError> {
+    let Some(row) = q.fetch_optional(FIND_BY_REFERENCE, &[reference.into()]).await? else {
+        return Ok(None);
+    };
+    let account = Columns::new(MOVEMENTS, &row).parsed("account_id")?;
+    Ok(Some((account, decode_entry(&row)?)))
 }
 
 /// Adds to the ledger, behind what `held` has seen; `balance` is the wallet's afterwards.

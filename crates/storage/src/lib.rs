@@ -63,6 +63,8 @@ pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;
 pub mod subscriptions;
+pub mod tax_documents;
+pub mod tax_profiles;
 pub mod throttles;
 pub mod trusted_devices;
 pub mod usage;
@@ -162,6 +164,8 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         setup_links::STATEMENTS,
         signing_keys::STATEMENTS,
         subscriptions::STATEMENTS,
+        tax_documents::STATEMENTS,
+        tax_profiles::STATEMENTS,
         throttles::STATEMENTS,
         trusted_devices::STATEMENTS,
         usage::STATEMENTS,

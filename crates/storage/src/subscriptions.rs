@@ -10,15 +10,16 @@ use crate::{Query, Row, StorageError, Writer};
 
 const TABLE: &str = "subscriptions";
 
-const FIND: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, short_url, cancel_at_end, told_at, created_at FROM subscriptions WHERE id = $1";
-const FIND_OF_ACCOUNT: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, short_url, cancel_at_end, told_at, created_at FROM subscriptions WHERE account_id = $1 AND id = $2";
-const FIND_LIVING: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, short_url, cancel_at_end, told_at, created_at FROM subscriptions WHERE account_id = $1 AND status NOT IN ('cancelled', 'completed', 'expired')";
-const LIST: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, short_url, cancel_at_end, told_at, created_at FROM subscriptions WHERE account_id = $1 ORDER BY CASE WHEN status IN ('cancelled', 'completed', 'expired') THEN 1 ELSE 0 END, created_at DESC, id LIMIT $2 OFFSET $3";
+const FIND: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, told_at, created_at FROM subscriptions WHERE id = $1";
+const FIND_OF_ACCOUNT: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, told_at, created_at FROM subscriptions WHERE account_id = $1 AND id = $2";
+const FIND_LIVING: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, told_at, created_at FROM subscriptions WHERE account_id = $1 AND status NOT IN ('cancelled', 'completed', 'expired')";
+const LIST: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, told_at, created_at FROM subscriptions WHERE account_id = $1 ORDER BY CASE WHEN status IN ('cancelled', 'completed', 'expired') THEN 1 ELSE 0 END, created_at DESC, id LIMIT $2 OFFSET $3";
 const COUNT: &str = "SELECT count(*) AS n FROM subscriptions WHERE account_id = $1";
-const HOLD: &str = "UPDATE subscriptions SET quantity = quantity WHERE id = $1 RETURNING id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, short_url, cancel_at_end, told_at, created_at";
+const HOLD: &str = "UPDATE subscriptions SET quantity = quantity WHERE id = $1 RETURNING id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, told_at, created_at";
 const TAKE_DUE: &str = "UPDATE subscriptions SET look_at = $2 WHERE id IN (SELECT id FROM subscriptions WHERE look_at <= $1 AND status NOT IN ('cancelled', 'completed', 'expired') ORDER BY look_at LIMIT $3) AND look_at <= $1 RETURNING id";
-const INSERT: &str = "INSERT INTO subscriptions (id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, short_url, cancel_at_end, told_at, look_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING";
+const INSERT: &str = "INSERT INTO subscriptions (id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, told_at, look_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT DO NOTHING";
 const UPDATE: &str = "UPDATE subscriptions SET plan = $2, quantity = $3, status = $4, current_start = $5, current_end = $6, charge_at = $7, ended_at = $8, paid_count = $9, paid_until = $10, cancel_at_end = $11, told_at = $12, look_at = $13 WHERE id = $1";
+const BOOKED: &str = "UPDATE subscriptions SET booked_count = booked_count + 1 WHERE id = $1";
 const LOOK_AT: &str = "UPDATE subscriptions SET look_at = $2 WHERE id = $1";
 const DELETE_OF_ROOT: &str =
     "DELETE FROM subscriptions WHERE account_id IN (SELECT id FROM accounts WHERE root_user_id = $1)";
@@ -33,6 +34,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     TAKE_DUE,
     INSERT,
     UPDATE,
+    BOOKED,
     LOOK_AT,
     DELETE_OF_ROOT,
 ];
@@ -53,6 +55,7 @@ fn decode(row: &Row) -> Result<Subscription, StorageError> {
         ended_at: columns.opt_instant("ended_at")?,
         paid_count: count("paid_count")?,
         paid_until: columns.opt_instant("paid_until")?,
+        booked_count: count("booked_count")?,
         short_url: columns.opt_text("short_url")?,
         cancel_at_end: columns.int("cancel_at_end")? != 0,
         told_at: columns.instant("told_at")?,
@@ -138,6 +141,7 @@ pub async fn insert(
         subscription.ended_at.into(),
         i64::from(subscription.paid_count).into(),
         subscription.paid_until.into(),
+        i64::from(subscription.booked_count).into(),
         subscription.short_url.as_deref().into(),
         i64::from(subscription.cancel_at_end).into(),
         subscription.told_at.into(),
@@ -169,6 +173,11 @@ pub async fn update(
         look_at.into(),
     ];
     w.execute(UPDATE, &args).await.map(drop)
+}
+
+/// One more of its payments is in the books.
+pub async fn booked(w: &mut Writer, id: &str) -> Result<(), StorageError> {
+    w.execute(BOOKED, &[id.into()]).await.map(drop)
 }
 
 /// The gateway is asked about it again then.

@@ -3,8 +3,8 @@
 
 use super::Usage;
 use super::lines::{Line, Lines, Outcome, Told};
-use crate::authority::{Authority, AuthorityError, document};
-use serde::Serialize;
+use crate::authority::{Authority, AuthorityError, contents, document};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -101,11 +101,11 @@ impl Courier {
     async fn bring(&mut self) {
         while !self.lines.is_empty() {
             let outcome = self.send().await;
-            let sent = self.lines.len();
-            let refused = self.lines.came_out(outcome);
-            let taken = sent - self.lines.len() - refused.iter().len();
+            let before = self.lines.len();
+            let gone = self.lines.came_out(&outcome);
+            let taken = before - self.lines.len() - gone.len();
             self.usage.measures.reported.increment(taken as u64);
-            refused.iter().for_each(|line| self.lose(line));
+            gone.iter().for_each(|line| self.lose(line));
             if outcome == Outcome::Unknown {
                 tokio::time::sleep(self.pause).await;
                 self.pause = (self.pause * 2).min(LONGEST_PAUSE);
@@ -122,33 +122,41 @@ impl Courier {
 
     async fn send(&self) -> Outcome {
         let error = match self.exchange().await {
-            Ok(()) => return Outcome::Taken,
+            Ok(outcome) => return outcome,
             Err(error) => error,
         };
         self.usage.measures.failures.increment(1);
         if self.pause == FIRST_PAUSE {
             tracing::warn!(%error, lines = self.lines.len(), "reports of use wait");
         }
+        if matches!(error, AuthorityError::Status(status) if status == 401) {
+            let _renewed = self.authority.reload_secret();
+        }
         match error {
-            AuthorityError::Status(status) if is_about_lines(status.as_u16()) => Outcome::Refused,
-            AuthorityError::Status(status) if status == 401 => {
-                let _renewed = self.authority.reload_secret();
-                Outcome::Unknown
-            }
+            AuthorityError::Status(status) if status == 413 => Outcome::TooMuch,
             _ => Outcome::Unknown,
         }
     }
 
-    async fn exchange(&self) -> Result<(), AuthorityError> {
+    async fn exchange(&self) -> Result<Outcome, AuthorityError> {
         let address = format!("{}/usage/reports", self.authority.issuer().trim_end_matches('/'));
         let url = Url::parse(&address).map_err(|reason| AuthorityError::Malformed(reason.to_string()))?;
-        let reports = self.lines.batch().collect();
+        let reports: Vec<Told<'_>> = self.lines.batch().collect();
+        let count = reports.len();
         let request = self
             .authority
             .authenticated(self.authority.post(url))
             .timeout(TIMEOUT);
         let answer = request.json(&Reports { reports }).send().await?;
-        document(answer, LONGEST_ANSWER).await.map(drop)
+        let status = answer.status();
+        if !matches!(status.as_u16(), 400 | 409) {
+            return document(answer, LONGEST_ANSWER).await.map(|_| Outcome::Taken);
+        }
+        // Only lines that the server names are to blame; without names it may be our own account there.
+        let body = contents(answer, LONGEST_ANSWER).await?;
+        let places = wrong_places(&body, count).ok_or(AuthorityError::Status(status))?;
+        self.usage.measures.failures.increment(1);
+        Ok(Outcome::Refused(places))
     }
 
     fn lose_the_rest(&mut self) {
@@ -180,7 +188,39 @@ impl Courier {
     }
 }
 
-/// Statuses that a batch without the line to blame would not have. Who may not report yet may do so later.
-const fn is_about_lines(status: u16) -> bool {
-    matches!(status, 400 | 413 | 422)
+#[derive(Deserialize)]
+struct Refusal {
+    errors: Vec<Wrong>,
+}
+
+#[derive(Deserialize)]
+struct Wrong {
+    index: usize,
+}
+
+/// The places of a batch of so many lines that a refusal names; nothing when it names none or others.
+fn wrong_places(body: &[u8], count: usize) -> Option<Vec<usize>> {
+    let refusal: Refusal = serde_json::from_slice(body).ok()?;
+    let places: Vec<usize> = refusal.errors.iter().map(|wrong| wrong.index).collect();
+    (!places.is_empty() && places.iter().all(|place| *place < count)).then_some(places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_lines_that_are_named_are_to_blame() {
+        let named = br#"{"error":"invalid_request","errors":[{"index":1,"member":"metric"},{"index":0}]}"#;
+        assert_eq!(wrong_places(named, 2), Some(vec![1, 0]));
+        assert_eq!(wrong_places(named, 1), None);
+        for other in [
+            &br#"{"error":"unauthorized_client"}"#[..],
+            br#"{"errors":[]}"#,
+            b"",
+            b"[]",
+        ] {
+            assert_eq!(wrong_places(other, 2), None);
+        }
+    }
 }

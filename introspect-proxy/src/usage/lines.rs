@@ -35,14 +35,16 @@ pub struct Told<'a> {
 }
 
 /// What became of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Every line is on the books, now or since earlier.
     Taken,
     /// Nobody knows; all is told again.
     Unknown,
-    /// The server read it and won't have it. What of it is to blame is found by telling less at once.
-    Refused,
+    /// The server took nothing, because of the lines at these places, which it never will take.
+    Refused(Vec<usize>),
+    /// The server took nothing, because it was too much at once.
+    TooMuch,
 }
 
 /// Lines that were not taken yet.
@@ -85,30 +87,40 @@ impl Lines {
         self.waiting.iter().take(self.together).map(Line::told)
     }
 
-    /// Says what became of [`Self::batch`]; the line that will never be taken, when that is certain, leaves.
-    pub fn came_out(&mut self, outcome: Outcome) -> Option<Line> {
+    /// Says what became of [`Self::batch`]; lines that will never be taken leave.
+    pub fn came_out(&mut self, outcome: &Outcome) -> Vec<Line> {
         let sent = self.together.min(self.waiting.len());
         match outcome {
-            Outcome::Unknown => None,
+            Outcome::Unknown => Vec::new(),
             Outcome::Taken => {
                 for line in self.waiting.drain(..sent) {
                     line.cell.settle(line.quantity);
                 }
                 self.together = MOST;
-                None
+                Vec::new()
             }
-            Outcome::Refused if sent > 1 => {
+            Outcome::TooMuch if sent > 1 => {
                 self.together = sent / 2;
-                None
+                Vec::new()
             }
-            Outcome::Refused => {
-                self.together = MOST;
-                let line = self.waiting.pop_front()?;
+            Outcome::TooMuch => self.give_up(&[0]),
+            Outcome::Refused(places) => self.give_up(places),
+        }
+    }
+
+    fn give_up(&mut self, places: &[usize]) -> Vec<Line> {
+        let (mut kept, mut gone) = (VecDeque::new(), Vec::new());
+        for (place, line) in self.waiting.drain(..).enumerate() {
+            if places.contains(&place) {
                 // It is off the books of the server, so it takes no part of what the account may use.
                 line.cell.settle(line.quantity);
-                Some(line)
+                gone.push(line);
+            } else {
+                kept.push_back(line);
             }
         }
+        self.waiting = kept;
+        gone
     }
 
     /// How many wait.

@@ -234,3 +234,30 @@ async fn health_checks_of_services_that_speak_only_h2c_tell_the_broken_one() {
     let in_time = tokio::time::timeout(std::time::Duration::from_secs(20), all_pass);
     assert!(in_time.await.is_ok(), "checked, the broken one gets no calls");
 }
+
+/// A call that fails at once says so below a status of 200; it does not count, and beyond the plan none passes.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_succeed_are_metered_and_refused_once_the_plan_is_used_up() {
+    let (address, _reporter) = serve().await;
+    let routes = format!(
+        "[[upstreams]]\nname = \"shop\"\naddresses = [\"{address}\"]\nprotocol = \"h2c\"\n\
+         [[routes]]\nname = \"health\"\nmatch = {{ path = \"/**\" }}\nupstream = \"shop\"\n\
+         require = {{ audience = \"https://api\", entitlement = \"checks\" }}\nmeter = \"checks\"\n"
+    );
+    let world = World::with(&routes, "[usage]\ninterval = \"20ms\"").await;
+    world.authority.plan("1", "checks", Some(2));
+    world.caught_up().await;
+    let channel = Channel::from_shared(format!("http://{}", world.address())).unwrap();
+    let mut client = HealthClient::new(channel.connect().await.unwrap());
+    let token = world.token_of("1");
+    for (service, code) in [
+        ("other", Some(Code::NotFound)),
+        ("shop", None),
+        ("shop", None),
+        ("shop", Some(Code::PermissionDenied)),
+    ] {
+        let answer = client.check(signed(&token, check(service))).await;
+        assert_eq!(answer.err().map(|status| status.code()), code, "{service}");
+    }
+    eventually(|| world.authority.used("1", "checks") == 2).await;
+}

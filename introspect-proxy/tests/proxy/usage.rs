@@ -173,6 +173,19 @@ async fn a_line_that_is_refused_for_good_does_not_hold_up_the_others() {
     );
 }
 
+/// Whatever names no line, such as a client that may not report yet, is no line's fault: nothing is lost by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_names_no_line_loses_none() {
+    let world = World::with(ROUTES, SOON).await;
+    world.authority.turn_reporters_away(true);
+    assert_eq!(world.calls("/calls/1", "1", 5).await, 5);
+    let refused = world.authority.batches();
+    eventually(|| world.authority.batches() > refused + 2).await;
+    world.authority.turn_reporters_away(false);
+    world.booked("1", "calls", 5).await;
+    assert!(world.reading("proxy_usage_lost_total").await == 0.0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proxy_that_leaves_reports_everything_first() {
     let world = World::with(ROUTES, SELDOM).await;

@@ -27,6 +27,7 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
             findings.extend(given_up(&database).await);
             findings.extend(super::audit::unsigned(&database).await);
             findings.extend(unreadable(&database).await);
+            findings.extend(super::ledger::guarded(&database).await);
             database.close().await;
             findings
         }

@@ -8,6 +8,7 @@ mod certificate;
 mod clock;
 mod database;
 mod files;
+mod ledger;
 mod network;
 
 use std::{process::ExitCode, sync::Arc};

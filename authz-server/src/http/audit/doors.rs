@@ -37,6 +37,16 @@ pub const NOT_AUDITED: &[NotAudited] = &[
     not("POST", "/auth/iam/simulate", QUESTION),
     not("GET", "/revocations", "it is asked once a second by every proxy"),
     not("POST", "/audit/reports", "what it brings are entries"),
+    not(
+        "POST",
+        "/usage/reports",
+        "it is sent every few seconds, and each report is remembered",
+    ),
+    not(
+        "POST",
+        "/v1/licenses/usage",
+        "services send it all the time, and what it costs is in the ledger",
+    ),
 ];
 
 pub(super) fn is_exempt(method: &Method, template: &str) -> bool {

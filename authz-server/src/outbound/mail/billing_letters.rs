@@ -41,7 +41,7 @@ fn said(news: &News, brand: &str) -> Words {
             next_at,
         } => letter(
             format!("A payment to {brand} failed"),
-            "An automatic top-up could not be collected. It is tried again; you can also top up by hand, which makes that unnecessary only if the balance is high enough by then.",
+            "An automatic top-up could not be collected. It is tried again, unless you have topped up by hand by then and the balance is no longer low.",
             vec![
                 ("Amount", amount.to_string()),
                 ("Why", reason.clone()),

@@ -126,6 +126,10 @@ impl PaymentGateway for Razorpay {
         self.make_collection(collection).await
     }
 
+    async fn payments_of_subscription(&self, id: &str) -> Result<Vec<String>, GatewayError> {
+        self.list_period_payments(id).await
+    }
+
     async fn create_plan(&self, plan: &NewPlan) -> Result<String, GatewayError> {
         self.make_plan(plan).await
     }

@@ -1,4 +1,4 @@
-//! The keys of the built-in sandbox, made anew by each server that runs one, for the commands that work beside it.
+//! The keys of the built-in sandbox, made at its first start, also for the commands that work beside the server.
 //! Refuses to be read by other users of the machine.
 
 use std::fs::{self, OpenOptions};
@@ -15,7 +15,8 @@ use crate::config::{BillingConfig, Secret};
 
 const FILE: &str = "sandbox.json";
 /// The path of its checkout page.
-const CHECKOUT: &str = "v1/checkout/embedded";
+/// Below the gateway's address: its page that takes payments.
+pub(super) const CHECKOUT: &str = "v1/checkout/embedded";
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SandboxKeys {
@@ -61,7 +62,10 @@ impl SandboxKeys {
             key_secret: Secret::new(self.key_secret.clone()),
             webhook_secrets: vec![Secret::new(self.webhook_secret.clone())],
             base_url: self.api.clone(),
-            checkout: Checkout::Page { url: page.into() },
+            checkout: Checkout {
+                script: None,
+                page: page.into(),
+            },
             timeout: config.request_timeout.duration(),
         }
     }

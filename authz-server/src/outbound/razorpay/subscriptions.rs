@@ -4,11 +4,18 @@
 use domain::billing::GatewayError;
 use domain::billing::gateway::{NewPlan, NewSubscription, PlanPeriod, Subscription, SubscriptionChange};
 use http::Method;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Razorpay;
 use super::ask::{Change, segment};
-use super::entity::{Named, SubscriptionEntity};
+use super::entity::{Items, Named, SubscriptionEntity};
+
+/// What is read of an invoice of the gateway's own.
+#[derive(Deserialize)]
+struct InvoiceEntity {
+    payment_id: Option<String>,
+}
 
 impl Razorpay {
     pub(super) async fn make_plan(&self, plan: &NewPlan) -> Result<String, GatewayError> {
@@ -47,6 +54,17 @@ impl Razorpay {
         let path = format!("/subscriptions/{}", segment(id)?);
         let found: SubscriptionEntity = self.get(&path).await?;
         Ok(found.try_into()?)
+    }
+
+    /// Each period has an invoice there, and the invoice its payment.
+    pub(super) async fn list_period_payments(&self, id: &str) -> Result<Vec<String>, GatewayError> {
+        let path = format!(
+            "/invoices?type=invoice&subscription_id={}&count=100",
+            segment(id)?
+        );
+        let found: Items<InvoiceEntity> = self.get(&path).await?;
+        let paid = found.items.into_iter().filter_map(|invoice| invoice.payment_id);
+        Ok(paid.collect())
     }
 
     pub(super) async fn edit_subscription(

@@ -12,11 +12,17 @@ use crate::surfaces::{Failure, Presented};
 
 const READ: &str = "admin:users:read";
 const WRITE: &str = "admin:users:write";
+const READ_LICENCES: &str = "admin:licenses:read";
+const WRITE_LICENCES: &str = "admin:licenses:write";
 
 /// Who may see all users.
 pub struct MayReadUsers(pub Actor);
 /// Who may change them.
 pub struct MayWriteUsers(pub Actor);
+/// Who may see what accounts have.
+pub struct MayReadLicences(pub Actor);
+/// Who may change it.
+pub struct MayWriteLicences(pub Actor);
 
 impl<S: Send + Sync> FromRequestParts<S> for MayReadUsers {
     type Rejection = Failure;
@@ -31,6 +37,22 @@ impl<S: Send + Sync> FromRequestParts<S> for MayWriteUsers {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         administrator(parts, WRITE).map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for MayReadLicences {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        administrator(parts, READ_LICENCES).map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for MayWriteLicences {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        administrator(parts, WRITE_LICENCES).map(Self)
     }
 }
 

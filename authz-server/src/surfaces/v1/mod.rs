@@ -5,6 +5,8 @@ mod administrator;
 mod api_keys;
 mod envelope;
 mod federation;
+mod licence_administration;
+mod licences;
 mod login;
 mod logout;
 mod magic_link;
@@ -13,6 +15,7 @@ mod refresh;
 mod register;
 mod second_factor;
 mod sessions;
+mod usage_reports;
 mod user_administration;
 mod user_list;
 mod users_me;
@@ -42,6 +45,16 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(users_me::read, users_me::change, users_me::delete))
         .routes(routes!(sessions::list, sessions::end_all))
         .routes(routes!(sessions::end))
+        .routes(routes!(licences::me))
+        .routes(routes!(licences::entitlements))
+        .routes(routes!(licences::usage, usage_reports::report))
+        .routes(routes!(licence_administration::plans))
+        .routes(routes!(
+            licence_administration::read,
+            licence_administration::bind,
+            licence_administration::end
+        ))
+        .routes(routes!(licence_administration::usage))
         .routes(routes!(user_list::list))
         .routes(routes!(user_list::list_as_admin, user_administration::create))
         .routes(routes!(

@@ -7,7 +7,10 @@ use domain::api_keys::NewApiKey;
 use http::Method;
 use model::UserId;
 use model::api_key::{KeyKind, KeyName};
-use model::billing::{Currency, Money, OrderPurpose, OrderState, PaymentOrder, PaymentOrderId};
+use model::billing::tax::{TaxDocument, TaxDocumentId};
+use model::billing::{
+    Currency, Money, OrderPurpose, OrderState, PaymentOrder, PaymentOrderId, Subscription, SubscriptionStatus,
+};
 use model::user::Role;
 use oauth::permission::PermissionSet;
 use serde_json::{Value, json};
@@ -54,6 +57,10 @@ impl Other {
         things.insert("/auth/team/members", members.text("/0/id").to_owned());
         things.extend(account(&program).await);
         things.insert("/auth/billing/topup", order(app, eve.id).await);
+        let number = app.authority.account_number(&app.ctx(), eve.id).await.unwrap();
+        things.insert("/v1/admin/licenses", number.to_string());
+        things.insert("/auth/billing/subscription", subscription(app, eve.id).await);
+        things.insert("/auth/billing/invoices", invoice(app, eve.id).await);
         let sessions = program.get("/v1/sessions").await;
         things.insert("/v1/sessions", sessions.text("/data/0/id").to_owned());
         let permissions = PermissionSet::from_list(["builds:read"]).unwrap();
@@ -79,6 +86,7 @@ impl Other {
             "/v1/sessions",
             "/auth/team/invites",
             "/auth/team/members",
+            "/auth/billing/subscriptions",
             "/auth/iam/users",
             "/auth/iam/groups",
             "/auth/iam/policies",
@@ -112,6 +120,25 @@ async fn account(program: &Program) -> Vec<(&'static str, String)> {
     made
 }
 
+/// A bill of one rupee; nobody has paid it.
+async fn invoice(app: &App, user: UserId) -> String {
+    let (authority, ctx) = (&app.authority, app.ctx());
+    let account = authority.account_number(&ctx, user).await.unwrap();
+    let seller = json!({"legal_name": "Lighthouse", "gstin": null, "address": [], "state": "29", "email": null, "website": null});
+    let buyer = json!({"legal_name": "Eve", "gstin": null, "address": [], "state": null});
+    let id = TaxDocumentId::random(ctx.random.as_ref()).to_string();
+    let document = json!({"id": id, "account": account, "kind": "bill_of_supply", "number": "INV/26-27/000001",
+        "financial_year": "2026-27", "issued_at": ctx.now, "currency": "INR", "seller": seller, "buyer": buyer,
+        "place_of_supply": "29", "rate": 0, "lines": [], "parts": {"taxable": 100, "cgst": 0, "sgst": 0, "igst": 0},
+        "reference": "payment:pay_eve", "payment": "pay_eve", "corrects": null});
+    let document: TaxDocument = serde_json::from_value(document).unwrap();
+    let work = authority.database.write::<_, StorageError, _>(move |w| {
+        Box::pin(async move { storage::tax_documents::insert(w, &document).await })
+    });
+    work.await.unwrap();
+    id
+}
+
 /// An order that nobody has paid yet; the gateway is not asked.
 async fn order(app: &App, user: UserId) -> String {
     let authority = &app.authority;
@@ -133,6 +160,37 @@ async fn order(app: &App, user: UserId) -> String {
     });
     work.await.unwrap();
     "order_9A33XWu170gUtm".to_owned()
+}
+
+/// A subscription that nobody has authorised yet; the gateway is not asked.
+async fn subscription(app: &App, user: UserId) -> String {
+    let authority = &app.authority;
+    let now = app.ctx().now;
+    let account = authority.account_number(&app.ctx(), user).await.unwrap();
+    let subscription = Subscription {
+        id: "sub_9A33XWu170gUtm".to_owned(),
+        account,
+        plan: "pro".to_owned(),
+        quantity: 1,
+        status: SubscriptionStatus::Created,
+        current_start: None,
+        current_end: None,
+        charge_at: None,
+        ended_at: None,
+        paid_count: 0,
+        paid_until: None,
+        booked_count: 0,
+        short_url: None,
+        cancel_at_end: false,
+        told_at: now,
+        created_at: now,
+    };
+    let id = subscription.id.clone();
+    let work = authority.database.write::<_, StorageError, _>(move |w| {
+        Box::pin(async move { storage::subscriptions::insert(w, &subscription, now).await })
+    });
+    assert!(work.await.unwrap());
+    id
 }
 
 /// An id of the same form that names nothing.

@@ -7,7 +7,7 @@ use super::heading;
 use crate::operation::{Area, Caller, Heading, Operation};
 use crate::person::Signed;
 use crate::scenario::Scenario;
-use crate::trouble::had;
+use crate::trouble::{Trouble, had};
 
 const HERE: Heading = heading("Billing", Area::Billing);
 
@@ -47,7 +47,12 @@ pub(super) async fn run(scenario: &mut Scenario, root: &Option<Signed>) {
         )
         .refused(400, "")
         .await?;
-        send("POST", setup, token, &body).answers(201, &shape).await
+        let call = send("POST", setup, token, &body);
+        if call.send().await?.status == 503 {
+            return Err(Trouble::NotTried("needs a payment gateway".to_owned()));
+        }
+        // One that waits for its payment is replaced.
+        call.answers(201, &shape).await
     };
     let made = scenario
         .case(operation, "a mandate that waits for its payment", case)

@@ -1,9 +1,9 @@
 //! Wallet, top-ups, tax profile and invoices. Amounts are whole paise.
-//! Pays nothing: what only a payment brings is not tried.
+//! Pays only at a payment sandbox: elsewhere what a payment brings is not tried.
 
 use serde_json::{Value, json};
 
-use super::heading;
+use super::{heading, paying};
 use crate::clock;
 use crate::operation::{Area, Caller, Heading, Operation};
 use crate::person::Signed;
@@ -64,6 +64,27 @@ async fn wallet(scenario: &mut Scenario, root: &Option<Signed>) {
         )
         .await;
     let case = async {
+        let token = &had(root, "a root user")?.token;
+        let topup = http.post("/auth/billing/topup").bearer(token);
+        let opened = topup
+            .json(&json!({"amount": 118_000}))
+            .answers(201, &json!({}))
+            .await?;
+        let vouched = paying::pay(&http, &opened).await?;
+        let confirm = |body: &Value| http.post("/auth/billing/topup/confirm").bearer(token).json(body);
+        let mut forged = vouched.clone();
+        forged["razorpay_signature"] = json!("00".repeat(32));
+        confirm(&forged).refused(400, "").await?;
+        for _ in 0..2 {
+            confirm(&vouched).answers(200, &json!({"status": "paid"})).await?;
+        }
+        let billing = http.get("/auth/billing").bearer(token);
+        billing.answers(200, &json!({"balance": 118_000})).await
+    };
+    scenario
+        .case(operation, "paid at the checkout, credited once", case)
+        .await;
+    let case = async {
         let call = http.get("/auth/billing/transactions?page=1&limit=5");
         let call = call.bearer(&had(root, "a root user")?.token);
         call.answers(200, &json!("@list")).await?;
@@ -107,7 +128,9 @@ async fn invoices(scenario: &mut Scenario, root: &Option<Signed>) {
         let list = http
             .get("/auth/billing/invoices")
             .bearer(&had(root, "a root user")?.token);
-        list.answers(200, &json!(["@each", {"id": "@text"}])).await
+        let shape = json!({"id": "@text", "type": "@text", "number": "@text", "financial_year": "@text",
+            "amount": "@integer", "taxable_amount": "@integer", "currency": "INR"});
+        list.answers(200, &json!(["@each", shape])).await
     };
     let list = scenario.case("GET /auth/billing/invoices", "a list", case).await;
     let case = async {

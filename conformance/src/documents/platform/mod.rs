@@ -7,6 +7,7 @@ mod autopay;
 mod billing;
 mod iam;
 mod iam_login;
+mod paying;
 mod policies;
 mod recovery;
 mod second_step;

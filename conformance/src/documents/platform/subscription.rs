@@ -4,10 +4,12 @@
 use serde_json::json;
 
 use super::heading;
+use crate::envelope;
 use crate::operation::{Area, Caller, Heading, Operation};
 use crate::person::Signed;
 use crate::scenario::Scenario;
 use crate::trouble::{Trouble, given, had};
+use crate::world::text;
 
 const HERE: Heading = heading("Billing", Area::Billing);
 
@@ -31,11 +33,26 @@ pub(super) async fn run(scenario: &mut Scenario, root: &Option<Signed>) {
             plans.answers(200, &json!(["@each", {"id": "@text"}])).await,
             "plans",
         )?;
-        let Some(plan) = plans.get(0) else {
-            return Err(Trouble::NotTried("needs a plan in the configuration".to_owned()));
+        let paid = |plan: &&serde_json::Value| plan["amount"].as_i64().is_some_and(|amount| amount > 0);
+        let Some(plan) = plans.as_array().and_then(|all| all.iter().find(paid)) else {
+            return Err(Trouble::NotTried(
+                "needs a plan with a price in the configuration".to_owned(),
+            ));
         };
-        let shape = json!({"id": "@text", "plan_id": plan["id"], "quantity": 1, "status": "@text"});
-        subscribe(&plan["id"]).answers(201, &shape).await
+        let shape = json!({"id": "@text", "plan_id": plan["id"], "quantity": 1, "status": "created"});
+        let reply = subscribe(&plan["id"]).send().await?;
+        if reply.status == 503 {
+            return Err(Trouble::NotTried("needs a payment gateway".to_owned()));
+        }
+        let made = envelope::success(&reply, 201, &shape)?;
+        // One that lives is enough.
+        subscribe(&plan["id"]).refused(409, "subscription_exists").await?;
+        let one = format!("{path}/{}", text(&made, "id"));
+        let again = json!({"id": made["id"], "status": "created"});
+        http.get(&one).bearer(token).answers(200, &again).await?;
+        let cancel = http.post(&format!("{one}/cancel")).bearer(token);
+        let ended = json!({"id": made["id"], "status": "cancelled"});
+        cancel.json(&json!({})).answers(200, &ended).await
     };
     scenario
         .case("POST /auth/billing/subscription", "to a plan", case)

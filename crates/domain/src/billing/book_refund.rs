@@ -6,7 +6,7 @@ use model::billing::{LedgerAccount, Money, MovementKind, PaymentRefund, RefundId
 use model::iam::AccountId;
 use storage::{StorageError, Writer};
 
-use super::{Draft, Posted};
+use super::{Credit, Draft, Posted};
 use crate::authority::Authority;
 
 /// A refund that the gateway has carried out.
@@ -26,7 +26,7 @@ pub struct Refunded {
 }
 
 impl Authority {
-    /// Books what the gateway has given back; the money was set aside before. The place where a credit note hangs.
+    /// Books what the gateway has given back, with the credit note; the money was set aside before.
     ///
     /// # Errors
     /// Storage.
@@ -36,15 +36,23 @@ impl Authority {
         ctx: &Ctx,
         refunded: &Refunded,
     ) -> Result<Posted, StorageError> {
+        let credit = Credit {
+            account: &refunded.account,
+            payment: &refunded.payment,
+            refund: &refunded.refund,
+            amount: refunded.amount,
+        };
+        let mut transfers = vec![Transfer {
+            debit: LedgerAccount::RefundsHeld,
+            credit: LedgerAccount::Gateway,
+            minor: refunded.amount.minor,
+        }];
+        transfers.extend(self.credit_note(w, ctx, &credit).await?);
         let draft = Draft {
             account: refunded.account.clone(),
             kind: MovementKind::Refund,
             reference: format!("refund:{}", refunded.refund),
-            transfers: vec![Transfer {
-                debit: LedgerAccount::RefundsHeld,
-                credit: LedgerAccount::Gateway,
-                minor: refunded.amount.minor,
-            }],
+            transfers,
             description: format!("Refund of {} paid out", refunded.payment),
             floor: None,
         };

@@ -117,11 +117,7 @@ impl Authority {
         else {
             return Ok(());
         };
-        let mut reader = self.database.read().await.map_err(Fault::from)?;
-        let known = storage::payment_orders::find_by_gateway_id(&mut reader, id).await;
-        let unnamed = storage::payment_orders::any_unnamed(&mut reader, ctx.now.minus(UNNAMED)).await;
-        drop(reader);
-        if known.map_err(Fault::from)?.is_some() || !unnamed.map_err(Fault::from)? {
+        if !self.may_be_unnamed(ctx, id).await? {
             return Ok(());
         }
         let told = event.order.as_ref().filter(|order| order.id == id);
@@ -137,6 +133,14 @@ impl Authority {
             self.name_order(ours, id).await?;
         }
         Ok(())
+    }
+
+    /// Whether nobody here knows the order, and there is one whose name at the gateway is not known.
+    async fn may_be_unnamed(&self, ctx: &Ctx, gateway_id: &str) -> Result<bool, Fault> {
+        let mut reader = self.database.read().await?;
+        let known = storage::payment_orders::find_by_gateway_id(&mut reader, gateway_id).await?;
+        let since = ctx.now.minus(UNNAMED);
+        Ok(known.is_none() && storage::payment_orders::any_unnamed(&mut reader, since).await?)
     }
 }
 

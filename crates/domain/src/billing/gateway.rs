@@ -195,7 +195,7 @@ pub trait PaymentGateway: Send + Sync {
     /// What checkout pages name the operator by; not secret.
     fn key_id(&self) -> &str;
 
-    /// Where the page is that lets people pay: the script of the checkout, or the whole page of the sandbox.
+    /// Where people pay.
     fn checkout(&self) -> Checkout;
 
     async fn create_order(&self, order: &NewOrder) -> Result<Order, GatewayError>;
@@ -221,6 +221,8 @@ pub trait PaymentGateway: Send + Sync {
     async fn create_subscription(&self, subscription: &NewSubscription)
     -> Result<Subscription, GatewayError>;
     async fn find_subscription(&self, id: &str) -> Result<Subscription, GatewayError>;
+    /// The ids of the payments that its periods were paid with, the latest first, at most a hundred.
+    async fn payments_of_subscription(&self, id: &str) -> Result<Vec<String>, GatewayError>;
     /// Another quantity or plan, at once or with the next period.
     async fn change_subscription(
         &self,
@@ -255,11 +257,11 @@ pub struct SubscriptionChange {
 
 /// How people come to pay.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Checkout {
-    /// The gateway's own script opens a window over our page.
-    Script { url: String },
+pub struct Checkout {
+    /// A script that opens the gateway's window over somebody's own page.
+    pub script: Option<String>,
     /// A page of the gateway that is gone to with a form, and that sends people back with one.
-    Page { url: String },
+    pub page: String,
 }
 
 /// The gateway, if the deployment has one.

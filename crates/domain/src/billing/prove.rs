@@ -4,7 +4,7 @@
 use model::audit::Findings;
 use model::billing::proof::{Balances, Proof, Snapshot};
 use model::iam::AccountId;
-use storage::{Database, Reader, StorageError, ledger_proof};
+use storage::{Reader, StorageError, ledger_proof};
 
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -23,15 +23,6 @@ pub struct Proven {
     /// What is in each ledger account, as the sum of all transfers: those of the operator's as of the wallets.
     pub balances: Balances,
     pub findings: Findings,
-}
-
-/// Triggers of the ledger that are gone or switched off.
-///
-/// # Errors
-/// Storage.
-pub async fn missing_guards(database: &Database) -> Result<Vec<&'static str>, Fault> {
-    let mut reader = database.read().await?;
-    Ok(ledger_proof::list_missing_guards(&mut reader).await?)
 }
 
 impl Authority {

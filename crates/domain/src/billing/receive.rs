@@ -31,6 +31,13 @@ pub enum Purpose {
     },
 }
 
+impl Received {
+    /// What the payment is known by in the books.
+    pub(super) fn reference(&self) -> String {
+        format!("payment:{}", self.payment)
+    }
+}
+
 impl Purpose {
     const fn kind(&self) -> MovementKind {
         match self {
@@ -50,7 +57,8 @@ impl Purpose {
 }
 
 impl Authority {
-    /// Books the payment. The same payment again is [`Posted::Already`], whoever brings it.
+    /// Books the payment; with a seller configured, the tax it contains and its invoice too. The same payment again is
+    /// [`Posted::Already`], whoever brings it.
     ///
     /// # Errors
     /// Storage; a currency that is not the deployment's.
@@ -74,11 +82,21 @@ impl Authority {
             credit,
             minor: received.amount.minor,
         };
+        let (account, reference) = (&received.account, received.reference());
+        let mut transfers = vec![transfer];
+        if let Some(seller) = &self.settings.billing.seller {
+            storage::ledger::hold_wallet(w, account, received.amount.currency).await?;
+            if storage::ledger::is_known(w, &reference).await? {
+                return Ok(Posted::Already);
+            }
+            let invoice = self.issue_invoice(w, ctx, (seller, received)).await?;
+            transfers.extend(invoice.transfers());
+        }
         let draft = Draft {
             account: received.account.clone(),
             kind: received.purpose.kind(),
-            reference: format!("payment:{}", received.payment),
-            transfers: vec![transfer],
+            reference,
+            transfers,
             description: received.purpose.description(),
             floor: None,
         };

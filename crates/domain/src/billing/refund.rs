@@ -67,7 +67,7 @@ impl Authority {
         };
         self.catch_up().await?;
         let id = refund.id;
-        if let Err(error) = self.carry_out_refund(ctx, &refund).await {
+        if let Err(error) = self.carry_out_refund(ctx, &refund, true).await {
             match error {
                 RefundError::Unavailable(error) => {
                     tracing::warn!(refund = %id, %error, "a refund will be asked for again");
@@ -119,10 +119,15 @@ impl Authority {
         self.enqueue_at(w, ctx, &job, due).await
     }
 
-    /// Asks the gateway for it, unless it has it already; notes what it says.
-    async fn carry_out_refund(&self, ctx: &Ctx, refund: &PaymentRefund) -> Result<(), RefundError> {
+    /// Asks the gateway for it, unless it has it already; notes what it says. It can't have what is asked for the first time.
+    async fn carry_out_refund(
+        &self,
+        ctx: &Ctx,
+        refund: &PaymentRefund,
+        first: bool,
+    ) -> Result<(), RefundError> {
         let gateway = self.gateway()?;
-        let told = match ask(gateway.as_ref(), refund).await {
+        let told = match ask(gateway.as_ref(), refund, first).await {
             Ok(told) => told,
             Err(GatewayError::Unavailable(why)) => {
                 return Err(BillingUnavailable::from(GatewayError::Unavailable(why)).into());
@@ -166,7 +171,7 @@ impl Authority {
         let refund = storage::refunds::find(&mut reader, id).await?;
         drop(reader);
         if let Some(refund) = refund
-            && let Err(error) = self.carry_out_refund(ctx, &refund).await
+            && let Err(error) = self.carry_out_refund(ctx, &refund, false).await
         {
             match error {
                 RefundError::Fault(fault) => return Err(fault),
@@ -195,9 +200,16 @@ impl Authority {
 }
 
 /// What the gateway has under our name; asked for when there is nothing.
-async fn ask(gateway: &dyn PaymentGateway, refund: &PaymentRefund) -> Result<Refund, GatewayError> {
+async fn ask(
+    gateway: &dyn PaymentGateway,
+    refund: &PaymentRefund,
+    first: bool,
+) -> Result<Refund, GatewayError> {
     let receipt = refund.id.to_string();
-    let known = gateway.refunds_of_payment(&refund.payment).await?;
+    let known = match first {
+        true => Vec::new(),
+        false => gateway.refunds_of_payment(&refund.payment).await?,
+    };
     let ours = known
         .into_iter()
         .find(|one| one.receipt.as_deref() == Some(receipt.as_str()));

@@ -5,7 +5,7 @@ use jiff::tz::{Offset, TimeZone};
 use model::Timestamp;
 use model::billing::{Currency, Month, Plan, Plans, Prices};
 
-use super::RecurringSettings;
+use super::{RecurringSettings, Seller};
 
 #[derive(Clone, Debug)]
 pub struct BillingSettings {
@@ -23,6 +23,8 @@ pub struct BillingSettings {
     pub prices: Prices,
     /// Mandates, subscriptions, and what is told about them.
     pub recurring: RecurringSettings,
+    /// Who writes invoices; nobody does without.
+    pub seller: Option<Seller>,
 }
 
 impl BillingSettings {
@@ -51,6 +53,7 @@ impl Default for BillingSettings {
             ),
             prices: Prices::default(),
             recurring: RecurringSettings::default(),
+            seller: None,
         }
     }
 }

@@ -56,7 +56,8 @@ impl Authority {
         let counted = rated.into_iter().map(|one| Counted {
             account: one.account,
             metric: one.counter.metric,
-            used: u64::try_from(one.counter.used).unwrap_or_default(),
+            used: count(one.counter.used),
+            limit: one.feature.and_then(|feature| feature.limit),
             month,
         });
         Ok(counted.collect())

@@ -103,6 +103,8 @@ pub struct Counted {
     pub account: AccountId,
     pub metric: String,
     pub used: u64,
+    /// What the plan allows.
+    pub limit: Option<u64>,
     pub month: Month,
 }
 

@@ -87,6 +87,8 @@ async fn forget_teams(w: &mut Writer, user: &User) -> Result<(), StorageError> {
         storage::memberships::delete_of_account(w, &account).await?;
         storage::invitations::delete_of_account(w, &account).await?;
         storage::accounts::rename(w, &account, None).await?;
+        // Invoices stay, as the law asks for (CGST Act, section 36); what was said for the next ones goes.
+        storage::tax_profiles::delete(w, &account).await?;
     }
     storage::memberships::delete_of_user(w, user.id).await?;
     storage::invitations::delete_of_user(w, user.id, &user.email).await?;

@@ -36,7 +36,7 @@ async fn told(parts: &[i64], sizes: &[usize], seed: u64) -> (u64, i64) {
         .collect();
     let turn = usize::try_from(seed % 97).unwrap() % reports.len();
     reports.rotate_left(turn);
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         reports.reverse();
     }
     let mut rest = reports.as_slice();

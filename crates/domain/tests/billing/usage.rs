@@ -1,5 +1,7 @@
 //! Reports of use: what they cost, what they refuse, and what follows from the last unit, on SQLite and PostgreSQL.
 
+use std::io::Write as _;
+
 use domain::Authority;
 use domain::licences::{MOST_QUANTITY, ReportError, Reporter, Taken, UsageReport, Wrong};
 use futures::future::join_all;
@@ -243,6 +245,35 @@ async fn repetitions_and_crossing_batches_race_to_one_count() {
         assert_eq!(written, 20);
         assert_eq!(town.entitlement("messages").await.used, 2000);
         assert_eq!(town.balance().await, -70);
+    })
+    .await;
+}
+
+/// One hot account, told of by eight at once in batches of 50: nothing is lost, and how long it took is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ten_thousand_reports_of_one_account_by_many_are_all_counted() {
+    for_each_database(async |database| {
+        let dialect = database.dialect();
+        let town = Town::open(database).await;
+        let begun = std::time::Instant::now();
+        let proxies = (0..8).map(async |proxy: usize| {
+            for batch in 0..25 {
+                let key = |n| format!("{proxy}-{batch}-{n}");
+                let reports: Vec<UsageReport> =
+                    (0..50).map(|n| town.report("messages", 1, &key(n))).collect();
+                town.tell(&reports).await.unwrap();
+            }
+        });
+        join_all(proxies).await;
+        let took = begun.elapsed();
+        let mut out = std::io::stdout().lock();
+        writeln!(
+            out,
+            "usage: 10000 reports in 200 batches took {took:?} on {dialect:?}"
+        )
+        .unwrap();
+        assert_eq!(town.entitlement("messages").await.used, 10_000);
+        assert_eq!(town.balance().await, -630);
     })
     .await;
 }

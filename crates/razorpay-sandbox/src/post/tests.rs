@@ -6,7 +6,7 @@ fn quick() -> Webhooks {
 
 fn told(post: &mut Post, rules: &Webhooks, names: &[&str]) {
     for name in names {
-        post.accept(name, format!("{{\"event\":\"{name}\"}}"), "secret", rules);
+        post.accept(name, format!("{{\"event\":\"{name}\"}}"), "secret", Some(rules));
     }
 }
 

@@ -1,6 +1,8 @@
 //! The things that survive a restart when there is a state file.
 //! Knows no rules.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::customer::Customer;
@@ -27,6 +29,10 @@ pub(crate) struct Books {
     pub(crate) plans: Bounded<Plan>,
     pub(crate) subscriptions: Bounded<Subscription>,
     pub(crate) invoices: Bounded<Invoice>,
+    /// Collections that are decided by themselves, and when.
+    pub(crate) undecided: BTreeSet<(i64, String)>,
+    /// Refunds that are processed by themselves, and when.
+    pub(crate) unprocessed: BTreeSet<(i64, String)>,
 }
 
 impl Books {
@@ -43,6 +49,8 @@ impl Books {
             plans: Bounded::default(),
             subscriptions: Bounded::default(),
             invoices: Bounded::default(),
+            undecided: BTreeSet::new(),
+            unprocessed: BTreeSet::new(),
         }
     }
 }

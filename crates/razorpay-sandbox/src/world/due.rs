@@ -1,6 +1,8 @@
 //! What time brings: collections decided, refunds processed, periods charged, each at its instant and in order.
 //! Never lets time go back.
 
+use std::collections::BTreeSet;
+
 use super::World;
 
 /// Something that happens by itself.
@@ -19,8 +21,14 @@ impl World {
             self.now = self.now.max(at);
             self.post.at(self.now.saturating_mul(1_000));
             match due {
-                Due::Collection(id) => self.decide(&id),
-                Due::Refund(id) => self.process_refund(&id),
+                Due::Collection(id) => {
+                    self.books.undecided.pop_first();
+                    self.decide(&id);
+                }
+                Due::Refund(id) => {
+                    self.books.unprocessed.pop_first();
+                    self.process_refund(&id);
+                }
                 Due::Subscription(id) => self.come_due(&id),
             }
         }
@@ -29,8 +37,9 @@ impl World {
     }
 
     fn next_due(&self) -> Option<(i64, Due)> {
-        let collection = self.next_collection().map(|(at, id)| (at, Due::Collection(id)));
-        let refund = self.next_refund().map(|(at, id)| (at, Due::Refund(id)));
+        let first = |agenda: &BTreeSet<(i64, String)>| agenda.first().cloned();
+        let collection = first(&self.books.undecided).map(|(at, id)| (at, Due::Collection(id)));
+        let refund = first(&self.books.unprocessed).map(|(at, id)| (at, Due::Refund(id)));
         let subscription = self
             .next_subscription()
             .map(|(at, id)| (at, Due::Subscription(id)));

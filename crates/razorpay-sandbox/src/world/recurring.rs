@@ -43,6 +43,7 @@ impl World {
         let payment = self.begin(&order, attempt)?;
         let due = self.now + i64::from(self.behaviour.collection_delay);
         self.payment_mut(&payment)?.decided_at = Some(due);
+        self.books.undecided.insert((due, payment.clone()));
         self.used(&token);
         let answer = self.vouch_for_order(&payment)?;
         self.turn(self.now * 1_000);
@@ -100,22 +101,18 @@ impl World {
         ))
     }
 
-    /// The next collection that is decided by itself, and when.
-    pub(super) fn next_collection(&self) -> Option<(i64, String)> {
-        let payments = self.books.payments.iter();
-        let due = payments.filter_map(|payment| Some((payment.decided_at?, payment.id.clone())));
-        due.min()
-    }
-
     /// Decides a collection.
     pub(super) fn decide(&mut self, payment: &str) {
         let Ok(found) = self.payment_mut(payment) else {
             return;
         };
-        found.decided_at = None;
+        // It may have been decided by hand meanwhile.
+        if found.decided_at.take().is_none() {
+            return;
+        }
         let token = found.token_id.clone().unwrap_or_default();
         let outcome = self.verdict(&token);
-        // It was decided by hand meanwhile when this is refused.
+        // A payment that is on the agenda is open, so this cannot be refused.
         let _ = self.settle(payment, outcome);
     }
 

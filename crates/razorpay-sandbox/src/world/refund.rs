@@ -126,6 +126,7 @@ impl World {
     fn give_back(&mut self, refund: Refund) -> Value {
         self.refunded_more(&refund.payment_id, refund.amount);
         let (id, shown) = (refund.id.clone(), refund.show());
+        self.books.unprocessed.insert((refund.due_at, id.clone()));
         self.books.refunds.insert(id.clone(), refund);
         self.tell_refund("refund.created", &id);
         shown
@@ -179,13 +180,6 @@ impl World {
             let (refund, payment) = (refund.show(), payment.show());
             self.emit(event, &[("refund", refund), ("payment", payment)]);
         }
-    }
-
-    /// The next refund that is processed, and when.
-    pub(super) fn next_refund(&self) -> Option<(i64, String)> {
-        let refunds = self.books.refunds.iter();
-        let pending = refunds.filter(|refund| refund.status == RefundStatus::Pending);
-        pending.map(|refund| (refund.due_at, refund.id.clone())).min()
     }
 
     /// The bank has done it, or says that it cannot.

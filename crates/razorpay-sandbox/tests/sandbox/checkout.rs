@@ -168,6 +168,7 @@ async fn forms_that_make_no_sense_are_refused() {
         ("key_id", "rzp_test_other", 401),
         ("order_id", "order_none", 400),
         ("callback_url", "javascript:alert(1)", 400),
+        ("callback_url", "javascript://merchant.test/%0aalert(1)", 400),
         ("cancel_url", "data:text/html,x", 400),
     ] {
         let answer = open(&stand, &with(name, value)).await;

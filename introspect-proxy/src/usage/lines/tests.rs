@@ -27,8 +27,14 @@ struct Server {
 
 impl Server {
     fn take(&mut self, lines: &Lines) -> Outcome {
-        if lines.batch().any(|line| line.account_id == "deleted") {
-            return Outcome::Refused;
+        if lines.batch().count() > 2 {
+            return Outcome::TooMuch;
+        }
+        let wrong = lines.batch().enumerate();
+        let wrong = wrong.filter(|(_, line)| line.account_id == "deleted");
+        let wrong: Vec<usize> = wrong.map(|(place, _)| place).collect();
+        if !wrong.is_empty() {
+            return Outcome::Refused(wrong);
         }
         for line in lines.batch() {
             let told = (line.account_id.to_owned(), line.quantity);
@@ -54,13 +60,9 @@ struct Run {
 
 impl Run {
     fn begin() -> Self {
-        let lines = Lines {
-            together: 3,
-            ..Lines::default()
-        };
         Self {
             cells: Cells::new(100),
-            lines,
+            lines: Lines::default(),
             server: Server::default(),
             counted: HashMap::new(),
             refused: HashMap::new(),
@@ -86,7 +88,7 @@ impl Run {
             Outcome::Unknown
         };
         let told = if answered { outcome } else { Outcome::Unknown };
-        if let Some(line) = self.lines.came_out(told) {
+        for line in self.lines.came_out(&told) {
             let line = line.told();
             *self.refused.entry(line.account_id.to_owned()).or_default() += line.quantity;
         }
@@ -133,7 +135,7 @@ fn what_is_too_much_for_one_line_is_told_in_several() {
     lines.cut(vec![Arc::clone(&cell)]);
     let told: Vec<u64> = lines.batch().map(|line| line.quantity).collect();
     assert_eq!(told, [LARGEST, LARGEST, 5]);
-    lines.came_out(Outcome::Taken);
+    lines.came_out(&Outcome::Taken);
     assert!(cell.is_settled());
 }
 
@@ -148,7 +150,7 @@ fn keys_of_two_reporters_never_meet() {
             cell.count(1);
             lines.cut(vec![cell]);
             keys.extend(lines.batch().map(|line| line.key.to_owned()).collect::<Vec<_>>());
-            lines.came_out(Outcome::Taken);
+            lines.came_out(&Outcome::Taken);
         }
     }
     assert_eq!(keys.len(), 6);

@@ -3,168 +3,20 @@
 
 use axum::extract::{Extension, State};
 use axum::response::Response;
-use domain::billing::{Autopay, AutopayChange, AutopayError, Wanted};
+use domain::billing::{AutopayChange, Wanted};
 use http::StatusCode;
 use model::Ctx;
-use model::billing::mandate::{Pause, TermsError};
-use model::billing::{Mandate, MandateStatus, MandateTerms};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-use utoipa::ToSchema;
+use model::billing::MandateTerms;
 
-use super::topup::CheckoutBody;
+use super::autopay_body::{ActivateBody, AutopayBody, ChangeBody, SetUpAnswer, SetUpBody, WantedBody};
 use crate::app::AppState;
+use crate::surfaces::Failure;
 use crate::surfaces::acting::Acting;
 use crate::surfaces::answer::private;
 use crate::surfaces::body::Body;
-use crate::surfaces::{Failure, time};
 
 /// What a policy calls the account's mandate.
 const AUTOPAY: &str = "billing:autopay";
-
-/// Amounts are in minor units of the currency.
-#[derive(Serialize, ToSchema)]
-#[schema(as = platform::Autopay)]
-pub struct AutopayBody {
-    /// `none`, `created`, `active`, `paused`, `cancelled`, `failed` or `expired`.
-    #[schema(example = "active")]
-    status: &'static str,
-    /// Below this balance people are told by mail.
-    #[schema(example = 10_000)]
-    low_balance: i64,
-    #[serde(flatten)]
-    mandate: Option<MandateBody>,
-}
-
-/// The mandate that stands, or else the last one.
-#[derive(Serialize, ToSchema)]
-#[schema(as = platform::Mandate)]
-pub struct MandateBody {
-    /// Below this balance the wallet is topped up.
-    #[schema(example = 10_000)]
-    threshold: i64,
-    /// By so much.
-    #[schema(example = 50_000)]
-    amount: i64,
-    /// Never more than this at once: what the payer has allowed the gateway.
-    #[schema(example = 100_000)]
-    max_amount: i64,
-    #[schema(example = "INR")]
-    currency: String,
-    /// `owner`, `failures` (nothing could be collected) or `bank`, while it is paused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "failures")]
-    paused_by: Option<&'static str>,
-    /// The gateway's order whose payment makes the mandate.
-    #[schema(example = "order_9A33XWu170gUtm")]
-    order_id: String,
-    /// Who pays, as the gateway knows them.
-    #[schema(example = "cust_1Aa00000000001")]
-    customer_id: String,
-    created_at: String,
-    ended_at: Option<String>,
-}
-
-/// What the checkout of the gateway is opened with.
-#[derive(Serialize, ToSchema)]
-#[schema(as = platform::AutopaySetUp)]
-pub struct SetUpAnswer {
-    #[schema(example = "created")]
-    status: &'static str,
-    #[serde(flatten)]
-    mandate: MandateBody,
-    /// What the first payment is; it is credited to the wallet.
-    #[schema(example = 100)]
-    order_amount: i64,
-    /// What the checkout knows the operator by; not secret.
-    #[schema(example = "rzp_live_0123456789abcd")]
-    key_id: String,
-    checkout: CheckoutBody,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[schema(as = platform::AutopaySetUpBody)]
-pub struct SetUpBody {
-    /// In minor units, like all amounts: a whole number.
-    #[schema(example = 10_000)]
-    threshold: i64,
-    #[schema(example = 50_000)]
-    amount: i64,
-    #[schema(example = 100_000)]
-    max_amount: i64,
-    /// If it is said, it must be the deployment's.
-    #[schema(example = "INR")]
-    currency: Option<String>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[schema(as = platform::AutopayActivateBody)]
-pub struct ActivateBody {
-    #[serde(alias = "razorpay_payment_id")]
-    #[schema(example = "pay_29QQoUBi66xm2f")]
-    payment_id: String,
-    /// HMAC-SHA-256 of `order_id|payment_id` with the secret of the API key, as the checkout hands it out.
-    #[serde(alias = "razorpay_signature")]
-    #[schema(example = "9ef4dffbfd84f1318f6739a3ce19f9d85851857ae648f114332d8401e0949a3d")]
-    signature: String,
-}
-
-/// What is absent stays.
-#[derive(Deserialize, ToSchema)]
-#[schema(as = platform::AutopayChangeBody)]
-pub struct ChangeBody {
-    #[schema(example = 20_000)]
-    threshold: Option<i64>,
-    /// At most `max_amount`; more is allowed with a new mandate.
-    #[schema(example = 60_000)]
-    amount: Option<i64>,
-    status: Option<WantedBody>,
-    /// Also without a mandate.
-    #[schema(example = 5_000)]
-    low_balance: Option<i64>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = platform::AutopayWanted)]
-pub enum WantedBody {
-    Active,
-    Paused,
-}
-
-impl From<Autopay> for AutopayBody {
-    fn from(autopay: Autopay) -> Self {
-        Self {
-            status: autopay
-                .mandate
-                .as_ref()
-                .map_or("none", |mandate| mandate.status.as_str()),
-            low_balance: autopay.low_balance,
-            mandate: autopay.mandate.map(MandateBody::from),
-        }
-    }
-}
-
-impl From<Mandate> for MandateBody {
-    fn from(mandate: Mandate) -> Self {
-        Self {
-            threshold: mandate.terms.threshold,
-            amount: mandate.terms.amount,
-            max_amount: mandate.terms.most,
-            currency: mandate.currency.to_string(),
-            paused_by: match mandate.status {
-                MandateStatus::Paused(Pause::Owner) => Some("owner"),
-                MandateStatus::Paused(Pause::Failures) => Some("failures"),
-                MandateStatus::Paused(Pause::Gateway) => Some("bank"),
-                _ => None,
-            },
-            order_id: mandate.gateway_order,
-            customer_id: mandate.customer,
-            created_at: time::rfc3339(mandate.created_at),
-            ended_at: mandate.ended_at.map(time::rfc3339),
-        }
-    }
-}
 
 /// The mandate that stands, or the last one; `{"status": "none"}` when there was none.
 ///
@@ -225,6 +77,8 @@ pub async fn set_up(
     Ok(private(StatusCode::CREATED, &answer))
 }
 
+/// Ask for a mandate, under its short name.
+///
 /// The same as `POST /auth/billing/autopay/setup`.
 #[utoipa::path(post, path = "/billing/autopay", tag = "platform", operation_id = "billing_create_autopay",
     request_body = SetUpBody, security(("bearer" = [])), responses((status = 201, body = SetUpAnswer)))]
@@ -306,46 +160,4 @@ pub async fn cancel(
     authority.cancel_autopay(&ctx, by).await?;
     let autopay = authority.find_autopay(permit.account()).await?;
     Ok(private(StatusCode::OK, &AutopayBody::from(autopay)))
-}
-
-impl From<AutopayError> for Failure {
-    fn from(error: AutopayError) -> Self {
-        match error {
-            AutopayError::Terms(TermsError::Threshold) => {
-                Self::invalid_field("threshold", "must be a whole number of minor units from 0")
-            }
-            AutopayError::Terms(TermsError::Amount) => Self::invalid_field(
-                "amount",
-                "must be an amount that a top-up may have, in minor units",
-            ),
-            AutopayError::Terms(TermsError::Most) => Self::invalid_field(
-                "max_amount",
-                "must be an amount that a top-up may have, in minor units",
-            ),
-            AutopayError::Terms(TermsError::AboveMost) => {
-                Self::invalid_field("amount", "must be at most max_amount")
-            }
-            AutopayError::LowBalance => {
-                Self::invalid_field("low_balance", "must be a whole number of minor units from 0")
-            }
-            AutopayError::Exists => Self::conflict(
-                "autopay_exists",
-                "There is a mandate already. Change it, or cancel it first.",
-            ),
-            AutopayError::NotFound => Self::not_found("There is no mandate."),
-            AutopayError::NotNow(refusal) => {
-                Self::conflict("autopay_state", "The mandate's state does not allow this.")
-                    .with("status", json!(refusal.0.as_str()))
-            }
-            AutopayError::Forged => {
-                Self::invalid_field("signature", "is not the gateway's for this mandate and payment")
-            }
-            AutopayError::NotCaptured => Self::conflict(
-                "payment_not_captured",
-                "The payment has not arrived. If it does, the mandate is active by itself.",
-            ),
-            AutopayError::Unavailable(error) => error.into(),
-            AutopayError::Fault(fault) => fault.into(),
-        }
-    }
 }

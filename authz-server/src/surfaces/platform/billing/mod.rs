@@ -1,13 +1,18 @@
 //! `/auth/billing`: what an account has, pays and owes.
 //! Amounts are whole numbers of minor units, never floats.
 
+mod accept;
 mod autopay;
+mod autopay_body;
 mod failure;
+mod invoice_body;
+mod invoices;
 mod overview;
 mod plans;
 mod spreadsheet;
 mod subscription;
 mod subscription_command;
+mod tax_profile;
 mod topup;
 mod transactions;
 mod webhook;
@@ -30,6 +35,9 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(topup::open))
         .routes(routes!(topup::confirm))
         .routes(routes!(topup::read))
+        .routes(routes!(tax_profile::show, tax_profile::change))
+        .routes(routes!(invoices::list))
+        .routes(routes!(invoices::show))
         .merge(recurring())
 }
 

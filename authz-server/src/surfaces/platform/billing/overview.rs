@@ -23,6 +23,7 @@ pub struct OverviewBody {
     /// What the account has paid ahead; below zero when more was used than that.
     #[schema(example = 118_000)]
     balance: i64,
+    /// Of all amounts here.
     #[schema(example = "INR")]
     currency: String,
     /// Usage of this month, today included.
@@ -44,6 +45,7 @@ pub struct OverviewBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = platform::BillingMonth)]
 pub struct MonthBody {
+    /// Year and month.
     #[schema(example = "2026-11")]
     month: String,
     /// Usage.
@@ -57,6 +59,7 @@ pub struct MonthBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = platform::BillingDay)]
 pub struct DayBody {
+    /// The day.
     #[schema(example = "2026-11-21")]
     date: String,
     /// Usage.

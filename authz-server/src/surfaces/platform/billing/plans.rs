@@ -23,11 +23,13 @@ pub struct PlanBody {
     /// Of one seat and period, tax included, in minor units; zero for what is free and not subscribed to.
     #[schema(example = 49_900)]
     amount: i64,
+    /// Of the amount.
     #[schema(example = "INR")]
     currency: String,
     /// `monthly` or `yearly`.
     #[schema(example = "monthly")]
     period: &'static str,
+    /// What comes with it.
     features: Vec<FeatureBody>,
     /// Whether it is the one of accounts without a licence.
     #[schema(example = false)]

@@ -12,6 +12,7 @@ use futures::stream;
 use http::{HeaderMap, header};
 use model::billing::LedgerEntry;
 
+use super::accept;
 use super::transactions::TransactionBody;
 
 const HEADING: [&str; 9] = [
@@ -28,12 +29,7 @@ const HEADING: [&str; 9] = [
 
 /// Whoever names it gets it.
 pub fn is_wanted(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(header::ACCEPT).iter();
-    let mut kinds = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .filter_map(|range| range.split(';').next());
-    kinds.any(|kind| kind.trim().eq_ignore_ascii_case("text/csv"))
+    accept::names(headers, "text/csv")
 }
 
 /// Read in portions, each when the one before it was taken.

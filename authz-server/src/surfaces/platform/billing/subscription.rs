@@ -29,6 +29,7 @@ pub struct SubscriptionBody {
     /// The gateway's.
     #[schema(example = "sub_00000000000001")]
     id: String,
+    /// One of the plans.
     #[schema(example = "pro")]
     plan_id: String,
     /// Seats.
@@ -37,11 +38,17 @@ pub struct SubscriptionBody {
     /// `created`, `authenticated`, `active`, `pending`, `halted`, `paused`, `cancelled`, `completed` or `expired`.
     #[schema(example = "active")]
     status: &'static str,
+    /// The beginning of the period that runs.
+    #[schema(example = "2026-11-21T10:00:00Z")]
     current_start: Option<String>,
+    /// Its end.
+    #[schema(example = "2026-12-21T10:00:00Z")]
     current_end: Option<String>,
     /// When the gateway collects next.
+    #[schema(example = "2026-12-21T10:00:00Z")]
     charge_at: Option<String>,
     /// The end of the last period that was paid for.
+    #[schema(example = "2026-12-21T10:00:00Z")]
     paid_until: Option<String>,
     /// Whether it ends with the period that runs.
     #[schema(example = false)]
@@ -50,6 +57,8 @@ pub struct SubscriptionBody {
     #[schema(example = "https://rzp.io/i/0123456")]
     short_url: Option<String>,
     created_at: String,
+    /// When it was over; null while it lives.
+    #[schema(example = "2026-12-21T10:00:00Z")]
     ended_at: Option<String>,
 }
 
@@ -80,6 +89,7 @@ pub enum CurrentBody {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = platform::SubscribeBody)]
 pub struct SubscribeBody {
+    /// One of the plans, with a price.
     #[schema(example = "pro")]
     plan_id: String,
     /// Seats; one, if it is not said.
@@ -184,6 +194,8 @@ pub async fn subscribe(
     Ok(private(StatusCode::CREATED, &body))
 }
 
+/// Subscribe to a plan, under its other name.
+///
 /// The same as `POST /auth/billing/subscription`.
 #[utoipa::path(post, path = "/billing/subscriptions", tag = "platform", operation_id = "billing_create_subscription",
     request_body = SubscribeBody, security(("bearer" = [])), responses((status = 201, body = SubscribedBody)))]

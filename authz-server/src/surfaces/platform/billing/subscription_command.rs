@@ -4,12 +4,13 @@
 use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use domain::billing::SubscriptionWish;
+use domain::iam::Permit;
 use http::StatusCode;
 use model::Ctx;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::subscription::SubscriptionBody;
+use super::subscription::{ABSENT, SubscriptionBody};
 use crate::app::AppState;
 use crate::surfaces::Failure;
 use crate::surfaces::acting::Acting;
@@ -20,8 +21,10 @@ use crate::surfaces::body::{Body, OptionalBody};
 #[derive(Deserialize, ToSchema)]
 #[schema(as = platform::SubscriptionChangeBody)]
 pub struct ChangeBody {
+    /// Another one of the plans.
     #[schema(example = "team")]
     plan_id: Option<String>,
+    /// Another number of seats.
     #[schema(example = 5, minimum = 1)]
     quantity: Option<u32>,
     /// With the next period; else at once, and the gateway settles the difference.
@@ -42,12 +45,16 @@ pub struct CancelBody {
 #[derive(Deserialize, ToSchema)]
 #[schema(as = platform::SubscriptionConfirmBody)]
 pub struct ConfirmBody {
-    #[serde(alias = "razorpay_payment_id")]
-    #[schema(example = "pay_29QQoUBi66xm2f")]
+    /// The payment that the checkout has made.
+    #[serde(default, alias = "razorpay_payment_id")]
+    #[schema(example = "pay_29QQoUBi66xm2f", required = true)]
     payment_id: String,
     /// HMAC-SHA-256 of `payment_id|subscription_id` with the secret of the API key, as the checkout hands it out.
-    #[serde(alias = "razorpay_signature")]
-    #[schema(example = "9ef4dffbfd84f1318f6739a3ce19f9d85851857ae648f114332d8401e0949a3d")]
+    #[serde(default, alias = "razorpay_signature")]
+    #[schema(
+        example = "9ef4dffbfd84f1318f6739a3ce19f9d85851857ae648f114332d8401e0949a3d",
+        required = true
+    )]
     signature: String,
 }
 
@@ -61,15 +68,22 @@ impl Default for CancelBody {
     }
 }
 
+/// Who may manage it; nobody may what is not there.
+async fn permitted((state, ctx): (&AppState, &Ctx), acting: &Acting, id: &str) -> Result<Permit, Failure> {
+    let resource = format!("billing:subscription/{id}");
+    let permit = acting
+        .permit(state, ctx, "billing:ManageSubscription", &resource)
+        .await?;
+    let found = state.authority.find_subscription(permit.account(), id).await?;
+    found.map(|_| permit).ok_or_else(|| Failure::not_found(ABSENT))
+}
+
 async fn command(
     (state, ctx): (&AppState, &Ctx),
     acting: &Acting,
     (id, wish): (&str, SubscriptionWish),
 ) -> Result<Response, Failure> {
-    let resource = format!("billing:subscription/{id}");
-    let permit = acting
-        .permit(state, ctx, "billing:ManageSubscription", &resource)
-        .await?;
+    let permit = permitted((state, ctx), acting, id).await?;
     let by = (permit.account(), permit.actor());
     let authority = &state.authority;
     let after = authority.command_subscription(ctx, by, (id, wish)).await?;
@@ -89,6 +103,7 @@ pub async fn change(
     acting: Acting,
     Body(body): Body<ChangeBody>,
 ) -> Result<Response, Failure> {
+    permitted((&state, &ctx), &acting, &id).await?;
     if body.plan_id.is_none() && body.quantity.is_none() {
         let reason = "is required, or quantity".to_owned();
         return Err(Failure::invalid_fields([("plan_id", reason)]));
@@ -163,10 +178,7 @@ pub async fn confirm(
     acting: Acting,
     Body(body): Body<ConfirmBody>,
 ) -> Result<Response, Failure> {
-    let resource = format!("billing:subscription/{id}");
-    let permit = acting
-        .permit(&state, &ctx, "billing:ManageSubscription", &resource)
-        .await?;
+    let permit = permitted((&state, &ctx), &acting, &id).await?;
     let told = (id.as_str(), body.payment_id.as_str(), body.signature.as_str());
     let authority = &state.authority;
     let after = authority

@@ -35,8 +35,10 @@ pub struct OpenedBody {
     /// The gateway's id of the order.
     #[schema(example = "order_9A33XWu170gUtm")]
     order_id: String,
+    /// In minor units.
     #[schema(example = 50_000)]
     amount: i64,
+    /// The deployment's.
     #[schema(example = "INR")]
     currency: String,
     /// What the checkout knows the operator by; not secret.
@@ -48,6 +50,7 @@ pub struct OpenedBody {
 /// Where people pay.
 #[derive(Serialize, ToSchema)]
 pub struct CheckoutBody {
+    /// Of the script or the page.
     #[schema(example = "https://checkout.razorpay.com/v1/checkout.js")]
     url: String,
     /// `script`: loaded by the page that takes payments; `page`: gone to with a form.
@@ -57,9 +60,11 @@ pub struct CheckoutBody {
 
 #[derive(Deserialize, ToSchema)]
 pub struct ConfirmBody {
+    /// The order that was opened.
     #[serde(alias = "razorpay_order_id")]
     #[schema(example = "order_9A33XWu170gUtm")]
     order_id: String,
+    /// The gateway's id of the payment.
     #[serde(alias = "razorpay_payment_id")]
     #[schema(example = "pay_29QQoUBi66xm2f")]
     payment_id: String,
@@ -72,10 +77,13 @@ pub struct ConfirmBody {
 /// An order and what has become of it.
 #[derive(Serialize, ToSchema)]
 pub struct OrderBody {
+    /// The gateway's id of the order.
     #[schema(example = "order_9A33XWu170gUtm")]
     order_id: String,
+    /// In minor units.
     #[schema(example = 50_000)]
     amount: i64,
+    /// The deployment's.
     #[schema(example = "INR")]
     currency: String,
     /// `created`, `attempted`, `paid` or `expired`.
@@ -85,6 +93,8 @@ pub struct OrderBody {
     #[schema(example = "pay_29QQoUBi66xm2f")]
     payment_id: Option<String>,
     created_at: String,
+    /// When the first payment was credited.
+    #[schema(example = "2026-11-21T21:36:44Z")]
     paid_at: Option<String>,
 }
 
@@ -104,9 +114,12 @@ impl From<PaymentOrder> for OrderBody {
 
 impl From<Checkout> for CheckoutBody {
     fn from(checkout: Checkout) -> Self {
-        match checkout {
-            Checkout::Script { url } => Self { url, kind: "script" },
-            Checkout::Page { url } => Self { url, kind: "page" },
+        match checkout.script {
+            Some(url) => Self { url, kind: "script" },
+            None => Self {
+                url: checkout.page,
+                kind: "page",
+            },
         }
     }
 }

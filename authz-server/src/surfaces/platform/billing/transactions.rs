@@ -1,6 +1,6 @@
 //! `GET /auth/billing/transactions`: the wallet's history, in pages or as a file.
 
-use axum::extract::{self, Extension, FromRequestParts, State};
+use axum::extract::{self, Extension, FromRequestParts, OriginalUri, State};
 use axum::response::Response;
 use http::request::Parts;
 use http::{StatusCode, Uri};
@@ -22,12 +22,14 @@ use crate::surfaces::{Failure, time};
 pub struct TransactionBody {
     #[schema(example = "mov_0123456789abcdefghjkmnpqrs")]
     pub id: String,
+    /// When it was booked.
     #[schema(example = "2026-11-21T18:00:00Z")]
     pub at: String,
     /// `topup`, `autopay`, `subscription`, `usage`, `refund` or `adjustment`.
     #[serde(rename = "type")]
     #[schema(example = "topup")]
     pub kind: &'static str,
+    /// For people, in one line.
     #[schema(example = "Top-up")]
     pub description: String,
     /// What it is about, above zero, in minor units.
@@ -36,8 +38,10 @@ pub struct TransactionBody {
     /// What it did to the wallet: below zero when something was spent, zero for what did not pass it.
     #[schema(example = 50_000)]
     pub wallet_change: i64,
+    /// What the wallet has with it.
     #[schema(example = 118_000)]
     pub balance_after: i64,
+    /// Of the amounts.
     #[schema(example = "INR")]
     pub currency: String,
     /// What it stands for, once: `payment:pay_…`, `refund:rfnd_…`.
@@ -82,10 +86,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Wish {
         let Ok(extract::Query(query)) = query else {
             return Err(Failure::invalid("The query can't be read."));
         };
+        // With the base path, which the router takes off.
+        let whole = parts.extensions.get::<OriginalUri>();
         Ok(Self {
             kind: query.kind.as_deref().map(kind).transpose()?,
             as_file: spreadsheet::is_wanted(&parts.headers),
-            uri: parts.uri.clone(),
+            uri: whole.map_or_else(|| parts.uri.clone(), |whole| whole.0.clone()),
         })
     }
 }

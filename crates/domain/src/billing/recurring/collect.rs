@@ -156,8 +156,15 @@ impl Authority {
         Ok(Some(made.id))
     }
 
+    /// Whether it is still wanted: its payer may have topped up by hand since it was begun, or is leaving.
     async fn may_collect(&self, work: &Work) -> Result<bool, Fault> {
         let account = work.mandate.account.clone();
+        let mut reader = self.database.read().await?;
+        let wallet = storage::ledger::find_wallet(&mut reader, &account).await?;
+        drop(reader);
+        if wallet.map_or(0, |wallet| wallet.balance) >= work.mandate.terms.threshold {
+            return Ok(false);
+        }
         let leaving = self
             .database
             .write::<_, StorageError, _>(move |w| Box::pin(async move { is_leaving(w, &account).await }));

@@ -81,6 +81,7 @@ impl Authority {
                 }),
             };
             record(w, ctx, happened).await?;
+            storage::subscriptions::booked(w, &subscription.id).await?;
         }
         Ok(())
     }

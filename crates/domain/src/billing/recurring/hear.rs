@@ -94,8 +94,7 @@ impl Authority {
             valid_until: Some(until),
             source: LicenceSource::Subscription(subscription.id.clone()),
         };
-        tracing::trace!(?binding);
-        Ok(())
+        Ok(self.bind_licence(w, ctx, &binding).await?)
     }
 
     async fn tell_of_subscription(

@@ -141,6 +141,7 @@ fn first_seen(
         ended_at: made.ended_at,
         paid_count: made.paid_count,
         paid_until: None,
+        booked_count: 0,
         short_url: made.short_url,
         cancel_at_end: false,
         // Whatever is told of it is newer.

@@ -134,7 +134,11 @@ impl Authority {
     ) -> Result<Option<Subscription>, SubscriptionError> {
         let told = gateway.find_subscription(id).await;
         let told = told.map_err(BillingUnavailable::from)?;
-        self.note_answer(ctx, news_of(ctx, told, None), None).await
+        let after = self.note_answer(ctx, news_of(ctx, told, None), None).await?;
+        if let Some(after) = after.as_ref().filter(|one| one.booked_count < one.paid_count) {
+            self.book_missing_payments(ctx, gateway, after).await?;
+        }
+        Ok(after)
     }
 
     async fn note_answer(

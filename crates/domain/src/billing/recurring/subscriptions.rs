@@ -8,7 +8,7 @@ use model::iam::AccountId;
 use super::SubscriptionError;
 use crate::authority::Authority;
 use crate::billing::gateway::{Payment, PaymentStatus};
-use crate::billing::{BillingUnavailable, GatewayError};
+use crate::billing::{BillingUnavailable, GatewayError, PaymentGateway};
 use crate::fault::Fault;
 
 impl Authority {
@@ -70,6 +70,30 @@ impl Authority {
             self.book_subscription(ctx, told.clone(), payment).await?;
         }
         Ok(told)
+    }
+
+    /// Periods were paid for, and nobody has told of their payments.
+    pub(super) async fn book_missing_payments(
+        &self,
+        ctx: &Ctx,
+        gateway: &dyn PaymentGateway,
+        subscription: &Subscription,
+    ) -> Result<(), SubscriptionError> {
+        let payments = gateway.payments_of_subscription(&subscription.id).await;
+        for id in payments.map_err(BillingUnavailable::from)? {
+            let mut reader = self.database.read().await.map_err(Fault::from)?;
+            let known = storage::ledger::is_known(&mut reader, &format!("payment:{id}")).await?;
+            drop(reader);
+            if known {
+                continue;
+            }
+            let payment = gateway.find_payment(&id).await;
+            let payment = payment.map_err(BillingUnavailable::from)?;
+            if is_paid(&payment) {
+                self.book_subscription(ctx, subscription.clone(), payment).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn book_subscription(

@@ -184,6 +184,30 @@ async fn a_refusal_counts_as_a_failed_try() {
 }
 
 #[tokio::test]
+async fn whoever_tops_up_by_hand_between_two_tries_is_not_charged() {
+    for_each_database(async |database| {
+        let till = Till::open(database).await;
+        filled(&till).await;
+        drain(&till).await;
+        till.work_off().await;
+        let payment = till.gateway.settle_last(PaymentStatus::Failed);
+        till.tell_payment(payment).await;
+        till.add(5_000).await;
+        till.world.advance(HOUR);
+        till.work_off().await;
+        till.look_after().await;
+        assert_eq!(
+            (till.gateway.count("collect"), till.status().await),
+            (1, "active")
+        );
+        drain(&till).await;
+        till.work_off().await;
+        assert_eq!(till.gateway.count("collect"), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn money_that_comes_after_everything_was_given_up_is_credited() {
     for_each_database(async |database| {
         let till = Till::with(database, |settings| settings.billing.recurring.retries.clear()).await;

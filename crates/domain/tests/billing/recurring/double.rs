@@ -128,8 +128,9 @@ impl PaymentGateway for Double {
     }
 
     fn checkout(&self) -> Checkout {
-        Checkout::Page {
-            url: "https://pay.example".to_owned(),
+        Checkout {
+            script: None,
+            page: "https://pay.example".to_owned(),
         }
     }
 
@@ -251,6 +252,13 @@ impl PaymentGateway for Double {
 
     async fn find_subscription(&self, id: &str) -> Result<Subscription, GatewayError> {
         self.edit("find_subscription", id, |_| ())
+    }
+
+    async fn payments_of_subscription(&self, id: &str) -> Result<Vec<String>, GatewayError> {
+        let books = self.called("payments_of_subscription")?;
+        let payments = books.payments.iter();
+        let paid = payments.filter(|one| one.invoice.as_deref() == Some(&format!("inv_{id}")));
+        Ok(paid.map(|one| one.id.clone()).collect())
     }
 
     async fn change_subscription(

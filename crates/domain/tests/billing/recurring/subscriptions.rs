@@ -1,6 +1,6 @@
 //! Subscriptions: what the gateway tells of them, in every order, and what that gives.
 
-use domain::billing::gateway::{Event, SubscriptionStatus as S};
+use domain::billing::gateway::{Event, Payment, SubscriptionStatus as S};
 use domain::billing::{BillingNews, SubscriptionError, SubscriptionWish};
 use model::billing::Subscription;
 use testkit::database::for_each_database;
@@ -190,11 +190,17 @@ async fn what_the_gateway_did_not_tell_is_asked_for() {
         let till = Till::open(database).await;
         let id = subscribe(&till).await.unwrap().id;
         let lost = charged(&till, &id, 1);
+        let payment = Payment {
+            invoice: Some(format!("inv_{id}")),
+            ..lost.payment.clone().unwrap()
+        };
+        till.gateway.books().payments.push(payment);
         till.world.advance(11 * 60);
         assert_eq!(till.look_after().await, 1);
         let found = now(&till, &id).await;
         let end = lost.subscription.unwrap().current_end;
         assert_eq!((found.status, found.paid_until), (S::Active, end));
+        assert_eq!(count_paid(&till).await, 1);
         assert_eq!(till.look_after().await, 0);
         till.subscription_event((&id, S::Halted), |_| ());
         till.world.advance(DAY);
@@ -266,6 +272,42 @@ async fn another_accounts_subscription_is_not_there() {
         let wish = (id.as_str(), SubscriptionWish::Pause);
         let refused = till.authority().command_subscription(&ctx, by, wish).await;
         assert!(matches!(refused, Err(SubscriptionError::NotFound)));
+    })
+    .await;
+}
+
+async fn plan(till: &Till) -> String {
+    let ctx = till.world.ctx();
+    till.authority().plan_of(&ctx, till.ada.id).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_licence_follows_what_was_paid_for() {
+    for_each_database(async |database| {
+        let till = Till::open(database).await;
+        assert_eq!(plan(&till).await, "free");
+        let id = active(&till).await;
+        assert_eq!(plan(&till).await, "pro");
+        // The renewal fails: the plan is kept for a while, and then lost.
+        till.world.advance(30 * DAY);
+        till.tell(till.subscription_event((&id, S::Pending), |_| ()))
+            .await;
+        assert_eq!(plan(&till).await, "pro");
+        till.world.advance(7 * DAY);
+        assert_eq!(plan(&till).await, "free");
+        till.tell(till.subscription_event((&id, S::Halted), |_| ())).await;
+        assert_eq!(plan(&till).await, "free");
+        till.tell(charged(&till, &id, 2)).await;
+        till.world.advance(60);
+        till.look_after().await;
+        assert_eq!(plan(&till).await, "pro");
+
+        // What is cancelled at once stays until the end of what was paid for.
+        let cancel = SubscriptionWish::Cancel { at_period_end: false };
+        command(&till, &id, cancel).await.unwrap();
+        assert_eq!(plan(&till).await, "pro");
+        till.world.advance(30 * DAY);
+        assert_eq!(plan(&till).await, "free");
     })
     .await;
 }

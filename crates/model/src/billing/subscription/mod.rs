@@ -29,6 +29,8 @@ pub struct Subscription {
     pub paid_count: u32,
     /// The end of the last period that was paid for.
     pub paid_until: Option<Timestamp>,
+    /// How many of its payments are in the books.
+    pub booked_count: u32,
     /// Where its owner authorises it.
     pub short_url: Option<String>,
     /// Whether it ends with the period that runs.

@@ -23,6 +23,7 @@ fn subscription() -> Subscription {
         ended_at: None,
         paid_count: 0,
         paid_until: None,
+        booked_count: 0,
         short_url: None,
         cancel_at_end: false,
         told_at: at(0),

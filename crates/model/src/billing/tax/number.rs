@@ -25,6 +25,16 @@ pub struct PrefixError;
 pub struct NumberError;
 
 impl Prefix {
+    /// Of invoices, when the operator chooses none.
+    pub fn of_invoices() -> Self {
+        Self("INV".to_owned())
+    }
+
+    /// Of credit notes, when the operator chooses none.
+    pub fn of_credit_notes() -> Self {
+        Self("CRN".to_owned())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

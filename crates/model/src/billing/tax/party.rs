@@ -66,3 +66,10 @@ pub struct SellerParty {
     pub email: Option<String>,
     pub website: Option<String>,
 }
+
+impl SellerParty {
+    /// Whose series of numbers its documents are in.
+    pub fn series(&self) -> &str {
+        self.gstin.as_ref().map_or("", Gstin::as_str)
+    }
+}

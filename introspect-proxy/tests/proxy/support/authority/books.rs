@@ -25,6 +25,7 @@ pub struct Books {
     batches: AtomicUsize,
     answers_lost: AtomicUsize,
     closed: AtomicBool,
+    turned_away: AtomicBool,
     questions: AtomicUsize,
     held: watch::Sender<bool>,
 }
@@ -110,6 +111,11 @@ impl FakeAuthority {
     /// Reports of use are answered 503; all else goes on.
     pub fn close_books(&self, closed: bool) {
         self.inner.books.closed.store(closed, Ordering::SeqCst);
+    }
+
+    /// Reports are answered 400, whatever is in them; all else goes on.
+    pub fn turn_reporters_away(&self, away: bool) {
+        self.inner.books.turned_away.store(away, Ordering::SeqCst);
     }
 
     /// Reports with a line of this account are refused.
@@ -231,11 +237,21 @@ async fn take(State(inner): Shared, headers: HeaderMap, Json(batch): Json<Report
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     inner.books.batches.fetch_add(1, Ordering::SeqCst);
+    if inner.books.turned_away.load(Ordering::SeqCst) {
+        let body = json!({ "error": "unauthorized_client" });
+        return (StatusCode::BAD_REQUEST, Json(body)).into_response();
+    }
     if batch.reports.is_empty() || batch.reports.len() > 500 {
         return StatusCode::BAD_REQUEST.into_response();
     }
-    if batch.reports.iter().any(|line| inner.refuses(line)) {
-        return StatusCode::BAD_REQUEST.into_response();
+    let wrong = batch.reports.iter().enumerate();
+    let wrong = wrong.filter(|(_, line)| inner.refuses(line));
+    let errors: Vec<Value> = wrong
+        .map(|(index, _)| json!({ "index": index, "member": "account_id" }))
+        .collect();
+    if !errors.is_empty() {
+        let body = json!({ "error": "invalid_request", "errors": errors });
+        return (StatusCode::BAD_REQUEST, Json(body)).into_response();
     }
     let count = batch.reports.len();
     batch.reports.into_iter().for_each(|line| inner.book(line));
@@ -243,6 +259,6 @@ async fn take(State(inner): Shared, headers: HeaderMap, Json(batch): Json<Report
     let lost = &inner.books.answers_lost;
     match lost.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less) {
         Ok(_) => StatusCode::BAD_GATEWAY.into_response(),
-        Err(_) => Json(json!({ "taken": count })).into_response(),
+        Err(_) => Json(json!({ "written": count, "known": 0 })).into_response(),
     }
 }

@@ -1,24 +1,18 @@
-//! `authz-server billing`: what operators do with payments.
+//! `authz-server billing refund`: what operators do with payments.
 //! Gives nothing back that the wallet has not any more.
 
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use domain::billing::{RefundError, RefundWish};
 use model::audit::Actor;
 use model::billing::RefundState;
 
-use super::beside::beside;
-use super::{CliError, Surroundings};
-
-#[derive(Subcommand)]
-pub(super) enum BillingCommand {
-    /// Give a payment back, in whole or in part.
-    Refund(Refund),
-}
+use crate::cli::beside::beside;
+use crate::cli::{CliError, Surroundings};
 
 #[derive(Args)]
-pub(super) struct Refund {
+pub(in crate::cli) struct Refund {
     /// The gateway's id of the payment, `pay_…`.
     payment: String,
     /// How much, in minor units; all that is left of the payment when it is not said.
@@ -31,13 +25,7 @@ pub(super) struct Refund {
 
 const LONGEST_REASON: usize = 200;
 
-pub(super) fn run(command: BillingCommand, around: &mut Surroundings<'_>) -> Result<ExitCode, CliError> {
-    match command {
-        BillingCommand::Refund(refund) => give_back(refund, around),
-    }
-}
-
-fn give_back(wish: Refund, around: &mut Surroundings<'_>) -> Result<ExitCode, CliError> {
+pub(super) fn give_back(wish: Refund, around: &mut Surroundings<'_>) -> Result<ExitCode, CliError> {
     let reason = wish.reason.trim().to_owned();
     let usable = (1..=LONGEST_REASON).contains(&reason.chars().count()) && !reason.contains(char::is_control);
     if !usable {
