@@ -79,7 +79,7 @@ impl Agent {
 
     /// Presses the button with this id after filling in the named fields.
     pub async fn press(&self, page: &Page, button_id: &str, filled: &[(&str, &str)]) -> Result<Landing> {
-        self.send(page.press(button_id, filled)?).await
+        self.deliver(page.press(button_id, filled)?).await
     }
 
     /// The first answer to pressing a button, wherever it leads.
@@ -92,7 +92,8 @@ impl Agent {
         Ok(self.client.post(url).json(members).send().await?)
     }
 
-    async fn send(&self, sent: Submission) -> Result<Landing> {
+    /// Where a form leads that was filled in already.
+    pub async fn deliver(&self, sent: Submission) -> Result<Landing> {
         self.follow(self.give(sent).await?).await
     }
 
@@ -106,7 +107,7 @@ impl Agent {
 
     /// Sends the page's first form, where buttons have no ids.
     pub async fn submit(&self, page: &Page, filled: &[(&str, &str)]) -> Result<Landing> {
-        self.send(page.submit(filled)?).await
+        self.deliver(page.submit(filled)?).await
     }
 
     /// Signs up on the registration page of the server at `issuer`.

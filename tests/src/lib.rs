@@ -10,6 +10,7 @@ pub mod doorway;
 pub mod ground;
 pub mod http_client;
 pub mod mcp_server;
+pub mod money;
 pub mod nginx;
 pub mod openid_provider;
 pub mod page;

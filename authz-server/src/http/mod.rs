@@ -8,6 +8,7 @@ mod client_certificate;
 mod connected;
 mod fault;
 mod frame;
+pub mod invoice_file;
 mod limits;
 mod measure;
 mod problem;

@@ -111,7 +111,7 @@ impl Problem {
     }
 
     /// An answer without a body; the frame puts the words in, in the form that was asked for.
-    pub(super) fn bare(self) -> Response {
+    pub(crate) fn bare(self) -> Response {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
         response

@@ -4,13 +4,15 @@ use http::{StatusCode, header};
 
 use crate::app::{App, PASSWORD};
 
-const PAGES: [(&str, &str); 9] = [
+const PAGES: [(&str, &str); 11] = [
     ("/account", "page-account"),
     ("/account/profile", "page-account-profile"),
     ("/account/email", "page-account-email"),
     ("/account/sessions", "page-account-sessions"),
     ("/account/applications", "page-account-applications"),
     ("/account/team", "page-account-team"),
+    ("/account/billing", "page-account-billing"),
+    ("/account/billing/plan", "page-account-plan"),
     ("/account/history", "page-account-history"),
     ("/account/data", "page-account-data"),
     ("/account/delete", "page-account-delete"),
@@ -52,6 +54,9 @@ async fn every_form_needs_its_own_token() {
         "/account/team/name",
         "/account/team/member",
         "/account/team/invitation",
+        "/account/billing/top-up",
+        "/account/billing/plan",
+        "/account/billing/autopay",
         "/join",
         "/account/data/export",
         "/account/delete",

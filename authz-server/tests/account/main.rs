@@ -11,6 +11,7 @@ mod app;
 
 mod applications;
 mod area;
+mod billing;
 mod deletion;
 mod devices;
 mod email;

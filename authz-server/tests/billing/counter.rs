@@ -133,7 +133,10 @@ fn adapter(sandbox: &Running) -> Payments {
         key_id: "rzp_test_counter".to_owned(),
         key_secret: Secret::new("key-secret-of-the-tests".to_owned()),
         webhook_secrets: vec![Secret::new(WEBHOOK_SECRET.to_owned())],
-        checkout: Checkout::Page { url: url.to_string() },
+        checkout: Checkout {
+            script: None,
+            page: url.to_string(),
+        },
         base_url: url,
         timeout: Duration::from_secs(5),
     };

@@ -53,7 +53,10 @@ impl World {
                 .map(|secret| Secret::new(secret.to_owned()))
                 .into(),
             base_url: sandbox.url().parse().unwrap(),
-            checkout: Checkout::Page { url: sandbox.url() },
+            checkout: Checkout {
+                script: None,
+                page: sandbox.url(),
+            },
             timeout: Duration::from_secs(5),
         });
         let payments = Payments(Some(std::sync::Arc::new(gateway.unwrap())));

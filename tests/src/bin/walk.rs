@@ -14,6 +14,7 @@ use serde_json::Value;
 use tests::agent::Agent;
 use tests::demo::{CALLBACK, Demo, OPAQUE, PASSWORD, SHOP};
 use tests::http_client::http;
+use tests::money::Payer;
 use tokio::time::Instant;
 
 struct Walk(Demo);
@@ -62,6 +63,7 @@ async fn main() -> Result<()> {
     .await?;
     step("revoke it: 401 at the proxy", walk.revoke(OPAQUE, &opaque)).await?;
     step("a public route needs nothing: 200", walk.public()).await?;
+    walk.money(agent).await?;
     say("every step did what it should")
 }
 
@@ -84,6 +86,72 @@ async fn start() -> Result<Walk> {
 }
 
 impl Walk {
+    /// Top up, subscribe, run out, be refused, top up, pass.
+    async fn money(&self, agent: Agent) -> Result<()> {
+        let payer = Payer::new(agent, &self.0.server.issuer());
+        let token = step("log in as ada where programs do", self.first_party_token()).await?;
+        step(
+            "call what the free plan doesn't have: 403 entitlement_exceeded that says where to pay",
+            self.refused_for_money(&token),
+        )
+        .await?;
+        step("pay ₹10 ahead at the payment page", payer.top_up("10")).await?;
+        step("subscribe to Pro at the payment page", payer.subscribe("pro")).await?;
+        let (included, paid) = step(
+            "call until the plan's five reports and the wallet are used up: 403 again",
+            self.use_up(&token),
+        )
+        .await?;
+        say(&format!(
+            "    {included} came with the plan, {paid} were paid for at ₹4 each"
+        ))?;
+        step("pay ₹100 ahead at the payment page", payer.top_up("100")).await?;
+        step("call again: 200", self.passes_again(&token)).await
+    }
+
+    async fn first_party_token(&self) -> Result<String> {
+        let body = serde_json::json!({"email": "ada@example.com", "password": PASSWORD});
+        let url = self.0.server.url("/auth/login");
+        let answer: Value = self.0.http.post(url).json(&body).send().await?.json().await?;
+        let token = answer["access_token"].as_str();
+        Ok(token.with_context(|| answer.to_string())?.to_owned())
+    }
+
+    async fn refused_for_money(&self, token: &str) -> Result<()> {
+        let answer = self.call(token, "/reports/1").await?;
+        ensure!(answer.status() == StatusCode::FORBIDDEN, "{}", answer.status());
+        let body: Value = answer.json().await?;
+        let text = body.to_string();
+        ensure!(
+            text.contains("entitlement_exceeded") && text.contains("/account/billing"),
+            "{text}"
+        );
+        Ok(())
+    }
+
+    /// How many calls came with the plan, and how many were paid for.
+    async fn use_up(&self, token: &str) -> Result<(usize, usize)> {
+        const INCLUDED: usize = 5;
+        let mut passed = 0;
+        while self.0.call(token, "/reports/1").await? == 200 {
+            passed += 1;
+            ensure!(passed < 1_000, "nobody stops it");
+        }
+        self.refused_for_money(token).await?;
+        ensure!(passed > INCLUDED, "only {passed} passed");
+        Ok((INCLUDED, passed - INCLUDED))
+    }
+
+    /// The proxy learns of it from the log; until then it refuses.
+    async fn passes_again(&self, token: &str) -> Result<()> {
+        for _ in 0..2_000 {
+            if self.0.call(token, "/reports/1").await? == 200 {
+                return Ok(());
+            }
+        }
+        bail!("the proxy has not heard that something was paid")
+    }
+
     /// The whole login by a client library that is not ours.
     async fn log_in(&self) -> Result<String> {
         let issuer = IssuerUrl::new(self.0.server.issuer())?;

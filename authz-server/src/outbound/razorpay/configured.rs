@@ -7,6 +7,7 @@ use domain::billing::Payments;
 use domain::billing::gateway::Checkout;
 use url::Url;
 
+use super::sandbox_keys::CHECKOUT;
 use super::{Razorpay, RazorpaySettings, SandboxKeys};
 use crate::config::{BillingConfig, Config, GatewayKind};
 use crate::outbound::federation::ProvidersError;
@@ -31,13 +32,16 @@ pub fn payments(config: &Config) -> Result<Payments, ProvidersError> {
 
 fn razorpay(config: &BillingConfig) -> Result<RazorpaySettings, ProvidersError> {
     let unusable = |key: &str| ProvidersError::Address(format!("billing.{key}"));
+    let base_url = Url::parse(&config.base_url).map_err(|_| unusable("base_url"))?;
+    let page = base_url.join(CHECKOUT);
     Ok(RazorpaySettings {
         key_id: config.key_id.clone().ok_or_else(|| unusable("key_id"))?,
         key_secret: config.key_secret.clone().ok_or_else(|| unusable("key_secret"))?,
         webhook_secrets: config.webhook_secrets.clone(),
-        base_url: Url::parse(&config.base_url).map_err(|_| unusable("base_url"))?,
-        checkout: Checkout::Script {
-            url: config.checkout_url.clone(),
+        base_url,
+        checkout: Checkout {
+            script: Some(config.checkout_url.clone()),
+            page: page.map_err(|_| unusable("base_url"))?.into(),
         },
         timeout: config.request_timeout.duration(),
     })

@@ -15,7 +15,8 @@ use crate::config::{BillingConfig, Secret};
 
 const FILE: &str = "sandbox.json";
 /// The path of its checkout page.
-const CHECKOUT: &str = "v1/checkout/embedded";
+/// Below the gateway's address: its page that takes payments.
+pub(super) const CHECKOUT: &str = "v1/checkout/embedded";
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SandboxKeys {
@@ -61,7 +62,10 @@ impl SandboxKeys {
             key_secret: Secret::new(self.key_secret.clone()),
             webhook_secrets: vec![Secret::new(self.webhook_secret.clone())],
             base_url: self.api.clone(),
-            checkout: Checkout::Page { url: page.into() },
+            checkout: Checkout {
+                script: None,
+                page: page.into(),
+            },
             timeout: config.request_timeout.duration(),
         }
     }

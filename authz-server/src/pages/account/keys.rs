@@ -136,7 +136,7 @@ async fn form(visitor: &Visitor, who: &SignedIn) -> Result<FormPart, Box<Respons
         id: "expires-in",
         label: "Ends after",
         value: "90d".to_owned(),
-        values: LIVES.to_vec(),
+        values: LIVES.map(str::to_owned).to_vec(),
         ..Choice::default()
     });
     if who.user.password.is_some() {

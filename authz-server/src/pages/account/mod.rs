@@ -2,6 +2,7 @@
 //! Refuses strangers: they sign in first and come back.
 
 mod applications;
+mod billing;
 mod data;
 mod delete;
 pub(super) mod device_name;
@@ -53,6 +54,7 @@ pub fn router() -> Router<AppState> {
             get(replace_key::show).post(replace_key::submit),
         )
         .merge(team::router())
+        .merge(billing::router())
         .route("/account/history", get(history::show))
         .route("/account/data", get(data::show))
         .route("/account/data/export", post(data::export))
@@ -120,6 +122,17 @@ impl Draft {
     /// A link that leads on.
     pub(super) fn link(self, words: &'static str, href: &str) -> Self {
         self.part(Part::Link(words, href.to_owned()))
+    }
+
+    /// The ways to the pages of a list before and after this one.
+    pub(super) fn pages(mut self, address: &str, (page, is_more): (i64, bool)) -> Self {
+        if page > 1 {
+            self = self.link("Newer ones", &format!("{address}&page={}", page - 1));
+        }
+        if is_more {
+            self = self.link("Older ones", &format!("{address}&page={}", page + 1));
+        }
+        self
     }
 
     pub(super) fn done(mut self, word: &str) -> Self {

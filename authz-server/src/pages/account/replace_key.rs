@@ -84,7 +84,7 @@ async fn form(visitor: &Visitor, who: &SignedIn, key: &ApiKey) -> Result<FormPar
         id: "overlap",
         label: "The old key goes on for",
         value: "24h".to_owned(),
-        values: OVERLAPS.to_vec(),
+        values: OVERLAPS.map(str::to_owned).to_vec(),
         ..Choice::default()
     });
     if who.user.password.is_some() {

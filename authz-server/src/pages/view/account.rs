@@ -2,11 +2,13 @@
 //! Holds ready words; which page it is, is the handler's business.
 
 use askama::Template;
+use url::Url;
 
 use super::form::{Form, Person};
 use super::prompt::{Button, Input};
 use crate::pages::layout::Layout;
 use crate::pages::respond::Page;
+use crate::pages::security_headers::ContentPolicy;
 
 /// What the area has pages about, in the order of its navigation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,12 +21,13 @@ pub enum Section {
     Applications,
     Keys,
     Team,
+    Billing,
     History,
     Data,
 }
 
 impl Section {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Overview,
         Self::Profile,
         Self::Email,
@@ -33,6 +36,7 @@ impl Section {
         Self::Applications,
         Self::Keys,
         Self::Team,
+        Self::Billing,
         Self::History,
         Self::Data,
     ];
@@ -47,6 +51,7 @@ impl Section {
             Self::Applications => "Applications",
             Self::Keys => "API keys",
             Self::Team => "Accounts & teams",
+            Self::Billing => "Billing",
             Self::History => "History",
             Self::Data => "Data",
         }
@@ -62,6 +67,7 @@ impl Section {
             Self::Applications => "/account/applications",
             Self::Keys => "/account/keys",
             Self::Team => "/account/team",
+            Self::Billing => "/account/billing",
             Self::History => "/account/history",
             Self::Data => "/account/data",
         }
@@ -83,7 +89,7 @@ pub struct AccountFrame {
 
 impl AccountFrame {
     /// The entries of the navigation.
-    pub fn sections(&self) -> [Section; 10] {
+    pub fn sections(&self) -> [Section; 11] {
         Section::ALL
     }
 }
@@ -96,6 +102,8 @@ pub enum Part {
     /// Id and words of what stands above the next part.
     Heading(&'static str, &'static str),
     Picture(Box<PicturePart>),
+    Chart(Box<ChartPart>),
+    Checkout(Box<CheckoutPart>),
     /// Words and address of a link that leads on.
     Link(&'static str, String),
 }
@@ -160,13 +168,42 @@ pub struct PicturePart {
     pub removal: Form,
 }
 
+/// Columns beside each other, drawn here, with the same figures as a table.
+pub struct ChartPart {
+    pub id: &'static str,
+    pub heading: &'static str,
+    /// What it shows, in a sentence: for those who don't see it, too.
+    pub summary: String,
+    pub bars: Vec<Bar>,
+    /// Below its left and its right end.
+    pub ends: (String, String),
+}
+
+/// A column in a drawing of 600 by 120; `y` is its top.
+pub struct Bar {
+    pub x: usize,
+    pub y: i64,
+    pub height: i64,
+    pub name: String,
+    pub value: String,
+}
+
+/// A form that leads to the payment gateway's page.
+pub struct CheckoutPart {
+    /// The gateway's page.
+    pub action: String,
+    /// Names and values, all of them hidden.
+    pub fields: Vec<(&'static str, String)>,
+    pub label: String,
+}
+
 /// A field with given values; none of them may be chosen, too, unless one has to be.
 #[derive(Default)]
 pub struct Choice {
     pub id: &'static str,
     pub label: &'static str,
     pub value: String,
-    pub values: Vec<&'static str>,
+    pub values: Vec<String>,
     /// One of them has to be chosen.
     pub is_required: bool,
     pub error: Option<String>,
@@ -246,5 +283,13 @@ pub struct AccountPage {
 impl Page for AccountPage {
     fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    fn content_policy(&self) -> ContentPolicy {
+        let policy = self.layout.content_policy_for(None);
+        self.parts.iter().fold(policy, |policy, part| match part {
+            Part::Checkout(checkout) => policy.form_target(Url::parse(&checkout.action).ok().as_ref()),
+            _ => policy,
+        })
     }
 }

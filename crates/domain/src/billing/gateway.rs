@@ -195,7 +195,7 @@ pub trait PaymentGateway: Send + Sync {
     /// What checkout pages name the operator by; not secret.
     fn key_id(&self) -> &str;
 
-    /// Where the page is that lets people pay: the script of the checkout, or the whole page of the sandbox.
+    /// Where people pay.
     fn checkout(&self) -> Checkout;
 
     async fn create_order(&self, order: &NewOrder) -> Result<Order, GatewayError>;
@@ -257,11 +257,11 @@ pub struct SubscriptionChange {
 
 /// How people come to pay.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Checkout {
-    /// The gateway's own script opens a window over our page.
-    Script { url: String },
+pub struct Checkout {
+    /// A script that opens the gateway's window over somebody's own page.
+    pub script: Option<String>,
     /// A page of the gateway that is gone to with a form, and that sends people back with one.
-    Page { url: String },
+    pub page: String,
 }
 
 /// The gateway, if the deployment has one.

@@ -36,7 +36,7 @@ pub(super) fn invite_form(visitor: &Visitor, seats: &Seats) -> FormPart {
         id: "role",
         label: "Role",
         value: TeamRole::Member.as_str().to_owned(),
-        values: given.map(TeamRole::as_str).collect(),
+        values: given.map(|role| role.as_str().to_owned()).collect(),
         is_required: true,
         ..Choice::default()
     });

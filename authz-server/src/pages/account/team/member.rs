@@ -104,7 +104,7 @@ fn role_form(form: Form, (seats, name): (&Seats, &str), role: TeamRole) -> FormP
         values: TeamRole::ALL
             .into_iter()
             .filter(|role| own.covers(*role))
-            .map(TeamRole::as_str)
+            .map(|role| role.as_str().to_owned())
             .collect(),
         is_required: true,
         ..Choice::default()

@@ -5,7 +5,7 @@ mod invite;
 mod lists;
 mod member;
 mod name;
-mod seats;
+pub(super) mod seats;
 
 use axum::Router;
 use axum::extract::Query;

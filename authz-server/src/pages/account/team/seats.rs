@@ -13,7 +13,7 @@ use crate::pages::refusal::page as error_page;
 use crate::pages::visitor::Visitor;
 
 /// The accounts of whoever is signed in, and the one that is looked at.
-pub(super) struct Seats {
+pub(in crate::pages::account) struct Seats {
     pub all: Vec<Seat>,
     pub total: i64,
     pub current: Seat,
@@ -21,7 +21,11 @@ pub(super) struct Seats {
 
 impl Seats {
     /// The account that is named, if they work there; their own, if none is.
-    pub(super) async fn of(visitor: &Visitor, who: &SignedIn, named: &str) -> Result<Self, Box<Response>> {
+    pub(in crate::pages::account) async fn of(
+        visitor: &Visitor,
+        who: &SignedIn,
+        named: &str,
+    ) -> Result<Self, Box<Response>> {
         let authority = &visitor.state.authority;
         let seats = authority.list_seats(&visitor.ctx, who.user.id, (SHOWN, 0)).await;
         let (all, total) = seats.map_err(|error| Box::new(fault(&error)))?;
@@ -35,7 +39,7 @@ impl Seats {
         }
     }
 
-    pub(super) fn address(&self, path: &str) -> String {
+    pub(in crate::pages::account) fn address(&self, path: &str) -> String {
         format!("{path}?account={}", self.current.account.id)
     }
 }
@@ -63,7 +67,7 @@ pub(super) async fn seated(
     }
 }
 
-pub(super) fn unknown(visitor: &Visitor) -> Response {
+pub(in crate::pages::account) fn unknown(visitor: &Visitor) -> Response {
     let words = "It may have ended meanwhile, or it is not yours to see.";
     error_page(visitor, StatusCode::NOT_FOUND, "No such thing", words)
 }

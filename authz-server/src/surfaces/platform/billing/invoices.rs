@@ -10,9 +10,10 @@ use model::billing::tax::{DocumentKind, TaxDocument, TaxDocumentId};
 use serde::Deserialize;
 use storage::tax_documents::Wanted;
 
+use super::accept;
 use super::invoice_body::{InvoiceBody, SummaryBody};
-use super::{accept, invoice_file};
 use crate::app::AppState;
+use crate::http::invoice_file;
 use crate::surfaces::acting::Acting;
 use crate::surfaces::answer::private;
 use crate::surfaces::page::Page;
@@ -155,7 +156,7 @@ pub async fn show(
         None => find(&state, &ctx, &asked.acting?, &id).await?,
     };
     if asked.as_file {
-        return invoice_file::answer(document).await;
+        return Ok(invoice_file::answer(document).await?);
     }
     Ok(private(StatusCode::OK, &InvoiceBody::from(document)))
 }

@@ -6,7 +6,6 @@ mod autopay;
 mod autopay_body;
 mod failure;
 mod invoice_body;
-mod invoice_file;
 mod invoices;
 mod overview;
 mod plans;

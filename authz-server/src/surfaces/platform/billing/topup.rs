@@ -114,9 +114,12 @@ impl From<PaymentOrder> for OrderBody {
 
 impl From<Checkout> for CheckoutBody {
     fn from(checkout: Checkout) -> Self {
-        match checkout {
-            Checkout::Script { url } => Self { url, kind: "script" },
-            Checkout::Page { url } => Self { url, kind: "page" },
+        match checkout.script {
+            Some(url) => Self { url, kind: "script" },
+            None => Self {
+                url: checkout.page,
+                kind: "page",
+            },
         }
     }
 }

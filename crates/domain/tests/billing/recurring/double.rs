@@ -128,8 +128,9 @@ impl PaymentGateway for Double {
     }
 
     fn checkout(&self) -> Checkout {
-        Checkout::Page {
-            url: "https://pay.example".to_owned(),
+        Checkout {
+            script: None,
+            page: "https://pay.example".to_owned(),
         }
     }
 

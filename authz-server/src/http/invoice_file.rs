@@ -6,8 +6,7 @@ use http::{HeaderValue, header};
 use model::billing::tax::TaxDocument;
 use tokio::sync::Semaphore;
 
-use crate::http::Problem;
-use crate::surfaces::Failure;
+use super::Problem;
 
 pub const PDF: &str = "application/pdf";
 const HEADERS: [(header::HeaderName, &str); 5] = [
@@ -22,14 +21,9 @@ const HEADERS: [(header::HeaderName, &str); 5] = [
 static SETTING: Semaphore = Semaphore::const_new(2);
 static ROOM: Semaphore = Semaphore::const_new(34);
 
-pub async fn answer(document: TaxDocument) -> Result<Response, Failure> {
-    let _room = ROOM
-        .try_acquire()
-        .map_err(|_| Failure::from(Problem::OVERLOADED))?;
-    let _turn = SETTING
-        .acquire()
-        .await
-        .map_err(|_| Failure::from(Problem::OVERLOADED))?;
+pub async fn answer(document: TaxDocument) -> Result<Response, Problem> {
+    let _room = ROOM.try_acquire().map_err(|_| Problem::OVERLOADED)?;
+    let _turn = SETTING.acquire().await.map_err(|_| Problem::OVERLOADED)?;
     let name = file_name(&document.number);
     let set = tokio::task::spawn_blocking(move || invoice_pdf::render(&document)).await;
     let bytes = match set {
@@ -48,9 +42,9 @@ pub async fn answer(document: TaxDocument) -> Result<Response, Failure> {
     Ok(response)
 }
 
-fn failed(error: &dyn std::error::Error) -> Failure {
+fn failed(error: &dyn std::error::Error) -> Problem {
     tracing::error!(%error, "an invoice can't be printed");
-    Problem::INTERNAL.into()
+    Problem::INTERNAL
 }
 
 /// `INV-26-27-000001.pdf`: letters, digits and dashes, whatever the number is.
