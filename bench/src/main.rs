@@ -51,10 +51,24 @@ async fn measure(group: Option<&str>) -> Result<()> {
     match group {
         None => everything(&mut report).await?,
         Some("policy") => policy::measure(&mut report)?,
-        Some("proxy") => proxy::measure(&mut report, &world::World::start().await?).await?,
-        Some(other) => bail!("no group {other}: it is policy, proxy, revocation, or nothing"),
+        Some(group) => of_world(&mut report, group).await?,
     }
     report.print()
+}
+
+/// The groups that need both programs.
+async fn of_world(report: &mut report::Report, group: &str) -> Result<()> {
+    if !["server", "flows", "proxy", "floods", "herd"].contains(&group) {
+        bail!("no group {group}: it is policy, server, flows, proxy, floods, herd, revocation, or nothing");
+    }
+    let world = world::World::start().await?;
+    match group {
+        "server" => server::measure(report, &world).await,
+        "flows" => flows::measure(report, &world).await,
+        "floods" => floods::measure(report, &world).await,
+        "herd" => herd::measure(report, &world).await,
+        _ => proxy::measure(report, &world).await,
+    }
 }
 
 async fn everything(report: &mut report::Report) -> Result<()> {

@@ -1,10 +1,14 @@
 //! What is known of a token, from its own verified claims or from introspection.
 //! It refuses verdicts: facts do not depend on the route that asks.
 
+mod identity_values;
+
+pub use identity_values::IdentityValues;
+
 use crate::clock::Tick;
 use crate::config::Rate;
 use crate::usage::Cell;
-use http::HeaderValue;
+use identity_values::LONGEST_VALUE;
 use ipnet::IpNet;
 use jose::Claims;
 use oauth::confirmation::Confirmation;
@@ -16,9 +20,6 @@ use std::net::IpAddr;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-
-/// The longest value of an identity header: half of what the strictest of the usual servers takes as a whole head (8 KiB).
-const LONGEST_VALUE: usize = 4096;
 
 /// Facts about one live token.
 #[derive(Debug)]
@@ -65,23 +66,6 @@ pub struct Facts {
     pub confirmation: Option<Box<Confirmation>>,
     /// The identity headers, made once.
     pub identity: IdentityValues,
-}
-
-/// Header values that tell an upstream who calls.
-#[derive(Debug, Default)]
-pub struct IdentityValues {
-    /// `X-Auth-Subject`.
-    pub subject: Option<HeaderValue>,
-    /// `X-Auth-Client`.
-    pub client: Option<HeaderValue>,
-    /// `X-Auth-Scopes`.
-    pub scopes: Option<HeaderValue>,
-    /// `X-Auth-Session`.
-    pub session: Option<HeaderValue>,
-    /// `X-Auth-Account`.
-    pub account: Option<HeaderValue>,
-    /// The scopes are too long for a header that every service would take; they are left out then.
-    pub is_too_large: bool,
 }
 
 /// Why an answer or a token tells no usable facts.
@@ -255,14 +239,14 @@ impl Facts {
         let scopes = self.scopes.to_string();
         let is_too_large = scopes.len() > LONGEST_VALUE;
         let told = Some(scopes.as_str()).filter(|text| !text.is_empty() && !is_too_large);
-        self.identity = IdentityValues {
-            subject: value(self.subject.as_deref())?,
-            client: value(self.client_id.as_deref())?,
-            scopes: value(told)?,
-            session: value(self.session_id.as_deref())?,
-            account: value(self.account_id.as_deref())?,
-            is_too_large,
-        };
+        self.identity = IdentityValues::of([
+            self.subject.as_deref(),
+            self.client_id.as_deref(),
+            told,
+            self.session_id.as_deref(),
+            self.account_id.as_deref(),
+        ])?;
+        self.identity.is_too_large = is_too_large;
         Ok(self)
     }
 }
@@ -300,15 +284,4 @@ fn networks(token: &ActiveToken) -> Result<Vec<IpNet>, Unusable> {
 
 fn boxed(text: Option<&str>) -> Option<Box<str>> {
     text.map(Into::into)
-}
-
-/// Only visible ASCII and spaces go into a header; a subject that could not be told apart is no subject.
-fn value(text: Option<&str>) -> Result<Option<HeaderValue>, Unusable> {
-    let Some(text) = text else { return Ok(None) };
-    if text.len() > LONGEST_VALUE || !text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
-        return Err(Unusable("a name in the token cannot stand in a header"));
-    }
-    HeaderValue::from_str(text)
-        .map(Some)
-        .map_err(|_| Unusable("a name in the token cannot stand in a header"))
 }

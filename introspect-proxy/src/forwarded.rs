@@ -2,7 +2,7 @@
 //! It refuses to believe forwarding headers of anyone but configured peers.
 
 use crate::rate_limit::bucket;
-use http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use ipnet::IpNet;
 use std::net::IpAddr;
 
@@ -13,16 +13,15 @@ pub const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 /// The host the client asked for.
 pub const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// Forwarding headers that are never passed on from a stranger.
-const REMOVED: [&str; 8] = [
-    "forwarded",
-    "x-forwarded-port",
-    "x-forwarded-prefix",
-    "x-forwarded-server",
-    "x-forwarded-scheme",
-    "x-forwarded-ssl",
-    "x-real-ip",
-    "x-client-ip",
+/// Forwarding headers that are never passed on, besides `Forwarded`; all begin with `x-`.
+const REMOVED: [&str; 7] = [
+    "forwarded-port",
+    "forwarded-prefix",
+    "forwarded-server",
+    "forwarded-scheme",
+    "forwarded-ssl",
+    "real-ip",
+    "client-ip",
 ];
 
 /// The other end of a request.
@@ -86,7 +85,10 @@ fn rightmost_stranger(headers: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) 
 /// Whether a header is never passed on.
 #[must_use]
 pub fn is_removed(name: &HeaderName) -> bool {
-    REMOVED.contains(&name.as_str())
+    match name.as_str().strip_prefix("x-") {
+        Some(rest) => REMOVED.contains(&rest),
+        None => *name == header::FORWARDED,
+    }
 }
 
 /// Writes the forwarding headers of the upstream request.
@@ -157,6 +159,20 @@ mod tests {
         Peer::identify(socket.parse().unwrap(), &headers, &trusted)
             .client
             .to_string()
+    }
+
+    /// X09
+    #[test]
+    fn what_other_proxies_say_is_removed() {
+        for name in ["Forwarded", "X-Forwarded-Port", "X-Real-IP", "X-Client-IP"] {
+            assert!(
+                is_removed(&HeaderName::from_bytes(name.as_bytes()).unwrap()),
+                "{name}"
+            );
+        }
+        for name in ["x-forwarded-for", "x-request-id", "real-ip", "forwarded-port"] {
+            assert!(!is_removed(&HeaderName::from_static(name)), "{name}");
+        }
     }
 
     #[test]

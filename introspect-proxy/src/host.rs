@@ -46,10 +46,9 @@ fn split(text: &str) -> Option<(&str, Option<&str>)> {
         };
         return Some((address, port));
     }
-    let (name, port) = text
-        .split_once(':')
-        .map_or((text, None), |(name, port)| (name, Some(port)));
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let end = text.bytes().position(|byte| byte == b':');
+    let (name, port) = end.map_or((text, None), |end| (&text[..end], Some(&text[end + 1..])));
     name.bytes().all(plain).then_some((name, port))
 }
 

@@ -17,30 +17,34 @@ pub const SESSION: HeaderName = HeaderName::from_static("x-auth-session");
 /// The account that is acted in.
 pub const ACCOUNT: HeaderName = HeaderName::from_static("x-auth-account");
 
-/// Names that other proxies use for the same purpose, and names that override what was judged.
-const FOREIGN: [&str; 11] = [
+/// Names that other proxies use for the same purpose, and names that override what was judged; all begin with `x-`.
+const FOREIGN: [&str; 10] = [
     "remote-user",
-    "x-remote-user",
-    "x-forwarded-user",
-    "x-forwarded-email",
-    "x-forwarded-groups",
-    "x-forwarded-preferred-username",
-    "x-authenticated-userid",
-    "x-http-method-override",
-    "x-http-method",
-    "x-method-override",
-    "x-rewrite-url",
+    "forwarded-user",
+    "forwarded-email",
+    "forwarded-groups",
+    "forwarded-preferred-username",
+    "authenticated-userid",
+    "http-method-override",
+    "http-method",
+    "method-override",
+    "rewrite-url",
 ];
 
 /// Whether a header may not come from outside.
 #[must_use]
 pub fn is_reserved(name: &HeaderName) -> bool {
     let name = name.as_str();
-    name.bytes().any(|byte| byte == b'_')
-        || name.starts_with("x-auth-")
-        || name.starts_with("x-user-")
-        || name.starts_with("x-original-")
-        || FOREIGN.contains(&name)
+    let foreign = match name.strip_prefix("x-") {
+        Some(rest) => {
+            rest.starts_with("auth-")
+                || rest.starts_with("user-")
+                || rest.starts_with("original-")
+                || FOREIGN.contains(&rest)
+        }
+        None => name == "remote-user",
+    };
+    foreign || name.bytes().any(|byte| byte == b'_')
 }
 
 /// Whether a permit can be told to the service whole; a part of the scopes is never told.
@@ -86,6 +90,10 @@ mod tests {
             "X-User-Id",
             "x-auth-anything",
             "Remote-User",
+            "X-Remote-User",
+            "X-Original-URL",
+            "X-User-Id",
+            "X-HTTP-Method-Override",
         ];
         for name in names {
             assert!(
@@ -93,6 +101,8 @@ mod tests {
                 "{name}"
             );
         }
-        assert!(!is_reserved(&http::header::ACCEPT));
+        for name in ["accept", "user-agent", "x-custom", "auth-subject", "original-url"] {
+            assert!(!is_reserved(&HeaderName::from_static(name)), "{name}");
+        }
     }
 }

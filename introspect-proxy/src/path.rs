@@ -49,20 +49,21 @@ pub fn normalize(raw: &str) -> Result<Cow<'_, str>, PathError> {
 
 /// Bytes that stand for themselves and need no work: RFC 3986 `pchar` without `;`, and `/`.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@/".contains(&byte)
+    is_unreserved(byte) || b"!$&'()*+,=:@/".contains(&byte)
 }
 
 /// RFC 3986 §2.3
 fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 fn judge_segments(path: &str) -> Result<(), PathError> {
-    let mut segments = path[1..].split('/').peekable();
+    // As bytes: looking for a character in a text costs more than the segments are long.
+    let mut segments = path.as_bytes()[1..].split(|byte| *byte == b'/').peekable();
     while let Some(segment) = segments.next() {
         match segment {
-            "." | ".." => return Err(PathError::DotSegment),
-            "" if segments.peek().is_some() => return Err(PathError::EmptySegment),
+            b"." | b".." => return Err(PathError::DotSegment),
+            b"" if segments.peek().is_some() => return Err(PathError::EmptySegment),
             _ => {}
         }
     }

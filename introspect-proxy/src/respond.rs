@@ -20,7 +20,9 @@ use serde::Serialize;
 use std::time::Duration;
 
 /// The header with the request's id.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub const REQUEST_ID: HeaderName = HeaderName::from_static(REQUEST_ID_NAME);
+/// Its name, for pingora, which copies every name that is not a constant text.
+pub const REQUEST_ID_NAME: &str = "x-request-id";
 
 /// An answer ready to be written.
 #[derive(Debug)]

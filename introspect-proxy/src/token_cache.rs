@@ -102,9 +102,8 @@ impl TokenCache {
         self.facts.insert(digest, Arc::clone(facts));
     }
 
-    /// Notes that a token is not live.
+    /// Notes that a token is not live. The note comes first: whoever finds no facts any more finds it, and asks nobody.
     pub fn deny(&self, digest: TokenDigest, why: &'static str, now: Tick) {
-        self.facts.invalidate(&digest);
         self.negatives.insert(
             digest,
             Negative {
@@ -112,6 +111,7 @@ impl TokenCache {
                 ends_at: now.after(self.negative_ttl),
             },
         );
+        self.facts.invalidate(&digest);
     }
 
     /// Drops what is known of a token.

@@ -5,7 +5,7 @@ use super::{Context, Gateway, Noted, grpc, outgoing, send};
 use crate::live_connections::of_response;
 use crate::metrics::Outcome;
 use crate::refusal::Refusal;
-use crate::respond::{self, Names, REQUEST_ID, limit_headers, problem};
+use crate::respond::{self, Names, REQUEST_ID_NAME, limit_headers, problem};
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::StatusCode;
@@ -41,10 +41,11 @@ impl ProxyHttp for Gateway {
 
     async fn upstream_peer(
         &self,
-        _session: &mut Session,
+        session: &mut Session,
         ctx: &mut Box<Context>,
     ) -> pingora::Result<Box<HttpPeer>> {
         let mut peer = self.choose(ctx)?;
+        outgoing::spare(session.req_header(), &mut peer);
         ctx.course.suit(ctx, &mut peer);
         Ok(peer)
     }
@@ -104,7 +105,7 @@ impl ProxyHttp for Gateway {
         if response.status == StatusCode::SWITCHING_PROTOCOLS {
             self.switch(session, response, ctx)?;
         }
-        response.insert_header(REQUEST_ID, ctx.request_id.value())?;
+        response.insert_header(REQUEST_ID_NAME, ctx.request_id.value())?;
         for (name, value) in ctx.standing.iter().flat_map(limit_headers) {
             response.insert_header(name, value)?;
         }

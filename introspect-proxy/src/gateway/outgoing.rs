@@ -13,6 +13,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
 use http::request::Parts;
 use oauth::client_cert;
 use pingora::http::RequestHeader;
+use pingora::upstreams::peer::{HttpPeer, HttpUpstreamRequestPolicy};
 use pingora::{Error, ErrorType, OrErr};
 
 /// As many headers as are put in, at most.
@@ -82,6 +83,41 @@ impl Way<'_> {
     }
 }
 
+/// Lets pingora skip its look-ups for headers that are between the client and us alone, where every name is known to be
+/// for the service: then there is nothing to take out. What is not known here it judges as ever.
+pub(super) fn spare(request: &RequestHeader, peer: &mut HttpPeer) {
+    if request.headers.keys().all(is_end_to_end) {
+        peer.options.http_upstream_request_policy = HttpUpstreamRequestPolicy::preserve();
+    }
+}
+
+/// Whether a header is surely none of a connection (RFC 9110 §7.6.1).
+fn is_end_to_end(name: &HeaderName) -> bool {
+    let text = name.as_str();
+    text.starts_with("x-")
+        || text.starts_with("sec-fetch-")
+        || text.starts_with("sec-ch-")
+        || matches!(
+            *name,
+            header::ACCEPT
+                | header::ACCEPT_ENCODING
+                | header::ACCEPT_LANGUAGE
+                | header::AUTHORIZATION
+                | header::CACHE_CONTROL
+                | header::CONTENT_LENGTH
+                | header::CONTENT_TYPE
+                | header::COOKIE
+                | header::HOST
+                | header::IF_MODIFIED_SINCE
+                | header::IF_NONE_MATCH
+                | header::ORIGIN
+                | header::RANGE
+                | header::REFERER
+                | header::UPGRADE_INSECURE_REQUESTS
+                | header::USER_AGENT
+        )
+}
+
 /// Whether a header has a credential, or the proof that goes with one.
 fn is_credential(name: &HeaderName) -> bool {
     *name == header::AUTHORIZATION || *name == bearer::API_KEY || *name == oauth::dpop::HEADER
@@ -106,6 +142,9 @@ fn as_plain_map(
 
 /// Removes cookies whose value is a credential of ours.
 fn strip_cookies(headers: &mut HeaderMap) {
+    if !headers.contains_key(header::COOKIE) {
+        return;
+    }
     let ours = |pair: &str| {
         pair.split_once('=')
             .is_some_and(|(_, value)| bearer::is_ours(value.trim().trim_matches('"')))
@@ -136,6 +175,26 @@ fn strip_cookies(headers: &mut HeaderMap) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// X08
+    #[test]
+    fn no_header_of_a_connection_passes_for_one_of_the_service() {
+        for name in [
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "proxy-authenticate",
+            "proxy-authorization",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "http2-settings",
+            "expect",
+        ] {
+            assert!(!is_end_to_end(&HeaderName::from_static(name)), "{name}");
+        }
+    }
 
     /// X18
     #[test]

@@ -43,7 +43,7 @@ async fn told(parts: &[i64], sizes: &[usize], seed: u64) -> (u64, i64) {
     for size in sizes.iter().cycle() {
         let (batch, after) = rest.split_at((*size).min(rest.len()));
         town.tell(batch).await.unwrap();
-        if size % 2 == 0 {
+        if size.is_multiple_of(2) {
             town.tell(batch).await.unwrap();
         }
         rest = after;
