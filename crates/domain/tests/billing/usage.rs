@@ -3,9 +3,10 @@
 use std::io::Write as _;
 
 use domain::Authority;
+use domain::billing::{Purpose, Received};
 use domain::licences::{MOST_QUANTITY, ReportError, Reporter, Taken, UsageReport, Wrong};
 use futures::future::join_all;
-use model::billing::{Currency, Feature, Plan, Plans, Price, Prices, Reason};
+use model::billing::{Currency, Feature, Money, Plan, Plans, Price, Prices, Reason};
 use model::iam::AccountId;
 use storage::Database;
 use testkit::database::for_each_database;
@@ -77,6 +78,24 @@ impl Town {
         self.authority().report_usage(&ctx, &everybody, reports).await
     }
 
+    /// A payment for the wallet, in minor units.
+    pub async fn pay(&self, minor: i64) {
+        let received = Received {
+            account: self.account.clone(),
+            payment: format!("pay_{minor}"),
+            amount: Money::new(minor, Currency::INR),
+            purpose: Purpose::Topup,
+        };
+        let (authority, ctx) = (self.authority().clone(), self.world.ctx());
+        let work = self
+            .authority()
+            .database
+            .write::<_, storage::StorageError, _>(move |w| {
+                Box::pin(async move { authority.receive(w, &ctx, &received).await })
+            });
+        work.await.unwrap();
+    }
+
     pub async fn balance(&self) -> i64 {
         let mut reader = self.authority().database.read().await.unwrap();
         let wallet = storage::ledger::find_wallet(&mut reader, &self.account)
@@ -134,6 +153,27 @@ async fn what_is_beyond_the_plan_is_debited_and_no_fraction_is_lost() {
             town.entitlement("messages").await.reason,
             Some(Reason::WalletEmpty)
         );
+    })
+    .await;
+}
+
+/// B06, at the meter: what may still begin is what the wallet lasts for, and the last unit of it counts.
+#[tokio::test]
+async fn what_the_wallet_lasts_for_is_what_remains() {
+    for_each_database(async |database| {
+        let town = Town::open(database).await;
+        let remaining = async || {
+            let said = town.entitlement("messages").await;
+            (said.granted, said.remaining())
+        };
+        assert_eq!(remaining().await, (true, Some(1000)));
+        town.pay(20).await;
+        // Seven paise for each hundred: at the 286th, 20 paise are spent.
+        assert_eq!(remaining().await, (true, Some(1000 + 286)));
+        town.tell(&[town.report("messages", 1285, "a")]).await.unwrap();
+        assert_eq!(remaining().await, (true, Some(1)));
+        town.tell(&[town.report("messages", 1, "b")]).await.unwrap();
+        assert_eq!((town.balance().await, remaining().await), (0, (false, Some(0))));
     })
     .await;
 }
