@@ -99,8 +99,8 @@ impl World {
     }
 
     pub fn event(&self, name: &str) -> Event {
-        let events = self.control.events().into_iter();
-        let found = events.filter(|event| event.name == name).last();
+        let mut events = self.control.events().into_iter();
+        let found = events.rfind(|event| event.name == name);
         found.unwrap_or_else(|| panic!("no {name}"))
     }
 

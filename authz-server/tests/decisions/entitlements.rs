@@ -66,7 +66,8 @@ async fn keyed(shop: &Shop, kind: KeyKind, scope: &str) -> Program {
     shop.app.program().with(header, made.unwrap().1.expose())
 }
 
-fn report(shop: &Shop, quantity: Value, key: &str) -> Value {
+fn report(shop: &Shop, quantity: impl Into<Value>, key: &str) -> Value {
+    let quantity: Value = quantity.into();
     json!({"account_id": shop.account, "metric": "calls", "quantity": quantity, "idempotency_key": key})
 }
 

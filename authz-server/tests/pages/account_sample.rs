@@ -158,7 +158,7 @@ fn profile(name: &str, error: Option<&str>) -> Part {
         id: "zoneinfo",
         label: "Time zone",
         value: "Europe/London".into(),
-        values: vec!["Europe/Berlin", "Europe/London"],
+        values: ["Europe/Berlin", "Europe/London"].map(str::to_owned).to_vec(),
         ..Choice::default()
     });
     Part::Form(Box::new(part))

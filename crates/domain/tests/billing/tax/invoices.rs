@@ -2,12 +2,12 @@
 
 use domain::billing::Posted;
 use model::billing::LedgerAccount;
-use model::billing::tax::{DocumentKind, split};
+use model::billing::tax::{DocumentKind, Split, TaxDocument, split};
 use testkit::database::for_each_database;
 
 use super::{GSTIN, Shop, seller};
 
-fn sum(shop: &[model::billing::tax::TaxDocument], part: impl Fn(&model::billing::tax::Split) -> i64) -> i64 {
+fn sum(shop: &[TaxDocument], part: impl Fn(&Split) -> i64) -> i64 {
     let sign = |kind| if kind == DocumentKind::CreditNote { -1 } else { 1 };
     shop.iter()
         .map(|document| sign(document.kind) * part(&document.parts))
@@ -63,11 +63,11 @@ async fn invoices_are_what_the_books_say() {
         );
         assert_eq!(
             shop.booked(&LedgerAccount::TaxContained).await,
-            -sum(&documents, |parts| parts.tax())
+            -sum(&documents, Split::tax)
         );
         assert_eq!(
             shop.booked(&LedgerAccount::Gateway).await,
-            -sum(&documents, |parts| parts.total())
+            -sum(&documents, Split::total)
         );
         for document in &documents {
             let lines: i64 = document.lines.iter().map(|line| line.parts.total()).sum();
