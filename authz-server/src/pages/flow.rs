@@ -79,7 +79,7 @@ pub fn with_flow(path: &str, flow: &str) -> String {
 }
 
 /// Pages that a sign-in may lead to, and the words that stand for them in the field `flow` (O05).
-const PLACES: [(&str, &str); 21] = [
+const PLACES: [(&str, &str); 27] = [
     ("account", "/account"),
     ("account-profile", "/account/profile"),
     ("account-email", "/account/email"),
@@ -88,6 +88,12 @@ const PLACES: [(&str, &str); 21] = [
     ("account-sessions", "/account/sessions"),
     ("account-applications", "/account/applications"),
     ("account-team", "/account/team"),
+    ("account-billing", "/account/billing"),
+    ("account-plan", "/account/billing/plan"),
+    ("account-autopay", "/account/billing/autopay"),
+    ("account-transactions", "/account/billing/transactions"),
+    ("account-invoices", "/account/billing/invoices"),
+    ("account-tax", "/account/billing/tax"),
     ("account-history", "/account/history"),
     ("account-data", "/account/data"),
     ("account-delete", "/account/delete"),

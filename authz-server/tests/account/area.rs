@@ -4,7 +4,7 @@ use http::{StatusCode, header};
 
 use crate::app::{App, PASSWORD};
 
-const PAGES: [(&str, &str); 11] = [
+const PAGES: [(&str, &str); 15] = [
     ("/account", "page-account"),
     ("/account/profile", "page-account-profile"),
     ("/account/email", "page-account-email"),
@@ -13,6 +13,10 @@ const PAGES: [(&str, &str); 11] = [
     ("/account/team", "page-account-team"),
     ("/account/billing", "page-account-billing"),
     ("/account/billing/plan", "page-account-plan"),
+    ("/account/billing/autopay", "page-account-autopay"),
+    ("/account/billing/transactions", "page-account-transactions"),
+    ("/account/billing/invoices", "page-account-invoices"),
+    ("/account/billing/tax", "page-account-tax"),
     ("/account/history", "page-account-history"),
     ("/account/data", "page-account-data"),
     ("/account/delete", "page-account-delete"),
@@ -57,6 +61,7 @@ async fn every_form_needs_its_own_token() {
         "/account/billing/top-up",
         "/account/billing/plan",
         "/account/billing/autopay",
+        "/account/billing/tax",
         "/join",
         "/account/data/export",
         "/account/delete",

@@ -22,6 +22,7 @@ mod idempotency;
 mod key_limits;
 mod key_rotation;
 mod limits;
+mod paging;
 mod people;
 mod platform;
 mod teams;

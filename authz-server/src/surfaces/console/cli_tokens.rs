@@ -1,9 +1,9 @@
 //! `/api/auth/cli-tokens`: keys of the command line, for repositories.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, OriginalUri, Path, State};
 use axum::response::Response;
 use domain::api_keys::{CreateKeyError, NewApiKey};
-use http::{StatusCode, Uri};
+use http::StatusCode;
 use model::Ctx;
 use model::api_key::{ApiKey, KeyKind, KeyLife, KeyName, Repositories};
 use oauth::permission::PermissionSet;
@@ -132,7 +132,7 @@ pub async fn list(
     Extension(ctx): Extension<Ctx>,
     Signed { user, .. }: Signed,
     page: Page,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Failure> {
     let kinds = [KeyKind::Cli];
     let (keys, total) = api_keys::on_page(&state, &ctx, (user.id, &kinds), page).await?;

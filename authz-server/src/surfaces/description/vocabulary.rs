@@ -50,6 +50,11 @@ const MEMBERS: &[Word] = &[
         "What else is known, by key.",
         "{\"request:ip\": \"192.0.2.7\", \"iam:mfa\": true}",
     ),
+    (
+        "corrects",
+        "What a credit note takes back from; `null` for other documents.",
+        "null",
+    ),
     ("created_at", "When it was made, in UTC.", MOMENT),
     (
         "current_password",

@@ -1,10 +1,10 @@
 //! `GET /auth/accounts` and `PATCH /auth/account`: the accounts somebody may act in, and the name of one.
 //! Refuses to tell of any other.
 
-use axum::extract::{Extension, State};
+use axum::extract::{Extension, OriginalUri, State};
 use axum::response::Response;
 use domain::teams::RenameError;
-use http::{StatusCode, Uri};
+use http::StatusCode;
 use model::Ctx;
 use model::team::{Account, AccountName, Seat};
 use serde::{Deserialize, Serialize};
@@ -78,7 +78,7 @@ pub async fn list(
     Extension(ctx): Extension<Ctx>,
     Signed { user, .. }: Signed,
     page: Page,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Failure> {
     let (seats, total) = state.authority.list_seats(&ctx, user.id, part(page)).await?;
     let body: Vec<SeatBody> = seats.iter().map(SeatBody::from).collect();

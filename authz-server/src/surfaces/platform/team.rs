@@ -1,10 +1,10 @@
 //! `/auth/team`: invitations into an account, by those who look after it.
 //! Refuses to tell anybody but the mailbox what the link of an invitation is.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, OriginalUri, Path, State};
 use axum::response::Response;
 use domain::teams::{InviteError, Invited, Seated, TeamError};
-use http::{StatusCode, Uri};
+use http::StatusCode;
 use model::Ctx;
 use model::team::{Invitation, InvitationId, TeamRole};
 use serde::{Deserialize, Serialize};
@@ -126,7 +126,7 @@ pub async fn list(
     Extension(ctx): Extension<Ctx>,
     acting: Acting,
     page: Page,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Failure> {
     let seated = seated(&acting, &state, &ctx, ("team:ListInvites", "team:invite/*")).await?;
     let (open, total) = state

@@ -1,9 +1,9 @@
 //! `/auth/team/members`: who works in an account, their roles, and the end of it.
 //! Refuses to touch the root user, who stays its owner.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, OriginalUri, Path, State};
 use axum::response::Response;
-use http::{StatusCode, Uri};
+use http::StatusCode;
 use model::Ctx;
 use model::team::{Member, MembershipId, TeamRole};
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ pub async fn list(
     Extension(ctx): Extension<Ctx>,
     acting: Acting,
     page: Page,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Failure> {
     let seated = seated(&acting, &state, &ctx, ("team:ListMembers", "team:member/*")).await?;
     let (members, total) = state.authority.list_members(&seated, part(page)).await?;

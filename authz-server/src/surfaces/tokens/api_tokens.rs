@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, OriginalUri, Path, State};
 use axum::response::Response;
 use domain::api_keys::{CreateKeyError, NewApiKey};
-use http::{StatusCode, Uri};
+use http::StatusCode;
 use model::api_key::{ApiKey, KeyKind, KeyLife, KeyName};
 use model::{Ctx, Timestamp};
 use oauth::permission::PermissionSet;
@@ -173,7 +173,7 @@ pub async fn list(
     Extension(ctx): Extension<Ctx>,
     Signed { user, .. }: Signed,
     page: Page,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Failure> {
     let kinds = [KeyKind::Token];
     let (keys, total) = api_keys::on_page(&state, &ctx, (user.id, &kinds), page).await?;

@@ -1,10 +1,10 @@
 //! `/v1/auth/api-keys`: keys of a person for their programs.
 //! Refuses API keys as callers, and to show a key twice.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, OriginalUri, Path, State};
 use axum::response::Response;
 use domain::api_keys::{CreateKeyError, NewApiKey};
-use http::{StatusCode, Uri};
+use http::StatusCode;
 use model::Ctx;
 use model::api_key::{ApiKey, KeyKind, KeyLife, KeyName};
 use oauth::permission::PermissionSet;
@@ -149,7 +149,7 @@ pub async fn list(
     Extension(ctx): Extension<Ctx>,
     Signed { user, .. }: Signed,
     page: Page,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Failure> {
     let (keys, total) = api_keys::on_page(&state, &ctx, (user.id, &KINDS), page).await?;
     let api_keys = keys.iter().map(KeyBody::from).collect();

@@ -18,11 +18,13 @@ pub struct SummaryBody {
     #[serde(rename = "type")]
     #[schema(example = "tax_invoice")]
     kind: &'static str,
+    /// Consecutive in its financial year.
     #[schema(example = "INV/26-27/000001")]
     number: String,
     /// April to March, in India.
     #[schema(example = "2026-27")]
     financial_year: String,
+    /// When it was issued.
     #[schema(example = "2026-11-21T18:00:00Z")]
     issued_at: String,
     /// The day in India.
@@ -31,6 +33,7 @@ pub struct SummaryBody {
     /// All of it, tax included.
     #[schema(example = 50_000)]
     amount: i64,
+    /// Three capital letters.
     #[schema(example = "INR")]
     currency: String,
     #[serde(flatten)]
@@ -44,13 +47,16 @@ pub struct SummaryBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = platform::TaxParts)]
 pub struct PartsBody {
+    /// Without tax.
     #[schema(example = 42_373)]
     taxable_amount: i64,
+    /// Central tax.
     #[schema(example = 0)]
     cgst: i64,
     /// Of the state; of the union territory where that has its own.
     #[schema(example = 0)]
     sgst: i64,
+    /// Integrated tax, between states.
     #[schema(example = 7_627)]
     igst: i64,
 }
@@ -61,15 +67,21 @@ pub struct PartsBody {
 pub struct InvoiceBody {
     #[serde(flatten)]
     summary: SummaryBody,
+    /// Who sold it, as they were then.
     seller: SellerBody,
+    /// Whom it is for, as they were then.
     buyer: BuyerBody,
+    /// Decides which taxes are charged.
     place_of_supply: StateBody,
     /// Percent; 0 where no tax is charged.
     #[schema(example = 18)]
     tax_rate: u8,
+    /// Whether the buyer owes the tax: never here.
     #[schema(example = false)]
     reverse_charge: bool,
+    /// What was sold.
     lines: Vec<LineBody>,
+    /// All of it, in words.
     #[schema(example = "Rupees Five Hundred Only")]
     amount_in_words: String,
     /// Of a credit note: the gateway's id of the refund.
@@ -82,6 +94,7 @@ pub struct InvoiceBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = platform::InvoiceState)]
 pub struct StateBody {
+    /// The two digits of the state.
     #[schema(example = "27")]
     state_code: String,
     #[schema(example = "Maharashtra")]
@@ -91,10 +104,13 @@ pub struct StateBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = platform::InvoiceSeller)]
 pub struct SellerBody {
+    /// As the business is registered.
     #[schema(example = "Lighthouse Services LLP")]
     legal_name: String,
+    /// Their registration; `null` for who has none.
     #[schema(example = "29AAGCB7383J1Z4")]
     gstin: Option<String>,
+    /// Lines, with line ends between them.
     #[schema(example = "1 Church Street\nBengaluru 560001")]
     address: String,
     #[serde(flatten)]
@@ -104,12 +120,16 @@ pub struct SellerBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = platform::InvoiceBuyer)]
 pub struct BuyerBody {
+    /// As their tax profile said.
     #[schema(example = "Umbrella Traders")]
     legal_name: String,
+    /// Their registration for goods and services tax; `null` without one.
     #[schema(example = "27AAPFU0939F1ZV")]
     gstin: Option<String>,
+    /// Lines, with line ends between them.
     #[schema(example = "14 Marine Drive\nMumbai 400020")]
     address: Option<String>,
+    /// Two digits; `null` when they had not said.
     #[schema(example = "27")]
     state_code: Option<String>,
 }
@@ -117,13 +137,16 @@ pub struct BuyerBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = platform::InvoiceLine)]
 pub struct LineBody {
+    /// What it is, for people.
     #[schema(example = "Prepaid credit for services (top-up)")]
     description: String,
     /// Services accounting code.
     #[schema(example = "998315")]
     sac: String,
+    /// How many.
     #[schema(example = 1)]
     quantity: u32,
+    /// Of this line, tax included, in minor units.
     #[schema(example = 50_000)]
     amount: i64,
     #[serde(flatten)]
@@ -135,8 +158,10 @@ pub struct LineBody {
 pub struct CorrectedBody {
     #[schema(example = "ivc_0123456789abcdefghjkmnpqrs")]
     id: String,
+    /// Of the document that is corrected.
     #[schema(example = "INV/26-27/000001")]
     number: String,
+    /// When it was issued.
     #[schema(example = "2026-11-21T18:00:00Z")]
     issued_at: String,
 }

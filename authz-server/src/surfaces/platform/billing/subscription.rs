@@ -1,10 +1,10 @@
 //! `/auth/billing/subscription`: a plan that is paid for by period, and drives the licence.
 //! Refuses a second one beside one that lives.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, OriginalUri, Path, State};
 use axum::response::Response;
 use domain::billing::SubscriptionError;
-use http::{StatusCode, Uri};
+use http::StatusCode;
 use model::Ctx;
 use model::billing::Subscription;
 use serde::{Deserialize, Serialize};
@@ -153,7 +153,7 @@ pub async fn list(
     Extension(ctx): Extension<Ctx>,
     acting: Acting,
     page: Page,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Failure> {
     let permit = acting.permit(&state, &ctx, "billing:View", ALL).await?;
     let part = (

@@ -24,6 +24,7 @@ pub struct TaxProfileBody {
     /// The number the account is registered for GST by.
     #[schema(example = "27AAPFU0939F1ZV")]
     gstin: Option<String>,
+    /// As it stands on invoices; `null` when nothing was said.
     #[schema(example = "Umbrella Traders")]
     legal_name: Option<String>,
     /// Lines, with `\n` between them.

@@ -1,8 +1,8 @@
 //! `/auth/iam/groups`: users who are given the same policies.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, OriginalUri, Path, State};
 use axum::response::Response;
-use http::{StatusCode, Uri};
+use http::StatusCode;
 use model::Ctx;
 use model::iam_policy::Group;
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ pub async fn list(
     Extension(ctx): Extension<Ctx>,
     acting: Acting,
     page: Page,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Failure> {
     let permit = acting
         .permit(&state, &ctx, "iam:ListGroups", "iam:group/*")

@@ -1,9 +1,9 @@
 //! `/auth/iam/policies`: what may be attached to users and groups.
 
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Extension, OriginalUri, Path, Query, State};
 use axum::response::Response;
 use domain::iam::{Listed, NewPolicy, Policy};
-use http::{StatusCode, Uri};
+use http::StatusCode;
 use model::Ctx;
 use policy::Lint;
 use serde::{Deserialize, Serialize};
@@ -120,7 +120,7 @@ pub async fn list(
     Extension(ctx): Extension<Ctx>,
     acting: Acting,
     page: Page,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Failure> {
     let permit = acting
         .permit(&state, &ctx, "iam:ListPolicies", "iam:policy/*")

@@ -1,10 +1,10 @@
 //! `/auth/iam/users`: those who sign in inside the account.
 //! Refuses to show a password or a key.
 
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, OriginalUri, Path, State};
 use axum::response::Response;
 use domain::iam::{NewIamUser, PasswordChange, UserCard};
-use http::{StatusCode, Uri};
+use http::StatusCode;
 use model::iam::IamUser;
 use model::{Ctx, PlainSecret};
 use serde::{Deserialize, Serialize};
@@ -130,7 +130,7 @@ pub async fn list(
     Extension(ctx): Extension<Ctx>,
     acting: Acting,
     page: Page,
-    uri: Uri,
+    OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Failure> {
     let permit = acting.permit(&state, &ctx, "iam:ListUsers", "iam:user/*").await?;
     let part = (page.limit, page.offset());
