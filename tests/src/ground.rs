@@ -12,6 +12,8 @@ use crate::server::{Server, Setup};
 
 const ADMIN: &str = "operator@example.com";
 const APP: &str = "lighthouse";
+/// One that costs nothing, one to subscribe to.
+const PLANS: &str = "[[plans]]\nid = \"free\"\nname = \"Free\"\namount = 0\nperiod = \"monthly\"\nfeatures = [{ name = \"calls\", limit = 1000 }]\n\n[[plans]]\nid = \"pro\"\nname = \"Pro\"\namount = 49900\nperiod = \"monthly\"\nfeatures = [{ name = \"calls\" }]\n";
 /// Payments bring invoices.
 const SELLER: &str = "[billing.seller]\nlegal_name = \"Lighthouse Services LLP\"\ngstin = \"29AAGCB7383J1Z4\"\naddress = [\"Bengaluru\"]\nstate_code = \"29\"\n";
 const SECRET: &str = "only-for-tests-0123456789-abcdefghij";
@@ -135,6 +137,6 @@ fn sections(github: &GithubDouble, key: &AppKey) -> String {
     format!(
         "[throttle]\nattempts = 100\n\n[registration]\nattempts = 10000\n\n[mail]\naddress_attempts = 1000\n\n[limits]\n{limits}\n[billing]\ngateway = \"sandbox\"\n\n{SELLER}\n[console]\nfront_end = \"{FRONT_END}\"\n\n\
          [github]\nclient_id = \"Iv1.{APP}\"\nclient_secret = \"{SECRET}\"\nweb_url = \"{web}\"\napi_url = \"{api}\"\n\n\
-         [github_app]\napp_id = 1\nslug = \"{APP}\"\nprivate_key = \"\"\"\n{pem}\"\"\"\n"
+         [github_app]\napp_id = 1\nslug = \"{APP}\"\nprivate_key = \"\"\"\n{pem}\"\"\"\n\n{PLANS}"
     )
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::heading;
+use super::{heading, paying};
 use crate::operation::{Area, Caller, Heading, Operation};
 use crate::person::Signed;
 use crate::scenario::Scenario;
@@ -69,11 +69,24 @@ pub(super) async fn run(scenario: &mut Scenario, root: &Option<Signed>) {
     scenario
         .case(operation, "a signature that is none: 400", case)
         .await;
-    scenario.not_tried(
-        operation,
-        "a paid mandate becomes active",
-        "needs a payment at the gateway",
-    );
+    let case = async {
+        let opened = had(&made, "POST /auth/billing/autopay/setup")?;
+        let token = &had(root, "a root user")?.token;
+        let vouched = paying::pay(&http, opened).await?;
+        let told =
+            json!({"payment_id": vouched["razorpay_payment_id"], "signature": vouched["razorpay_signature"]});
+        let activate = "/auth/billing/autopay/activate";
+        send("POST", activate, token, &told)
+            .answers(200, &json!({"status": "active"}))
+            .await?;
+        http.get(path)
+            .bearer(token)
+            .answers(200, &json!({"status": "active"}))
+            .await
+    };
+    scenario
+        .case(operation, "a paid mandate becomes active", case)
+        .await;
     let case = async {
         had(&made, "POST /auth/billing/autopay/setup")?;
         let token = &had(root, "a root user")?.token;
