@@ -25,7 +25,7 @@ impl Razorpay {
         account: &str,
     ) -> Result<String, GatewayError> {
         let body = json!({
-            "name": name,
+            "name": payer_name(name, account),
             "email": email,
             "fail_existing": "0",
             "notes": {"account": account},
@@ -81,4 +81,25 @@ impl Razorpay {
 fn token_path(customer: &str, token: &str) -> Result<String, GatewayError> {
     let (customer, token) = (segment(customer)?, segment(token)?);
     Ok(format!("/customers/{customer}/tokens/{token}"))
+}
+
+/// Razorpay takes names of 3 to 50 characters; who is called otherwise goes by the number of the account.
+fn payer_name(name: &str, account: &str) -> String {
+    let short: String = name.trim().chars().take(50).collect();
+    match short.chars().count() {
+        3.. => short,
+        _ => format!("Account {account}"),
+    }
+}
+
+#[cfg(test)]
+mod name_tests {
+    use super::payer_name;
+
+    #[test]
+    fn names_that_razorpay_does_not_take_are_replaced() {
+        assert_eq!(payer_name(" Ada Lovelace ", "123456789012"), "Ada Lovelace");
+        assert_eq!(payer_name("Bo", "123456789012"), "Account 123456789012");
+        assert_eq!(payer_name(&"é".repeat(80), "123456789012"), "é".repeat(50));
+    }
 }

@@ -5,7 +5,9 @@ use axum::extract::Query;
 use axum::response::Response;
 use domain::billing::{SubscriptionError, SubscriptionWish};
 use http::StatusCode;
-use model::billing::{Money, Plan, PlanPeriod, Plans, Subscription, SubscriptionCommand, SubscriptionStatus};
+use model::billing::{
+    Entitlement, Money, Plan, PlanPeriod, Plans, Subscription, SubscriptionCommand, SubscriptionStatus,
+};
 
 use super::amount::shown;
 use super::checkout::What;
@@ -86,7 +88,12 @@ async fn page(
         Ok(permit) => permit.is_some(),
         Err(answer) => return *answer,
     };
-    let plans = &visitor.state.authority.settings.billing.plans;
+    let authority = &visitor.state.authority;
+    let used = match authority.entitlements(&visitor.ctx, here.account()).await {
+        Ok(entitlements) => used(&entitlements),
+        Err(error) => return fault(&error),
+    };
+    let plans = &authority.settings.billing.plans;
     let mut draft = Draft::new(Section::Billing, "page-account-plan")
         .done(done)
         .lead("A plan is paid for in advance and goes on until you end it. Prices include tax.")
@@ -95,6 +102,8 @@ async fn page(
             plans,
             &Clock::of(&here.who.user),
         )))
+        .part(Part::Heading("use-heading", "Used"))
+        .part(used)
         .part(Part::Heading("plans-heading", "The plans"))
         .part(offers(plans));
     if may_manage {
@@ -128,6 +137,29 @@ fn facts(subscription: Option<&Subscription>, plans: &Plans, clock: &Clock) -> V
     facts
 }
 
+/// What the plan gives now, and how much of it is used.
+fn used(entitlements: &[Entitlement]) -> Part {
+    let row = |one: &Entitlement| Row {
+        title: words(&one.feature),
+        badge: (!one.granted).then_some("used up"),
+        lines: vec![match (one.limit, one.included) {
+            (Some(limit), _) => format!("{} of {limit}", one.used),
+            (None, Some(included)) => format!("{}, of which {included} come with the plan", one.used),
+            (None, None) => format!("{}, without a limit", one.used),
+        }],
+        ..Row::default()
+    };
+    Part::Rows(Rows {
+        id: "used",
+        empty: "Nothing of it is counted.",
+        rows: entitlements.iter().map(row).collect(),
+    })
+}
+
+fn words(feature: &str) -> String {
+    feature.replace('_', " ")
+}
+
 fn price(plan: &Plan) -> String {
     match (plan.is_free(), plan.period) {
         (true, _) => "Free".to_owned(),
@@ -151,7 +183,7 @@ fn offers(plans: &Plans) -> Part {
 }
 
 fn feature_words(feature: &model::billing::Feature) -> String {
-    let name = feature.name.replace('_', " ");
+    let name = words(&feature.name);
     match (feature.limit, feature.included) {
         (Some(limit), _) => format!("{name}: up to {limit} a month"),
         (None, Some(0)) => format!("{name}: paid for by use"),
