@@ -21,7 +21,7 @@ const GIVEN_UP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// How long after the look before it the next one is due.
 pub(super) fn pause(look: i64) -> Duration {
-    let doublings = u32::try_from(look).unwrap_or(0).min(20);
+    let doublings = look.clamp(0, 20);
     FIRST_LOOK.saturating_mul(1 << doublings).min(LONGEST_PAUSE)
 }
 
