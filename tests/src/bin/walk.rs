@@ -96,7 +96,13 @@ impl Walk {
         )
         .await?;
         step("pay ₹10 ahead at the payment page", payer.top_up("10")).await?;
-        step("subscribe to Pro at the payment page", payer.subscribe("pro")).await?;
+        step("subscribe to Pro at the payment page", async {
+            payer.subscribe("pro").await?;
+            let shown = payer.overview().await?;
+            ensure!(shown.contains("Plan Pro"), "{shown}");
+            Ok(())
+        })
+        .await?;
         let (included, paid) = step(
             "call until the plan's five reports and the wallet are used up: 403 again",
             self.use_up(&token),

@@ -5,6 +5,7 @@ use axum::extract::Query;
 use axum::response::Response;
 use domain::billing::{SubscriptionError, SubscriptionWish};
 use http::StatusCode;
+use model::billing::plan::{API_KEYS, IAM_USERS, SEATS};
 use model::billing::{
     Entitlement, Money, Plan, PlanPeriod, Plans, Subscription, SubscriptionCommand, SubscriptionStatus,
 };
@@ -24,6 +25,8 @@ use crate::pages::view::account::{Choice, Fact, FormPart, Part, Row, Rows, Secti
 use crate::pages::view::{Button, Input};
 use crate::pages::visitor::Visitor;
 
+/// What is there until somebody takes it away, and is not used up by the month.
+const COUNTED: [&str; 3] = [API_KEYS, IAM_USERS, SEATS];
 const ACT: (&str, &str) = ("billing:ManageSubscription", "subscription/*");
 
 /// The subscription that lives, if there is one.
@@ -34,7 +37,7 @@ pub(super) async fn living(
     let listed = visitor
         .state
         .authority
-        .list_subscriptions(here.account(), (0, 1))
+        .list_subscriptions(here.account(), (1, 0))
         .await;
     let (listed, _) = listed.map_err(|error| Box::new(fault(&error)))?;
     Ok(listed.into_iter().find(|newest| !newest.status.is_final()))
@@ -185,6 +188,7 @@ fn offers(plans: &Plans) -> Part {
 fn feature_words(feature: &model::billing::Feature) -> String {
     let name = words(&feature.name);
     match (feature.limit, feature.included) {
+        (Some(limit), _) if COUNTED.contains(&feature.name.as_str()) => format!("{name}: up to {limit}"),
         (Some(limit), _) => format!("{name}: up to {limit} a month"),
         (None, Some(0)) => format!("{name}: paid for by use"),
         (None, Some(included)) => format!("{name}: {included} a month included, more by use"),
