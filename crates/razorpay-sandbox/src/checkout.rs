@@ -141,7 +141,7 @@ impl Visit {
                 Ok((payment, vouched))
             }
             Subject::Subscription(id) => {
-                let payment = world.authenticate_subscription(id, attempt)?;
+                let payment = world.pay_or_authenticate(id, attempt)?;
                 let vouched = world.vouch_for_subscription(id, &payment)?;
                 Ok((payment, vouched))
             }

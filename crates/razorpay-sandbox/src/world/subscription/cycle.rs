@@ -79,6 +79,14 @@ impl World {
         self.charge_with(id, attempt)
     }
 
+    /// What its own page does: pays what is open, else authenticates.
+    pub(crate) fn pay_or_authenticate(&mut self, id: &str, attempt: Attempt) -> Result<String, Problem> {
+        match self.subscription(id)?.status.may_be_paid() {
+            Ok(()) => self.pay_subscription(id, attempt),
+            Err(_) => self.authenticate_subscription(id, attempt),
+        }
+    }
+
     /// The unpaid invoice of the period that is due, made when there is none.
     fn open_invoice(&mut self, id: &str) -> Result<Invoice, Problem> {
         if let Some(open) = &self.subscription(id)?.open_invoice {
