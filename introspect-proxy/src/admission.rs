@@ -188,9 +188,7 @@ async fn allowed(
     match (ruled.allowed, &ruled.missing) {
         (true, _) => Ok(()),
         (false, Some(missing)) => Err(Refusal::MissingScope(missing.clone())),
-        (false, None) if &*ruled.reason == "inactive" => {
-            Err(Refusal::InvalidToken("the token is not active"))
-        }
+        (false, None) if ruled.is_of_dead_token() => Err(Refusal::InvalidToken("the token is not active")),
         (false, None) => Err(Refusal::NotPermitted),
     }
 }

@@ -110,6 +110,28 @@ impl Authority {
         })
     }
 
+    /// What went wrong, and what to look at when our own settings are the likely cause.
+    #[must_use]
+    pub fn tell(&self, error: &AuthorityError) -> String {
+        let hint = match error {
+            AuthorityError::Status(StatusCode::UNAUTHORIZED) => format!(
+                ": it knows no client `{}` with this secret; look at authorization_server.client_id and \
+                 client_secret, or make a new one with `authz-server clients rotate-secret {0}`",
+                self.client_id
+            ),
+            AuthorityError::Status(StatusCode::BAD_REQUEST | StatusCode::FORBIDDEN) => format!(
+                ": the client `{}` may not do this; it must be registered with `proxy = true` (`--proxy`)",
+                self.client_id
+            ),
+            AuthorityError::Transport(_) => format!(
+                "; does it run at {}, as authorization_server.issuer says?",
+                self.issuer
+            ),
+            _ => String::new(),
+        };
+        format!("{error}{hint}")
+    }
+
     /// The issuer, byte for byte as configured.
     #[must_use]
     pub fn issuer(&self) -> &str {
@@ -178,9 +200,11 @@ impl Authority {
             serde_json::from_slice(&body).map_err(|reason| AuthorityError::Malformed(reason.to_string()))?;
         // RFC 8414 §3.3: the issuer must be identical.
         if found.issuer != self.issuer {
-            return Err(AuthorityError::Malformed(
-                "the discovery document is another issuer's".to_owned(),
-            ));
+            return Err(AuthorityError::Malformed(format!(
+                "it says that its issuer is `{:.200}`, and authorization_server.issuer is `{}`: they must be the same \
+                 to the letter",
+                found.issuer, self.issuer
+            )));
         }
         let at = |path: &str| {
             let url = Url::parse(&format!("{}{path}", self.issuer.trim_end_matches('/')));

@@ -7,19 +7,29 @@ mod observe;
 mod serve;
 mod successor;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, ConfigError};
 use crate::telemetry;
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+const EXIT_CODES: &str = "Exit codes: 0 it is done; 1 it is not, and standard error says why; 2 the arguments are wrong. \
+    `check --strict` ends with 1 on warnings.";
+
 /// Lets requests through to your services only with a live credential that may do this, this often.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Arguments {
-    /// The configuration file.
-    #[arg(long, global = true, env = "PROXY_CONFIG", default_value = "proxy.toml")]
+    /// The TOML file with the configuration. Each value can also be set as PROXY_SECTION__KEY.
+    #[arg(
+        long,
+        short,
+        global = true,
+        env = "PROXY_CONFIG",
+        value_name = "FILE",
+        default_value = "proxy.toml"
+    )]
     config: PathBuf,
     #[command(subcommand)]
     command: Option<Command>,
@@ -29,11 +39,17 @@ struct Arguments {
 enum Command {
     /// Run the proxy (the default).
     Serve {
-        /// Write the addresses here once the proxy can answer.
-        #[arg(long, env = "PROXY_PORT_FILE")]
+        /// Write the addresses here once the proxy can answer, one `name=address` per line.
+        #[arg(long, env = "PROXY_PORT_FILE", value_name = "FILE")]
         port_file: Option<PathBuf>,
     },
     /// Say why a request was refused (`explain dec_…`), or what would happen to one (`explain GET URL`).
+    ///
+    /// Examples:
+    ///   explain dec_01a1fe8d3421183d2ce523b3b40028ff
+    ///   explain GET https://api.example.com/orders/17 --header 'Origin: https://app.example.com'
+    ///   explain GET /orders/17 --token - < token.txt
+    #[command(verbatim_doc_comment)]
     Explain(explain::Explain),
     /// Say what is wrong with the configuration, and what it may not mean.
     Check(check::Check),
@@ -79,13 +95,23 @@ pub fn run(out: &mut impl Write, err: &mut impl Write) -> ExitCode {
     }
 }
 
+/// The configuration, or everything that is wrong with it.
+fn load(path: &Path) -> Result<Config, String> {
+    config::load(path).map_err(|error| match error {
+        ConfigError::Invalid(problems) => {
+            format!("{} cannot be used:\n  {}", path.display(), problems.join("\n  "))
+        }
+        unreadable @ ConfigError::Unreadable { .. } => unreadable.to_string(),
+    })
+}
+
 fn checked(path: &Path, check: &check::Check, out: &mut impl Write) -> Result<(), String> {
-    let config = config::load(path).map_err(|error| error.to_string())?;
+    let config = load(path)?;
     check.run(&config, out)
 }
 
 fn print(path: &Path, out: &mut impl Write) -> Result<(), String> {
-    let config = config::load(path).map_err(|error| error.to_string())?;
+    let config = load(path)?;
     let text = toml::to_string_pretty(&config).map_err(|error| error.to_string())?;
     out.write_all(text.as_bytes()).map_err(|error| error.to_string())
 }
@@ -95,13 +121,13 @@ fn told(
     tell: impl FnOnce(&Config) -> Result<String, String>,
     out: &mut impl Write,
 ) -> Result<(), String> {
-    let config = config::load(path).map_err(|error| error.to_string())?;
+    let config = load(path)?;
     let text = tell(&config)?;
     out.write_all(text.as_bytes()).map_err(|error| error.to_string())
 }
 
 fn run_proxy(path: &Path, port_file: Option<&Path>) -> Result<(), String> {
-    let config = config::load(path).map_err(|error| error.to_string())?;
+    let config = load(path)?;
     telemetry::install(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -110,4 +136,35 @@ fn run_proxy(path: &Path, port_file: Option<&Path>) -> Result<(), String> {
         .build()
         .map_err(|error| error.to_string())?;
     runtime.block_on(serve::until_told(path, &config, port_file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+    use clap::{Command, CommandFactory as _};
+
+    fn assert_described(command: &Command, path: &str) {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        assert!(about.len() > 10, "{path} does not say what it does");
+        for argument in command.get_arguments() {
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            assert!(
+                help.len() > 5,
+                "{path}: {} does not say what it is",
+                argument.get_id()
+            );
+        }
+        for inner in command.get_subcommands() {
+            assert_described(inner, &format!("{path} {}", inner.get_name()));
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_says_what_it_is() {
+        let mut command = Arguments::command();
+        command.build();
+        assert_described(&command, "introspect-proxy");
+        let help = command.render_long_help().to_string();
+        assert!(help.contains("Exit codes"), "{help}");
+    }
 }

@@ -1,10 +1,20 @@
 //! The two clocks of the proxy: wall seconds for `exp`, monotonic nanoseconds for leases and limits.
 //! It refuses to be bypassed: no other module reads time.
 
+use rustix::time::{ClockId, clock_gettime};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
+
+/// A monotonic clock that goes on while the machine sleeps: what a proxy slept through counts against its lease.
+#[cfg(target_os = "linux")]
+const STEADY: ClockId = ClockId::Boottime;
+/// Elsewhere this one does.
+#[cfg(not(target_os = "linux"))]
+const STEADY: ClockId = ClockId::Monotonic;
+/// Ticks begin this late, so that a tick of zero is always long past.
+const HEAD_START: Duration = Duration::from_secs(3600);
 
 /// Nanoseconds on the proxy's own monotonic clock, counted from an arbitrary origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +32,12 @@ impl Tick {
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
+
+    /// Whole milliseconds from the same origin.
+    #[must_use]
+    pub const fn millis(self) -> u64 {
+        self.0 / 1_000_000
+    }
 }
 
 /// A span in nanoseconds, saturating.
@@ -36,7 +52,8 @@ pub struct Clock(Source);
 
 #[derive(Clone, Debug)]
 enum Source {
-    System(Instant),
+    /// When it was made, since the machine was started.
+    System(Duration),
     Manual(Arc<Hands>),
 }
 
@@ -51,11 +68,7 @@ impl Clock {
     /// The clock of the machine.
     #[must_use]
     pub fn system() -> Self {
-        // The origin lies an hour back, so that a tick of zero is always long past.
-        let now = Instant::now();
-        Self(Source::System(
-            now.checked_sub(Duration::from_secs(3600)).unwrap_or(now),
-        ))
+        Self(Source::System(steady()))
     }
 
     /// A clock that stands still until it is moved, starting at `seconds` since the epoch.
@@ -63,7 +76,7 @@ impl Clock {
     pub fn manual(seconds: i64) -> Self {
         let hands = Hands {
             seconds: AtomicI64::new(seconds),
-            tick: AtomicU64::new(nanos(Duration::from_secs(3600))),
+            tick: AtomicU64::new(nanos(HEAD_START)),
             moved: watch::Sender::new(()),
         };
         Self(Source::Manual(Arc::new(hands)))
@@ -120,7 +133,7 @@ impl Clock {
     #[must_use]
     pub fn tick(&self) -> Tick {
         match &self.0 {
-            Source::System(origin) => Tick(nanos(origin.elapsed())),
+            Source::System(origin) => Tick(nanos(steady().saturating_sub(*origin) + HEAD_START)),
             Source::Manual(hands) => Tick(hands.tick.load(Ordering::SeqCst)),
         }
     }
@@ -134,9 +147,26 @@ fn wall() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
+fn steady() -> Duration {
+    // Neither part is ever negative.
+    Duration::try_from(clock_gettime(STEADY)).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// R8: not the clock that stands still while a machine is suspended, and not one that can be set.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn ticks_are_those_of_the_clock_that_counts_sleep() {
+        let text = std::fs::read_to_string("/proc/uptime").unwrap();
+        let up: f64 = text.split(' ').next().unwrap().parse().unwrap();
+        assert!((steady().as_secs_f64() - up).abs() < 5.0, "{text}");
+        let clock = Clock::system();
+        let first = clock.tick();
+        assert!(clock.tick() >= first && first > Tick(nanos(HEAD_START) - 1));
+    }
 
     #[test]
     fn manual_clock_moves_only_when_told() {

@@ -307,12 +307,7 @@ impl Evaluator {
             }
         };
         let keep = self.keep(paid);
-        let recall = || {
-            let now = self.clock.tick();
-            let relies = self.revocations.lease().is_fresh(now);
-            let known = relies.then(|| self.cache.facts(&digest, now)).flatten();
-            known.map(Answer::Active)
-        };
+        let recall = || self.recalled(&digest);
         let answer = self.introspector.ask(digest, credential.expose(), keep, recall);
         match answer.await {
             // The answer may be older than a revocation that came in meanwhile.
@@ -330,14 +325,33 @@ impl Evaluator {
         }
     }
 
-    /// What happens to an answer, whoever still waits for it: facts and refusals are remembered, failures are not.
+    /// What another caller's question has brought since this one looked: facts, or that there are none.
+    fn recalled(&self, digest: &TokenDigest) -> Option<Answer> {
+        let now = self.clock.tick();
+        if !self.revocations.lease().is_fresh(now) {
+            return None;
+        }
+        match self.cache.facts(digest, now) {
+            Some(facts) => Some(Answer::Active(facts)),
+            None => self.cache.negative(digest, now).map(Answer::Unusable),
+        }
+    }
+
+    /// What happens to an answer, whoever still waits for it: facts and refusals are remembered, failures are not, nor what
+    /// was read in a history that is lost by now.
     fn keep(&self, paid: Option<Paid>) -> impl FnOnce(TokenDigest, &Answer) + Send + use<> {
         let cache = Arc::clone(&self.cache);
         let clock = self.clock.clone();
+        let revocations = Arc::clone(&self.revocations);
+        let history = revocations.histories_lost();
         move |digest, answer| {
             let settle = match answer {
                 Answer::Active(facts) => {
                     cache.keep(digest, facts);
+                    if revocations.histories_lost() != history {
+                        // Everything kept was dropped meanwhile, perhaps before this was.
+                        cache.forget(&digest);
+                    }
                     Paid::live
                 }
                 Answer::Inactive => {

@@ -13,16 +13,12 @@ pub const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 /// The host the client asked for.
 pub const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// Forwarding headers that are never passed on, besides `Forwarded`; all begin with `x-`.
-const REMOVED: [&str; 7] = [
-    "forwarded-port",
-    "forwarded-prefix",
-    "forwarded-server",
-    "forwarded-scheme",
-    "forwarded-ssl",
-    "real-ip",
-    "client-ip",
-];
+/// What is written here; every other `X-Forwarded-*` is never passed on, and `Forwarded` neither.
+const WRITTEN: [HeaderName; 3] = [FOR, PROTO, HOST];
+/// Names under which others tell who calls, after `x-`.
+const CLIENTS: [&str; 4] = ["real-ip", "client-ip", "cluster-client-ip", "originating-ip"];
+/// The same of content delivery networks: only such may say it, so only of trusted peers.
+const NETWORKS: [&str; 3] = ["cf-connecting-ip", "true-client-ip", "fastly-client-ip"];
 
 /// The other end of a request.
 #[derive(Clone, Copy, Debug)]
@@ -86,9 +82,22 @@ fn rightmost_stranger(headers: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) 
 #[must_use]
 pub fn is_removed(name: &HeaderName) -> bool {
     match name.as_str().strip_prefix("x-") {
-        Some(rest) => REMOVED.contains(&rest),
+        Some(rest) if rest.starts_with("forwarded-") => !is_written(name),
+        Some(rest) => CLIENTS.contains(&rest),
         None => *name == header::FORWARDED,
     }
+}
+
+/// Whether only a trusted peer may say this of its client.
+#[must_use]
+pub fn is_for_trusted(name: &HeaderName) -> bool {
+    NETWORKS.contains(&name.as_str())
+}
+
+/// Whether a header is written here.
+#[must_use]
+pub fn is_written(name: &HeaderName) -> bool {
+    WRITTEN.contains(name)
 }
 
 /// Writes the forwarding headers of the upstream request.
@@ -164,7 +173,16 @@ mod tests {
     /// X09
     #[test]
     fn what_other_proxies_say_is_removed() {
-        for name in ["Forwarded", "X-Forwarded-Port", "X-Real-IP", "X-Client-IP"] {
+        for name in [
+            "Forwarded",
+            "X-Forwarded-Port",
+            "X-Forwarded-Uri",
+            "X-Forwarded-User",
+            "X-Forwarded-Access-Token",
+            "X-Forwarded-Client-Cert",
+            "X-Real-IP",
+            "X-Client-IP",
+        ] {
             assert!(
                 is_removed(&HeaderName::from_bytes(name.as_bytes()).unwrap()),
                 "{name}"

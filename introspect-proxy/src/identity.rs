@@ -17,14 +17,23 @@ pub const SESSION: HeaderName = HeaderName::from_static("x-auth-session");
 /// The account that is acted in.
 pub const ACCOUNT: HeaderName = HeaderName::from_static("x-auth-account");
 
-/// Names that other proxies use for the same purpose, and names that override what was judged; all begin with `x-`.
-const FOREIGN: [&str; 10] = [
-    "remote-user",
-    "forwarded-user",
-    "forwarded-email",
-    "forwarded-groups",
-    "forwarded-preferred-username",
-    "authenticated-userid",
+/// How names begin, after `x-`, that other proxies use for the same purpose.
+const FAMILIES: [&str; 11] = [
+    "auth-",
+    "user-",
+    "original-",
+    "remote-",
+    "authenticated-",
+    "consumer-",
+    "webauth-",
+    "ssl-client-",
+    "goog-authenticated-",
+    "ms-client-principal",
+    "amzn-oidc-",
+];
+
+/// Names, after `x-`, that override what was judged.
+const OVERRIDES: [&str; 4] = [
     "http-method-override",
     "http-method",
     "method-override",
@@ -36,13 +45,14 @@ const FOREIGN: [&str; 10] = [
 pub fn is_reserved(name: &HeaderName) -> bool {
     let name = name.as_str();
     let foreign = match name.strip_prefix("x-") {
-        Some(rest) => {
-            rest.starts_with("auth-")
-                || rest.starts_with("user-")
-                || rest.starts_with("original-")
-                || FOREIGN.contains(&rest)
+        Some(rest) => FAMILIES.iter().any(|family| rest.starts_with(family)) || OVERRIDES.contains(&rest),
+        // The last becomes HTTP_PROXY in a CGI program, which then calls out through it.
+        None => {
+            name.starts_with("remote-")
+                || name.starts_with("ssl-client-")
+                || name.starts_with("cf-access-")
+                || name == "proxy"
         }
-        None => name == "remote-user",
     };
     foreign || name.bytes().any(|byte| byte == b'_')
 }
@@ -92,8 +102,18 @@ mod tests {
             "Remote-User",
             "X-Remote-User",
             "X-Original-URL",
-            "X-User-Id",
+            "X-Remote-Group",
+            "X-Remote-Extra-Scopes",
+            "X-Authenticated-Userid",
+            "X-Consumer-Username",
+            "X-Ssl-Client-Verify",
+            "Ssl-Client-S-Dn",
+            "X-Goog-Authenticated-User-Email",
+            "X-MS-Client-Principal-Id",
+            "X-Amzn-Oidc-Data",
+            "Cf-Access-Authenticated-User-Email",
             "X-HTTP-Method-Override",
+            "Proxy",
         ];
         for name in names {
             assert!(

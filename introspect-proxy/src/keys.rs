@@ -15,7 +15,7 @@ use tokio::sync::Mutex;
 const MIN_INTERVAL: Duration = Duration::from_secs(2);
 const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
 /// How far the server's clock may be ahead of ours.
-const LEEWAY: i64 = 5;
+pub const LEEWAY: i64 = 5;
 
 /// The key set.
 pub struct Keys {
@@ -74,6 +74,12 @@ impl Keys {
     #[must_use]
     pub fn is_loaded(&self) -> bool {
         self.set.load().is_some()
+    }
+
+    /// Whether this is the set of that name.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.set.load().as_ref().is_some_and(|set| set.name() == name)
     }
 
     /// Verifies an access token.

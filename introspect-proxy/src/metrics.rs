@@ -1,7 +1,7 @@
 //! The proxy's counters, registered once, so that counting costs an atomic addition.
 //! It refuses labels that clients choose.
 
-use crate::live_connections::Ended;
+use crate::live_connections::{Ended, Verdict};
 use crate::measure::{Latency, RouteMeasures, Routes};
 use crate::usage::Measures;
 use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder};
@@ -75,6 +75,9 @@ pub struct Metrics {
     /// Exchanges that outlive their check.
     pub live_exchanges: Gauge,
     exchanges_ended: [Counter; Ended::ALL.len()],
+    rulings_held: Counter,
+    rulings_against: Counter,
+    rulings_silent: Counter,
     /// Reports for the audit log that the authorization server has taken.
     pub audit_reported: Counter,
     /// Reports that it never will.
@@ -106,6 +109,10 @@ impl Metrics {
         let counter = |name| recorder.register_counter(&key(name), &META);
         let gauge = |name| recorder.register_gauge(&key(name), &META);
         recorder.register_gauge(&build(), &META).set(1.0);
+        let ruled = |outcome| {
+            let labels = vec![Label::new("outcome", outcome)];
+            recorder.register_counter(&Key::from_parts("proxy_live_rulings_total", labels), &META)
+        };
         Self {
             routes: Routes::default(),
             hits: counter("proxy_cache_hits_total"),
@@ -129,6 +136,9 @@ impl Metrics {
                 let labels = vec![Label::new("reason", reason.as_str())];
                 recorder.register_counter(&Key::from_parts("proxy_exchanges_ended_total", labels), &META)
             }),
+            rulings_held: ruled("held"),
+            rulings_against: ruled("against"),
+            rulings_silent: ruled("unanswered"),
             audit_reported: counter("proxy_audit_reports_total"),
             audit_lost: counter("proxy_audit_reports_lost_total"),
             usage: Arc::new(Measures::new(counter, gauge)),
@@ -170,6 +180,16 @@ impl Metrics {
     /// An exchange was cut.
     pub fn exchange_ended(&self, reason: Ended) {
         self.exchanges_ended[reason as usize - 1].increment(1);
+    }
+
+    /// What lasts was ruled on again.
+    pub fn ruled_again(&self, verdict: Verdict) {
+        let counter = match verdict {
+            Verdict::Holds => &self.rulings_held,
+            Verdict::Against(_) => &self.rulings_against,
+            Verdict::Silent => &self.rulings_silent,
+        };
+        counter.increment(1);
     }
 
     /// A call was not made because too many run.

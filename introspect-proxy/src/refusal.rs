@@ -18,6 +18,10 @@ use std::time::Duration;
 pub enum Refusal {
     /// The path has more than one reading.
     AmbiguousPath(PathError),
+    /// The path and query are longer than allowed.
+    UrlTooLong,
+    /// There are more header fields than allowed.
+    HeadTooLarge,
     /// The host has more than one reading.
     AmbiguousHost,
     /// The connection was made for another host.
@@ -115,6 +119,18 @@ impl Refusal {
                 400,
                 "ambiguous_path",
                 "The path can be read in more than one way.",
+                O::BadRequest,
+            ),
+            Self::UrlTooLong => form(
+                414,
+                "url_too_long",
+                "The URL is longer than is read here.",
+                O::BadRequest,
+            ),
+            Self::HeadTooLarge => form(
+                431,
+                "head_too_large",
+                "The request has more header fields than are read here.",
                 O::BadRequest,
             ),
             Self::AmbiguousHost => form(
@@ -303,6 +319,7 @@ impl From<Ended> for Refusal {
             Ended::LeaseLapsed => Self::Unavailable("the revocation lease has lapsed"),
             Ended::TooLong => Self::UpstreamFailed(504),
             Ended::GoingAway => Self::Unavailable("the proxy is shutting down"),
+            Ended::Forbidden | Ended::Exceeded => Self::NotPermitted,
         }
     }
 }

@@ -199,7 +199,8 @@ impl Proxy {
         }
     }
 
-    /// Takes routes with their limits, upstreams and certificates from a new configuration, all or nothing.
+    /// Takes routes with their limits and meters, upstreams, the section on usage and certificates from a new configuration,
+    /// all or nothing.
     /// Returns the other sections that changed: they count from the next start on.
     ///
     /// # Errors
@@ -207,6 +208,7 @@ impl Proxy {
     pub async fn reload(&mut self, config: &Config) -> Result<Vec<String>, Vec<String>> {
         let live = live(config, &self.core.metrics).await?;
         self.core.live.store(Arc::new(live));
+        self.core.usage.configure(&config.usage);
         self.watch_upstreams();
         for certificates in &self.certificates {
             certificates.reload();
@@ -292,7 +294,7 @@ async fn sockets(
     };
     let admin = socket(&label, predecessor)
         .await
-        .map_err(|reason| format!("admin: cannot listen on {}: {reason}", config.admin.listen))?;
+        .map_err(|reason| format!("admin.listen: cannot listen on {}: {reason}", config.admin.listen))?;
     Ok((public, (label, admin)))
 }
 

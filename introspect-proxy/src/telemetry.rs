@@ -2,16 +2,27 @@
 //! It refuses to log twice, and panics go the same way as other lines.
 
 use crate::config::{Log, LogFormat};
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
+
+/// What is to be logged.
+///
+/// # Errors
+/// When the filter is malformed.
+pub fn filter(settings: &Log) -> Result<EnvFilter, String> {
+    EnvFilter::try_new(&settings.filter).map_err(|_| {
+        "log.filter: must be a level or module=level pairs, such as info,introspect_proxy=debug".to_owned()
+    })
+}
 
 /// Installs the log output of the process.
 ///
 /// # Errors
 /// When the filter is malformed or there is a log output already.
 pub fn install(settings: &Log) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&settings.filter).map_err(|reason| format!("log.filter: {reason}"))?;
     let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(filter(settings)?)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let installed = match settings.format {
         LogFormat::Pretty => builder.try_init(),

@@ -45,12 +45,10 @@ impl TokenCache {
     /// Facts that are not due to be fetched anew.
     #[must_use]
     pub fn facts(&self, digest: &TokenDigest, now: Tick) -> Option<Arc<Facts>> {
-        let facts = self.facts.get(digest)?;
-        if now < self.due(digest, &facts) {
-            return Some(facts);
-        }
-        self.facts.invalidate(digest);
-        None
+        // What is due stays where it is: taken out here, it could be what somebody else has just kept.
+        self.facts
+            .get(digest)
+            .filter(|facts| now < self.due(digest, facts))
     }
 
     /// Facts age by the token up to an eighth earlier, so that a herd does not return at once.
@@ -94,12 +92,13 @@ impl TokenCache {
             .map(|note| note.why)
     }
 
-    /// Keeps facts.
+    /// Keeps facts; a note from before does not outlive them.
     pub fn keep(&self, digest: TokenDigest, facts: &Arc<Facts>) {
         facts
             .refresh_at
             .store(self.refresh_at(&digest, facts), Ordering::Relaxed);
         self.facts.insert(digest, Arc::clone(facts));
+        self.negatives.invalidate(&digest);
     }
 
     /// Notes that a token is not live. The note comes first: whoever finds no facts any more finds it, and asks nobody.
@@ -152,3 +151,6 @@ fn least_recent<V: Clone + Send + Sync + 'static>(entries: u64) -> Cache<TokenDi
         .eviction_policy(EvictionPolicy::lru())
         .build_with_hasher(Hasher::default())
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,10 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::jwk::PublicKey;
 use crate::strict_json::parse_object;
@@ -72,6 +75,19 @@ impl KeySet {
     /// The names of the keys, in order; keys without a name are not among them.
     pub fn kids(&self) -> impl Iterator<Item = &str> {
         self.keys.iter().filter_map(PublicKey::kid)
+    }
+
+    /// A name for the set: the same for two sets of keys with the same names, in whatever order.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let mut kids: Vec<&str> = self.kids().collect();
+        kids.sort_unstable();
+        let mut hash = Sha256::new();
+        for kid in kids {
+            hash.update((kid.len() as u64).to_be_bytes());
+            hash.update(kid);
+        }
+        URL_SAFE_NO_PAD.encode(&hash.finalize()[..16])
     }
 
     /// How many keys can be used.

@@ -88,6 +88,9 @@ pub struct RevocationFeed {
     /// There is more than one answer holds: ask again at once.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub more: bool,
+    /// What the published key set is called: under another name it has other keys, and is to be fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<String>,
 }
 
 /// Why a feed answer was refused.
@@ -111,7 +114,11 @@ impl RevocationFeed {
             return Err(FeedError::TooLarge);
         }
         let feed: Self = serde_json::from_slice(bytes)?;
-        if feed.events.len() > MAX_EVENTS || feed.events.iter().any(|event| event.id.len() > MAX_ID_LEN) {
+        let long = |id: &String| id.len() > MAX_ID_LEN;
+        if feed.events.len() > MAX_EVENTS
+            || feed.events.iter().any(|event| long(&event.id))
+            || feed.keys.as_ref().is_some_and(long)
+        {
             return Err(FeedError::TooLarge);
         }
         let ordered = feed
@@ -162,6 +169,7 @@ mod tests {
             json!({"head": 5, "events": [event(2, "token", "a"), event(2, "token", "b")]}),
             json!({"head": 5, "events": [event(3, "token", "a"), event(2, "token", "b")]}),
             json!({"head": 5, "events": [event(3, "token", &long)]}),
+            json!({"head": 5, "events": [], "keys": &long}),
         ];
         for case in cases {
             assert!(read(&case).is_err(), "{case}");

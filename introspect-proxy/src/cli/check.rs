@@ -3,6 +3,7 @@
 
 use crate::config::Config;
 use crate::explain::cautions;
+use crate::shared_store;
 use clap::Args;
 use std::io::Write;
 use std::net::ToSocketAddrs;
@@ -14,7 +15,7 @@ pub struct Check {
     /// Fail on warnings too.
     #[arg(long)]
     strict: bool,
-    /// Also look up the names of the upstreams and of the authorization server.
+    /// Also look up the names of the upstreams and of the authorization server, and ask the store of the shared limits.
     #[arg(long)]
     resolve: bool,
 }
@@ -31,7 +32,9 @@ impl Check {
             .map(|caution| format!("warning: {caution}\n"))
             .collect();
         let missing = if self.resolve {
-            unresolved(config)
+            let mut missing = unresolved(config);
+            missing.extend(unusable_store(config));
+            missing
         } else {
             Vec::new()
         };
@@ -52,6 +55,16 @@ impl Check {
         }
         Ok(())
     }
+}
+
+/// Why the store of the shared limits cannot be used, when there should be one.
+fn unusable_store(config: &Config) -> Option<String> {
+    let settings = config.shared_limits.as_ref()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string());
+    let probed = runtime.and_then(|runtime| runtime.block_on(shared_store::probe(settings)));
+    let why = probed.err()?;
+    Some(format!("shared_limits: the store cannot be used: {why}"))
 }
 
 fn unresolved(config: &Config) -> Vec<String> {

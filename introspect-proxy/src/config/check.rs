@@ -22,6 +22,9 @@ pub fn problems(config: &Config) -> Vec<String> {
     listeners(config, &mut found);
     upstreams(config, &mut found);
     routes(config, &mut found);
+    if let Err(reason) = crate::telemetry::filter(&config.log) {
+        found.push(reason);
+    }
     if !(0.0..=1.0).contains(&config.traces.ratio) {
         found.push("traces.ratio: must be between 0 and 1".to_owned());
     }
@@ -32,7 +35,8 @@ fn server(config: &Config, found: &mut Vec<String>) {
     let server = &config.authorization_server;
     match Url::parse(&server.issuer) {
         Ok(url) => issuer(&url, found),
-        Err(reason) => found.push(format!("authorization_server.issuer: {reason}")),
+        Err(_) => found
+            .push("authorization_server.issuer: must be a URL, such as https://auth.example.com".to_owned()),
     }
     if server.client_id.is_empty() {
         found.push("authorization_server.client_id: must not be empty".to_owned());
@@ -137,13 +141,10 @@ fn listeners(config: &Config, found: &mut Vec<String>) {
                     listener.name
                 ));
             }
-            for file in [&tls.certificate_file, &tls.key_file]
-                .into_iter()
-                .chain(&tls.client_ca_file)
-            {
+            for (key, file) in tls.files() {
                 if let Err(reason) = std::fs::metadata(file) {
                     found.push(format!(
-                        "listeners.{}.tls: {}: {reason}",
+                        "listeners.{}.tls.{key}: cannot read {}: {reason}",
                         listener.name,
                         file.display()
                     ));
@@ -166,13 +167,9 @@ fn upstreams(config: &Config, found: &mut Vec<String>) {
             ));
         }
         for address in &upstream.addresses {
-            let port = address
-                .authority()
-                .rsplit_once(':')
-                .and_then(|(_, port)| port.parse::<u16>().ok());
-            if port.is_none() {
+            if !is_authority(address.authority()) {
                 found.push(format!(
-                    "upstreams.{}.addresses: `{}` is not host:port",
+                    "upstreams.{}.addresses: `{}` is not host:port, such as 127.0.0.1:9000",
                     upstream.name,
                     address.authority()
                 ));
@@ -184,6 +181,16 @@ fn upstreams(config: &Config, found: &mut Vec<String>) {
             found.push(format!("upstreams.{}.retries: must be at most 5", upstream.name));
         }
     }
+}
+
+/// A host and a port: no scheme, no path.
+fn is_authority(text: &str) -> bool {
+    let Some((host, port)) = text.rsplit_once(':') else {
+        return false;
+    };
+    let in_brackets = host.starts_with('[') && host.ends_with(']');
+    let plain = !host.is_empty() && !host.contains(['/', ':', '@', ' ']);
+    (plain || in_brackets) && port.parse::<u16>().is_ok()
 }
 
 fn protocol(upstream: &super::Upstream, found: &mut Vec<String>) {
@@ -231,7 +238,16 @@ fn pool(upstream: &super::Upstream, found: &mut Vec<String>) {
             wrong("health_check", "healthy and unhealthy must be at least 1");
         }
     }
-    if let Some(options) = upstream.tls.options()
+    let options = upstream.tls.options();
+    for (key, file) in options.into_iter().flat_map(super::UpstreamTlsOptions::files) {
+        if let Err(reason) = std::fs::metadata(file) {
+            wrong(
+                &format!("tls.{key}"),
+                &format!("cannot read {}: {reason}", file.display()),
+            );
+        }
+    }
+    if let Some(options) = options
         && options.client_certificate_file.is_some() != options.client_key_file.is_some()
     {
         wrong(

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use toml::Value;
 
 /// What a reload takes over.
-const RELOADED: [&str; 3] = ["routes", "upstreams", "check"];
+const RELOADED: [&str; 4] = ["routes", "upstreams", "check", "usage"];
 const SERVER: &str = "authorization_server";
 
 /// The names of the sections that differ and count only from the next start or upgrade on.
@@ -47,6 +47,8 @@ mod tests {
         let old = with("0123456789abcdef", "");
         let route = "[[routes]]\nname = \"r\"\nmatch = { path = \"/r\" }\nrequire = { anonymous = true }\n";
         assert!(fixed_differences(&old, &with("0123456789abcdef", route)).is_empty());
+        let usage = with("0123456789abcdef", "[usage]\ninterval = \"5s\"\n");
+        assert!(fixed_differences(&old, &usage).is_empty());
         let limits = with("0123456789abcdef", "[limits]\nheader_count = 7\n");
         assert_eq!(fixed_differences(&old, &limits), ["limits"]);
         let secret = with("fedcba9876543210", "");

@@ -1,26 +1,24 @@
 //! Reads the file and the environment into a [`Config`].
 //! It refuses a configuration that `check` finds fault with.
 
-use super::{Config, Secret, check};
-use figment::Figment;
-use figment::providers::{Env, Format, Toml};
+use super::{Config, Secret, check, shape};
+use figment::providers::{Env, Serialized};
+use figment::value::Dict;
+use figment::{Figment, Profile, Provider};
 use std::path::{Path, PathBuf};
 
 /// Why there is no usable configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file is not there or not readable.
-    #[error("cannot read {path}: {reason}")]
+    #[error("cannot read {path}: {reason}; name the configuration with --config FILE")]
     Unreadable {
         /// The file asked for.
         path: PathBuf,
         /// What the system said.
         reason: std::io::Error,
     },
-    /// A key is unknown, missing or of the wrong type.
-    #[error("{0}")]
-    Malformed(Box<figment::Error>),
-    /// Well-formed, but it cannot mean what it says.
+    /// It is no TOML, a key is unknown, missing or of the wrong type, or it cannot mean what it says.
     #[error("{}", .0.join("\n"))]
     Invalid(Vec<String>),
 }
@@ -34,7 +32,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         path: path.to_owned(),
         reason,
     })?;
-    read(&Figment::from(Toml::string(&text)).merge(environment()))
+    read(&text, &environment())
 }
 
 /// Reads a configuration from text alone, without the environment.
@@ -42,7 +40,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 /// # Errors
 /// Names every problem that was found.
 pub fn parse(text: &str) -> Result<Config, ConfigError> {
-    read(&Figment::from(Toml::string(text)))
+    read(text, &Serialized::from(Dict::new(), Profile::Default))
 }
 
 fn environment() -> Env {
@@ -51,10 +49,21 @@ fn environment() -> Env {
         .split("__")
 }
 
-fn read(sources: &Figment) -> Result<Config, ConfigError> {
-    let mut config: Config = sources
-        .extract()
-        .map_err(|error| ConfigError::Malformed(Box::new(error)))?;
+/// The file as it stands. Its lines are not quoted: one of them may hold a secret.
+fn table(text: &str) -> Result<toml::Table, ConfigError> {
+    text.parse().map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+        let line = 1 + before.matches('\n').count();
+        let message = error.message().replace('\n', ", ");
+        ConfigError::Invalid(vec![format!("line {line}: {message}")])
+    })
+}
+
+fn read(text: &str, environment: &impl Provider) -> Result<Config, ConfigError> {
+    let file = Serialized::from(table(text)?, Profile::Default);
+    let found = Figment::from(file).merge(environment).extract();
+    let found = found.map_err(|error| ConfigError::Invalid(vec![error.to_string()]))?;
+    let mut config = shape::read(found, environment).map_err(ConfigError::Invalid)?;
     let mut problems = check::problems(&config);
     let server = &mut config.authorization_server;
     if let (Some(file), None) = (&server.client_secret_file, &server.client_secret) {

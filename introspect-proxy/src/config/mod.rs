@@ -9,12 +9,14 @@ mod load;
 mod route;
 mod secret;
 mod server;
+mod shape;
 mod shared_limits;
 mod span;
 mod traces;
 mod upstream;
 mod usage;
 
+pub use self::shared_limits::SharedLimits;
 pub use check::problems;
 pub use decisions::Decisions;
 pub use difference::fixed_differences;
@@ -27,7 +29,6 @@ pub use server::{
     Admin, AuthorizationServer, Cache, Check, ClientCertificates, Limits, Listener, Log, LogFormat,
     Revocations, Runtime, Tls,
 };
-pub use shared_limits::SharedLimits;
 pub use span::{Rate, Span};
 pub use traces::Traces;
 pub use upstream::{

@@ -241,6 +241,19 @@ pub struct Tls {
     pub client_ca_file: Option<PathBuf>,
 }
 
+impl Tls {
+    /// The files it names, by their keys.
+    pub fn files(&self) -> impl Iterator<Item = (&'static str, &PathBuf)> {
+        let own = [
+            ("certificate_file", &self.certificate_file),
+            ("key_file", &self.key_file),
+        ];
+        let authorities = self.client_ca_file.as_ref();
+        own.into_iter()
+            .chain(authorities.map(|file| ("client_ca_file", file)))
+    }
+}
+
 /// Whether clients are asked for certificates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

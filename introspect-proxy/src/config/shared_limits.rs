@@ -20,8 +20,10 @@ pub struct SharedLimits {
     /// PEM file of the authority that signed the store's certificate; those of the system when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
-    /// How many proxies count there. While the store is away each lets through its part of every limit.
-    pub proxies: u32,
+    /// How many proxies count there; `proxies` means the same. While the store is away each lets through its part of every
+    /// limit.
+    #[serde(alias = "proxies")]
+    pub replicas: u32,
     /// How long a request waits for the store before this proxy counts alone.
     #[serde(default = "ten_millis")]
     pub timeout: Span,
@@ -40,13 +42,13 @@ impl SharedLimits {
             _ => {}
         }
         if let Some(url) = &self.url
-            && redis::Client::open(url.expose()).is_err()
+            && !shared_limits::is_address(url.expose())
         {
             // The reason may repeat the address, and the address may hold a password.
             found.push("shared_limits.url: must be redis://, rediss:// or unix://".to_owned());
         }
-        if self.proxies == 0 {
-            found.push("shared_limits.proxies: must be at least 1".to_owned());
+        if self.replicas == 0 {
+            found.push("shared_limits.replicas: must be at least 1".to_owned());
         }
         if self.timeout.0.is_zero() || self.timeout.0 > Duration::from_secs(10) {
             found.push("shared_limits.timeout: must be more than zero and at most 10s".to_owned());

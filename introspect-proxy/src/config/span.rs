@@ -58,9 +58,28 @@ impl Serialize for Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        Self::parse(&text)
-            .ok_or_else(|| de::Error::custom(format!("`{text}` is not a duration such as 500ms, 2s or 5m")))
+        from.deserialize_str(Written {
+            kind: "a duration such as 500ms, 2s or 5m",
+            parse: Self::parse,
+        })
+    }
+}
+
+/// Reads what stands there as text.
+struct Written<T> {
+    kind: &'static str,
+    parse: fn(&str) -> Option<T>,
+}
+
+impl<T> de::Visitor<'_> for Written<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        (self.parse)(text).ok_or_else(|| E::custom(format!("`{text}` is not {}", self.kind)))
     }
 }
 
@@ -74,8 +93,8 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// The most a window can count: milliseconds of a day times this is still exact in a float.
-    pub const MOST: u32 = 100_000_000;
+    /// The most a window can count.
+    pub const MOST: u32 = shared_limits::Rate::MOST;
 
     /// Reads the text form; `None` when it is not one, allows nothing, or is beyond counting.
     #[must_use]
@@ -99,6 +118,24 @@ impl Rate {
     }
 }
 
+impl From<Rate> for shared_limits::Rate {
+    fn from(rate: Rate) -> Self {
+        Self {
+            count: rate.count,
+            window: rate.window,
+        }
+    }
+}
+
+impl From<shared_limits::Rate> for Rate {
+    fn from(rate: shared_limits::Rate) -> Self {
+        Self {
+            count: rate.count,
+            window: rate.window,
+        }
+    }
+}
+
 impl std::fmt::Display for Rate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let unit = match self.window.as_secs() {
@@ -119,9 +156,10 @@ impl Serialize for Rate {
 
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        Self::parse(&text)
-            .ok_or_else(|| de::Error::custom(format!("`{text}` is not a rate such as 100/min or 20/s")))
+        from.deserialize_str(Written {
+            kind: "a rate such as 100/min or 20/s",
+            parse: Self::parse,
+        })
     }
 }
 

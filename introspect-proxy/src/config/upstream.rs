@@ -145,6 +145,17 @@ pub struct UpstreamTlsOptions {
     pub client_key_file: Option<PathBuf>,
 }
 
+impl UpstreamTlsOptions {
+    /// The files it names, by their keys.
+    pub fn files(&self) -> impl Iterator<Item = (&'static str, &PathBuf)> {
+        let certificate = ("client_certificate_file", &self.client_certificate_file);
+        let key = ("client_key_file", &self.client_key_file);
+        let all = [("ca_file", &self.ca_file), certificate, key];
+        all.into_iter()
+            .filter_map(|(key, file)| Some((key, file.as_ref()?)))
+    }
+}
+
 impl Default for UpstreamTls {
     fn default() -> Self {
         Self::Plain(false)

@@ -2,12 +2,14 @@
 //! It refuses tokens without an account: there would be nobody to count for.
 
 mod exceeded;
+mod question;
 mod ruling;
 mod rulings;
 
 pub use exceeded::{Exceeded, Told};
+pub use question::{Asked, Bounds, Parts, Unruled};
 pub use ruling::Ruling;
-pub use rulings::{Asked, Bounds, Entitlements, Parts, Unruled};
+pub use rulings::Entitlements;
 
 use crate::admission::Question;
 use crate::bearer;

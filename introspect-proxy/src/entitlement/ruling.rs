@@ -26,6 +26,8 @@ pub struct Ruling {
     pub renewed: AtomicBool,
     /// Where the log stood.
     pub position: u64,
+    /// Histories that the server had lost when it was asked.
+    pub history: u64,
     /// When it was asked for.
     pub read_at: Tick,
     /// When it must be asked for anew.
@@ -66,6 +68,7 @@ pub(super) struct Before {
     pub settled: u64,
     pub read_at: Tick,
     pub position: u64,
+    pub history: u64,
     /// The longest that an answer is remembered.
     pub ttl: Duration,
     /// Now, in seconds.
@@ -95,6 +98,7 @@ impl Answer {
             renewed: AtomicBool::new(false),
             cell: before.cell,
             position: before.position,
+            history: before.history,
             read_at: before.read_at,
             stale_at: before.read_at.after(ttl),
             cleared: AtomicU64::new(0),
@@ -193,6 +197,7 @@ mod tests {
             settled: 40,
             read_at: Tick(5),
             position: 7,
+            history: 0,
             ttl: Duration::from_secs(10),
             now: 1_800_000_000,
         }

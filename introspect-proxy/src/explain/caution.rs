@@ -5,6 +5,10 @@ use crate::config::{Config, LeaseLapse, Per};
 use crate::routes::{METHODS, Route, RouteTable};
 use http::Method;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// A poll without news is answered after about a second.
+const SHORTEST_LEASE: Duration = Duration::from_secs(2);
 
 /// A sentence for each thing to look at, beginning with its key.
 #[must_use]
@@ -25,6 +29,9 @@ pub fn cautions(config: &Config) -> Vec<String> {
                 .into_iter()
                 .map(|text| format!("routes.{}: {text}", route.name)),
         );
+    }
+    if config.revocations.lease.0 < SHORTEST_LEASE {
+        found.push("revocations.lease: below 2s it lapses between polls, which may take a second".to_owned());
     }
     for upstream in &config.upstreams {
         let used = |route: &Arc<Route>| route.upstream.as_deref() == Some(&upstream.name);
@@ -82,7 +89,9 @@ fn both(one: &Route, other: &Route, method: &Method) -> bool {
 fn own(route: &Route, config: &Config) -> Vec<&'static str> {
     let policy = &route.policy;
     let mut found = Vec::new();
-    let nothing = policy.scopes.is_empty() && policy.client_ids.is_empty() && policy.login.is_empty();
+    let judged_elsewhere = policy.permission.is_some() || policy.entitlement.is_some();
+    let own = policy.scopes.is_empty() && policy.client_ids.is_empty() && policy.login.is_empty();
+    let nothing = own && !judged_elsewhere;
     if !policy.anonymous && policy.audience.is_none() {
         found.push(if nothing {
             "any live token passes, whoever it was issued for: set require.audience"

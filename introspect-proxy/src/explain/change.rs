@@ -50,6 +50,14 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
             format!("send the path in its plain form: {reason}"),
         ),
         Refusal::AmbiguousHost => caller("correct_host", "name exactly one host"),
+        Refusal::UrlTooLong => caller(
+            "shorten_url",
+            "send a shorter URL; limits.url_bytes says how long it may be",
+        ),
+        Refusal::HeadTooLarge => caller(
+            "send_fewer_fields",
+            "send fewer header fields; limits.header_count says how many there may be",
+        ),
         Refusal::Misdirected => caller(
             "reconnect",
             format!("open a connection of its own for the host {}", record.host),

@@ -1,14 +1,18 @@
 //! The course of a request beyond its check: what it wishes to become, and its place among what lasts.
 //! It refuses to let anything last that is not watched.
 
+use super::line::Unfinished;
 use super::{Context, Gateway, grpc, websocket};
 use crate::bearer;
 use crate::clock::Tick;
 use crate::live_connections::{
-    Bond, Ended, Exchange, Glance, Lasting, Nature, Place, SOON_OVER, Trust, is_grpc,
+    Bond, Demands, Ended, Exchange, Glance, Lasting, Nature, Place, SOON_OVER, Trust, is_grpc,
 };
+use crate::path;
+use crate::permission;
 use crate::refusal::Form;
 use crate::respond::Answer;
+use crate::routes::Route;
 use http::{Version, header};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::proxy::Session;
@@ -27,6 +31,8 @@ pub struct Course {
     pub marker: bool,
     place: Option<(Nature, Place)>,
     cut: Option<Ended>,
+    /// For its line in the access log, should it be ended.
+    pub(super) unfinished: Option<Box<Unfinished>>,
 }
 
 /// What the head of a request says it wants to become.
@@ -53,6 +59,7 @@ impl Default for Course {
             marker: false,
             place: None,
             cut: None,
+            unfinished: None,
         }
     }
 }
@@ -125,6 +132,9 @@ impl Gateway {
 
     /// More of a body passes: what still runs after a second is watched from then on.
     pub(super) fn goes_on(&self, session: &Session, ctx: &mut Context) -> pingora::Result<()> {
+        if let Some(unfinished) = &mut ctx.course.unfinished {
+            unfinished.goes_on(session);
+        }
         if ctx.course.place.is_some() || self.core.clock.tick().since(ctx.course.started) < SOON_OVER {
             return Ok(());
         }
@@ -146,11 +156,19 @@ impl Gateway {
             return Ok(());
         }
         let bound = nature != Nature::Body || route.terms.cut_long_responses;
+        if self.core.access_log {
+            let unfinished = Unfinished::new(session, Arc::clone(&exchange), self.core.clock.clone());
+            ctx.course.unfinished = Some(Box::new(unfinished));
+        }
         let total = route.terms.total;
         let lasting = Arc::new(Lasting {
             exchange,
             nature,
-            bond: if bound { self.bond(session, ctx)? } else { None },
+            bond: if bound {
+                self.bond(session, ctx, &route)?
+            } else {
+                None
+            },
             request_id: ctx.request_id.to_string(),
             ends_at: total.map_or(Tick(u64::MAX), |total| ctx.course.started.after(total)),
             route,
@@ -191,18 +209,27 @@ impl Gateway {
         Ok(())
     }
 
-    fn bond(&self, session: &Session, ctx: &Context) -> pingora::Result<Option<Bond>> {
+    fn bond(&self, session: &Session, ctx: &Context, route: &Route) -> pingora::Result<Option<Bond>> {
         let Some(facts) = ctx.permit.as_ref().and_then(|permit| permit.facts()) else {
             return Ok(None);
         };
-        let credential = bearer::extract(&session.req_header().headers)
-            .map_err(|_| Error::explain(ErrorType::InternalError, "the credential is gone"))?;
+        let gone = |what| Error::explain(ErrorType::InternalError, what);
+        let request = session.req_header();
+        let credential = bearer::extract(&request.headers).map_err(|_| gone("the credential is gone"))?;
         let address = self.peer(session).client;
+        // As it was judged; what is the client's own spelling of it has been rewritten.
+        let target = std::str::from_utf8(request.raw_path()).unwrap_or("");
+        let path = target.split('?').next().unwrap_or("");
+        let path = path::normalize(path).map_err(|_| gone("the path is gone"))?;
+        let source = permission::source(route.path(), &ctx.host, &path, &request.method);
+        let demands =
+            Demands::of(&self.core, route, source, facts).map_err(|_| gone("the resource is gone"))?;
         Ok(Some(Bond::new(
             Arc::clone(facts),
             credential,
             address,
             ctx.course.trust,
+            demands,
         )))
     }
 }

@@ -1,16 +1,12 @@
-//! The end of a request: how long it and its service took, and the line in the access log.
-//! It refuses to write queries, credentials, and what in a path names one thing.
+//! The end of a request: how long it and its service took, and who is told.
+//! It refuses to speak of a request that has not begun.
 
+use super::line::{self, status};
 use super::{Context, Gateway};
 use crate::audit;
 use crate::clock::Tick;
-use crate::explain::shape;
-use crate::facts::Facts;
-use crate::path;
 use crate::routes::METHODS;
 use crate::trace::{Current, TRACEPARENT, TRACESTATE, Trail};
-use crate::usage::Metered;
-use http::Version;
 use pingora::http::RequestHeader;
 use pingora::proxy::Session;
 use std::sync::atomic::Ordering;
@@ -22,6 +18,7 @@ pub struct Ending {
     began: Option<Tick>,
     sent: Option<Tick>,
     upstream_took: Option<Duration>,
+    status: u16,
     /// The decision against it, when there was one.
     decision_id: Box<str>,
     code: &'static str,
@@ -36,6 +33,39 @@ impl Ending {
     /// The trace it belongs to.
     pub(super) fn current(&self) -> Option<Current> {
         self.trail.as_ref().map(|trail| trail.current())
+    }
+
+    /// The id of the trace it belongs to; empty without one.
+    pub(super) fn trace_id(&self) -> String {
+        self.trail
+            .as_ref()
+            .map(|trail| trail.trace_id())
+            .unwrap_or_default()
+    }
+
+    /// The status that its service answered last; zero when it has not.
+    pub(super) const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// When it began.
+    pub(super) const fn began(&self) -> Option<Tick> {
+        self.began
+    }
+
+    /// How long its service took to begin an answer.
+    pub(super) const fn upstream_took(&self) -> Option<Duration> {
+        self.upstream_took
+    }
+
+    /// The decision against it; empty without one.
+    pub(super) fn decision_id(&self) -> &str {
+        &self.decision_id
+    }
+
+    /// The code of that decision.
+    pub(super) const fn code(&self) -> &'static str {
+        self.code
     }
 
     /// Notes a decision against it, also one that was only observed.
@@ -80,6 +110,7 @@ impl Gateway {
 
     /// The head of the service's answer is there.
     pub(super) fn comes_back(&self, ctx: &mut Context, status: u16) {
+        ctx.ending.status = status;
         // Heads of interim answers do not end the waiting.
         if status >= 200
             && let (Some(sent), Some(live)) = (ctx.ending.sent, &ctx.live)
@@ -110,8 +141,9 @@ impl Gateway {
         live.counters(ctx.route.as_deref()).duration.record(took);
         self.report(session, ctx);
         Self::passes(session, ctx);
+        ctx.course.unfinished = None;
         if self.core.access_log {
-            write_line(session, ctx, took);
+            line::write(&line::Shown::of(session), ctx, (took, ""));
         }
         if let Some(trail) = &mut ctx.ending.trail {
             let route = ctx.route.as_ref().map_or("", |route| &*route.name);
@@ -147,59 +179,4 @@ impl Gateway {
         };
         audit::note(&self.core, &seen);
     }
-}
-
-fn write_line(session: &Session, ctx: &Context, took: Duration) {
-    let request = session.req_header();
-    let target = std::str::from_utf8(request.raw_path()).unwrap_or("");
-    let path = path::normalize(target.split('?').next().unwrap_or("")).unwrap_or_default();
-    let facts = ctx.permit.as_ref().and_then(|permit| permit.facts());
-    let name = |pick: fn(&Facts) -> Option<&str>| facts.and_then(|facts| pick(facts)).unwrap_or("");
-    let digest = session.digest().and_then(|digest| digest.ssl_digest.as_ref());
-    tracing::info!(
-        target: "access",
-        request_id = &*ctx.request_id,
-        trace_id = ctx.ending.trail.as_ref().map(|trail| trail.trace_id()).unwrap_or_default(),
-        decision_id = &*ctx.ending.decision_id,
-        code = ctx.ending.code,
-        route = ctx.route.as_ref().map_or("", |route| &*route.name),
-        upstream = ctx.upstream.as_ref().map_or("", |upstream| &*upstream.name),
-        method = %request.method,
-        host = ctx.host,
-        path = shape(&path),
-        protocol = protocol(request.version),
-        tls = digest.map_or("", |digest| &*digest.version),
-        status = status(session),
-        bytes_in = session.body_bytes_read(),
-        bytes_out = session.body_bytes_sent(),
-        duration_us = micros(took),
-        upstream_us = ctx.ending.upstream_took.map_or(0, micros),
-        attempts = ctx.attempts.count(),
-        address = ctx.peer.map(|peer| peer.client.to_string()).unwrap_or_default(),
-        subject = name(|facts| facts.subject.as_deref()),
-        client = name(|facts| facts.client_id.as_deref()),
-        key = name(|facts| facts.keys().key),
-        meter = ctx.metered.as_ref().map_or("", |metered| metered.metric()),
-        metered = ctx.metered.as_ref().map_or(0, Metered::noted),
-        "request"
-    );
-}
-
-fn status(session: &Session) -> u16 {
-    session
-        .response_written()
-        .map_or(0, |response| response.status.as_u16())
-}
-
-const fn protocol(version: Version) -> &'static str {
-    match version {
-        Version::HTTP_10 => "HTTP/1.0",
-        Version::HTTP_11 => "HTTP/1.1",
-        Version::HTTP_2 => "HTTP/2",
-        _ => "",
-    }
-}
-
-fn micros(took: Duration) -> u64 {
-    u64::try_from(took.as_micros()).unwrap_or(u64::MAX)
 }

@@ -77,6 +77,11 @@ const fn close(ended: Ended) -> (CloseCode, &'static str) {
         Ended::LeaseLapsed => (CloseCode::TryAgainLater, "the token cannot be checked now"),
         Ended::TooLong => (CloseCode::GoingAway, "open for as long as allowed"),
         Ended::GoingAway => (CloseCode::GoingAway, "the proxy is shutting down"),
+        Ended::Forbidden => (CloseCode::PolicyViolation, "the token may not do this any more"),
+        Ended::Exceeded => (
+            CloseCode::PolicyViolation,
+            "the plan of the account does not give this any more",
+        ),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The phases of a request in pingora's words.
 //! They refuse to forward what was not permitted: without a route and an upstream there is no peer.
 
-use super::{Context, Gateway, Noted, grpc, outgoing, send};
+use super::{Context, Gateway, Noted, grpc, incoming, outgoing, send};
 use crate::live_connections::of_response;
 use crate::metrics::Outcome;
 use crate::refusal::Refusal;
@@ -95,6 +95,9 @@ impl ProxyHttp for Gateway {
         response: &mut ResponseHeader,
         ctx: &mut Box<Context>,
     ) -> pingora::Result<()> {
+        if incoming::is_interim(response.status) {
+            return Ok(());
+        }
         self.comes_back(ctx, response.status.as_u16());
         ctx.attempts.answered(response.status, self);
         Self::counts(session, response, ctx);
@@ -105,6 +108,8 @@ impl ProxyHttp for Gateway {
         if response.status == StatusCode::SWITCHING_PROTOCOLS {
             self.switch(session, response, ctx)?;
         }
+        incoming::edit(response);
+        incoming::spare_old_client_chunks(session, response);
         response.insert_header(REQUEST_ID_NAME, ctx.request_id.value())?;
         for (name, value) in ctx.standing.iter().flat_map(limit_headers) {
             response.insert_header(name, value)?;

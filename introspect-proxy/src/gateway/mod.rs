@@ -7,6 +7,7 @@ mod checked_stream;
 mod client_certificate;
 mod conductor;
 mod connection;
+mod cookies;
 mod course;
 mod ending;
 mod farewell;
@@ -15,11 +16,14 @@ mod frames;
 mod grpc;
 mod head;
 mod health;
+mod incoming;
+mod line;
 mod metering;
 mod open_connections;
 mod outgoing;
 mod proxy_protocol;
 mod refused;
+mod spelling;
 mod target;
 mod tls;
 mod tool_calls;
@@ -46,6 +50,7 @@ use crate::check;
 use crate::core::{Core, Live};
 use crate::decision::Permit;
 use crate::forwarded::Peer;
+use crate::front_filter::HeadLimits;
 use crate::metrics::Outcome;
 use crate::path;
 use crate::proof::Place;
@@ -82,6 +87,8 @@ pub struct Origin {
 pub struct Gateway {
     core: Arc<Core>,
     origin: Arc<Origin>,
+    /// What the front filter holds the heads of HTTP/1 to; those of HTTP/2 do not pass it.
+    head: HeadLimits,
 }
 
 /// What is remembered of a request on its way.
@@ -104,8 +111,8 @@ pub struct Context {
 impl Gateway {
     /// A gateway for a listener.
     #[must_use]
-    pub const fn new(core: Arc<Core>, origin: Arc<Origin>) -> Self {
-        Self { core, origin }
+    pub const fn new(core: Arc<Core>, origin: Arc<Origin>, head: HeadLimits) -> Self {
+        Self { core, origin, head }
     }
 
     /// Judges a request. `None`: it may go on; else the answer.
@@ -119,12 +126,13 @@ impl Gateway {
         let peer = self.peer(session);
         ctx.peer = Some(peer);
         self.traces(session, ctx);
+        incoming::spare_old_client(session);
         if websocket::asks_for_upgrade(session.req_header())
             && let Err(refusal) = prepare_upgrade(session, ctx)
         {
             return Some(self.refuse(session, ctx, &refusal));
         }
-        let (host, raw_path, query) = match target(session) {
+        let (host, raw_path, query) = match target(session, &self.head) {
             Ok(parts) => parts,
             Err(refusal) => return Some(self.refuse(session, ctx, &refusal)),
         };

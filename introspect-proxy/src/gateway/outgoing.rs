@@ -1,7 +1,8 @@
 //! The head of a request on its way to the service: what no client may say is taken out, what is known here is put in.
 //! It refuses to pass on a credential, unless the route wants it.
 
-use super::{Context, Origin};
+use super::spelling::Spelling;
+use super::{Context, Origin, cookies};
 use crate::bearer;
 use crate::config::Identity;
 use crate::forwarded::{self, Peer};
@@ -9,7 +10,7 @@ use crate::identity;
 use crate::respond::REQUEST_ID;
 use crate::routes::Route;
 use http::header;
-use http::header::{HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue};
+use http::header::{HeaderMap, HeaderName, InvalidHeaderValue};
 use http::request::Parts;
 use oauth::client_cert;
 use pingora::http::RequestHeader;
@@ -63,14 +64,22 @@ impl Way<'_> {
         for name in unwanted {
             headers.remove(name);
         }
-        if !self.route.forward_credential {
-            strip_cookies(headers);
+        cookies::write(headers, self.route.forward_credential);
+    }
+
+    /// Also what some services would take for such a name, or for one that is written here.
+    fn is_unwanted(&self, name: &HeaderName) -> bool {
+        match Spelling::of(name) {
+            Spelling::Plain => self.may_not_pass(name),
+            Spelling::Dotted(other) => self.may_not_pass(&other) || is_judged_or_written(&other),
+            Spelling::Odd => true,
         }
     }
 
-    fn is_unwanted(&self, name: &HeaderName) -> bool {
+    fn may_not_pass(&self, name: &HeaderName) -> bool {
         identity::is_reserved(name)
             || forwarded::is_removed(name)
+            || (!self.peer.trusted && forwarded::is_for_trusted(name))
             || *name == header::PROXY_AUTHORIZATION
             || (!self.route.forward_credential && is_credential(name))
             || (!self.knows_certificates()
@@ -118,6 +127,19 @@ fn is_end_to_end(name: &HeaderName) -> bool {
         )
 }
 
+/// Whether a header was read here before the request passed, or says what only the proxy says.
+fn is_judged_or_written(name: &HeaderName) -> bool {
+    forwarded::is_written(name)
+        || *name == REQUEST_ID
+        || [
+            header::HOST,
+            header::COOKIE,
+            header::CONTENT_LENGTH,
+            header::TRANSFER_ENCODING,
+        ]
+        .contains(name)
+}
+
 /// Whether a header has a credential, or the proof that goes with one.
 fn is_credential(name: &HeaderName) -> bool {
     *name == header::AUTHORIZATION || *name == bearer::API_KEY || *name == oauth::dpop::HEADER
@@ -138,38 +160,6 @@ fn as_plain_map(
         request.set_send_end_stream(ends_stream);
     }
     edited.or_err(ErrorType::InvalidHTTPHeader, "a header toward the service")
-}
-
-/// Removes cookies whose value is a credential of ours.
-fn strip_cookies(headers: &mut HeaderMap) {
-    if !headers.contains_key(header::COOKIE) {
-        return;
-    }
-    let ours = |pair: &str| {
-        pair.split_once('=')
-            .is_some_and(|(_, value)| bearer::is_ours(value.trim().trim_matches('"')))
-    };
-    let cookies: Vec<_> = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .collect();
-    if !cookies.iter().any(|cookie| cookie.split(';').any(ours)) {
-        return;
-    }
-    let kept: Vec<_> = cookies
-        .iter()
-        .flat_map(|cookie| cookie.split(';'))
-        .filter(|pair| !ours(pair))
-        .map(str::trim)
-        .collect();
-    let kept = HeaderValue::from_str(&kept.join("; "))
-        .ok()
-        .filter(|value| !value.is_empty());
-    headers.remove(header::COOKIE);
-    if let Some(kept) = kept {
-        headers.insert(header::COOKIE, kept);
-    }
 }
 
 #[cfg(test)]
@@ -194,20 +184,5 @@ mod tests {
         ] {
             assert!(!is_end_to_end(&HeaderName::from_static(name)), "{name}");
         }
-    }
-
-    /// X18
-    #[test]
-    fn our_session_cookie_is_cut_out_and_others_stay() {
-        let secret = oauth::opaque::encode(oauth::opaque::OpaqueKind::SessionCookie, &[1; 32]);
-        let cookies = |text: String| {
-            let cookies = HeaderValue::from_str(&text).unwrap();
-            let mut headers = HeaderMap::from_iter([(header::COOKIE, cookies)]);
-            strip_cookies(&mut headers);
-            headers
-        };
-        let left = cookies(format!("theme=dark; __Host-session={}; lang=de", *secret));
-        assert_eq!(left[header::COOKIE], "theme=dark; lang=de");
-        assert!(!cookies(format!("s={}", *secret)).contains_key(header::COOKIE));
     }
 }

@@ -1,7 +1,8 @@
 //! Where a request goes: its one host, its path and its query.
-//! It refuses a request that names two hosts, or another one than its TLS connection.
+//! It refuses a request that names two hosts, or another one than its TLS connection, and one that is too large.
 
 use super::tls;
+use crate::front_filter::HeadLimits;
 use crate::host;
 use crate::path;
 use crate::refusal::Refusal;
@@ -12,8 +13,14 @@ use std::borrow::Cow;
 /// Host, raw path and query of a request.
 pub(super) type Target = (Cow<'static, str>, String, Option<String>);
 
-pub(super) fn target(session: &Session) -> Result<Target, Refusal> {
+pub(super) fn target(session: &Session, limits: &HeadLimits) -> Result<Target, Refusal> {
     let request = session.req_header();
+    if request.raw_path().len() > limits.url {
+        return Err(Refusal::UrlTooLong);
+    }
+    if request.headers.len() > limits.fields {
+        return Err(Refusal::HeadTooLarge);
+    }
     let mut hosts = request.headers.get_all(header::HOST).iter();
     let named = hosts.next().map(http::HeaderValue::as_bytes);
     let authority = request

@@ -190,7 +190,11 @@ fn app(blueprint: &Blueprint, site: &Site) -> Conductor {
         upstream_keepalive_pool_size: 512,
         ..ServerConf::default()
     };
-    let gateway = Gateway::new(Arc::clone(&blueprint.core), Arc::clone(&site.origin));
+    let gateway = Gateway::new(
+        Arc::clone(&blueprint.core),
+        Arc::clone(&site.origin),
+        blueprint.bounds.head,
+    );
     let mut app = http_proxy(&Arc::new(conf), gateway);
     let mut options = HttpServerOptions::default();
     options.h2c = true;

@@ -16,7 +16,7 @@ pub enum Ended {
     Revoked = 1,
     /// The credential expired.
     Expired,
-    /// Judged again, the credential no longer permits this.
+    /// Judged again, the credential is not active any more.
     NotPermitted,
     /// The revocation lease lapsed, and nobody could be asked.
     LeaseLapsed,
@@ -24,17 +24,23 @@ pub enum Ended {
     TooLong,
     /// The proxy leaves.
     GoingAway,
+    /// The token has fewer rights than it had, or the policies of the account do not allow this any more.
+    Forbidden,
+    /// The plan of the account does not give this, or no more of it.
+    Exceeded,
 }
 
 impl Ended {
     /// Every reason.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Revoked,
         Self::Expired,
         Self::NotPermitted,
         Self::LeaseLapsed,
         Self::TooLong,
         Self::GoingAway,
+        Self::Forbidden,
+        Self::Exceeded,
     ];
 
     /// Its name in logs and metrics.
@@ -47,6 +53,8 @@ impl Ended {
             Self::LeaseLapsed => "lease_lapsed",
             Self::TooLong => "too_long",
             Self::GoingAway => "going_away",
+            Self::Forbidden => "forbidden",
+            Self::Exceeded => "entitlement_exceeded",
         }
     }
 }

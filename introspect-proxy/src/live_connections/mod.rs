@@ -1,13 +1,16 @@
 //! Exchanges that outlive the check that let them in: tunnels, event streams, calls, long bodies.
 //! It refuses to forget one: what is entered stays until its request is over, however it ends.
 
+mod again;
 mod bond;
+mod demands;
 mod exchange;
 mod nature;
 mod terms;
 mod watch;
 
 pub use bond::{Bond, Glance, Trust};
+pub use demands::{Demands, Verdict};
 pub use exchange::{Ended, Exchange};
 pub use nature::{Nature, is_grpc, of_response};
 pub use terms::{SOON_OVER, Terms};
@@ -19,7 +22,7 @@ use crate::routes::Route;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// What is known of an exchange that lasts.
 pub struct Lasting {
@@ -42,6 +45,8 @@ pub struct LiveConnections {
     table: Mutex<HashMap<u64, Arc<Lasting>>>,
     next: AtomicU64,
     doubts: AtomicU64,
+    /// Bounds what is asked of the authorization server for all of them.
+    questions: Semaphore,
     entered: Notify,
     leaving: Mutex<Option<watch::Leave>>,
     metrics: Arc<Metrics>,
@@ -61,6 +66,7 @@ impl LiveConnections {
             table: Mutex::default(),
             next: AtomicU64::new(0),
             doubts: AtomicU64::new(0),
+            questions: Semaphore::new(again::QUESTIONS),
             entered: Notify::new(),
             leaving: Mutex::new(None),
             metrics,

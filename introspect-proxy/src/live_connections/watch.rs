@@ -1,6 +1,7 @@
 //! Watches over lasting exchanges: ends each when its bond breaks, when it has lasted too long, or when the proxy leaves.
 //! It refuses to let one wait for another: what must be asked about is asked aside.
 
+use super::again::{QUESTIONS, rule_again};
 use super::bond::Glance;
 use super::{Ended, Lasting, LiveConnections};
 use crate::clock::Tick;
@@ -12,8 +13,6 @@ use std::time::Duration;
 
 /// How late expiry, lapse and departure may be noticed. Revocations are noticed at once.
 const PERIOD: Duration = Duration::from_millis(250);
-/// Questions to the authorization server at once, well below what requests may have in flight.
-const QUESTIONS: usize = 32;
 /// When the questions that one lapse causes must be answered.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 
@@ -86,7 +85,7 @@ pub async fn run(core: Arc<Core>) {
 fn sweep(core: &Arc<Core>, asking: &Arc<AtomicBool>) {
     let now = core.clock.tick();
     let all = core.exchanges.all();
-    let mut doubtful = Vec::new();
+    let (mut doubtful, mut overdue) = (Vec::new(), Vec::new());
     for lasting in &all {
         if now >= lasting.ends_at {
             core.exchanges.end(lasting, Ended::TooLong);
@@ -96,8 +95,10 @@ fn sweep(core: &Arc<Core>, asking: &Arc<AtomicBool>) {
             Glance::Holds => {}
             Glance::Broken(reason) => core.exchanges.end(lasting, reason),
             Glance::Doubtful => doubtful.push(Arc::clone(lasting)),
+            Glance::Overdue => overdue.push(Arc::clone(lasting)),
         }
     }
+    rule_again(core, overdue);
     core.exchanges.send_off(&all, now);
     if !doubtful.is_empty() && !asking.swap(true, Ordering::AcqRel) {
         tokio::spawn(ask(Arc::clone(core), doubtful, Arc::clone(asking)));

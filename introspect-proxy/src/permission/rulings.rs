@@ -47,8 +47,11 @@ pub struct Ruled {
     pub reason: Box<str>,
     /// What the token lacks, where that is scopes.
     pub missing: Option<ScopeSet>,
+    /// When it must be asked for anew.
+    pub stale_at: Tick,
     position: u64,
-    stale_at: Tick,
+    /// Histories that the server had lost when it was asked.
+    history: u64,
 }
 
 #[derive(Deserialize)]
@@ -111,7 +114,7 @@ impl Rulings {
         if !relies {
             return self.ask(asked).await;
         }
-        let key = key(asked);
+        let key = asked.key();
         if let Some(known) = self.known.get(&key).await {
             if self.stands(&known, asked.facts) {
                 return Ok(known);
@@ -130,13 +133,25 @@ impl Rulings {
         Err("the policies of the caller are changing")
     }
 
-    fn stands(&self, ruled: &Ruled, facts: &Facts) -> bool {
+    /// Whether the log has spoken of the token since, or lost its history, so that the ruling says nothing any more.
+    #[must_use]
+    pub fn is_overtaken(&self, ruled: &Ruled, facts: &Facts) -> bool {
         // What was ruled counts as old: every later word about the token, its user or its client makes it asked anew.
         let keys = TokenKeys {
             iat_seconds: None,
             ..facts.keys()
         };
-        self.parts.clock.tick() < ruled.stale_at && !self.parts.revocations.said(&keys, ruled.position)
+        let log = &self.parts.revocations;
+        ruled.history != log.histories_lost() || log.said(&keys, ruled.position)
+    }
+
+    /// Drops everything.
+    pub fn clear(&self) {
+        self.known.invalidate_all();
+    }
+
+    fn stands(&self, ruled: &Ruled, facts: &Facts) -> bool {
+        self.parts.clock.tick() < ruled.stale_at && !self.is_overtaken(ruled, facts)
     }
 
     async fn ask(&self, asked: Asked<'_>) -> Result<Arc<Ruled>, &'static str> {
@@ -161,6 +176,7 @@ impl Rulings {
     async fn exchange(&self, asked: Asked<'_>) -> Result<Ruled, AuthorityError> {
         // An answer that names no position was read after this one at least.
         let (started, known) = (self.parts.clock.tick(), self.parts.revocations.head());
+        let history = self.parts.revocations.histories_lost();
         let mut response = self.send(asked).await?;
         if response.status() == 401 && self.parts.authority.reload_secret() {
             response = self.send(asked).await?;
@@ -176,6 +192,7 @@ impl Rulings {
             missing: missing.and_then(|scopes| ScopeSet::parse_granted(scopes).ok()),
             reason: answer.reason.into(),
             position: position.unwrap_or(known),
+            history,
             stale_at: started.after(self.bounds.ttl),
         })
     }
@@ -203,14 +220,25 @@ impl Rulings {
     }
 }
 
-/// Whatever the answer depends on, apart from time.
-fn key(asked: Asked<'_>) -> TokenDigest {
-    let mut hash = Sha256::new();
-    hash.update(asked.credential.digest());
-    let address = asked.address.to_canonical().to_string();
-    for part in [asked.action, asked.resource, &address, asked.host, asked.method] {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
+impl Asked<'_> {
+    /// Whatever the answer depends on, apart from time.
+    #[must_use]
+    pub fn key(self) -> TokenDigest {
+        let mut hash = Sha256::new();
+        hash.update(self.credential.digest());
+        let address = self.address.to_canonical().to_string();
+        for part in [self.action, self.resource, &address, self.host, self.method] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hash.finalize().into()
     }
-    hash.finalize().into()
+}
+
+impl Ruled {
+    /// Whether it says nothing of the policies, only that the token is dead.
+    #[must_use]
+    pub fn is_of_dead_token(&self) -> bool {
+        !self.allowed && self.missing.is_none() && &*self.reason == "inactive"
+    }
 }

@@ -149,7 +149,7 @@ impl Proofs {
         let shared = self.shared.as_ref();
         let shared = shared.and_then(|shared| Some((shared, shared.link()?)));
         let nonces = match &shared {
-            Some((_, link)) => link.nonces(),
+            Some((_, link)) => link.companion().nonces(),
             None => self.nonces.as_ref(),
         };
         check_nonce(nonces, proof.nonce.as_deref(), clock.unix_seconds())?;

@@ -34,12 +34,15 @@ impl SharedProofs {
 
     /// The connection, while the store remembers proofs.
     pub(super) fn link(&self) -> Option<Arc<Link>> {
-        self.store.link().filter(|link| link.nonces().is_some())
+        self.store
+            .link()
+            .filter(|link| link.companion().nonces().is_some())
     }
 
     /// Takes a proof whose nonce is one of this link.
     pub(super) async fn take(&self, link: &Arc<Link>, digest: &[u8; 32]) -> Result<(), NotTaken> {
-        let question = link.take_proof(digest, REMEMBERED);
+        let kept = link.companion();
+        let question = kept.take(link.connection(), digest, REMEMBERED);
         match self.store.answer(link, WAIT, question).await {
             Ok(Taken::Now) => Ok(()),
             Ok(Taken::Before) => Err(NotTaken::Before),

@@ -2,11 +2,11 @@
 //! and addresses that bring live tokens from the credit they earned. It refuses to let garbage spend their credit.
 
 use super::bucket;
-use super::memory::Memory;
 use crate::clock::Tick;
 use crate::config::Rate;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
+use shared_limits::Memory;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -62,8 +62,11 @@ impl Lookups {
     pub fn charge(&self, address: IpAddr, now: Tick) -> Result<Paid, Duration> {
         let inner = &*self.0;
         let address = bucket(address);
-        let own = (inner.memory.key(Payer::Address(address)), inner.per_address);
-        let shared = (inner.memory.key(Payer::Strangers), inner.strangers);
+        let own = (
+            inner.memory.key(Payer::Address(address)),
+            inner.per_address.into(),
+        );
+        let shared = (inner.memory.key(Payer::Strangers), inner.strangers.into());
         let credit = inner.credits.get(&address).filter(|credit| spend(credit));
         let limits = [own, shared];
         let asked = if credit.is_some() {
@@ -71,7 +74,7 @@ impl Lookups {
         } else {
             &limits[..]
         };
-        let verdicts = inner.memory.take(asked, now);
+        let verdicts = inner.memory.take(asked, now.millis());
         let full = verdicts.iter().filter(|verdict| !verdict.has_room);
         if let Some(wait) = full.map(|verdict| verdict.reset).max() {
             credit.iter().for_each(|credit| earn(credit, 1));

@@ -1,33 +1,27 @@
 //! Rate limits: of routes, of keys, and of questions about unknown tokens; here, or shared between proxies.
-//! They refuse to charge a request that one of its limits refuses.
+//! They refuse to charge a request that one of its limits refuses; the counting is in `shared_limits`.
 
 mod ask;
 mod fields;
 mod lookups;
-mod memory;
-mod shared;
-mod window;
 
-pub use ask::{Ask, Caller, bucket};
+pub use ask::{Caller, asks, bucket};
 pub use fields::limit_headers;
 pub use lookups::{Lookups, Paid};
-pub use shared::{Shared, TAKE};
-pub use window::{Verdict, Window, take};
+pub use shared_limits::Verdict;
 
 use crate::clock::Clock;
 use crate::config::Rate;
 use crate::routes::Budget;
-use memory::Memory;
+use crate::shared_store::{KeptProofs, Shared};
+use shared_limits::{Ask, Counters};
 use std::time::Duration;
 
 /// Keys that are counted here at once.
 const KEYS: usize = 512 * 1024;
 
 /// Counters of everything that is limited.
-pub struct RateLimiter {
-    memory: Memory,
-    shared: Option<Shared>,
-}
+pub struct RateLimiter(Counters<KeptProofs>);
 
 /// What the limits say about one request.
 #[derive(Clone, Debug)]
@@ -61,43 +55,23 @@ impl RateLimiter {
     /// Counts in this process, or together with others.
     #[must_use]
     pub fn new(shared: Option<Shared>) -> Self {
-        Self {
-            memory: Memory::new(KEYS),
-            shared,
-        }
+        Self(Counters::new(KEYS, shared))
     }
 
     /// What is shared with other proxies.
     #[must_use]
     pub const fn shared(&self) -> Option<&Shared> {
-        self.shared.as_ref()
+        self.0.shared()
     }
 
     /// Counts a request against all its limits, or against none when one of them is exhausted; none when it has no limits.
     pub async fn admit(&self, budgets: &[Budget], caller: Caller<'_>, clock: &Clock) -> Option<Standing> {
-        let mut asks = Ask::all(budgets, caller);
+        let mut asks = asks(budgets, caller);
         if asks.is_empty() {
             return None;
         }
-        let verdicts = match &self.shared {
-            None => self.here(&asks, clock),
-            Some(shared) => match Box::pin(shared.take(&asks)).await {
-                Some(verdicts) => verdicts,
-                None => {
-                    for ask in &mut asks {
-                        ask.rate = shared.local_share(ask.rate);
-                    }
-                    self.here(&asks, clock)
-                }
-            },
-        };
-        Some(Standing::new(&asks, &verdicts, clock.unix_seconds()))
-    }
-
-    fn here(&self, asks: &[Ask<'_>], clock: &Clock) -> Vec<Verdict> {
-        let key = |ask: &Ask<'_>| (self.memory.key(ask.identity()), ask.rate);
-        let limits: Vec<_> = asks.iter().map(key).collect();
-        self.memory.take(&limits, clock.tick())
+        let counted = self.0.take(&mut asks, None, clock.tick().millis()).await;
+        Some(Standing::new(&asks, &counted.verdicts, clock.unix_seconds()))
     }
 }
 
@@ -105,7 +79,7 @@ impl Standing {
     fn new(asks: &[Ask<'_>], verdicts: &[Verdict], told_at: i64) -> Self {
         let line = |(ask, verdict): (&Ask<'_>, &Verdict)| LimitLine {
             name: ask.name,
-            rate: ask.rate,
+            rate: ask.rate.into(),
             verdict: *verdict,
         };
         let full = verdicts.iter().filter(|verdict| !verdict.has_room);

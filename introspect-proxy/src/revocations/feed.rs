@@ -1,9 +1,11 @@
 //! The feed client: one poll after the other, for as long as the proxy lives.
 //! It refuses to give up, and to renew the lease for anything but a whole, applied answer.
 
+use super::clocks::Clocks;
 use super::{Applied, Revocations};
 use crate::authority::{Authority, AuthorityError, document};
 use crate::clock::Clock;
+use http::header::DATE;
 use oauth::revocations::{MAX_FEED_LEN, RevocationFeed};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +19,7 @@ pub struct FeedClient {
     clock: Clock,
     /// What administrators of the server read of this proxy.
     instance: String,
+    clocks: Clocks,
 }
 
 impl FeedClient {
@@ -27,6 +30,7 @@ impl FeedClient {
             authority,
             clock,
             instance: instance(),
+            clocks: Clocks::default(),
         }
     }
 
@@ -46,7 +50,10 @@ impl FeedClient {
             .header("x-proxy-instance", &self.instance)
             .header("x-proxy-version", env!("CARGO_PKG_VERSION"))
             .timeout(POLL_TIMEOUT);
-        let body = document(request.send().await?, MAX_FEED_LEN).await?;
+        let answer = request.send().await?;
+        self.clocks
+            .compare(answer.headers().get(DATE), self.clock.unix_seconds());
+        let body = document(answer, MAX_FEED_LEN).await?;
         let feed =
             RevocationFeed::from_json(&body).map_err(|error| AuthorityError::Malformed(error.to_string()))?;
         Ok(revocations.apply(&feed, sent, self.clock.unix_seconds()))
@@ -84,7 +91,8 @@ pub async fn run(client: FeedClient, revocations: Arc<Revocations>, on_loss: imp
             Err(error) => {
                 up = false;
                 if pause.is_zero() {
-                    tracing::warn!(%error, "revocation feed failed");
+                    let error = client.authority.tell(&error);
+                    tracing::warn!(error, "revocation feed failed");
                 }
                 if matches!(error, AuthorityError::Status(status) if status == 401) {
                     let _renewed = client.authority.reload_secret();

@@ -1,6 +1,7 @@
 //! What has been revoked, and for how long that knowledge may be relied on.
 //! It refuses to say "alive" of facts once a later revocation of any of their keys is known.
 
+mod clocks;
 mod feed;
 mod lease;
 
@@ -28,6 +29,10 @@ pub struct Revocations {
     generation: AtomicU64,
     /// The generation again, for those who wait for it to move.
     changed: watch::Sender<u64>,
+    /// What the key set is called by the last answer.
+    keys: watch::Sender<Option<String>>,
+    /// Counts the times that the server turned out to have lost history.
+    histories_lost: AtomicU64,
     lease: Lease,
 }
 
@@ -41,6 +46,8 @@ impl Revocations {
             head: AtomicU64::new(0),
             generation: AtomicU64::new(1),
             changed: watch::Sender::new(1),
+            keys: watch::Sender::new(None),
+            histories_lost: AtomicU64::new(0),
             lease: Lease::new(lease),
         }
     }
@@ -81,20 +88,40 @@ impl Revocations {
         if applied == Applied::Backward {
             // First, so that those who are woken find it ended.
             self.lease.end_at(Tick(0));
+            self.histories_lost.fetch_add(1, Ordering::SeqCst);
             self.next_generation();
         } else if !feed.events.is_empty() {
             let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
             for event in &feed.events {
                 index.apply(event);
             }
-            index.forget(now_seconds);
+            index.forget(log_time(next.position).min(now_seconds));
             // Still under the lock: whoever sees the new generation sees the new events.
             self.next_generation();
         }
+        self.keys.send_if_modified(|known| {
+            let differs = feed.keys.is_some() && *known != feed.keys;
+            if differs {
+                known.clone_from(&feed.keys);
+            }
+            differs
+        });
         self.head.store(next.position.unwrap_or(0), Ordering::Release);
         // Last: a request that sees the new lease sees everything that it vouches for.
         self.lease.end_at(Tick(next.lease_ends));
         applied
+    }
+
+    /// What the server calls its key set, as it goes on; nothing before the first answer.
+    #[must_use]
+    pub fn name_of_keys(&self) -> watch::Receiver<Option<String>> {
+        self.keys.subscribe()
+    }
+
+    /// How often the server lost history; what was read before the last time may say what it never knew.
+    #[must_use]
+    pub fn histories_lost(&self) -> u64 {
+        self.histories_lost.load(Ordering::SeqCst)
     }
 
     fn next_generation(&self) {
@@ -159,123 +186,13 @@ impl Revocations {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use oauth::introspection::ActiveToken;
-    use oauth::revocations::{RevocationEvent, RevocationKind};
-    use std::time::Duration;
-
-    fn facts(position: u64) -> Facts {
-        let token = ActiveToken {
-            exp: Some(1000),
-            iat: Some(100),
-            jti: Some("tok_1".to_owned()),
-            sub: Some("usr_1".to_owned()),
-            ..ActiveToken::default()
-        };
-        Facts::from_introspection(&token, "i", position, Tick(u64::MAX)).unwrap()
-    }
-
-    fn event(position: u64, kind: RevocationKind, id: &str, issued_before: Option<i64>) -> RevocationEvent {
-        RevocationEvent {
-            position,
-            kind,
-            id: id.to_owned(),
-            issued_before,
-            until: 5000,
-        }
-    }
-
-    fn apply(revocations: &Revocations, events: Vec<RevocationEvent>) -> Applied {
-        let head = events.last().map_or(0, |event| event.position);
-        let feed = RevocationFeed {
-            head,
-            events,
-            ..RevocationFeed::default()
-        };
-        revocations.apply(&feed, Tick(1), 0)
-    }
-
-    /// C04
-    #[test]
-    fn a_fill_with_an_older_position_cannot_resurrect() {
-        let revocations = Revocations::new(Duration::from_secs(5));
-        apply(&revocations, vec![event(7, RevocationKind::Token, "tok_1", None)]);
-        assert!(!revocations.alive(&facts(6)));
-        assert!(revocations.alive(&facts(7)));
-    }
-
-    #[test]
-    fn facts_found_alive_are_looked_up_again_after_a_change() {
-        let revocations = Revocations::new(Duration::from_secs(5));
-        let known = facts(0);
-        assert!(revocations.alive(&known) && revocations.alive(&known));
-        apply(
-            &revocations,
-            vec![event(1, RevocationKind::Subject, "usr_1", Some(100_000_000))],
-        );
-        assert!(!revocations.alive(&known));
-    }
-
-    #[test]
-    fn a_subject_event_spares_what_was_issued_later() {
-        let revocations = Revocations::new(Duration::from_secs(5));
-        apply(
-            &revocations,
-            vec![event(1, RevocationKind::Subject, "usr_1", Some(99_999_999))],
-        );
-        assert!(revocations.alive(&facts(0)));
-    }
-
-    #[test]
-    fn a_part_of_the_events_counts_at_once_and_renews_no_lease() {
-        let revocations = Revocations::new(Duration::from_secs(5));
-        let part = RevocationFeed {
-            head: 1,
-            events: vec![event(1, RevocationKind::Token, "tok_1", None)],
-            more: true,
-        };
-        assert_eq!(revocations.apply(&part, Tick(1), 0), Applied::Forward);
-        assert!(!revocations.alive(&facts(0)) && !revocations.lease().is_fresh(Tick(1)));
-        assert_eq!(revocations.position(), Some(1));
-    }
-
-    #[tokio::test]
-    async fn those_who_wait_hear_of_changes_and_of_the_end_of_the_lease() {
-        let clock = Clock::manual(0);
-        let revocations = Revocations::new(Duration::from_secs(5));
-        let mut changes = revocations.changes();
-        revocations.lapsed(&clock).await;
-        let feed = RevocationFeed {
-            head: 1,
-            events: vec![event(1, RevocationKind::Token, "tok_1", None)],
-            ..RevocationFeed::default()
-        };
-        revocations.apply(&feed, clock.tick(), 0);
-        assert!(changes.has_changed().unwrap());
-        assert_eq!(*changes.borrow_and_update(), 2);
-        let mut lapse = std::pin::pin!(revocations.lapsed(&clock));
-        clock.advance(Duration::from_secs(4));
-        assert!(futures::poll!(lapse.as_mut()).is_pending());
-        clock.advance(Duration::from_secs(1));
-        lapse.await;
-        assert!(!changes.has_changed().unwrap());
-    }
-
-    #[test]
-    fn a_server_that_lost_history_is_noticed() {
-        let revocations = Revocations::new(Duration::from_secs(5));
-        apply(&revocations, vec![event(7, RevocationKind::Token, "tok_1", None)]);
-        assert_eq!(
-            apply(&revocations, vec![event(3, RevocationKind::Token, "tok_2", None)]),
-            Applied::Backward
-        );
-        assert_eq!(
-            (revocations.position(), revocations.lease().ends_at()),
-            (None, Tick(0))
-        );
-        assert_eq!(apply(&revocations, Vec::new()), Applied::Forward);
-        assert!(!revocations.alive(&facts(6)), "what was revoked stays revoked");
-    }
+/// The time of the log, in seconds: a position is at least the time of its event in microseconds. A clock here that was set
+/// forward for a while makes nothing be forgotten that still matters when it is set back.
+fn log_time(position: Option<u64>) -> i64 {
+    position.map_or(0, |position| {
+        i64::try_from(position / 1_000_000).unwrap_or(i64::MAX)
+    })
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,10 +15,10 @@ use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::permission::{self, Rulings};
 use crate::proof::Proofs;
-use crate::rate_limit::{Lookups, RateLimiter, Shared};
+use crate::rate_limit::{Lookups, RateLimiter};
 use crate::revocations::Revocations;
 use crate::routes::RouteTable;
-use crate::shared_store::SharedStore;
+use crate::shared_store::{self, SharedStore};
 use crate::token_cache::TokenCache;
 use crate::trace;
 use crate::upstream;
@@ -89,9 +89,8 @@ fn limiter(
     let Some(settings) = &config.shared_limits else {
         return Ok((RateLimiter::default(), None));
     };
-    let store = SharedStore::new(settings, config.dpop.shared, Arc::clone(metrics))?;
-    let store = Arc::new(store);
-    let shared = Shared::new(settings, Arc::clone(&store), Arc::clone(metrics));
+    let shared = shared_store::prepare(settings, config.dpop.shared, metrics)?;
+    let store = Arc::clone(shared.store());
     Ok((RateLimiter::new(Some(shared)), Some(store)))
 }
 

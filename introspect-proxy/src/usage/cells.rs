@@ -17,7 +17,7 @@ pub struct Cells {
     hasher: RandomState,
     shards: [RwLock<HashMap<Box<str>, Account>>; SHARDS],
     count: AtomicUsize,
-    most: usize,
+    most: AtomicUsize,
 }
 
 impl Cells {
@@ -28,8 +28,13 @@ impl Cells {
             hasher: RandomState::new(),
             shards: std::array::from_fn(|_| RwLock::default()),
             count: AtomicUsize::new(0),
-            most,
+            most: AtomicUsize::new(most),
         }
+    }
+
+    /// Room for so many from now on. Counters that are there stay, also when there are more of them.
+    pub fn make_room(&self, most: usize) {
+        self.most.store(most, Ordering::Relaxed);
     }
 
     /// A counter, when there is one.
@@ -45,7 +50,8 @@ impl Cells {
         if let Some(known) = self.find(account, metric) {
             return Some(known);
         }
-        if self.count.load(Ordering::Relaxed) >= self.most {
+        let most = self.most.load(Ordering::Relaxed);
+        if self.count.load(Ordering::Relaxed) >= most {
             self.sweep();
         }
         let mut shard = self
@@ -55,7 +61,7 @@ impl Cells {
         if let Some(known) = shard.get(account).and_then(|cells| within(cells, metric)) {
             return Some(known);
         }
-        if self.count.fetch_add(1, Ordering::Relaxed) >= self.most {
+        if self.count.fetch_add(1, Ordering::Relaxed) >= most {
             self.count.fetch_sub(1, Ordering::Relaxed);
             return None;
         }
@@ -118,6 +124,21 @@ mod tests {
         drop(held);
         assert!(cells.of("4", &calls).is_some());
         assert_eq!(cells.find("1", "calls").unwrap().tell(), 3);
+    }
+
+    #[test]
+    fn less_room_takes_no_counter_away_that_owes_something() {
+        let cells = Cells::new(3);
+        let calls: Arc<str> = "calls".into();
+        for account in ["1", "2", "3"] {
+            cells.of(account, &calls).unwrap().count(1);
+        }
+        cells.make_room(1);
+        assert!(cells.of("4", &calls).is_none());
+        assert!(cells.of("3", &calls).is_some());
+        assert_eq!(cells.with_news().len(), 3);
+        cells.make_room(4);
+        assert!(cells.of("4", &calls).is_some());
     }
 
     #[test]

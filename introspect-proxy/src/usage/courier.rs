@@ -36,17 +36,19 @@ struct Reports<'a> {
 pub async fn run(usage: Arc<Usage>, authority: Arc<Authority>) {
     let mut leaving = usage.leaving.subscribe();
     let mut wanted = usage.wanted.subscribe();
+    let mut pace = usage.pace.subscribe();
     let mut courier = Courier {
         usage,
         authority,
         lines: Lines::default(),
         pause: FIRST_PAUSE,
     };
-    let interval = courier.usage.interval;
     while !*leaving.borrow() {
+        let interval = pace.borrow_and_update().interval;
         tokio::select! {
             () = tokio::time::sleep(interval) => {}
             _ = wanted.changed() => {}
+            _ = pace.changed() => {}
             _ = leaving.changed() => {}
         }
         tokio::select! {

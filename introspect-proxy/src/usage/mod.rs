@@ -23,14 +23,29 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// How often is told what was counted, and for how long it may wait.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Pace {
+    interval: Duration,
+    give_up: Duration,
+}
+
+impl Pace {
+    const fn of(settings: &config::Usage) -> Self {
+        Self {
+            interval: settings.interval.0,
+            give_up: settings.give_up.0,
+        }
+    }
+}
+
 /// Counters, and whether they are being taken.
 pub struct Usage {
     /// By account and metric.
     pub cells: Cells,
     /// The figures that operators see.
     pub measures: Arc<Measures>,
-    interval: Duration,
-    give_up: Duration,
+    pace: watch::Sender<Pace>,
     clock: Clock,
     /// Since when the first line waits that was not taken; 0 when none does.
     waiting_since: AtomicU64,
@@ -49,8 +64,7 @@ impl Usage {
         Self {
             cells: Cells::new(settings.max_counters),
             measures,
-            interval: settings.interval.0,
-            give_up: settings.give_up.0,
+            pace: watch::Sender::new(Pace::of(settings)),
             clock,
             waiting_since: AtomicU64::new(0),
             wanted: watch::Sender::new(0),
@@ -59,12 +73,20 @@ impl Usage {
         }
     }
 
+    /// Counts on by other settings. What was counted is told at once, and from then on at the new interval.
+    pub fn configure(&self, settings: &config::Usage) {
+        self.cells.make_room(settings.max_counters);
+        let pace = Pace::of(settings);
+        self.pace
+            .send_if_modified(|present| std::mem::replace(present, pace) != pace);
+    }
+
     /// Whether the server has not taken reports for so long that nothing more may be counted.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
         match self.waiting_since.load(Ordering::Relaxed) {
             0 => false,
-            since => self.clock.tick().since(Tick(since)) >= self.give_up,
+            since => self.clock.tick().since(Tick(since)) >= self.pace.borrow().give_up,
         }
     }
 

@@ -46,7 +46,7 @@ fn shared_proofs_need_a_store_and_nonces_from_it() {
 #[test]
 fn shared_limits_need_one_address_and_never_show_it() {
     let with = |lines: &str| format!("{MINIMAL}\n[shared_limits]\n{lines}\n");
-    let config = parse(&with("url = \"redis://:sesame@127.0.0.1\"\nproxies = 2")).unwrap();
+    let config = parse(&with("url = \"redis://:sesame@127.0.0.1\"\nreplicas = 2")).unwrap();
     let printed = toml::to_string_pretty(&config).unwrap();
     assert!(!printed.contains("sesame"), "{printed}");
     for (lines, key) in [
@@ -55,8 +55,9 @@ fn shared_limits_need_one_address_and_never_show_it() {
             "url = \"redis://a\"\nurl_file = \"/b\"\nproxies = 2",
             "shared_limits",
         ),
-        ("url = \"redis://a\"", "proxies"),
-        ("url = \"redis://a\"\nproxies = 0", "shared_limits.proxies"),
+        ("url = \"redis://a\"", "replicas"),
+        ("url = \"redis://a\"\nproxies = 0", "shared_limits.replicas"),
+        ("url = \"redis://a\"\nreplicas = 2\nproxies = 2", "shared_limits"),
         ("url = \"http://sesame\"\nproxies = 1", "shared_limits"),
         (
             "url = \"redis://a\"\nproxies = 1\ntimeout = \"1m\"",

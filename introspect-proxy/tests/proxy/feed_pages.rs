@@ -27,7 +27,8 @@ async fn a_proxy_that_is_far_behind_reads_page_after_page() {
         assert_eq!(world.get_with("/orders/1", token).await.status, 401);
     }
     assert_eq!(world.get_with("/orders/1", &spared).await.status, 200);
-    assert!(world.authority.polls() >= polls + 3, "three pages");
+    // The first page answers the poll that was on its way.
+    assert!(world.authority.polls() >= polls + 2, "three pages");
     eventually(|| world.proxy.core().state().lease_fresh).await;
     assert!(world.clock.unix_seconds() >= NOW);
 }

@@ -6,6 +6,7 @@ use introspect_proxy::clock::Clock;
 use introspect_proxy::config::{Config, parse};
 use introspect_proxy::explain::{Forecast, Imagined, cautions, claimed};
 use jose::{Algorithm, SigningKey};
+use redis_process::RedisServer;
 use serde_json::json;
 use std::process::{Command, Output};
 
@@ -198,6 +199,23 @@ fn the_command_line_explains_checks_and_fails_plainly() {
             "{arguments:?}: {said}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_used_fails_the_check_that_asks_it() {
+    let mut redis = RedisServer::start().await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let shared = format!("[shared_limits]\nurl = \"{}\"\nreplicas = 2\n", redis.url());
+    std::fs::write(file.path(), format!("{FRAME}{shared}{ROUTES}")).unwrap();
+    assert!(run(file.path(), &["check", "--resolve"]).status.success());
+    redis.stop();
+    let failed = run(file.path(), &["check", "--resolve"]);
+    let said = String::from_utf8_lossy(&failed.stderr).into_owned();
+    assert!(
+        !failed.status.success() && said.contains("the store cannot be used"),
+        "{said}"
+    );
+    assert!(run(file.path(), &["check"]).status.success(), "asks nobody");
 }
 
 #[test]

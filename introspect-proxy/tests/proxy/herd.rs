@@ -164,6 +164,23 @@ async fn a_look_up_ahead_of_time_that_finds_the_token_dead_ends_it() {
     assert_eq!(world.authority.calls(), 2);
 }
 
+/// C07: whoever looked a moment before the answer was noted does not ask once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_dead_token_is_asked_about_once_however_many_come_with_it() {
+    let world = world("").await;
+    for number in 0..400 {
+        let garbage = opaque_token(3_000_000 + number);
+        let ask = |_| {
+            let (world, garbage) = (Arc::clone(&world), garbage.clone());
+            tokio::spawn(async move { world.knows(&garbage, HONEST).await })
+        };
+        for asked in (0..16).map(ask).collect::<Vec<_>>() {
+            assert!(matches!(asked.await.unwrap(), Err(Unknown::Invalid(_))));
+        }
+    }
+    assert_eq!(world.authority.calls(), 400);
+}
+
 /// C06, R15
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_unknown_tokens_costs_a_fixed_rate_and_honest_callers_nothing() {

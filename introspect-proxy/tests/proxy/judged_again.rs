@@ -41,6 +41,27 @@ async fn after_a_lost_history_streams_go_on_only_if_the_server_still_vouches_for
     }
 }
 
+/// X13, X14: the end of a key was told and forgotten again while the proxy was cut off. Tokens do not outlive what is told of
+/// them, keys do.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_cut_streams_of_keys_go_on_only_if_the_server_still_vouches_for_them() {
+    let (world, upstream) = start().await;
+    let ended = world.authority.signed_key("tok_ended", &json!({}));
+    let live = world.authority.signed_key("tok_live", &json!({}));
+    let cut = open(&world, Version::HTTP_2, "/go-on/events", &ended).await;
+    let mut spared = open(&world, Version::HTTP_11, "/go-on/events", &live).await;
+    world.authority.go_down(true);
+    world.clock.advance(Duration::from_secs(61));
+    eventually(|| !world.proxy.core().state().lease_fresh).await;
+    world.authority.forget("tok_ended");
+    world.authority.go_down(false);
+    eventually(|| world.proxy.core().state().lease_fresh).await;
+    world.clock.advance(LOOK);
+    assert!(is_cut(cut).await);
+    upstream.go_on();
+    assert!(matches!(spared.chunk().await, Ok(Some(_))));
+}
+
 /// X14: a signing key that was stolen is taken out of the key set.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_key_is_removed_streams_of_its_tokens_are_cut_and_others_go_on() {

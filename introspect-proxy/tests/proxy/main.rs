@@ -6,6 +6,7 @@
     reason = "a test fails where it stands"
 )]
 
+mod answers;
 mod api_keys;
 mod audit;
 mod backpressure;
@@ -19,16 +20,20 @@ mod feed_pages;
 mod floods;
 mod forecast;
 mod grpc;
+mod headers;
 mod herd;
 mod http;
 mod judged_again;
 mod key_limits;
 mod limits;
+mod lost_history;
 mod mcp;
 mod measures;
+mod messages;
 mod observability;
 mod proxy_protocol;
 mod revocation;
+mod ruled_again;
 mod shared_limits;
 mod shared_proofs;
 mod smuggling;
@@ -42,4 +47,5 @@ mod traces;
 mod upstreams;
 mod usage;
 mod usage_of_streams;
+mod usage_reload;
 mod websockets;

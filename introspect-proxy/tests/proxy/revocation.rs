@@ -58,6 +58,20 @@ async fn an_answer_in_flight_during_the_revocation_is_not_kept() {
     assert_eq!(world.get_with("/orders/1", &token).await.status, 401);
 }
 
+/// R9: somebody else may have the key, so it is taken away; nobody has to bring a token of the next one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_taken_away_is_forgotten_within_moments() {
+    let world = World::start().await;
+    let forged = world.authority.jwt(&json!({}));
+    assert_eq!(world.get_with("/orders/1", &forged).await.status, 200);
+    let fetches = world.authority.key_fetches();
+    world.clock.advance(Duration::from_secs(3));
+    world.authority.replace_key();
+    eventually(|| world.authority.key_fetches() > fetches).await;
+    eventually(|| world.proxy.core().evaluator.keys.losses() == 1).await;
+    assert_eq!(world.get_with("/orders/1", &forged).await.status, 401);
+}
+
 const LAPSE: &str = r#"
 [[routes]]
 name = "ask"

@@ -2,14 +2,9 @@
 //! Time stands still at the proxies; the store has its own.
 
 use crate::support::{RedisServer, World, eventually};
-use introspect_proxy::config::Rate;
-use introspect_proxy::rate_limit::{TAKE, Verdict, Window, take};
-use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 const ROUTES: &str = r#"
 [[routes]]
@@ -160,76 +155,4 @@ async fn the_store_is_reached_over_tls_with_a_password_from_a_file() {
     let world = World::with(ROUTES, &settings).await;
     eventually(|| world.has_store()).await;
     assert_eq!(passed(&[&world], "/ten", 20).await, 10);
-}
-
-/// The script with a clock that the test sets.
-const AT: &str = "local now = tonumber(table.remove(ARGV, 1))\n";
-
-fn in_store(connection: &mut redis::Connection, keys: &[String], rates: &[Rate], now: u64) -> Vec<Verdict> {
-    let mut command = redis::cmd("EVAL");
-    command
-        .arg(format!("{AT}{TAKE}"))
-        .arg(keys.len())
-        .arg(keys)
-        .arg(now);
-    for rate in rates {
-        command.arg(rate.count).arg(rate.window.as_millis().to_string());
-    }
-    let numbers: Vec<u64> = command.query(connection).unwrap();
-    let verdict = |numbers: &[u64]| Verdict {
-        has_room: numbers[0] == 1,
-        remaining: u32::try_from(numbers[1]).unwrap(),
-        reset: Duration::from_millis(numbers[2]),
-    };
-    numbers.chunks(3).map(verdict).collect()
-}
-
-/// Limits, and what was counted before in each.
-fn limits() -> impl Strategy<Value = Vec<(Rate, u32, u32)>> {
-    let seconds = prop_oneof![Just(1u64), Just(60), Just(3600), Just(86_400)];
-    let count = prop_oneof![1u32..8, 1000u32..100_000_000];
-    let rate = (count, seconds).prop_map(|(count, seconds)| Rate {
-        count,
-        window: Duration::from_secs(seconds),
-    });
-    let limit = rate.prop_flat_map(|rate| (Just(rate), 0..=rate.count, 0..=rate.count));
-    prop::collection::vec(limit, 1..4)
-}
-
-/// A01
-#[tokio::test(flavor = "multi_thread")]
-async fn the_script_says_what_the_function_says() {
-    let redis = RedisServer::start().await;
-    let mut connection = redis.connection();
-    let steps = prop::collection::vec(prop_oneof![0u64..3, 0u64..2000, 0u64..90_000_000], 1..30);
-    let mut case = 0;
-    let check = |(limits, steps): (Vec<(Rate, u32, u32)>, Vec<u64>)| {
-        case += 1;
-        let (mut now, mut keys, mut windows) = (1_800_000_000_000, Vec::new(), Vec::new());
-        let rates: Vec<_> = limits.iter().map(|(rate, ..)| *rate).collect();
-        for (number, (rate, current, previous)) in limits.into_iter().enumerate() {
-            // As if the clock had been set back a little, or by hours.
-            let started_at = now + 200_000 * u64::from(current % 3);
-            let window = Window {
-                started_at,
-                current,
-                previous,
-            };
-            windows.push((window, rate));
-            keys.push(format!("{case}:{number}"));
-            let text = format!("{started_at} {current} {previous}");
-            let mut set = redis::cmd("SET");
-            set.arg(&keys[number]).arg(text).exec(&mut connection).unwrap();
-        }
-        for step in steps {
-            now += step;
-            let expected = take(&mut windows, now);
-            prop_assert_eq!(in_store(&mut connection, &keys, &rates, now), expected);
-        }
-        Ok(())
-    };
-    let check = std::cell::RefCell::new(check);
-    TestRunner::default()
-        .run(&(limits(), steps), |input| (check.borrow_mut())(input))
-        .unwrap();
 }

@@ -2,13 +2,14 @@
 //! It refuses callers without the right secret.
 
 mod books;
+mod policies;
 
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use jose::{Algorithm, SigningKey};
+use jose::{Algorithm, KeySet, SigningKey};
 use oauth::opaque::{self, OpaqueKind};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -42,6 +43,7 @@ struct Inner {
     reports: Mutex<Vec<Value>>,
     reports_lost: AtomicUsize,
     books: books::Books,
+    policies: policies::Policies,
 }
 
 impl FakeAuthority {
@@ -65,6 +67,7 @@ impl FakeAuthority {
             reports: Mutex::default(),
             reports_lost: AtomicUsize::new(0),
             books: books::Books::default(),
+            policies: policies::Policies::default(),
         });
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
@@ -330,7 +333,10 @@ async fn revocations(
     let to = from
         .saturating_add(inner.page.load(Ordering::SeqCst))
         .min(events.len());
-    Json(json!({ "head": to, "events": events[from..to], "more": to < events.len() })).into_response()
+    let key = inner.key.lock().unwrap().public_jwk();
+    let keys = KeySet::from_public_jwks([key]).unwrap().name();
+    Json(json!({ "head": to, "events": events[from..to], "more": to < events.len(), "keys": keys }))
+        .into_response()
 }
 
 async fn reports(State(inner): State<Arc<Inner>>, headers: HeaderMap, Json(batch): Json<Value>) -> Response {

@@ -2,17 +2,18 @@
 //! It refuses sleeps: waits are for conditions, with a deadline.
 
 mod authority;
+mod fixed;
 pub mod frames;
 mod key_holder;
 mod recorder;
-mod redis;
 mod streaming;
 mod upstream;
 
-pub use self::redis::RedisServer;
 pub use authority::{FakeAuthority, opaque_token};
+pub use fixed::FixedUpstream;
 pub use key_holder::{EITHER, KeyHolder, NO_NONCE};
 pub use recorder::Recorder;
+pub use redis_process::RedisServer;
 pub use streaming::{PIECE, StreamingUpstream};
 pub use upstream::EchoUpstream;
 
@@ -110,15 +111,7 @@ impl World {
     async fn of(authority: FakeAuthority, routes: &str, settings: &str, server: &str) -> Self {
         introspect_proxy::install_crypto();
         let upstream = EchoUpstream::start().await;
-        let text = format!(
-            "{settings}\n[authorization_server]\nissuer = \"{}\"\nclient_id = \"edge\"\n\
-             client_secret = \"az-edge-secret-0123\"\n{server}\n\
-             [admin]\nlisten = \"127.0.0.1:0\"\n[runtime]\nthreads = 2\nshutdown_grace = \"5s\"\n\
-             [[upstreams]]\nname = \"echo\"\naddresses = [\"{}\"]\n\
-             [[listeners]]\nname = \"public\"\nlisten = \"127.0.0.1:0\"\n\
-             [[listeners]]\nname = \"behind\"\nlisten = \"127.0.0.1:0\"\ntrusted_peers = [\"127.0.0.0/8\"]\n{routes}",
-            authority.issuer, upstream.address
-        );
+        let text = configuration((&authority, &upstream), routes, settings, server);
         let config = config::parse(&text).unwrap();
         let clock = Clock::manual(NOW);
         let proxy = Proxy::start(&config, clock.clone()).await.unwrap();
@@ -132,6 +125,12 @@ impl World {
         };
         eventually(|| world.proxy.is_ready()).await;
         world
+    }
+
+    /// Gives it other routes and settings while it runs; the sections that count from the next start only.
+    pub async fn reload(&mut self, routes: &str, settings: &str) -> Vec<String> {
+        let text = configuration((&self.authority, &self.upstream), routes, settings, "");
+        self.proxy.reload(&config::parse(&text).unwrap()).await.unwrap()
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -182,6 +181,24 @@ impl World {
         let head = self.authority.head();
         eventually(|| self.proxy.core().evaluator.revocations.head() >= head).await;
     }
+}
+
+/// The file of a proxy between these two.
+fn configuration(
+    (authority, upstream): (&FakeAuthority, &EchoUpstream),
+    routes: &str,
+    settings: &str,
+    server: &str,
+) -> String {
+    format!(
+        "{settings}\n[authorization_server]\nissuer = \"{}\"\nclient_id = \"edge\"\n\
+         client_secret = \"az-edge-secret-0123\"\n{server}\n\
+         [admin]\nlisten = \"127.0.0.1:0\"\n[runtime]\nthreads = 2\nshutdown_grace = \"5s\"\n\
+         [[upstreams]]\nname = \"echo\"\naddresses = [\"{}\"]\n\
+         [[listeners]]\nname = \"public\"\nlisten = \"127.0.0.1:0\"\n\
+         [[listeners]]\nname = \"behind\"\nlisten = \"127.0.0.1:0\"\ntrusted_peers = [\"127.0.0.0/8\"]\n{routes}",
+        authority.issuer, upstream.address
+    )
 }
 
 /// Reads one answer: head and as much body as its length says.

@@ -1,7 +1,7 @@
 //! Plans and use at the fake server: what accounts may use, what was reported, and when that says no more.
 //! It refuses reports and questions with a member it does not know, and a key that comes back with another line.
 
-use super::{FakeAuthority, Inner, failure, knows};
+use super::{FakeAuthority, Inner, failure, knows, policies};
 use axum::extract::{Form, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -26,6 +26,7 @@ pub struct Books {
     answers_lost: AtomicUsize,
     closed: AtomicBool,
     turned_away: AtomicBool,
+    mute: AtomicBool,
     questions: AtomicUsize,
     held: watch::Sender<bool>,
 }
@@ -47,9 +48,12 @@ struct Reports {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Question {
-    token: String,
-    entitlement: String,
+pub(super) struct Question {
+    pub token: String,
+    pub entitlement: Option<String>,
+    pub action: Option<String>,
+    pub resource: Option<String>,
+    pub context: Option<String>,
     address: String,
 }
 
@@ -67,6 +71,12 @@ impl FakeAuthority {
         let of = (account.to_owned(), feature.to_owned());
         self.inner.books.plans.lock().unwrap().insert(of, limit);
         self.inner.facts_changed(account);
+    }
+
+    /// The same, and nobody hears of it.
+    pub fn limit(&self, account: &str, feature: &str, limit: u64) {
+        let of = (account.to_owned(), feature.to_owned());
+        self.inner.books.plans.lock().unwrap().insert(of, Some(limit));
     }
 
     /// What is on the books.
@@ -103,6 +113,23 @@ impl FakeAuthority {
         self.inner.books.questions.load(Ordering::SeqCst)
     }
 
+    /// Questions are answered 503; all else goes on.
+    pub fn answer_no_questions(&self, mute: bool) {
+        self.inner.books.mute.store(mute, Ordering::SeqCst);
+    }
+
+    /// The account has no plan with this feature any more.
+    pub fn no_plan(&self, account: &str, feature: &str) {
+        let of = (account.to_owned(), feature.to_owned());
+        self.inner.books.plans.lock().unwrap().remove(&of);
+        self.inner.facts_changed(account);
+    }
+
+    /// Something is said of the account.
+    pub fn word_about(&self, account: &str) {
+        self.inner.facts_changed(account);
+    }
+
     /// The answers to so many batches are lost on the way.
     pub fn lose_answers_to_use(&self, count: usize) {
         self.inner.books.answers_lost.store(count, Ordering::SeqCst);
@@ -137,22 +164,28 @@ impl FakeAuthority {
 impl Inner {
     /// Nothing dies; what is remembered of the account is read anew.
     fn facts_changed(&self, account: &str) {
+        self.tell(&[("account", account)]);
+    }
+
+    /// Nothing dies; what is remembered of these is read anew.
+    pub(super) fn tell(&self, whom: &[(&str, &str)]) {
         self.events.send_modify(|events| {
-            events.push(json!({
-                "position": events.len() + 1, "kind": "account", "id": account, "issued_before": 0,
-                "until": crate::support::NOW + 3600,
-            }));
+            for (kind, id) in whom {
+                events.push(json!({
+                    "position": events.len() + 1, "kind": kind, "id": id, "issued_before": 0,
+                    "until": crate::support::NOW + 3600,
+                }));
+            }
         });
     }
 
-    /// The account of a token, `None` when that is dead.
-    fn account_of(&self, token: &str) -> Option<Option<String>> {
+    /// What a token says, `None` when it is dead.
+    pub(super) fn claims_of(&self, token: &str) -> Option<Value> {
         let known = self.tokens.lock().unwrap().get(token).cloned();
-        let claims = known.or_else(|| {
+        known.or_else(|| {
             let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
             serde_json::from_slice(&payload).ok()
-        })?;
-        Some(claims["account_id"].as_str().map(str::to_owned))
+        })
     }
 
     fn entitlement(&self, account: &str, feature: &str) -> Value {
@@ -207,17 +240,22 @@ impl Inner {
 async fn check(State(inner): Shared, headers: HeaderMap, Form(asked): Form<Question>) -> Response {
     let position = inner.events.borrow().len().to_string();
     inner.books.questions.fetch_add(1, Ordering::SeqCst);
-    if inner.is_down() {
+    if inner.is_down() || inner.books.mute.load(Ordering::SeqCst) {
         return failure();
     }
     if !knows(&headers) || asked.address.parse::<std::net::IpAddr>().is_err() {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let body = match inner.account_of(&asked.token) {
-        None => json!({ "active": false, "allowed": false, "reason": "inactive" }),
-        Some(None) => json!({ "active": true, "allowed": false, "reason": "no_principal" }),
-        Some(Some(account)) => {
-            let entitlement = inner.entitlement(&account, &asked.entitlement);
+    let claims = inner.claims_of(&asked.token);
+    let account = claims.as_ref().map(|claims| claims["account_id"].as_str());
+    let body = match (&claims, account, &asked.entitlement) {
+        (None, ..) => json!({ "active": false, "allowed": false, "reason": "inactive" }),
+        (Some(claims), _, None) => policies::ruling(&inner, claims, &asked),
+        (_, None | Some(None), Some(_)) => {
+            json!({ "active": true, "allowed": false, "reason": "no_principal" })
+        }
+        (_, Some(Some(account)), Some(feature)) => {
+            let entitlement = inner.entitlement(account, feature);
             json!({
                 "active": true, "allowed": entitlement["granted"], "reason": "allowed", "account_id": account,
                 "entitlement": entitlement, "valid_for": 60,

@@ -1,9 +1,19 @@
 //! A Redis of its own for a test, on a socket in a folder that goes away with it.
 //! It refuses to keep anything: whoever stops it loses what was counted.
 
-use super::eventually;
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server.
 pub struct RedisServer {
@@ -12,6 +22,7 @@ pub struct RedisServer {
 }
 
 impl RedisServer {
+    /// An empty one.
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let process = run(folder.path().join("redis.sock"));
@@ -20,20 +31,24 @@ impl RedisServer {
         server
     }
 
+    /// Where it listens.
     pub fn socket(&self) -> PathBuf {
         self.folder.path().join("redis.sock")
     }
 
+    /// The same as a URL.
     pub fn url(&self) -> String {
         format!("unix://{}", self.socket().display())
     }
 
+    /// Kills it.
     pub fn stop(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
         std::fs::remove_file(self.socket()).unwrap();
     }
 
+    /// Starts an empty one in its place.
     pub async fn start_again(&mut self) {
         self.process = run(self.socket());
         self.answers().await;
@@ -47,12 +62,19 @@ impl RedisServer {
         assert!(done.success());
     }
 
+    /// A connection to look into it.
     pub fn connection(&self) -> redis::Connection {
         redis::Client::open(self.url()).unwrap().get_connection().unwrap()
     }
 
     async fn answers(&self) {
-        eventually(|| std::os::unix::net::UnixStream::connect(self.socket()).is_ok()).await;
+        let answers = async {
+            while UnixStream::connect(self.socket()).is_err() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, answers).await;
+        in_time.expect("redis-server answers");
     }
 }
 

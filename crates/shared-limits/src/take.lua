@@ -1,8 +1,19 @@
 -- Judges a request against several limits at once, and counts it against all of them or against none.
 -- Says the same as window.rs, in whole milliseconds; the text in front of this one sets `now`.
--- KEYS: one per limit. ARGV: count and window of each. Answers has_room, remaining and reset of each.
+-- KEYS: one per limit, then those that have counted one too many. ARGV: count and window of each limit.
+-- Answers has_room, remaining and reset of each limit.
+local limits = #ARGV / 2
+for i = limits + 1, #KEYS do
+  local started, current, previous = string.match(redis.call('GET', KEYS[i]) or '', '^(%d+) (%d+) (%d+)$')
+  local left = redis.call('PTTL', KEYS[i])
+  if started and tonumber(current) > 0 and left > 0 then
+    local text = string.format('%s %.0f %s', started, tonumber(current) - 1, previous)
+    redis.call('SET', KEYS[i], text, 'PX', string.format('%.0f', left))
+  end
+end
 local states, passes = {}, true
-for i, key in ipairs(KEYS) do
+for i = 1, limits do
+  local key = KEYS[i]
   local count, span = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local started, current, previous = now, 0, 0
   local kept = redis.call('GET', key)
@@ -24,7 +35,8 @@ for i, key in ipairs(KEYS) do
   states[i] = { count, span, started, current, previous, elapsed, faded, has_room }
 end
 local answer = {}
-for i, key in ipairs(KEYS) do
+for i = 1, limits do
+  local key = KEYS[i]
   local count, span, started, current, previous, elapsed, faded, has_room = unpack(states[i])
   if passes then
     current = current + 1

@@ -1,7 +1,7 @@
 //! One sliding window: how many requests in the last window, estimated from two counters, in whole milliseconds.
 //! It refuses to count what it refuses. `take.lua` says the same; a test holds them against each other.
 
-use crate::config::Rate;
+use crate::Rate;
 use std::time::Duration;
 
 /// The counters of one key.
