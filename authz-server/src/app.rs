@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::Authority;
 
+use crate::http::invoice_file::Printer;
 use crate::http::rate_limit::KeyLimits;
 use crate::pages::Brand;
 
@@ -17,4 +18,6 @@ pub struct AppState {
     pub https: bool,
     /// What keys with figures of their own have used of them.
     pub key_limits: KeyLimits,
+    /// What makes files of invoices.
+    pub printer: Arc<Printer>,
 }

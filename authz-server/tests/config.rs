@@ -241,16 +241,38 @@ fn each_contradiction_names_its_key() {
     }
 }
 
+#[test]
+fn a_shared_store_needs_one_address_and_a_number_of_replicas() {
+    let folder = Folder::new();
+    let with = |lines: &str| format!("[shared_limits]\n{lines}");
+    let file = folder.file("url", "redis://:canary@127.0.0.1\n", 0o600);
+    let read = folder.load(&with(&format!("url_file = {file:?}\nreplicas = 2")), &[]);
+    let mut printed = Vec::new();
+    read.ok().unwrap().print(&mut printed).unwrap();
+    assert!(!String::from_utf8(printed).unwrap().contains("canary"));
+    for (lines, key) in [
+        ("replicas = 2", "url"),
+        ("url = 'http://canary'\nreplicas = 2", "url"),
+        ("url = 'redis://a'\nreplicas = 0", "replicas"),
+        ("url = 'redis://a'\nreplicas = 1\ntimeout = '1m'", "timeout"),
+        ("url = 'redis://a'\nreplicas = 1\nprefix = 'a b'", "prefix"),
+        ("url = 'redis://a'\nreplicas = 1\nca_file = '/none'", "ca_file"),
+    ] {
+        let problems = folder.problems(&with(lines));
+        assert_eq!(names(&problems), [format!("shared_limits.{key}")], "{lines}");
+        assert!(!problems[0].reason.contains("canary"), "{problems:?}");
+    }
+    let both = format!("url = 'redis://a'\nurl_file = {file:?}\nreplicas = 2");
+    assert_eq!(names(&folder.problems(&with(&both))), ["shared_limits.url_file"]);
+}
+
 /// A07
 #[test]
 fn unknown_and_duplicate_keys_are_refused() {
     let folder = Folder::new();
     let problems = folder
         .problems("[server]\nlisten_on = '1'\n[brnad]\nname = 'x'\n[[clients]]\nid='a'\nname='b'\nsecrt='c'");
-    assert_eq!(
-        names(&problems),
-        ["brnad", "clients[0].secrt", "server.listen_on"]
-    );
+    assert_eq!(names(&problems), ["brnad", "clients.a.secrt", "server.listen_on"]);
     assert_eq!(
         folder
             .problems("[server]\nprofile = 'oidc'\nprofile = 'oidc'")
@@ -258,6 +280,54 @@ fn unknown_and_duplicate_keys_are_refused() {
         1
     );
     assert_eq!(folder.problems("[server]\n[server]").len(), 1);
+}
+
+#[test]
+fn a_slip_is_told_with_what_was_meant_and_a_wrong_type_with_what_is_expected() {
+    let toml = "[server]\nlistn = '127.0.0.1:0'\n[queue]";
+    let told: Vec<_> = Folder::new()
+        .problems(toml)
+        .into_iter()
+        .map(|one| one.reason)
+        .collect();
+    assert!(told[0].starts_with("is not a setting; there are "), "{told:?}");
+    assert_eq!(told[1], "is not a setting; did you mean `listen`?");
+    let toml = "[server]\nlisten = 'localhost'\n[tokens]\naccess_ttl = 15\n[log]\nformat = 'xml'\n[[clients]]\nid = 'shop'\nname = 7";
+    let told: Vec<_> = Folder::new()
+        .problems(toml)
+        .into_iter()
+        .map(|one| format!("{}: {}", one.key, one.reason))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "clients.shop.name: must be text in quotes, not this number",
+            "log.format: `xml` is none of pretty, json",
+            "server.listen: must be an address with a port, such as \"127.0.0.1:8080\"",
+            "tokens.access_ttl: must be a length of time such as \"90s\", \"15m\", \"12h\" or \"30d\", not this number",
+        ]
+    );
+}
+
+#[test]
+fn the_file_the_line_and_the_variable_are_told() {
+    let folder = Folder::new();
+    let told = |toml: &str, variables: &[(&str, &str)]| {
+        let refused = folder.load(toml, variables).err();
+        refused.map_or_else(String::new, |error| error.to_string())
+    };
+    let path = folder.0.path().join("authz.toml").display().to_string();
+    let variable = told("[brand]\nname = ''", &[("AUTHZ_TOKENS__ACCESS_TTL", "5")]);
+    assert!(
+        variable.starts_with(&format!("{path} cannot be used:\n  tokens.access_ttl: ")),
+        "{variable}"
+    );
+    assert!(
+        variable.ends_with("(from AUTHZ_TOKENS__ACCESS_TTL)"),
+        "{variable}"
+    );
+    let broken = told("[brand]\nname = 'x'\n[server", &[]);
+    assert!(broken.contains(&format!("{path}, line 3: ")), "{broken}");
 }
 
 #[test]
@@ -348,6 +418,14 @@ fn no_secret_is_printed_or_quoted() {
         .err()
         .unwrap();
     assert!(!error.to_string().contains("canary"), "{error}");
+    for toml in [
+        "[keys]\nmaster_keys = 'canary'",
+        "[database]\nurl = ['canary']\nmax_connections = 'canary'",
+        "[database]\nurl = 'canary",
+    ] {
+        let error = folder.load(toml, &[]).err().unwrap();
+        assert!(!error.to_string().contains("canary"), "{error}");
+    }
 }
 
 #[test]

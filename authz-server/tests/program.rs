@@ -259,3 +259,63 @@ fn the_doctor_names_what_is_wrong_and_how_to_mend_it() {
         "{report}"
     );
 }
+
+fn complaint(output: Output) -> String {
+    assert_eq!(output.status.code(), Some(1));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+/// A02: a lost master key is not silently replaced by one that opens nothing.
+#[test]
+fn master_keys_that_are_gone_are_told_and_no_other_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Running::start(command(folder.path())));
+    let keys = folder.path().join("data/master.keys");
+    fs::remove_file(&keys).unwrap();
+    for arguments in [&["serve"][..], &["clients", "list"][..]] {
+        let said = complaint(run(folder.path(), arguments));
+        assert!(said.contains("master.keys is gone"), "{arguments:?}: {said}");
+        assert!(!keys.exists(), "{arguments:?} made another");
+    }
+    let doctor = run(folder.path(), &["doctor"]);
+    assert_eq!(doctor.status.code(), Some(1));
+    let report = String::from_utf8(doctor.stdout).unwrap();
+    assert!(report.contains("master.keys is gone"), "{report}");
+}
+
+/// A02
+#[test]
+fn a_database_that_does_not_answer_is_told_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = command(folder.path());
+    command.env("AUTHZ_DATABASE__URL", "postgres://authz:canary@127.0.0.1:1/authz");
+    let said = complaint(command.output().unwrap());
+    assert!(
+        said.contains("postgres://authz@127.0.0.1:1/authz (database.url)") && said.contains("doctor"),
+        "{said}"
+    );
+    assert!(!said.contains("canary"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = [
+        "clients",
+        "create",
+        "a",
+        "--name",
+        "A",
+        "--jwks-file",
+        "gone.jwks",
+    ];
+    for (arguments, name) in [
+        (&["audit", "verify", "--file", "gone.ndjson"][..], "gone.ndjson"),
+        (&keys[..], "gone.jwks"),
+        (&["--port-file", "gone/ports"][..], "gone/ports"),
+        (&["--config", "gone.toml"][..], "gone.toml"),
+    ] {
+        let said = complaint(run(folder.path(), arguments));
+        assert!(said.contains(name), "{arguments:?}: {said}");
+    }
+}

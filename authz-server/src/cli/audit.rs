@@ -14,7 +14,7 @@ use model::Timestamp;
 use model::audit::{Findings, LONGEST_LINE, Reading, Verdict};
 
 use super::beside::beside;
-use super::{CliError, Surroundings};
+use super::{CliError, Surroundings, about};
 
 #[derive(Subcommand)]
 pub(super) enum AuditCommand {
@@ -100,7 +100,7 @@ fn verify_file(
     let given = keys.map(read_keys).transpose()?;
     let from_file = given.is_none();
     let mut reading = Reading::new(given);
-    let mut lines = BufReader::new(File::open(file)?);
+    let mut lines = BufReader::new(File::open(file).map_err(about(file))?);
     loop {
         let mut line = Vec::new();
         let most = LONGEST_LINE as u64 + 2;
@@ -136,7 +136,8 @@ fn verify_file(
 
 fn read_keys(path: &Path) -> Result<KeySet, CliError> {
     let mut bytes = Vec::new();
-    File::open(path)?
+    File::open(path)
+        .map_err(about(path))?
         .take(MAX_KEY_SET_BYTES as u64 + 1)
         .read_to_end(&mut bytes)?;
     KeySet::parse(&bytes).map_err(|error| CliError::Refused(format!("{}: {error}", path.display())))

@@ -19,15 +19,12 @@ pub(super) fn beside<T, F: Future<Output = Result<T, CliError>>>(
     make_data_dir(&config)?;
     runtime()?.block_on(async {
         let settings = database_config(&config);
-        Database::migrate(&settings)
-            .await
-            .map_err(FoundationError::from)?;
-        let database = Database::connect(&settings)
-            .await
-            .map_err(FoundationError::from)?;
+        let failed = FoundationError::of(&config);
+        Database::migrate(&settings).await.map_err(failed)?;
+        let database = Database::connect(&settings).await.map_err(failed)?;
         let is_file = database.dialect() == Dialect::Sqlite;
         let issuer = config.server.issuer(config.server.listen);
-        let authority = open_authority(&config, issuer, database.clone())?;
+        let authority = open_authority(&config, issuer, database.clone()).await?;
         let ctx = own_ctx(&authority);
         let done = work(authority, ctx).await;
         database.close().await;

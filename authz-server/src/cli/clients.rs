@@ -1,6 +1,7 @@
 //! `authz-server clients`: register OAuth clients, look at them, change their secrets, end them.
 //! Refuses to touch clients of the configuration file.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -14,12 +15,17 @@ use oauth::redirect_uri::ApplicationType;
 use oauth::scope::ScopeSet;
 
 use super::beside::beside;
-use super::{CliError, Surroundings};
+use super::{CliError, Surroundings, about};
 use crate::config::Period;
 
 #[derive(Subcommand)]
 pub(super) enum ClientsCommand {
     /// Register a client. Its secret, if its method uses one, is printed once.
+    ///
+    /// Examples:
+    ///   clients create shop --name "Web shop" --redirect-uri https://shop.example.com/callback
+    ///   clients create edge --name "Edge proxy" --grant client_credentials --scopes "" --proxy
+    #[command(verbatim_doc_comment)]
     Create(Box<Create>),
     /// Show all clients.
     List,
@@ -46,17 +52,19 @@ pub(super) struct Create {
     /// Native apps get free choice of the port on loopback redirects.
     #[arg(long)]
     native: bool,
+    /// Where a sign-in may return to; may be repeated.
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
+    /// Where a sign-out may return to; may be repeated.
     #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
     post_logout_redirect_uris: Vec<String>,
-    /// authorization_code, refresh_token, client_credentials.
+    /// A grant it may use: authorization_code, refresh_token or client_credentials; may be repeated.
     #[arg(long = "grant", value_name = "GRANT", value_parser = grant, default_values = ["authorization_code", "refresh_token"])]
     grant_types: Vec<GrantType>,
-    /// The scopes it may ask for, separated by spaces.
+    /// The scopes it may ask for, separated by spaces; `""` for none. The configuration describes them.
     #[arg(long, default_value = "openid profile email offline_access", value_parser = scopes)]
     scopes: ScopeSet,
-    /// An audience it may ask for; the first is the default.
+    /// An audience it may ask for, described in the configuration; may be repeated, the first is the default.
     #[arg(long = "resource", value_name = "AUDIENCE")]
     resources: Vec<String>,
     /// It gets opaque access tokens instead of JWTs.
@@ -91,11 +99,13 @@ enum Method {
 
 #[derive(Args)]
 pub(super) struct Named {
+    /// The client_id.
     id: String,
 }
 
 #[derive(Args)]
 pub(super) struct RotateSecret {
+    /// The client_id.
     id: String,
     /// How long the old secret works on, such as 1h or 7d.
     #[arg(long, default_value = "24h")]
@@ -114,6 +124,7 @@ pub(super) struct InitialToken {
 
 #[derive(Args)]
 pub(super) struct Delete {
+    /// The client_id.
     id: String,
     /// Really delete it: this can't be undone.
     #[arg(long)]
@@ -163,9 +174,7 @@ fn initial_token(wanted: &InitialToken, around: &Surroundings<'_>) -> Result<Vec
 }
 
 fn create(create: Create, around: &Surroundings<'_>) -> Result<Vec<String>, CliError> {
-    let jwks = create.jwks_file.as_ref().map(std::fs::read).transpose()?;
-    let jwks = jwks.map(|bytes| serde_json::from_slice(&bytes)).transpose();
-    let jwks = jwks.map_err(|error| CliError::Refused(format!("--jwks-file: {error}")))?;
+    let jwks = create.jwks_file.as_deref().map(read_jwks).transpose()?;
     let new = NewClient {
         id: create.id.clone(),
         name: create.name.clone(),
@@ -186,6 +195,12 @@ fn create(create: Create, around: &Surroundings<'_>) -> Result<Vec<String>, CliE
         );
         Ok(lines)
     })
+}
+
+fn read_jwks(path: &Path) -> Result<serde_json::Value, CliError> {
+    let bytes = std::fs::read(path).map_err(about(path))?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| CliError::Refused(format!("--jwks-file: {} is no JSON: {error}", path.display())))
 }
 
 fn settings(create: Create, jwks: Option<serde_json::Value>) -> ClientSettings {

@@ -18,6 +18,10 @@ pub(super) enum LicencesCommand {
     /// Show what an account has, and had.
     Show(Named),
     /// Give an account a plan, prolong it, or change its seats.
+    ///
+    /// Example:
+    ///   licenses bind 143241214442 --plan large --until 2027-01-01T00:00:00Z
+    #[command(verbatim_doc_comment)]
     Bind(Bind),
     /// End the licence of an account, which has the default plan afterwards.
     End(Named),
@@ -36,6 +40,7 @@ pub(super) struct Bind {
     /// The plan's id; the one it has when it is not said.
     #[arg(long)]
     plan: Option<String>,
+    /// For how many people.
     #[arg(long)]
     seats: Option<u32>,
     /// When it ends, as in `2026-12-31T00:00:00Z`, or `never`.

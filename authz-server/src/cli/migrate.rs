@@ -13,7 +13,7 @@ pub(super) fn run(around: &mut Surroundings<'_>) -> Result<ExitCode, CliError> {
     make_data_dir(&config)?;
     let report = runtime()?
         .block_on(Database::migrate(&database_config(&config)))
-        .map_err(FoundationError::from)?;
+        .map_err(FoundationError::of(&config))?;
     let version = report
         .version
         .map_or_else(|| "none".to_owned(), |version| version.to_string());

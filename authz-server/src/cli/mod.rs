@@ -17,7 +17,12 @@ mod serve;
 mod service_keys;
 mod users;
 
-use std::{ffi::OsString, io, path::PathBuf, process::ExitCode};
+use std::{
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -25,12 +30,15 @@ pub use doctor::Doctor;
 
 use crate::config::{ConfigError, Loaded};
 
+const EXIT_CODES: &str = "Exit codes: 0 it is done; 1 it is not, and standard error says why; 2 the arguments are wrong. \
+    `doctor`, `audit verify` and `billing verify` end with 1 when they find something wrong.";
+
 /// An OAuth 2 and OpenID Connect server.
 ///
 /// Without a command it serves. Without a configuration it keeps everything in ./data and listens on
 /// 127.0.0.1:8080, so that `authz-server` alone is a working server.
 #[derive(Parser)]
-#[command(name = "authz-server", version, max_term_width = 100)]
+#[command(name = "authz-server", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
     /// The TOML file with the settings. Each can also be set as AUTHZ_SECTION__KEY.
     #[arg(long, short, global = true, env = "AUTHZ_CONFIG", value_name = "FILE")]
@@ -115,6 +123,11 @@ impl Surroundings<'_> {
     }
 }
 
+/// Names the file that an error is about.
+fn about(path: &Path) -> impl Fn(io::Error) -> CliError {
+    move |error| CliError::Refused(format!("{}: {error}", path.display()))
+}
+
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
@@ -159,9 +172,41 @@ pub fn run(
     };
     match done {
         Ok(code) => code,
+        // Whoever read the output had enough of it, as `head` has.
+        Err(CliError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             _ = writeln!(err, "error: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory as _};
+
+    fn assert_described(command: &Command, path: &str) {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        assert!(about.len() > 10, "{path} does not say what it does");
+        for argument in command.get_arguments() {
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            assert!(
+                help.len() > 5,
+                "{path}: {} does not say what it is",
+                argument.get_id()
+            );
+        }
+        for inner in command.get_subcommands() {
+            assert_described(inner, &format!("{path} {}", inner.get_name()));
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_says_what_it_is() {
+        let mut command = super::Cli::command();
+        command.build();
+        assert_described(&command, "authz-server");
+        let help = command.render_long_help().to_string();
+        assert!(help.contains("Exit codes"), "{help}");
     }
 }

@@ -19,6 +19,10 @@ use crate::config::MOST_PER_WINDOW;
 #[derive(Subcommand)]
 pub(super) enum ServiceKeysCommand {
     /// Make a key, which is printed this once.
+    ///
+    /// Example:
+    ///   service-keys create --owner ada@example.com --name "CI" --scopes builds:read,builds:write
+    #[command(verbatim_doc_comment)]
     Create(Create),
     /// Show the live keys of an administrator.
     List(Owner),

@@ -28,12 +28,14 @@ pub(super) enum UsersCommand {
 
 #[derive(Args)]
 pub(super) struct Create {
+    /// Where they read their mail; they sign in with it.
     #[arg(long)]
     email: String,
-    #[arg(long, default_value = "")]
+    /// A short name to sign in with, if they want one.
+    #[arg(long, default_value = "", hide_default_value = true)]
     username: String,
     /// The full name.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     name: String,
     /// Make it an administrator.
     #[arg(long)]
@@ -46,8 +48,9 @@ pub(super) struct Create {
 #[derive(Args)]
 pub(super) struct List {
     /// Only those whose address, user name or name has a word that begins so.
-    #[arg(default_value = "")]
+    #[arg(default_value = "", hide_default_value = true)]
     query: String,
+    /// Which page, from 1.
     #[arg(long, default_value_t = 1)]
     page: u64,
     /// Accounts on a page, at most 100.

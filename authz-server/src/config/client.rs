@@ -226,7 +226,8 @@ impl ClientConfig {
     }
 
     fn check_credentials(&self, key: &str, problems: &mut Problems) {
-        let has_keys = self.jwks.is_some();
+        // Of a file that cannot be read it was told already.
+        let has_keys = self.jwks.is_some() || self.jwks_file.is_some();
         match self.effective_auth_method() {
             AuthMethod::None => {
                 problems.add_if(
@@ -247,7 +248,8 @@ impl ClientConfig {
                 );
             }
             AuthMethod::SelfSignedTlsClientAuth => {
-                let registers = self.jwks.as_ref().is_some_and(has_certificates);
+                let unread = self.jwks.is_none() && self.jwks_file.is_some();
+                let registers = unread || self.jwks.as_ref().is_some_and(has_certificates);
                 problems.add_if(
                     !registers,
                     key,
@@ -260,7 +262,11 @@ impl ClientConfig {
                         problems.add(format!("{key}.secret"), reason);
                     }
                 }
-                None => problems.add(key, "its auth_method needs secret or secret_file"),
+                None => problems.add_if(
+                    self.secret_file.is_none(),
+                    key,
+                    "its auth_method needs secret or secret_file",
+                ),
             },
         }
         if let Some(set) = &self.jwks {

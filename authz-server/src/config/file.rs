@@ -27,6 +27,14 @@ pub(super) fn read(path: &Path, key: &str, problems: &mut Problems) -> Option<St
     }
 }
 
+/// Reads a file of modest size as JSON.
+pub(super) fn read_json(path: &Path, key: &str, problems: &mut Problems) -> Option<serde_json::Value> {
+    let text = read(path, key, problems)?;
+    let read = serde_json::from_str(&text);
+    read.map_err(|error| problems.add(key, format!("{} is no JSON: {error}", path.display())))
+        .ok()
+}
+
 fn read_bounded(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     fs::File::open(path)?

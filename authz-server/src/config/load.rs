@@ -4,14 +4,13 @@
 use std::path::Path;
 
 use figment::{
-    Figment, Source,
+    Figment, Metadata, Source,
     providers::{Format as _, Toml},
-    value::{Dict, Value},
 };
 
 use super::{
     Config, ConfigError, Problems, Secret, billing, environment::Environment, federation, file, github_app,
-    schema,
+    shape, shared_limits,
 };
 
 /// A configuration that passed every check, and where its values came from.
@@ -28,26 +27,21 @@ impl Loaded {
         path: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut problems = Problems::default();
+        let environment = Environment::new(environment);
         let mut figment = Figment::new();
         if let Some(path) = path {
-            match std::fs::read_to_string(path) {
-                Ok(_) => figment = figment.merge(Toml::file_exact(path)),
-                Err(error) => problems.add("--config", format!("cannot read {}: {error}", path.display())),
-            }
+            check_toml(path)?;
+            figment = figment.merge(Toml::file_exact(path));
         }
-        let figment = figment.merge(Environment::new(environment));
-        if let Ok(found) = figment.extract::<Dict>() {
-            unknown_keys(&found, &schema::root(), "", &mut problems);
+        let figment = figment.merge(environment);
+        match made(&figment) {
+            Ok((config, shown)) => Ok(Self {
+                config,
+                shown,
+                figment,
+            }),
+            Err(error) => Err(told(error, path, &figment)),
         }
-        problems.into_result()?;
-        let shown: Config = figment.extract().map_err(syntax_error)?;
-        let config = with_files(shown.clone())?;
-        Ok(Self {
-            config,
-            shown,
-            figment,
-        })
     }
 
     /// Where the value of a key came from.
@@ -57,18 +51,63 @@ impl Loaded {
         };
         match &metadata.source {
             Some(Source::File(path)) => path.display().to_string(),
-            _ => {
-                let path: Vec<&str> = key.split('.').collect();
-                super::environment::variable(&path)
+            _ => variable(key),
+        }
+    }
+}
+
+/// The configuration with what its files hold, and as it was written.
+fn made(figment: &Figment) -> Result<(Config, Config), ConfigError> {
+    let found = figment.extract().map_err(|error| {
+        let mut problems = Problems::default();
+        problems.add("--config", error.to_string());
+        problems.into_error()
+    })?;
+    let shown = shape::read(&found)?;
+    Ok((with_files(shown.clone())?, shown))
+}
+
+fn variable(key: &str) -> String {
+    let path: Vec<&str> = key.split('.').collect();
+    super::environment::variable(&path)
+}
+
+/// Says where the file stops being TOML, without quoting its lines: one of them may hold a secret.
+fn check_toml(path: &Path) -> Result<(), ConfigError> {
+    let mut problems = Problems::default();
+    match std::fs::read_to_string(path) {
+        Err(error) => problems.add("--config", format!("cannot read {}: {error}", path.display())),
+        Ok(text) => {
+            if let Err(error) = text.parse::<toml::Table>() {
+                let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+                let line = 1 + before.matches('\n').count();
+                let place = format!("{}, line {line}", path.display());
+                problems.add(place, error.message().replace('\n', ", "));
             }
         }
     }
+    problems.into_result()
+}
+
+/// Names the file, and the variable of each value that came from one.
+fn told(mut error: ConfigError, path: Option<&Path>, figment: &Figment) -> ConfigError {
+    for problem in &mut error.problems {
+        let value = figment.find_value(&problem.key).ok();
+        let source = figment.find_metadata(&problem.key);
+        let file = |source: &Metadata| matches!(source.source, Some(Source::File(_)));
+        if value.is_some_and(|value| value.as_dict().is_none()) && source.is_some_and(|one| !file(one)) {
+            problem.reason = format!("{} (from {})", problem.reason, variable(&problem.key));
+        }
+    }
+    error.file = path.map(Path::to_owned);
+    error
 }
 
 fn with_files(mut config: Config) -> Result<Config, ConfigError> {
     let mut problems = Problems::default();
     resolve_files(&mut config, &mut problems);
     config.check(&mut problems);
+    problems.drop_echoes();
     problems.into_result()?;
     Ok(config)
 }
@@ -96,6 +135,7 @@ fn resolve_files(config: &mut Config, problems: &mut Problems) {
     federation::resolve_files(config, problems);
     github_app::resolve_files(config, problems);
     billing::resolve_files(config, problems);
+    shared_limits::resolve_files(config, problems);
     let keys = &mut config.keys;
     if let Some(path) = &keys.master_keys_file {
         problems.add_if(
@@ -120,51 +160,7 @@ fn resolve_files(config: &mut Config, problems: &mut Problems) {
         }
         if let Some(path) = &client.jwks_file {
             problems.add_if(client.jwks.is_some(), &key, "has both jwks and jwks_file");
-            let text = file::read(path, &format!("{key}.jwks_file"), problems).unwrap_or_default();
-            client.jwks = Some(serde_json::from_str(&text).unwrap_or_default());
+            client.jwks = file::read_json(path, &format!("{key}.jwks_file"), problems);
         }
-    }
-}
-
-fn unknown_keys(found: &Dict, node: &serde_json::Value, prefix: &str, problems: &mut Problems) {
-    let Some(known) = schema::properties(node) else {
-        return;
-    };
-    for (name, value) in found {
-        let Some(child) = known.get(name) else {
-            problems.add(format!("{prefix}{name}"), "is not a setting");
-            continue;
-        };
-        match (value, schema::entry(child)) {
-            (Value::Dict(_, inner), _) => unknown_keys(inner, child, &format!("{prefix}{name}."), problems),
-            (Value::Array(_, entries), Some(entry)) => {
-                for (index, inner) in entries
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(at, it)| Some((at, it.as_dict()?)))
-                {
-                    unknown_keys(inner, entry, &format!("{prefix}{name}[{index}]."), problems);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// One problem for each value of the wrong type, or the place where the file stops being TOML.
-fn syntax_error(error: figment::Error) -> ConfigError {
-    let problems = error.into_iter().map(|one| {
-        let key = if one.path.is_empty() {
-            "--config".to_owned()
-        } else {
-            one.path.join(".")
-        };
-        super::Problem {
-            key,
-            reason: one.kind.to_string(),
-        }
-    });
-    ConfigError {
-        problems: problems.collect(),
     }
 }

@@ -33,10 +33,13 @@ mod scope;
 mod secret;
 mod seller;
 mod server;
+mod shape;
+mod shared_limits;
 mod surface_limits;
 mod tokens;
 mod traces;
 
+pub use self::shared_limits::SharedLimitsConfig;
 pub use accounts::AccountsConfig;
 pub use admin::AdminConfig;
 pub use api_keys::ApiKeysConfig;
@@ -90,8 +93,10 @@ pub struct Config {
     pub passwords: PasswordsConfig,
     /// When repeated failures are slowed down.
     pub throttle: ThrottleConfig,
-    /// How often one caller may use the JSON surfaces. Each replica counts for itself.
+    /// How often one caller may use the JSON surfaces. Each replica counts for itself, unless there are `[shared_limits]`.
     pub limits: LimitsConfig,
+    /// A Redis or Valkey in which all replicas count the requests of a caller together. Without it each counts for itself.
+    pub shared_limits: Option<SharedLimitsConfig>,
     /// What is open to clients that nobody has registered by hand.
     pub client_registration: ClientRegistrationConfig,
     /// Who may make an account.
@@ -153,6 +158,9 @@ impl Config {
         self.passwords.check(problems);
         self.throttle.check(problems);
         self.limits.check(problems);
+        if let Some(shared) = &self.shared_limits {
+            shared.check(problems);
+        }
         self.brand.check(problems);
         self.registration.check(problems);
         self.client_registration.check(&self.resources, problems);

@@ -4,7 +4,7 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use jiff::{Span, SpanRelativeTo};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
 
 /// A length of time in the configuration; whole milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, schemars::JsonSchema)]
@@ -12,6 +12,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 pub struct Period(Duration);
 
 impl Period {
+    /// A period of milliseconds.
+    pub const fn millis(millis: u64) -> Self {
+        Self(Duration::from_millis(millis))
+    }
+
     /// A period of whole seconds.
     pub const fn seconds(seconds: u64) -> Self {
         Self(Duration::from_secs(seconds))
@@ -89,8 +94,29 @@ impl Serialize for Period {
 
 impl<'de> Deserialize<'de> for Period {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(input)?;
-        text.parse().map_err(D::Error::custom)
+        input.deserialize_str(Written {
+            kind: "a length of time such as \"90s\", \"15m\", \"12h\" or \"30d\"",
+            parse: Self::from_str,
+        })
+    }
+}
+
+/// Reads what must stand there as text.
+pub(super) struct Written<T, E> {
+    /// What is expected, for whoever wrote something else.
+    pub(super) kind: &'static str,
+    pub(super) parse: fn(&str) -> Result<T, E>,
+}
+
+impl<T, E: fmt::Display> Visitor<'_> for Written<T, E> {
+    type Value = T;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.kind)
+    }
+
+    fn visit_str<F: serde::de::Error>(self, text: &str) -> Result<T, F> {
+        (self.parse)(text).map_err(F::custom)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is wrong with a configuration, key by key.
 //! Never quotes a value that could be a secret.
 
-use std::fmt;
+use std::{fmt, path::PathBuf};
 
 /// One thing to mend.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,11 +17,16 @@ pub struct Problem {
 pub struct ConfigError {
     /// At least one.
     pub problems: Vec<Problem>,
+    /// The file that was read, if there was one.
+    pub file: Option<PathBuf>,
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "the configuration cannot be used:")?;
+        match &self.file {
+            Some(file) => write!(out, "{} cannot be used:", file.display())?,
+            None => write!(out, "the configuration cannot be used:")?,
+        }
         for problem in &self.problems {
             write!(out, "\n  {}: {}", problem.key, problem.reason)?;
         }
@@ -47,11 +52,25 @@ impl Problems {
         }
     }
 
+    /// Forgets that a secret is missing where its file could not be read.
+    pub(super) fn drop_echoes(&mut self) {
+        let told: Vec<String> = self.0.iter().map(|problem| problem.key.clone()).collect();
+        self.0
+            .retain(|problem| !told.contains(&format!("{}_file", problem.key)));
+    }
+
     pub(super) fn into_result(self) -> Result<(), ConfigError> {
         if self.0.is_empty() {
             Ok(())
         } else {
-            Err(ConfigError { problems: self.0 })
+            Err(self.into_error())
+        }
+    }
+
+    pub(super) fn into_error(self) -> ConfigError {
+        ConfigError {
+            problems: self.0,
+            file: None,
         }
     }
 }

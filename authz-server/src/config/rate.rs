@@ -5,9 +5,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Period;
+use super::{Period, period::Written};
 
 /// The most a limiter remembers of one caller.
 pub const MOST: u32 = 10_000;
@@ -47,6 +47,15 @@ impl Rate {
     /// Whether more gets through in the long run than with `other`.
     pub fn is_looser_than(self, other: Self) -> bool {
         u64::from(self.quota) * other.window.as_secs() > u64::from(other.quota) * self.window.as_secs()
+    }
+}
+
+impl From<Rate> for shared_limits::Rate {
+    fn from(rate: Rate) -> Self {
+        Self {
+            count: rate.quota,
+            window: rate.window,
+        }
     }
 }
 
@@ -98,8 +107,10 @@ impl Serialize for Rate {
 
 impl<'de> Deserialize<'de> for Rate {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(input)?;
-        text.parse().map_err(D::Error::custom)
+        input.deserialize_str(Written {
+            kind: "a rate such as \"100/min\", \"50/15min\" or \"10/s\"",
+            parse: Self::from_str,
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{Problems, Rate};
 
-/// How often one caller may use the JSON surfaces. Each replica counts for itself.
+/// How often one caller may use the JSON surfaces. Each replica counts for itself, unless there are `[shared_limits]`.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitsConfig {

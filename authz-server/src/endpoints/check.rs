@@ -73,7 +73,7 @@ pub async fn own(
         Err(unproven) => return unproven.at_resource(&state, &ctx),
     };
     match state.authority.check(&ctx, None, token.1, &demand).await {
-        Ok(check) => match counted(&state, &ctx, &check) {
+        Ok(check) => match counted(&state, &ctx, &check).await {
             Some(verdict) if !verdict.is_allowed() => used_up(&ctx, &verdict),
             Some(verdict) => {
                 let mut response = forward_auth(&check, &demand);
@@ -87,11 +87,11 @@ pub async fn own(
 }
 
 /// Counts what is allowed otherwise on the budget of the key it comes with, where that has one.
-fn counted(state: &AppState, ctx: &Ctx, check: &Check) -> Option<Verdict> {
+async fn counted(state: &AppState, ctx: &Ctx, check: &Check) -> Option<Verdict> {
     let facts = check.facts.as_ref();
     let facts = facts.filter(|_| check.reason == CheckReason::Allowed);
     let (key, per_minute) = facts?.own_limit()?;
-    Some(state.key_limits.of(key, per_minute).take(ctx.now))
+    Some(state.key_limits.of(key, per_minute).take(ctx.now).await)
 }
 
 /// The key was used as often as it may be for now (RFC 6585 §4).
@@ -236,7 +236,9 @@ async fn answer(
     if let (Some(allowance), Some(members)) = (&check.allowance, document.as_object_mut()) {
         entitled::tell(members, (ctx, allowance));
     }
-    let refused = counted(state, ctx, &check).filter(|verdict| !verdict.is_allowed());
+    let refused = counted(state, ctx, &check)
+        .await
+        .filter(|verdict| !verdict.is_allowed());
     if let (Some(verdict), Some(members)) = (refused, document.as_object_mut()) {
         members.insert("allowed".to_owned(), json!(false));
         members.insert("reason".to_owned(), json!(RATE_LIMITED));

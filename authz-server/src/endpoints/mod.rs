@@ -25,6 +25,8 @@ mod told;
 mod usage_reports;
 mod userinfo;
 
+pub use answer::{DPOP_ALGORITHMS, REALM};
+
 use axum::Router;
 use axum::routing::{get, post};
 use http::{HeaderName, Method, header};

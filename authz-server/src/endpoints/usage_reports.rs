@@ -5,20 +5,21 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Response};
-use domain::licences::{Refused, ReportError, Reporter, UsageReport, Wrong};
+use domain::licences::{MOST_REPORTS, Refused, ReportError, Reporter, UsageReport, Wrong};
 use http::{HeaderMap, StatusCode};
 use model::Ctx;
 use oauth::error::{ErrorCode, OAuthError};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::answer::{faulty, not_stored, to_client, uncached};
 use super::client_request::authenticate_by_header;
 use crate::app::AppState;
+use crate::http::wrong_member;
 
 #[derive(Deserialize)]
 struct Batch {
-    reports: Vec<Reported>,
+    reports: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -51,30 +52,88 @@ pub async fn take(
             "The body must be reports of account_id, metric, quantity and key",
         ));
     };
-    let reports: Vec<UsageReport> = batch.reports.into_iter().map(UsageReport::from).collect();
+    let reports = match read(batch.reports) {
+        Ok(reports) => reports,
+        Err(faults) => return refusal(StatusCode::BAD_REQUEST, &faults),
+    };
     match state.authority.report_usage(&ctx, &reporter, &reports).await {
         Ok(taken) => uncached(&json!({ "written": taken.written, "known": taken.known })),
         Err(error @ ReportError::Size) => to_client(&OAuthError::invalid_request(error.to_string())),
-        Err(ReportError::Refused(refused)) => refusal(&refused),
+        Err(ReportError::Refused(refused)) => not_taken(&refused),
         Err(ReportError::Fault(fault)) => faulty(&fault),
     }
 }
 
-/// Each wrong report by its place, so that the others can be sent again without it.
-fn refusal(refused: &[Refused]) -> Response {
-    let conflict = refused.iter().any(|one| one.wrong == Wrong::Conflict);
-    let status = if conflict {
-        StatusCode::CONFLICT
-    } else {
-        StatusCode::BAD_REQUEST
+fn not_taken(refused: &[Refused]) -> Response {
+    let status = match refused.iter().any(|one| one.wrong == Wrong::Conflict) {
+        true => StatusCode::CONFLICT,
+        false => StatusCode::BAD_REQUEST,
     };
-    let errors = refused
-        .iter()
-        .map(|one| json!({ "index": one.index, "member": one.wrong.member(), "reason": one.wrong.rule() }));
+    let faults: Vec<Fault> = refused.iter().map(Fault::from).collect();
+    refusal(status, &faults)
+}
+
+/// What is wrong with a report of the batch.
+#[derive(Serialize)]
+struct Fault {
+    /// Its place, from 0.
+    index: usize,
+    member: String,
+    reason: String,
+}
+
+impl From<&Refused> for Fault {
+    fn from(refused: &Refused) -> Self {
+        Self {
+            index: refused.index,
+            member: refused.wrong.member().to_owned(),
+            reason: refused.wrong.rule(),
+        }
+    }
+}
+
+/// The reports, or everything that can't be read as one.
+fn read(reports: Vec<Value>) -> Result<Vec<UsageReport>, Vec<Fault>> {
+    let (mut read, mut faults) = (Vec::new(), Vec::new());
+    // Of more than a batch may have, only their number is of interest.
+    for (index, report) in reports.into_iter().enumerate().take(MOST_REPORTS + 1) {
+        match one(report) {
+            Ok(report) => read.push(report),
+            Err((member, reason)) => faults.push(Fault {
+                index,
+                member,
+                reason,
+            }),
+        }
+    }
+    if faults.is_empty() { Ok(read) } else { Err(faults) }
+}
+
+fn one(report: Value) -> Result<UsageReport, (String, String)> {
+    // An array would be read as the members of an object in their order.
+    if !report.is_object() {
+        return Err((String::new(), "must be an object".to_owned()));
+    }
+    let read = serde_path_to_error::deserialize::<_, Reported>(report);
+    read.map(UsageReport::from).map_err(|error| {
+        let (member, reason) = wrong_member::named(&error);
+        match member.as_str() {
+            "quantity" => (member, Wrong::Quantity.rule()),
+            _ => (member, reason),
+        }
+    })
+}
+
+/// Each wrong report by its place, so that the others can be sent again without it.
+fn refusal(status: StatusCode, errors: &[Fault]) -> Response {
+    let first = errors.first().map(|fault| match fault.member.as_str() {
+        "" => format!("reports[{}] {}", fault.index, fault.reason),
+        member => format!("reports[{}].{member} {}", fault.index, fault.reason),
+    });
     let body = json!({
         "error": "invalid_request",
-        "error_description": "Reports of the batch are wrong; none of it was taken",
-        "errors": errors.collect::<Vec<_>>(),
+        "error_description": format!("{}; none of the batch was taken", first.unwrap_or_default()),
+        "errors": errors,
     });
     not_stored((status, Json(body)).into_response())
 }

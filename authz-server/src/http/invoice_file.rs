@@ -4,7 +4,7 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use model::billing::tax::TaxDocument;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Problem;
 
@@ -17,20 +17,68 @@ const HEADERS: [(header::HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
 ];
 
-/// Documents that are being set at once, and those that wait for it besides.
-static SETTING: Semaphore = Semaphore::const_new(2);
-static ROOM: Semaphore = Semaphore::const_new(34);
+/// Sets pages; one for the whole server.
+pub struct Printer {
+    /// Documents that are being set.
+    setting: Semaphore,
+    /// Those, and the ones that wait for it.
+    room: Semaphore,
+}
 
-pub async fn answer(document: TaxDocument) -> Result<Response, Problem> {
-    let _room = ROOM.try_acquire().map_err(|_| Problem::OVERLOADED)?;
-    let _turn = SETTING.acquire().await.map_err(|_| Problem::OVERLOADED)?;
-    let name = file_name(&document.number);
-    let set = tokio::task::spawn_blocking(move || invoice_pdf::render(&document)).await;
-    let bytes = match set {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(error)) => return Err(failed(&error)),
-        Err(error) => return Err(failed(&error)),
-    };
+impl Default for Printer {
+    fn default() -> Self {
+        Self::new(2, 32)
+    }
+}
+
+/// Room for one document.
+pub struct Place<'p> {
+    printer: &'p Printer,
+    _room: SemaphorePermit<'p>,
+}
+
+impl Printer {
+    /// So many documents are set at once, and so many wait besides.
+    #[must_use]
+    pub const fn new(at_once: usize, waiting: usize) -> Self {
+        Self {
+            setting: Semaphore::const_new(at_once),
+            room: Semaphore::const_new(at_once + waiting),
+        }
+    }
+
+    /// Room for one more. To be asked for before anything is used up for it.
+    ///
+    /// # Errors
+    /// There is none at the moment.
+    pub fn place(&self) -> Result<Place<'_>, Problem> {
+        let room = self.room.try_acquire().map_err(|_| Problem::OVERLOADED)?;
+        Ok(Place {
+            printer: self,
+            _room: room,
+        })
+    }
+}
+
+impl Place<'_> {
+    /// The document as a file.
+    ///
+    /// # Errors
+    /// It can't be printed.
+    pub async fn print(self, document: TaxDocument) -> Result<Response, Problem> {
+        let turn = self.printer.setting.acquire().await;
+        let _turn = turn.map_err(|_| Problem::OVERLOADED)?;
+        let name = file_name(&document.number);
+        let set = tokio::task::spawn_blocking(move || invoice_pdf::render(&document)).await;
+        match set {
+            Ok(Ok(bytes)) => Ok(file(bytes, &name)),
+            Ok(Err(error)) => Err(failed(&error)),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+}
+
+fn file(bytes: Vec<u8>, name: &str) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     for (header, value) in HEADERS {
@@ -39,7 +87,7 @@ pub async fn answer(document: TaxDocument) -> Result<Response, Problem> {
     if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
-    Ok(response)
+    response
 }
 
 fn failed(error: &dyn std::error::Error) -> Problem {

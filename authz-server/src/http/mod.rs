@@ -16,6 +16,7 @@ pub mod rate_limit;
 mod request_id;
 mod trace;
 mod upload;
+pub mod wrong_member;
 
 use std::{sync::Arc, time::Duration};
 

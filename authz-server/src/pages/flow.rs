@@ -4,6 +4,7 @@
 
 use domain::oauth::flow::Flow;
 use model::client::{Client, ClientSource};
+use model::iam::AccountId;
 use url::Url;
 
 use super::visitor::Visitor;
@@ -122,11 +123,19 @@ pub fn sealed_invitation(flow: &str) -> Option<&str> {
     flow.strip_prefix(INVITATION)
 }
 
-fn place(flow: &str) -> Option<&'static str> {
-    PLACES
-        .iter()
-        .find(|(word, _)| *word == flow)
-        .map(|(_, path)| *path)
+/// Between the word of a page and the number of the account that it is about.
+const OF: &str = "-of-";
+
+fn place(flow: &str) -> Option<String> {
+    let (word, account) = match flow.split_once(OF) {
+        Some((word, number)) => (word, Some(number.parse::<AccountId>().ok()?)),
+        None => (flow, None),
+    };
+    let (_, path) = PLACES.iter().find(|(known, _)| *known == word)?;
+    Some(match account {
+        Some(account) => format!("{path}?account={account}"),
+        None => (*path).to_owned(),
+    })
 }
 
 /// The sign-in page, on the way to `path` if that is a page a sign-in may lead to.
@@ -135,10 +144,19 @@ pub fn sign_in_for(path: &str) -> String {
     with_flow("/login", word.map_or("", |(word, _)| word))
 }
 
+/// The same for a page about an account; an unknown one is left out.
+pub fn sign_in_for_account(path: &str, account: &str) -> String {
+    let word = PLACES.iter().find(|(_, known)| *known == path);
+    match (word, account.parse::<AccountId>()) {
+        (Some((word, _)), Ok(account)) => with_flow("/login", &format!("{word}{OF}{account}")),
+        _ => sign_in_for(path),
+    }
+}
+
 /// Where a completed sign-in leads.
 pub fn next(flow: &str) -> String {
     if let Some(path) = place(flow) {
-        return path.to_owned();
+        return path;
     }
     if sealed_invitation(flow).is_some() {
         return onwards("/join", flow);
@@ -184,6 +202,8 @@ mod tests {
             "a\r\nLocation: x",
             "a%0d%0a",
             "\u{430}",
+            "account-billing-of-1/../../evil",
+            "account-billing-of-//evil.test",
         ] {
             assert_eq!(
                 (next(text).as_str(), cancelled(text).as_str()),
@@ -196,6 +216,15 @@ mod tests {
             assert_eq!((next(word).as_str(), cancelled(word).as_str()), (path, "/"));
             assert_eq!(sign_in_for(path), format!("/login?flow={word}"));
         }
+        let (path, account) = ("/account/billing/plan", "123456789012");
+        let login = sign_in_for_account(path, account);
+        assert_eq!(login, "/login?flow=account-plan-of-123456789012");
+        assert_eq!(
+            next("account-plan-of-123456789012"),
+            format!("{path}?account={account}")
+        );
+        assert_eq!(cancelled("account-plan-of-123456789012"), "/");
+        assert_eq!(sign_in_for_account(path, "1&x"), "/login?flow=account-plan");
         assert_eq!(next("join-AZ09"), "/join?flow=join-AZ09");
         assert_eq!(next("join-//evil.test"), "/");
         assert_eq!(cancelled("join-AZ09"), "/");

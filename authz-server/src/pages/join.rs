@@ -186,7 +186,8 @@ fn dead(visitor: &Visitor) -> Response {
         "This invitation does not work",
     )
     .lead("It was used, taken back or replaced by a newer one, or its time is over.")
-    .lead("If you still want to join, ask whoever has invited you for another one.")
+    .lead("If you have joined with it, the account is among your accounts. If you still want to join, ask whoever has invited you for another one.")
+    .link("", "To your accounts", "/account/team")
     .link("", "To the start page", "/");
     respond(StatusCode::NOT_FOUND, &page)
 }

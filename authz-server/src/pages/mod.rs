@@ -4,6 +4,7 @@
 mod account;
 pub mod account_form;
 mod admin;
+pub mod amount;
 pub mod asset;
 mod avatar;
 pub mod brand;

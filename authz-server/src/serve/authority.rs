@@ -12,7 +12,7 @@ use domain::{Authority, Fault};
 use model::{Clock, Ctx, Origin, SystemClock, SystemRandom};
 use storage::Database;
 
-use super::master_keys::{MasterKeysError, master_keys};
+use super::master_keys::{MasterKeysError, master_keys, refuse_if_gone};
 use super::settings::{self, SettingsError};
 use crate::config::Config;
 use crate::outbound::federation::{ProvidersError, providers};
@@ -42,7 +42,8 @@ pub enum AuthorityError {
 ///
 /// # Errors
 /// When the configuration or the master keys are unusable.
-pub fn open(config: &Config, issuer: String, database: Database) -> Result<Authority, AuthorityError> {
+pub async fn open(config: &Config, issuer: String, database: Database) -> Result<Authority, AuthorityError> {
+    refuse_if_gone(config, &database).await?;
     let settings = settings::settings(config, issuer)?;
     let sealer = Sealer::new(&master_keys(config, &SystemRandom)?)?;
     let hasher = PasswordHasher::new(&settings.passwords)?;

@@ -13,8 +13,34 @@ use crate::{admin::Readiness, config::Config};
 pub enum FoundationError {
     #[error("cannot create the folder {} (server.data_dir): {source}", path.display())]
     DataDir { path: PathBuf, source: io::Error },
-    #[error("database.url: {0}")]
-    Database(#[from] StorageError),
+    #[error("cannot open the database {place} (database.url): {source}; `authz-server doctor` says more")]
+    Database { place: String, source: StorageError },
+}
+
+impl FoundationError {
+    /// The database of this configuration failed.
+    pub fn of(config: &Config) -> impl Fn(StorageError) -> Self + Copy {
+        move |source| Self::Database {
+            place: place(&database_config(config).url),
+            source,
+        }
+    }
+}
+
+/// Where the database is, without what may be secret.
+fn place(url: &str) -> String {
+    if url.starts_with("sqlite:") {
+        return url.to_owned();
+    }
+    match url::Url::parse(url) {
+        Ok(mut url) => {
+            // A URL with a host takes any password, also none.
+            _ = url.set_password(None);
+            url.set_query(None);
+            url.to_string()
+        }
+        Err(_) => "whose URL cannot be read".to_owned(),
+    }
 }
 
 /// The opened database.
@@ -28,7 +54,8 @@ impl Foundation {
     pub async fn lay(config: &Config) -> Result<Self, FoundationError> {
         make_data_dir(config)?;
         let settings = database_config(config);
-        let report = Database::migrate(&settings).await?;
+        let failed = FoundationError::of(config);
+        let report = Database::migrate(&settings).await.map_err(failed)?;
         if !report.applied.is_empty() {
             tracing::info!(
                 applied = report.applied.len(),
@@ -37,7 +64,7 @@ impl Foundation {
             );
         }
         Ok(Self {
-            database: Database::connect(&settings).await?,
+            database: Database::connect(&settings).await.map_err(failed)?,
         })
     }
 
@@ -84,4 +111,23 @@ pub(crate) fn make_data_dir(config: &Config) -> Result<(), FoundationError> {
         path: path.clone(),
         source,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn a_place_is_told_without_its_password() {
+        for (url, told) in [
+            (
+                "postgres://authz:canary@db:5432/authz?password=canary",
+                "postgres://authz@db:5432/authz",
+            ),
+            ("sqlite:./data/authz.sqlite", "sqlite:./data/authz.sqlite"),
+            ("postgres://canary canary", "whose URL cannot be read"),
+        ] {
+            assert_eq!(place(url), told);
+        }
+    }
 }

@@ -6,7 +6,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use domain::sealing::{MasterKeyError, MasterKeys};
-use model::Random;
+use model::{Random, Timestamp};
+use storage::{Database, StorageError, signing_keys};
 use zeroize::Zeroizing;
 
 use crate::config::{Config, Secret};
@@ -21,6 +22,30 @@ pub enum MasterKeysError {
     File { path: PathBuf, source: io::Error },
     #[error("master keys in {}: {source}", path.display())]
     Content { path: PathBuf, source: MasterKeyError },
+    #[error(
+        "{} is gone, and the database holds what was sealed with it: put the file back from your copy, or set keys.master_keys",
+        path.display()
+    )]
+    Gone { path: PathBuf },
+    #[error("storage: {0}")]
+    Storage(#[from] StorageError),
+}
+
+/// Refuses a database whose master keys are gone: a new one could open nothing of it.
+///
+/// # Errors
+/// When a key would be made beside sealed data, or the database doesn't answer.
+pub async fn refuse_if_gone(config: &Config, database: &Database) -> Result<(), MasterKeysError> {
+    let path = config.server.data_dir.join(GENERATED);
+    let configured = !config.keys.master_keys.is_empty() || config.keys.master_keys_file.is_some();
+    if configured || path.exists() {
+        return Ok(());
+    }
+    let sealed = signing_keys::list(&mut database.read().await?, Timestamp::from_micros(0)).await?;
+    match sealed.is_empty() {
+        true => Ok(()),
+        false => Err(MasterKeysError::Gone { path }),
+    }
 }
 
 /// # Errors

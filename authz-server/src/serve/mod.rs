@@ -10,6 +10,7 @@ mod sandbox;
 mod seller;
 mod settings;
 mod setup_link;
+mod shared_limits;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -20,6 +21,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use traces::{Destination, Tracing};
 
+pub use self::shared_limits::SharedLimitsError;
+pub(crate) use self::shared_limits::probe as probe_shared_limits;
 use crate::{
     admin::{self, Metrics, MetricsError},
     app::AppState,
@@ -34,6 +37,7 @@ use crate::{
 pub use authority::{AuthorityError, open as open_authority, own_ctx};
 pub(crate) use foundation::make_data_dir;
 pub use foundation::{Foundation, FoundationError, database_config};
+pub(crate) use master_keys::{MasterKeysError, refuse_if_gone};
 pub use sandbox::SandboxError;
 pub use settings::SettingsError;
 
@@ -46,6 +50,8 @@ pub enum ServeError {
         address: SocketAddr,
         source: io::Error,
     },
+    #[error("cannot write {} (--port-file): {source}", path.display())]
+    PortFile { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error(transparent)]
@@ -54,6 +60,8 @@ pub enum ServeError {
     Authority(#[from] AuthorityError),
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    #[error(transparent)]
+    SharedLimits(#[from] SharedLimitsError),
     #[error(transparent)]
     Metrics(#[from] MetricsError),
     #[error("brand: {0}")]
@@ -85,7 +93,7 @@ pub async fn run(
     let issuer = config.server.issuer(public.address());
     let foundation = Foundation::lay(&config).await?;
     let sandbox = sandbox::start(&config, public.address())?;
-    let authority = authority::open(&config, issuer.clone(), foundation.database.clone())?;
+    let authority = authority::open(&config, issuer.clone(), foundation.database.clone()).await?;
     authority::prepare(&authority, &config).await?;
     let readiness = foundation.readiness(&authority);
     let brand = Arc::new(config.brand.brand()?);
@@ -94,7 +102,8 @@ pub async fn run(
         authority: authority.clone(),
         brand: brand.clone(),
         https,
-        key_limits: KeyLimits::default(),
+        key_limits: KeyLimits::new(shared_limits::start(&config)?),
+        printer: Arc::default(),
     };
     let tracing = tracing(&config.traces)?;
     let frame = Frame::new(
@@ -130,7 +139,7 @@ pub async fn run(
     let grace = config.server.shutdown_grace.duration();
     let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));
     if let Some(path) = port_file {
-        write_port_file(&path, &addresses)?;
+        write_port_file(&path, &addresses).map_err(|source| ServeError::PortFile { path, source })?;
     }
     setup_link::offer(&authority)
         .await

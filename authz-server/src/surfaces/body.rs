@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 use super::Failure;
-use crate::http::Problem;
+use crate::http::{Problem, wrong_member};
 
 /// The body as `T`. Unknown members are ignored.
 pub struct Body<T>(pub T);
@@ -77,24 +77,7 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Failure {
     if inner.classify() != Category::Data {
         return malformed(inner);
     }
-    let said = inner.to_string();
-    let path = error.path().to_string();
-    let below = |name: &str| match path.as_str() {
-        "." => name.to_owned(),
-        path => format!("{path}.{name}"),
-    };
-    for (beginning, reason) in [
-        ("missing field `", "is required"),
-        ("duplicate field `", "appears twice"),
-    ] {
-        let named = said
-            .strip_prefix(beginning)
-            .and_then(|rest| rest.split('`').next());
-        if let Some(name) = named {
-            return Failure::invalid_fields([(below(name), reason.to_owned())]);
-        }
-    }
-    Failure::invalid_fields([(path, reason(&said))])
+    Failure::invalid_fields([wrong_member::named(error)])
 }
 
 fn malformed(error: &serde_json::Error) -> Failure {
@@ -102,16 +85,6 @@ fn malformed(error: &serde_json::Error) -> Failure {
     Failure::invalid(format!(
         "The body is not valid JSON (line {line}, column {column})."
     ))
-}
-
-/// What was expected; never what was sent, which may be a secret.
-fn reason(said: &str) -> String {
-    let expected = said.rsplit_once(", expected ").map(|(_, expected)| expected);
-    let expected = expected.and_then(|text| text.split(" at line ").next());
-    expected.map_or_else(
-        || "has a value that is not understood".to_owned(),
-        |expected| format!("must be {expected}"),
-    )
 }
 
 #[cfg(test)]
@@ -143,7 +116,7 @@ mod tests {
         let wrong = details(r#"{"email": "a", "count": "hunter2"}"#);
         assert_eq!(
             wrong,
-            r#"Please check: count. {"fields":{"count":"must be u32"}}"#
+            r#"Please check: count. {"fields":{"count":"must be a whole number, not below zero"}}"#
         );
         assert!(details(r#"{"email": "a", "email": "b"}"#).contains("twice"));
     }

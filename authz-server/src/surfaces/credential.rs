@@ -16,8 +16,8 @@ use oauth::bearer::Scheme;
 use super::Failure;
 use super::limits::SurfaceLimits;
 use crate::app::AppState;
-use crate::endpoints::shown::Shown;
-use crate::http::rate_limit::RateLimit;
+use crate::endpoints::shown::{Shown, Unproven, with_nonce};
+use crate::http::rate_limit::{Attempt, Owed, RateLimit};
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub(super) const SERVICE_KEY: HeaderName = HeaderName::from_static("x-service-key");
@@ -26,8 +26,8 @@ pub(super) const SERVICE_KEY: HeaderName = HeaderName::from_static("x-service-ke
 #[derive(Clone)]
 pub enum Presented {
     Nothing,
-    /// Something that is not, or no more, good for anything.
-    Dead,
+    /// Something that is not, or no more, good for anything, and how it was presented.
+    Dead(Scheme),
     Live(Arc<Caller>),
 }
 
@@ -36,7 +36,7 @@ impl Presented {
     pub fn principal(&self) -> Option<String> {
         match self {
             Self::Live(caller) => Some(caller.principal()),
-            Self::Nothing | Self::Dead => None,
+            Self::Nothing | Self::Dead(_) => None,
         }
     }
 
@@ -44,7 +44,7 @@ impl Presented {
     pub fn own_limit(&self) -> Option<(ApiKeyId, u32)> {
         match self {
             Self::Live(caller) => caller.token().own_limit(),
-            Self::Nothing | Self::Dead => None,
+            Self::Nothing | Self::Dead(_) => None,
         }
     }
 
@@ -52,7 +52,8 @@ impl Presented {
     pub fn live(&self) -> Result<&Caller, Failure> {
         match self {
             Self::Live(caller) => Ok(caller),
-            Self::Dead => Err(Failure::dead_credential()),
+            Self::Dead(Scheme::DPoP) => Err(Failure::dead_bound_token()),
+            Self::Dead(_) => Err(Failure::dead_credential()),
             Self::Nothing => Err(Failure::unauthorized()),
         }
     }
@@ -61,7 +62,7 @@ impl Presented {
     pub fn user(&self) -> Option<&User> {
         match self {
             Self::Live(caller) => caller.user(),
-            Self::Nothing | Self::Dead => None,
+            Self::Nothing | Self::Dead(_) => None,
         }
     }
 }
@@ -85,7 +86,12 @@ pub(super) async fn present(
         Some((scheme, text)) => {
             let limit = limits.of(request.method(), request.uri().path());
             match look(&state, &ctx, (&shown, scheme, &text), limit).await {
-                Ok(presented) => presented,
+                Ok((presented, owed)) => {
+                    if let Some(owed) = owed {
+                        request.extensions_mut().insert(owed);
+                    }
+                    presented
+                }
                 Err(refusal) => return *refusal,
             }
         }
@@ -94,26 +100,36 @@ pub(super) async fn present(
     next.run(request).await
 }
 
+/// What the credential is good for, and what its address has paid for it too much.
+///
 /// A01: the address answers for what nobody knows before a signature or a row is looked at; floods of garbage are cheap.
 async fn look(
     state: &AppState,
     ctx: &Ctx,
     (shown, scheme, text): (&Shown, Scheme, &str),
     limit: Option<&RateLimit>,
-) -> Result<Presented, Box<Response>> {
-    let unknown = limit.filter(|_| !state.authority.recalls(text));
-    let attempt = unknown.map(|limit| limit.attempt(ctx)).transpose()?;
+) -> Result<(Presented, Option<Owed>), Box<Response>> {
+    let attempt = match limit.filter(|_| !state.authority.recalls(text)) {
+        Some(limit) => Some(limit.attempt(ctx).await?),
+        None => None,
+    };
     let held = shown.held_with(state, ctx, (scheme, text)).await;
-    let held = held.map_err(|unproven| Box::new(unproven.at_resource(state, ctx)))?;
+    let held = held.map_err(|unproven| Box::new(refused(unproven, state, ctx)))?;
     let found = state.authority.identify_holder(ctx, text, &held).await;
     let found = found.map_err(|fault| Box::new(Failure::from(fault).into_response()))?;
     let Some(caller) = found else {
-        return Ok(Presented::Dead);
+        return Ok((Presented::Dead(scheme), None));
     };
-    if let Some(attempt) = attempt {
-        attempt.give_back();
+    let owed = attempt.and_then(Attempt::give_back);
+    Ok((Presented::Live(Arc::new(caller)), owed))
+}
+
+/// In the words of the surface, with the nonce for the next proof (RFC 9449 §8).
+fn refused(unproven: Unproven, state: &AppState, ctx: &Ctx) -> Response {
+    match unproven {
+        Unproven::Refused(error) => with_nonce(Failure::unproven(&error).into_response(), state, ctx),
+        Unproven::Fault(fault) => Failure::from(fault).into_response(),
     }
-    Ok(Presented::Live(Arc::new(caller)))
 }
 
 fn credential(headers: &HeaderMap) -> Result<Option<(Scheme, &str)>, Failure> {

@@ -7,8 +7,11 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use domain::Fault;
 use http::{HeaderValue, StatusCode, header};
+use oauth::challenge::Challenge;
+use oauth::error::{Endpoint, OAuthError};
 use serde_json::{Map, Value, json};
 
+use crate::endpoints::{DPOP_ALGORITHMS, REALM};
 use crate::http::Problem;
 
 /// An error answer before it is written down; the frame adds the request id and the envelope.
@@ -22,7 +25,7 @@ struct Content {
     message: Cow<'static, str>,
     details: Map<String, Value>,
     retry_after: Option<u64>,
-    challenge: Option<&'static str>,
+    challenge: Option<Cow<'static, str>>,
 }
 
 impl Failure {
@@ -76,6 +79,23 @@ impl Failure {
             "Invalid or expired token.",
         )
         .challenging("Bearer realm=\"authz\", error=\"invalid_token\"")
+    }
+
+    /// The same of a token that came with a proof of possession (RFC 9449 §7.1).
+    pub fn dead_bound_token() -> Self {
+        Self::dead_credential().challenging(dpop(&OAuthError::invalid_token()))
+    }
+
+    /// 401: the proof that came with the token is none (RFC 9449 §7.1), or lacks its nonce (§9).
+    pub fn unproven(error: &OAuthError) -> Self {
+        let status = StatusCode::from_u16(error.http_status(Endpoint::Resource));
+        let words = format!("{}.", error.description());
+        Self::new(
+            status.unwrap_or(StatusCode::UNAUTHORIZED),
+            error.code().as_str(),
+            words,
+        )
+        .challenging(dpop(error))
     }
 
     /// 401 of a sign-in.
@@ -146,8 +166,8 @@ impl Failure {
         self
     }
 
-    fn challenging(mut self, challenge: &'static str) -> Self {
-        self.0.challenge = Some(challenge);
+    fn challenging(mut self, challenge: impl Into<Cow<'static, str>>) -> Self {
+        self.0.challenge = Some(challenge.into());
         self
     }
 
@@ -166,6 +186,10 @@ impl Failure {
     pub(super) fn details(&self) -> &Map<String, Value> {
         &self.0.details
     }
+}
+
+fn dpop(error: &OAuthError) -> String {
+    Challenge::dpop(REALM, DPOP_ALGORITHMS).error(error).to_string()
 }
 
 impl From<Problem> for Failure {
@@ -203,10 +227,9 @@ impl IntoResponse for Failure {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(challenge) = self.0.challenge {
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        let challenge = self.0.challenge.as_deref().map(HeaderValue::from_str);
+        if let Some(Ok(challenge)) = challenge {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         response.extensions_mut().insert(self);
         response

@@ -8,7 +8,7 @@ use http::Method;
 
 use super::{Failure, Presented, Surface};
 use crate::config::{LimitsConfig, Rate};
-use crate::http::rate_limit::{KeyLimits, OwnLimit, RateLimit};
+use crate::http::rate_limit::{KeyLimits, OwnLimit, RateLimit, Together};
 use crate::redirects;
 
 /// What can be tried with a guessed or bought secret, or sends a mail: `POST`, below the surface's base.
@@ -51,16 +51,17 @@ struct Limits {
 
 impl SurfaceLimits {
     pub(super) fn new(config: &LimitsConfig, keys: KeyLimits) -> Self {
-        let pair = |authentication, standard| Limits {
-            authentication: limit("authentication", authentication),
-            standard: limit("standard", standard),
+        let together = keys.together();
+        let pair = |surface, authentication, standard| Limits {
+            authentication: limit((surface, "authentication"), authentication, together),
+            standard: limit((surface, "standard"), standard, together),
         };
         Self {
-            platform: pair(config.authentication, config.standard),
-            tokens: pair(config.authentication, config.standard),
-            console: pair(config.console_authentication, config.standard),
-            v1: pair(config.v1_authentication, config.v1),
-            v1_admin: limit("admin", config.v1_admin),
+            platform: pair("platform", config.authentication, config.standard),
+            tokens: pair("tokens", config.authentication, config.standard),
+            console: pair("console", config.console_authentication, config.standard),
+            v1: pair("v1", config.v1_authentication, config.v1),
+            v1_admin: limit(("v1", "admin"), config.v1_admin, together),
             keys,
         }
     }
@@ -99,10 +100,9 @@ impl SurfaceLimits {
     }
 }
 
-fn limit(name: &'static str, rate: Rate) -> RateLimit {
-    RateLimit::new(name, rate, principal, |wait| {
-        Failure::too_many(wait).into_response()
-    })
+fn limit(name: (&str, &'static str), rate: Rate, together: Option<&Together>) -> RateLimit {
+    let refusal = |wait| Failure::too_many(wait).into_response();
+    RateLimit::new(name, rate, (principal, refusal), together.cloned())
 }
 
 fn principal(request: &Request) -> Option<String> {

@@ -1,7 +1,14 @@
-//! Billing on the pages, where nothing can be paid: what is shown, to whom, and what is refused.
+//! Billing on the pages: what is shown, to whom, and what is refused; paying itself is tried in a browser.
 
-use http::StatusCode;
-use model::billing::{LedgerAccount, MovementKind, Transfer};
+use std::sync::Arc;
+use std::time::Duration;
+
+use authz_server::config::Secret;
+use authz_server::outbound::razorpay::{Razorpay, RazorpaySettings};
+use domain::billing::Payments;
+use domain::billing::gateway::Checkout;
+use http::{StatusCode, header};
+use model::billing::{Currency, LedgerAccount, Money, MovementKind, Plan, PlanPeriod, Plans, Transfer};
 use model::iam::AccountId;
 use model::team::TeamRole;
 
@@ -9,6 +16,8 @@ use crate::app::{App, Browser, PASSWORD};
 
 const BILLING: &str = "/account/billing";
 const TOP_UP: &str = "/account/billing/top-up";
+const PLAN: &str = "/account/billing/plan";
+const TAX: &str = "/account/billing/tax";
 
 async fn signed_in(app: &App, name: &str) -> Browser {
     let mut browser = app.browser();
@@ -19,7 +28,7 @@ async fn signed_in(app: &App, name: &str) -> Browser {
 /// The account that the forms of the page are for.
 async fn account(browser: &mut Browser) -> AccountId {
     let page = browser.get(BILLING).await;
-    let (_, rest) = page.body.split_once("top-up?account=").unwrap();
+    let (_, rest) = page.body.split_once("billing/plan?account=").unwrap();
     rest[..12].parse().unwrap()
 }
 
@@ -64,10 +73,41 @@ async fn a_balance_and_what_moved_it_are_shown() {
     assert!(all.has_page("page-account-transactions") && all.body.contains("+₹1,23,456.50"));
 }
 
+/// Where a gateway is configured, and does not answer.
+async fn with_a_gateway() -> App {
+    let silent = "http://127.0.0.1:9/";
+    let gateway = Razorpay::new(RazorpaySettings {
+        key_id: "rzp_test_0123456789abcd".to_owned(),
+        key_secret: Secret::new("aKeySecretOfTwentyFour00".to_owned()),
+        webhook_secrets: Vec::new(),
+        base_url: silent.parse().unwrap(),
+        checkout: Checkout {
+            script: None,
+            page: silent.to_owned(),
+        },
+        timeout: Duration::from_secs(1),
+    });
+    let plans = |settings: &mut domain::Settings| settings.billing.plans = plans();
+    App::paying(Payments(Some(Arc::new(gateway.unwrap()))), plans).await
+}
+
+/// One that is free and two to choose from.
+fn plans() -> Plans {
+    let plan = |id: &str, minor| Plan {
+        id: id.to_owned(),
+        name: id.to_uppercase(),
+        amount: Money::new(minor, Currency::INR),
+        period: PlanPeriod::Monthly,
+        seats: 1,
+        features: Vec::new(),
+    };
+    Plans::new(plan("free", 0), vec![plan("pro", 49_900), plan("team", 99_900)])
+}
+
 /// B03, typed: what is no amount is said at the field, and what was typed stays.
 #[tokio::test]
 async fn what_is_no_amount_is_told_at_its_field() {
-    let app = App::new().await;
+    let app = with_a_gateway().await;
     let mut ada = signed_in(&app, "ada").await;
     for (typed, words) in [
         ("-1", "in figures"),
@@ -88,10 +128,6 @@ async fn what_is_no_amount_is_told_at_its_field() {
 async fn without_a_gateway_nothing_can_be_paid_and_all_can_be_read() {
     let app = App::new().await;
     let mut ada = signed_in(&app, "ada").await;
-    assert_eq!(
-        top_up(&mut ada, "500").await.status,
-        StatusCode::SERVICE_UNAVAILABLE
-    );
     for (path, id) in [
         (BILLING, "page-account-billing"),
         ("/account/billing/plan", "page-account-plan"),
@@ -99,7 +135,96 @@ async fn without_a_gateway_nothing_can_be_paid_and_all_can_be_read() {
     ] {
         let page = ada.get(path).await;
         assert!(page.status == StatusCode::OK && page.has_page(id), "{path}");
+        assert!(page.body.contains("Nothing can be paid here"), "{path}");
+        let forms = ["top-up-submit", "subscribe-submit", "autopay-set-up"];
+        assert!(forms.iter().all(|form| !page.body.contains(form)), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_gateway_that_does_not_answer_charges_nothing() {
+    let app = with_a_gateway().await;
+    let mut ada = signed_in(&app, "ada").await;
+    let answer = top_up(&mut ada, "500").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.body.contains("Nothing was charged"), "{}", answer.body);
+}
+
+/// What was chosen and typed comes back with what is wrong with it.
+#[tokio::test]
+async fn a_refused_subscription_keeps_what_was_typed() {
+    let app = with_a_gateway().await;
+    let mut ada = signed_in(&app, "ada").await;
+    let action = format!("{PLAN}?account={}", account(&mut ada).await);
+    for (plan, quantity, field) in [
+        ("team", "0", "quantity-error"),
+        ("team", "many", "quantity-error"),
+        ("gold", "2", "plan-error"),
+    ] {
+        let fields = [("decision", "subscribe"), ("plan", plan), ("quantity", quantity)];
+        let answer = ada.fill_form(PLAN, &action, &fields).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{quantity}");
+        let said = format!("id=\"{field}\"");
+        let kept = format!("name=\"quantity\" type=\"text\" value=\"{quantity}\"");
+        assert!(
+            answer.body.contains(&said) && answer.body.contains(&kept),
+            "{}",
+            answer.body
+        );
+        let chosen = "<option value=\"team\" selected>TEAM: ₹999.00 a month</option>";
+        assert_eq!(answer.body.contains(chosen), plan == "team");
+    }
+}
+
+/// An address of several lines stays one, and what is refused stays as it was typed.
+#[tokio::test]
+async fn details_on_invoices_are_kept_line_by_line() {
+    let app = App::new().await;
+    let mut ada = signed_in(&app, "ada").await;
+    let action = format!("{TAX}?account={}", account(&mut ada).await);
+    let address = "14 Marine Drive\r\nMumbai 400020";
+    let fields = |gstin, state| {
+        [
+            ("legal_name", "Umbrella Traders"),
+            ("address", address),
+            ("gstin", gstin),
+            ("state_code", state),
+        ]
+    };
+    for (gstin, state, said) in [
+        ("27AAPFU0939F1ZX", "27", "The GSTIN has a wrong check digit"),
+        ("27AAPFU0939F1ZV", "29", "The GSTIN is of another state"),
+        ("rubbish", "", "The GSTIN must have 15 letters and digits"),
+    ] {
+        let refused = ada.fill_form(TAX, &action, &fields(gstin, state)).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{gstin}");
+        assert!(refused.body.contains(said), "{}", refused.body);
+        assert!(refused.body.contains(gstin) && refused.body.contains("14 Marine Drive\r\nMumbai"));
+    }
+    let saved = ada.fill_form(TAX, &action, &fields("27AAPFU0939F1ZV", "")).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER);
+    let page = ada.get(&action).await;
+    assert!(
+        page.body.contains("14 Marine Drive\nMumbai 400020"),
+        "{}",
+        page.body
+    );
+    assert!(page.body.contains("<option value=\"27\" selected>Maharashtra"));
+}
+
+/// A letter leads to the account that it is about, also through the sign-in page.
+#[tokio::test]
+async fn a_link_to_an_accounts_bills_survives_signing_in() {
+    let app = App::new().await;
+    let mut ada = signed_in(&app, "ada").await;
+    let path = format!("{PLAN}?account={}", account(&mut ada).await);
+    let mut later = app.browser();
+    let asked = later.get(&path).await;
+    let login = asked.header(header::LOCATION).to_owned();
+    let (_, flow) = login.split_once("/login?flow=").unwrap();
+    let fields = [("username", "ada"), ("password", PASSWORD), ("flow", flow)];
+    let answer = later.fill(&login, &fields).await;
+    assert_eq!(answer.header(header::LOCATION), path);
 }
 
 /// B08, on the pages.

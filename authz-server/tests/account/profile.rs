@@ -38,7 +38,7 @@ async fn what_was_saved_is_shown_and_told_to_applications() {
     for shown in [
         "value=\"countess\"",
         "value=\"Lovelace\"",
-        "<option selected>Europe/London",
+        "<option value=\"Europe/London\" selected>Europe/London",
     ] {
         assert!(page.body.contains(shown), "{shown}");
     }

@@ -1,5 +1,7 @@
 //! Teams on the pages: from the form that invites, through the mail, to joining, another role and the end.
 
+use std::time::Duration;
+
 use http::{StatusCode, header};
 use model::user::Role;
 
@@ -156,4 +158,16 @@ async fn an_invitation_is_taken_back_and_mistakes_are_told_at_the_field() {
         ada.get("/account/team?account=000000000000").await.status,
         StatusCode::NOT_FOUND
     );
+}
+
+/// What was true when the mail was sent is not true for ever.
+#[tokio::test]
+async fn an_invitation_whose_time_is_over_joins_nobody() {
+    let app = App::new().await;
+    let mut ada = owner(&app).await;
+    let join = invite(&app, &mut ada, "grace@example.org", "viewer").await;
+    app.clock.advance(Duration::from_hours(24 * 7));
+    let late = app.browser().get(&join).await;
+    assert_eq!(late.status, StatusCode::NOT_FOUND);
+    assert!(late.has_page("page-join-dead"), "{}", late.body);
 }

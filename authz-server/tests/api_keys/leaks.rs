@@ -67,6 +67,7 @@ impl Reporter {
             brand: Arc::new(Brand::new("Lighthouse", None, None).unwrap()),
             https: false,
             key_limits: KeyLimits::default(),
+            printer: Arc::default(),
         };
         let doors = leaked_keys::router(Some(reporters)).with_state(state);
         Self { key, fetched, doors }

@@ -10,7 +10,8 @@ use authz_server::app::AppState;
 use authz_server::config::{Config, LimitsConfig, Rate};
 use authz_server::endpoints;
 use authz_server::http::audit::audited;
-use authz_server::http::rate_limit::KeyLimits;
+use authz_server::http::invoice_file::Printer;
+use authz_server::http::rate_limit::{KeyLimits, Together};
 use authz_server::http::{ClientCertificate, Frame};
 use authz_server::listener::Peer;
 use authz_server::outbound::mail::{Outbox, Post};
@@ -42,6 +43,7 @@ pub struct App {
     pub authority: Authority,
     pub clock: TestClock,
     pub outbox: Outbox,
+    pub printer: Arc<Printer>,
     router: Router,
     _folder: tempfile::TempDir,
     _database: TestDatabase,
@@ -72,6 +74,13 @@ impl App {
         Self::built(|_| (), (|_| Providers::default(), nobody), limits).await
     }
 
+    /// The same, counting in a store that others count in, too.
+    pub async fn counting(limits: &LimitsConfig, together: Together) -> Self {
+        let outside = (|_: Arc<dyn Clock>| Providers::default(), Payments::default());
+        let keys = KeyLimits::new(Some(together));
+        Self::on(TestDatabase::sqlite().await, |_| (), outside, (limits, keys)).await
+    }
+
     /// The same with a gateway that collects payments.
     pub async fn paying(payments: Payments, change: impl FnOnce(&mut Settings)) -> Self {
         Self::built(change, (|_| Providers::default(), payments), &roomy()).await
@@ -80,7 +89,8 @@ impl App {
     /// The same on this database.
     pub async fn paying_on(database: TestDatabase, payments: Payments) -> Self {
         let providers = |_| Providers::default();
-        Self::on(database, |_| (), (providers, payments), &roomy()).await
+        let limits = (&roomy(), KeyLimits::default());
+        Self::on(database, |_| (), (providers, payments), limits).await
     }
 
     async fn built(
@@ -88,6 +98,7 @@ impl App {
         outside: (impl FnOnce(Arc<dyn Clock>) -> Providers, Payments),
         limits: &LimitsConfig,
     ) -> Self {
+        let limits = (limits, KeyLimits::default());
         Self::on(TestDatabase::sqlite().await, change, outside, limits).await
     }
 
@@ -95,7 +106,7 @@ impl App {
         database: TestDatabase,
         change: impl FnOnce(&mut Settings),
         (providers, payments): (impl FnOnce(Arc<dyn Clock>) -> Providers, Payments),
-        limits: &LimitsConfig,
+        (limits, key_limits): (&LimitsConfig, KeyLimits),
     ) -> Self {
         let mut settings = Settings::default();
         settings.passwords.memory_kib = 64;
@@ -124,8 +135,10 @@ impl App {
             authority: authority.clone(),
             brand: brand.clone(),
             https,
-            key_limits: KeyLimits::default(),
+            key_limits,
+            printer: Arc::default(),
         };
+        let printer = state.printer.clone();
         let doors = endpoints::router()
             .merge(pages::router())
             .merge(redirects::events())
@@ -149,6 +162,7 @@ impl App {
             clock,
             router: frame.around(routes),
             outbox: Outbox::at(folder.path()),
+            printer,
             _folder: folder,
             _database: database,
         }

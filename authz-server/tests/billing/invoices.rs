@@ -270,6 +270,36 @@ async fn whoever_asks_for_a_pdf_gets_a_file() {
     );
 }
 
+/// Setting pages costs; beyond the room for it callers are told to come back, and lose nothing by it.
+#[tokio::test]
+async fn more_pdfs_than_there_is_room_for_are_answered_503() {
+    let app = shop().await;
+    let ada = owner(&app, "ada@example.org").await;
+    let id = pay(&app, &ada, ("pay_1", 50_000)).await;
+    let path = format!("{INVOICES}/{id}");
+    let bearer = format!("Bearer {}", ada.token);
+    let wish = [
+        (header::AUTHORIZATION, bearer.as_str()),
+        (header::ACCEPT, "application/pdf"),
+    ];
+    let by_token = format!("{path}?token={}", download_token(&ada, &path).await);
+
+    let room: Vec<_> = std::iter::from_fn(|| app.printer.place().ok()).collect();
+    for refused in [fetch(&app, &path, &wish).await, fetch(&app, &by_token, &[]).await] {
+        assert_eq!(
+            (refused.status.as_u16(), refused.header("retry-after")),
+            (503, "1")
+        );
+        let body: Value = serde_json::from_slice(&refused.bytes).unwrap();
+        assert_eq!(body["error"]["code"], "overloaded");
+    }
+    assert_eq!(ada.program.get(&path).await.status, 200, "JSON needs no pages");
+
+    drop(room);
+    assert_eq!(fetch(&app, &path, &wish).await.status, 200);
+    assert_eq!(fetch(&app, &by_token, &[]).await.status, 200);
+}
+
 /// B08
 #[tokio::test]
 async fn hostile_names_are_printed_as_they_are() {

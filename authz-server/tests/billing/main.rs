@@ -11,6 +11,7 @@ mod app;
 
 mod autopay;
 mod books;
+mod by_hand;
 mod counter;
 mod events;
 mod gateway_faults;

@@ -43,12 +43,12 @@ fn sold(settings: &mut Settings) {
     settings.billing.plans = Plans::new(free, vec![pro]);
 }
 
-async fn town() -> Shop {
+pub async fn town() -> Shop {
     Shop::over(App::with(sold).await).await
 }
 
 /// A program with a key of an administrator.
-async fn keyed(shop: &Shop, kind: KeyKind, scope: &str) -> Program {
+pub async fn keyed(shop: &Shop, kind: KeyKind, scope: &str) -> Program {
     let name = format!("{}@example.org", scope.replace([':', ' '], "-"));
     let admin = shop.app.admin(&name, Role::Admin).await;
     let permissions = PermissionSet::from_scope_string(scope).unwrap();
@@ -66,7 +66,7 @@ async fn keyed(shop: &Shop, kind: KeyKind, scope: &str) -> Program {
     shop.app.program().with(header, made.unwrap().1.expose())
 }
 
-fn report(shop: &Shop, quantity: impl Into<Value>, key: &str) -> Value {
+pub fn report(shop: &Shop, quantity: impl Into<Value>, key: &str) -> Value {
     let quantity: Value = quantity.into();
     json!({"account_id": shop.account, "metric": "calls", "quantity": quantity, "idempotency_key": key})
 }

@@ -12,6 +12,7 @@ mod app;
 mod authzen;
 mod check;
 mod entitlements;
+mod quantities;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -1,7 +1,7 @@
 //! Pages of the account area, in states that look different.
 
 use authz_server::pages::view::account::{
-    AccountFrame, AccountPage, Choice, Fact, FormPart, Part, PicturePart, Row, RowAct, Rows, Section,
+    AccountFrame, AccountPage, Choice, Done, Fact, FormPart, Part, PicturePart, Row, RowAct, Rows, Section,
 };
 use authz_server::pages::view::{Button, Input, Person};
 
@@ -21,7 +21,10 @@ pub fn all() -> Vec<Sample> {
         person(),
         vec![profile("Ada", None), picture(None)],
     );
-    saved.frame.done = Some("Your profile was saved.");
+    saved.frame.done = Some(Done {
+        words: "Your profile was saved.",
+        is_good: true,
+    });
     vec![
         sample("account-overview", "page-account", &leaving),
         sample(
@@ -79,6 +82,7 @@ fn page(section: Section, id: &'static str, person: Person, parts: Vec<Part>) ->
         },
         page: id,
         title: section.title(),
+        above: None,
         lead: vec!["What this page is for, in one sentence.".into()],
         parts,
     }
@@ -103,6 +107,7 @@ fn facts(email: &str) -> Part {
 fn rows(title: &str) -> Part {
     let row = |badge, act| Row {
         title: title.into(),
+        figure: None,
         badge,
         lines: vec![
             "From 192.0.2.1, last used 21 November 2026, 09:00 UTC".into(),
@@ -158,7 +163,7 @@ fn profile(name: &str, error: Option<&str>) -> Part {
         id: "zoneinfo",
         label: "Time zone",
         value: "Europe/London".into(),
-        values: ["Europe/Berlin", "Europe/London"].map(str::to_owned).to_vec(),
+        values: Choice::plain(["Europe/Berlin", "Europe/London"]),
         ..Choice::default()
     });
     Part::Form(Box::new(part))

@@ -183,5 +183,6 @@ fn every_letter_says_the_same_in_both_parts_and_loads_nothing() {
             assert!(!letter.html.contains(loaded), "{name}: {loaded}");
         }
         std::fs::write(folder.join(format!("{name}.html")), &letter.html).unwrap();
+        std::fs::write(folder.join(format!("{name}.txt")), &letter.text).unwrap();
     }
 }

@@ -25,6 +25,8 @@ mod limits;
 mod paging;
 mod people;
 mod platform;
+mod proofs;
+mod shared_limits;
 mod teams;
 mod tokens;
 mod user_administration;

@@ -72,9 +72,13 @@ impl Database {
         Ok(database)
     }
 
-    /// Brings the schema up to date. Call it before [`Database::connect`].
+    /// Brings the schema up to date, and what must follow from it. Call it before [`Database::connect`].
     pub async fn migrate(config: &DatabaseConfig) -> Result<MigrationReport, StorageError> {
-        crate::migration::migrate(config).await
+        let report = crate::migration::migrate(config).await?;
+        let database = Self::connect(config).await?;
+        let sealed = crate::ledger_seals::seal_older_books(&database).await;
+        database.close().await;
+        sealed.map(|()| report)
     }
 
     /// Which database this is.

@@ -1,4 +1,4 @@
-//! The ledger: `ledger_movements`, `ledger_transfers`, and what is written with each movement: `wallets`, `ledger_days`.
+//! The ledger: `ledger_movements`, `ledger_transfers`, and what is written with each movement: its seal, `wallets`, `ledger_days`.
 //! Refuses to change what is written: there are only insertions, and the snapshot goes with them.
 
 use jiff::civil::Date;
@@ -6,7 +6,7 @@ use model::billing::{Currency, DaySums, LedgerEntry, Movement, MovementKind, Wal
 use model::iam::AccountId;
 
 use crate::decode::Columns;
-use crate::{Query, Row, StorageError, Writer};
+use crate::{Query, Row, StorageError, Writer, ledger_seals};
 
 const TABLE: &str = "wallets";
 const MOVEMENTS: &str = "ledger_movements";
@@ -116,6 +116,7 @@ pub async fn insert(
         day.as_str().into(),
     ];
     w.execute(INSERT, &args).await?;
+    ledger_seals::seal_next(w, &movement.account).await?;
     count_day(w, movement, balance - held.balance).await?;
     match w
         .execute(SETTLE, &[account.into(), balance.into(), seq.into()])

@@ -1,6 +1,7 @@
-//! The ledger as it stands, for proving it: `ledger_movements` with `ledger_transfers`, `wallets` and `ledger_days`.
+//! The ledger as it stands, for proving it: movements with transfers and seals, `wallets` and `ledger_days`.
 //! Refuses to interpret: kinds, accounts and currencies are told as they are written.
 
+use model::audit::ChainHash;
 use model::billing::DaySums;
 use model::billing::proof::{Snapshot, WrittenMovement, WrittenTransfer};
 use model::iam::AccountId;
@@ -11,9 +12,10 @@ use crate::{Query, Reader, Row, StorageError};
 const ACCOUNTS: &str = "SELECT account_id FROM wallets WHERE account_id > $1 ORDER BY account_id LIMIT $2";
 // In one statement, so that all of it is of one moment.
 const SNAPSHOT: &str = "SELECT w.currency AS currency, w.balance AS balance, w.movements AS movements, d.day AS day, d.spend AS spend, d.credits AS credits, d.debits AS debits FROM wallets w LEFT JOIN ledger_days d ON d.account_id = w.account_id WHERE w.account_id = $1 ORDER BY d.day";
-const MOVEMENTS: &str = "SELECT m.seq AS seq, m.kind AS kind, m.kind_seq AS kind_seq, m.currency AS currency, m.wallet_change AS wallet_change, m.balance_after AS balance_after, m.day AS day, t.line AS line, t.debit AS debit, t.credit AS credit, t.currency AS transfer_currency, t.amount AS amount FROM ledger_movements m LEFT JOIN ledger_transfers t ON t.movement_id = m.id WHERE m.account_id = $1 AND m.seq > $2 AND m.seq <= $3 ORDER BY m.seq, t.line";
+const MOVEMENTS: &str = "SELECT m.id AS id, m.seq AS seq, m.kind AS kind, m.kind_seq AS kind_seq, m.reference AS reference, m.currency AS currency, m.wallet_change AS wallet_change, m.balance_after AS balance_after, m.description AS description, m.at AS at, m.day AS day, s.digest AS seal, t.line AS line, t.debit AS debit, t.credit AS credit, t.currency AS transfer_currency, t.amount AS amount FROM ledger_movements m LEFT JOIN ledger_transfers t ON t.movement_id = m.id LEFT JOIN ledger_seals s ON s.account_id = m.account_id AND s.seq = m.seq AND s.seq > $2 AND s.seq <= $3 WHERE m.account_id = $1 AND m.seq > $2 AND m.seq <= $3 ORDER BY m.seq, t.line";
 const STRAY_MOVEMENTS: &str = "SELECT count(*) AS n FROM ledger_movements m WHERE NOT EXISTS (SELECT 1 FROM wallets w WHERE w.account_id = m.account_id AND m.seq BETWEEN 1 AND w.movements)";
 const STRAY_TRANSFERS: &str = "SELECT count(*) AS n FROM ledger_transfers t WHERE NOT EXISTS (SELECT 1 FROM ledger_movements m WHERE m.id = t.movement_id)";
+const STRAY_SEALS: &str = "SELECT count(*) AS n FROM ledger_seals s WHERE NOT EXISTS (SELECT 1 FROM ledger_movements m WHERE m.account_id = s.account_id AND m.seq = s.seq)";
 const STRAY_DAYS: &str = "SELECT count(*) AS n FROM ledger_days d WHERE NOT EXISTS (SELECT 1 FROM wallets w WHERE w.account_id = d.account_id)";
 
 pub(crate) const STATEMENTS: &[&str] = &[
@@ -22,17 +24,24 @@ pub(crate) const STATEMENTS: &[&str] = &[
     MOVEMENTS,
     STRAY_MOVEMENTS,
     STRAY_TRANSFERS,
+    STRAY_SEALS,
     STRAY_DAYS,
 ];
 
-/// What keeps the ledger as it is, on both databases.
-const GUARDS: [&str; 9] = [
+/// What keeps the ledger and the history of licences as they are, on both databases.
+const GUARDS: [&str; 15] = [
     "ledger_movements_delete",
     "ledger_movements_insert",
     "ledger_movements_update",
+    "ledger_seals_delete",
+    "ledger_seals_insert",
+    "ledger_seals_update",
     "ledger_transfers_delete",
     "ledger_transfers_insert",
     "ledger_transfers_update",
+    "licences_delete",
+    "licences_insert",
+    "licences_update",
     "wallets_delete",
     "wallets_insert",
     "wallets_update",
@@ -101,14 +110,20 @@ pub async fn list_movements(
 
 fn decode_movement(row: &Row) -> Result<WrittenMovement, StorageError> {
     let columns = Columns::new("ledger_movements", row);
+    let seal = columns.opt_digest("seal")?;
     Ok(WrittenMovement {
+        id: columns.text("id")?,
         seq: columns.int("seq")?,
         kind: columns.text("kind")?,
         kind_seq: columns.int("kind_seq")?,
+        reference: columns.text("reference")?,
         currency: columns.text("currency")?,
         wallet_change: columns.int("wallet_change")?,
         balance_after: columns.int("balance_after")?,
+        description: columns.text("description")?,
+        at: columns.int("at")?,
         day: columns.text("day")?,
+        seal: seal.map(|digest| ChainHash::from_bytes(*digest.as_bytes())),
         transfers: decode_transfer(row)?.into_iter().collect(),
     })
 }
@@ -134,6 +149,8 @@ pub struct Strays {
     pub movements: i64,
     /// Transfers of no movement.
     pub transfers: i64,
+    /// Seals of no movement.
+    pub seals: i64,
     /// Days of no wallet.
     pub days: i64,
 }
@@ -142,6 +159,7 @@ pub async fn count_strays(q: &mut impl Query) -> Result<Strays, StorageError> {
     Ok(Strays {
         movements: q.fetch_one(STRAY_MOVEMENTS, &[]).await?.int("n")?,
         transfers: q.fetch_one(STRAY_TRANSFERS, &[]).await?.int("n")?,
+        seals: q.fetch_one(STRAY_SEALS, &[]).await?.int("n")?,
         days: q.fetch_one(STRAY_DAYS, &[]).await?.int("n")?,
     })
 }

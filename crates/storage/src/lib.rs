@@ -77,6 +77,7 @@ mod database;
 mod decode;
 mod dialect;
 mod error;
+mod ledger_seals;
 mod link;
 mod migration;
 mod query;
@@ -144,6 +145,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         ledger::STATEMENTS,
         licences::STATEMENTS,
         ledger_proof::STATEMENTS,
+        ledger_seals::STATEMENTS,
         linked_accounts::STATEMENTS,
         low_balances::STATEMENTS,
         mandates::STATEMENTS,

@@ -75,7 +75,7 @@ async fn rows(database: &Database) -> (i64, i64, i64) {
     (int("movements"), int("transfers"), int("balance"))
 }
 
-const CHANGES: [&[&str]; 12] = [
+const CHANGES: [&[&str]; 14] = [
     &["UPDATE ledger_movements SET description = 'x'"],
     &["UPDATE ledger_movements SET wallet_change = 1 WHERE seq = 2"],
     &["DELETE FROM ledger_movements WHERE seq = 2"],
@@ -88,6 +88,8 @@ const CHANGES: [&[&str]; 12] = [
     &["UPDATE wallets SET currency = 'USD'"],
     &["UPDATE wallets SET account_id = '000000004712'"],
     &["DELETE FROM wallets"],
+    &["UPDATE ledger_seals SET seq = seq + 2"],
+    &["DELETE FROM ledger_seals WHERE seq = 2"],
 ];
 
 /// B04
@@ -112,7 +114,7 @@ const SOUND: [&str; 3] = [
     "INSERT INTO ledger_movements VALUES ('mov_3', '000000004711', 3, 'usage', 1, 'usage:3', 'INR', -36, 200, '', 0, '1970-01-01')",
     "UPDATE wallets SET balance = 200, movements = 3 WHERE account_id = '000000004711'",
 ];
-const UNSOUND: [(&str, &[&str]); 13] = [
+const UNSOUND: [(&str, &[&str]); 15] = [
     ("no transfers", &[SOUND[1]]),
     (
         "a transfer of nothing",
@@ -190,6 +192,14 @@ const UNSOUND: [(&str, &[&str]); 13] = [
         &["INSERT INTO wallets VALUES ('000000004712', 'INR', 5, 0)"],
     ),
     (
+        "a seal of no movement",
+        &["INSERT INTO ledger_seals SELECT account_id, 3, digest FROM ledger_seals WHERE seq = 2"],
+    ),
+    (
+        "a seal of one that has its own",
+        &["INSERT INTO ledger_seals SELECT account_id, 1, digest FROM ledger_seals WHERE seq = 2"],
+    ),
+    (
         "a transfer more, when the movement is there",
         &[
             SOUND[0],
@@ -218,7 +228,7 @@ async fn what_does_not_add_up_can_not_be_written() {
 }
 
 /// What only SQLite would take: fractions, text, and replacing by inserting.
-const LOOSE: [&[&str]; 6] = [
+const LOOSE: [&[&str]; 7] = [
     &[
         "INSERT INTO ledger_transfers VALUES ('mov_3', 1, 'wallet:000000004711', 'revenue:usage', 'INR', 36.5)",
     ],
@@ -232,6 +242,7 @@ const LOOSE: [&[&str]; 6] = [
     &[
         "INSERT OR REPLACE INTO ledger_transfers SELECT movement_id, line, debit, credit, currency, 1 FROM ledger_transfers",
     ],
+    &["INSERT OR REPLACE INTO ledger_seals SELECT account_id, 1, digest FROM ledger_seals WHERE seq = 2"],
     &["INSERT OR REPLACE INTO wallets VALUES ('000000004711', 'INR', 0, 0)"],
 ];
 
@@ -258,6 +269,7 @@ async fn postgresql_empties_no_table_of_the_ledger() {
         &["TRUNCATE ledger_transfers"],
         &["TRUNCATE ledger_movements CASCADE"],
         &["TRUNCATE wallets"],
+        &["TRUNCATE ledger_seals"],
     ] {
         assert!(run(database.database(), sql).await.is_err(), "{sql:?}");
     }

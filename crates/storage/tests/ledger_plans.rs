@@ -5,17 +5,18 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _
 use testkit::database::TestDatabase;
 
 /// Forty accounts with 1500 movements each, two in three of them usage, and two years of days; both databases understand it.
-const FILL: [&str; 6] = [
+const FILL: [&str; 7] = [
     "CREATE TEMPORARY TABLE counted AS WITH RECURSIVE counted(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM counted WHERE n < 59999) SELECT n FROM counted",
     "INSERT INTO ledger_transfers SELECT 'mov_' || n, 1, 'gateway', 'revenue:usage', 'INR', 1 FROM counted",
     "INSERT INTO ledger_transfers SELECT 'mov_' || n, 2, 'tax:contained', 'tax:igst', 'INR', 1 FROM counted",
     "INSERT INTO ledger_movements SELECT 'mov_' || n, 'acc' || (n % 40), n / 40 + 1, CASE n / 40 % 3 WHEN 0 THEN 'topup' ELSE 'usage' END, n / 40 + 1, 'ref:' || n, 'INR', 0, 0, '', n, '2026-11-21' FROM counted",
+    "INSERT INTO ledger_seals SELECT 'acc' || (n % 40), n / 40 + 1, CAST('12345678901234567890123456789012' AS BYTEA) FROM counted",
     "INSERT INTO wallets SELECT 'acc' || n, 'INR', 0, 1500 FROM counted WHERE n < 40",
     "INSERT INTO ledger_days SELECT 'acc' || (n % 40), 'day' || (100000 + n / 40), 1, 1, 0 FROM counted WHERE n < 29200",
 ];
 
 /// A part of the statement, its arguments as a deep page of a large account has them, and the most rows that any step of it reads.
-const QUESTIONS: [(&str, &str, u64); 12] = [
+const QUESTIONS: [(&str, &str, u64); 13] = [
     ("m.seq <= $2 ORDER BY m.seq DESC", "'acc7', 200, 20", 20),
     ("m.kind_seq <= $2 AND m.kind = $4", "'acc7', 201, 20, 'usage'", 20),
     ("SELECT kind_seq FROM ledger_movements", "'acc7', 'usage'", 1),
@@ -36,6 +37,7 @@ const QUESTIONS: [(&str, &str, u64); 12] = [
     ),
     ("m.seq > $2 AND m.seq <= $3", "'acc7', 500, 700", 400),
     ("FROM wallets w LEFT JOIN ledger_days", "'acc7'", 730),
+    ("SELECT seq, digest FROM ledger_seals", "'acc7'", 1),
 ];
 
 fn statement(part: &str) -> &'static str {
@@ -90,7 +92,13 @@ async fn postgresql_reads_no_more_than_it_gives() {
     for sql in FILL {
         connection.execute(sql).await.unwrap();
     }
-    for table in ["ledger_movements", "ledger_transfers", "ledger_days", "wallets"] {
+    for table in [
+        "ledger_movements",
+        "ledger_transfers",
+        "ledger_days",
+        "ledger_seals",
+        "wallets",
+    ] {
         let analyze = AssertSqlSafe(format!("VACUUM ANALYZE {table}"));
         connection.execute(analyze).await.unwrap();
     }

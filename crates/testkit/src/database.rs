@@ -10,7 +10,7 @@ use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use storage::{Database, DatabaseConfig};
+use storage::{Database, DatabaseConfig, Dialect, StorageError};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -117,6 +117,23 @@ where
     Box::pin(test(sqlite.database().clone())).await;
     let postgres = TestDatabase::postgres().await;
     Box::pin(test(postgres.database().clone())).await;
+}
+
+/// Lets nobody append to the revocation log, or lets them again: whatever writes to it then fails as a whole.
+pub async fn shut_log(database: &Database, shut: bool) {
+    let sql = match (shut, database.dialect()) {
+        (true, Dialect::Sqlite) => {
+            "CREATE TRIGGER shut BEFORE INSERT ON revocations BEGIN SELECT RAISE(ABORT, 'shut'); END"
+        }
+        (true, Dialect::Postgres) => {
+            "CREATE TRIGGER shut BEFORE INSERT ON revocations FOR EACH STATEMENT EXECUTE FUNCTION ledger_stands()"
+        }
+        (false, Dialect::Sqlite) => "DROP TRIGGER shut",
+        (false, Dialect::Postgres) => "DROP TRIGGER shut ON revocations",
+    };
+    let work = database
+        .write::<_, StorageError, _>(move |w| Box::pin(async move { w.execute(sql, &[]).await.map(drop) }));
+    work.await.expect("the trigger is made");
 }
 
 /// Few connections, because many tests share one server; long limits, because machines differ.

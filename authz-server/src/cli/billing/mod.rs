@@ -17,6 +17,10 @@ pub(super) enum BillingCommand {
     /// Ends with failure when anything is found.
     Verify(books::Verify),
     /// Give an account something.
+    ///
+    /// Example:
+    ///   billing credit 143241214442 50000 --reason "Goodwill" --reference ticket-17
+    #[command(verbatim_doc_comment)]
     Credit(books::Entry),
     /// Take something from an account.
     Debit(books::Debit),

@@ -4,7 +4,8 @@
 use storage::Database;
 
 use super::Finding;
-use crate::{config::Config, serve::database_config};
+use crate::config::Config;
+use crate::serve::{MasterKeysError, database_config, refuse_if_gone};
 
 pub(super) async fn check(config: &Config) -> Vec<Finding> {
     let settings = database_config(config);
@@ -24,6 +25,7 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
     match Database::connect(&settings).await {
         Ok(database) => {
             let mut findings = vec![Finding::Fine("it opens and answers".to_owned())];
+            findings.extend(without_keys(config, &database).await);
             findings.extend(given_up(&database).await);
             findings.extend(super::audit::unsigned(&database).await);
             findings.extend(unreadable(&database).await);
@@ -36,6 +38,17 @@ pub(super) async fn check(config: &Config) -> Vec<Finding> {
             "Check database.url, that the database runs, and that this user may open it.",
         )],
     }
+}
+
+/// Master keys that are gone. Nothing when the schema is older than sealing.
+async fn without_keys(config: &Config, database: &Database) -> Option<Finding> {
+    let gone = refuse_if_gone(config, database).await.err()?;
+    matches!(gone, MasterKeysError::Gone { .. }).then(|| {
+        Finding::wrong(
+            gone.to_string(),
+            "The server does not start without it, and makes no other in its place.",
+        )
+    })
 }
 
 /// Letters and other work that failed for good. Nothing when the schema is older than that.

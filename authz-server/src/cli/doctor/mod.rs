@@ -10,6 +10,7 @@ mod database;
 mod files;
 mod ledger;
 mod network;
+mod shared_limits;
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -56,7 +57,7 @@ struct Patient {
 type Check = for<'a> fn(&'a Patient) -> BoxFuture<'a, Vec<Finding>>;
 
 /// In the order in which they are reported.
-const CHECKS: [(&str, Check); 8] = [
+const CHECKS: [(&str, Check); 9] = [
     ("data folder", |patient| {
         Box::pin(async { files::data_dir(&patient.config) })
     }),
@@ -71,6 +72,9 @@ const CHECKS: [(&str, Check); 8] = [
     }),
     ("clock", |patient| {
         Box::pin(async { clock::check(&patient.config, patient.clock.now()) })
+    }),
+    ("shared limits", |patient| {
+        Box::pin(shared_limits::check(&patient.config))
     }),
     ("payments", |patient| {
         Box::pin(async { billing::gateway(&patient.config) })

@@ -39,6 +39,16 @@ impl Verdict {
         std::cmp::min_by_key(self, other, left)
     }
 
+    /// The refusal that lasts longest; where nobody refuses, that which is used up first.
+    pub(super) fn deciding(self, other: Self) -> Self {
+        match (self.is_allowed(), other.is_allowed()) {
+            (true, true) => self.nearest(other),
+            (false, true) => self,
+            (true, false) => other,
+            (false, false) => std::cmp::max_by_key(self, other, |verdict| verdict.standing.more_in),
+        }
+    }
+
     /// Into the fields of an answer.
     pub fn write(&self, headers: &mut HeaderMap, now: Timestamp) {
         fields::write(headers, (self.name, self.rate), self.standing, now);

@@ -95,9 +95,9 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
 }
 
 fn draft(form: FormPart) -> Draft {
-    let mut draft = Draft::new(Section::Data, "page-account-delete").part(Part::Form(Box::new(form)));
-    draft.title = "Delete this account";
-    draft
+    Draft::new(Section::Data, "page-account-delete")
+        .below("Delete this account", ("Data", Section::Data.path().to_owned()))
+        .part(Part::Form(Box::new(form)))
 }
 
 async fn form(visitor: &Visitor, who: &SignedIn) -> Result<FormPart, Box<Response>> {

@@ -30,7 +30,12 @@ use crate::pages::visitor::Visitor;
 use crate::pages::{presence, respond};
 
 pub(super) const ACTION: &str = "/account/keys";
-const LIVES: [&str; 4] = ["30d", "90d", "365d", "never"];
+const LIVES: [(&str, &str); 4] = [
+    ("30d", "30 days"),
+    ("90d", "90 days"),
+    ("365d", "A year"),
+    ("never", "Never"),
+];
 
 pub async fn show(visitor: Visitor, Query(query): Query<AccountQuery>) -> Response {
     let who = match owner(&visitor, ACTION) {
@@ -87,6 +92,7 @@ fn row(visitor: &Visitor, key: &ApiKey, clock: &Clock) -> Row {
     );
     Row {
         title: key.name.to_string(),
+        figure: None,
         badge: key.replaced_by.is_some().then_some("Replaced"),
         lines: vec![
             format!("{}…", key.prefix),
@@ -136,7 +142,8 @@ async fn form(visitor: &Visitor, who: &SignedIn) -> Result<FormPart, Box<Respons
         id: "expires-in",
         label: "Ends after",
         value: "90d".to_owned(),
-        values: LIVES.map(str::to_owned).to_vec(),
+        values: Choice::worded(LIVES),
+        is_required: true,
         ..Choice::default()
     });
     if who.user.password.is_some() {

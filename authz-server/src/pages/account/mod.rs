@@ -24,10 +24,10 @@ use axum::routing::{get, post};
 use domain::oauth::authorize::SignedIn;
 use http::StatusCode;
 
-use super::flow::sign_in_for;
+use super::flow::{sign_in_for, sign_in_for_account};
 use super::refusal::see_other;
 use super::respond;
-use super::view::account::{AccountFrame, AccountPage, Part, Section};
+use super::view::account::{AccountFrame, AccountPage, Done, PagerPart, Part, Section};
 use super::visitor::{Visitor, person};
 use crate::app::AppState;
 use crate::http::fault;
@@ -87,14 +87,21 @@ fn owner<'a>(visitor: &'a Visitor, path: &str) -> Result<&'a SignedIn, Box<Respo
         .ok_or_else(|| Box::new(see_other(&sign_in_for(path))))
 }
 
+/// The same for a page about an account.
+fn owner_for<'a>(visitor: &'a Visitor, (path, account): (&str, &str)) -> Result<&'a SignedIn, Box<Response>> {
+    let signed_in = visitor.signed_in.as_ref();
+    signed_in.ok_or_else(|| Box::new(see_other(&sign_in_for_account(path, account))))
+}
+
 /// One page being put together.
 pub(super) struct Draft {
     section: Section,
     page: &'static str,
     title: &'static str,
+    above: Option<(&'static str, String)>,
     lead: Vec<String>,
     parts: Vec<Part>,
-    done: Option<&'static str>,
+    done: Option<Done>,
 }
 
 impl Draft {
@@ -103,10 +110,18 @@ impl Draft {
             section,
             page,
             title: section.title(),
+            above: None,
             lead: Vec::new(),
             parts: Vec::new(),
             done: None,
         }
+    }
+
+    /// A page with a title of its own, below another one: its words and its address.
+    pub(super) fn below(mut self, title: &'static str, above: (&'static str, String)) -> Self {
+        self.title = title;
+        self.above = Some(above);
+        self
     }
 
     pub(super) fn lead(mut self, sentence: impl Into<String>) -> Self {
@@ -124,15 +139,18 @@ impl Draft {
         self.part(Part::Link(words, href.to_owned()))
     }
 
-    /// The ways to the pages of a list before and after this one.
-    pub(super) fn pages(mut self, address: &str, (page, is_more): (i64, bool)) -> Self {
-        if page > 1 {
-            self = self.link("Newer ones", &format!("{address}&page={}", page - 1));
+    /// The ways to the pages of a list before and after this one; `size`: how many of the `total` stand on one.
+    pub(super) fn pages(self, address: &str, (page, size, total): (i64, i64, i64)) -> Self {
+        let count = (total + size - 1) / size;
+        if count <= 1 && page == 1 {
+            return self;
         }
-        if is_more {
-            self = self.link("Older ones", &format!("{address}&page={}", page + 1));
-        }
-        self
+        let to = |page: i64| format!("{address}&page={page}");
+        self.part(Part::Pager(PagerPart {
+            words: format!("Page {page} of {count}"),
+            newer: (page > 1).then(|| to((page - 1).min(count.max(1)))),
+            older: (page < count).then(|| to(page + 1)),
+        }))
     }
 
     pub(super) fn done(mut self, word: &str) -> Self {
@@ -157,6 +175,7 @@ impl Draft {
             },
             page: self.page,
             title: self.title,
+            above: self.above,
             lead: self.lead,
             parts: self.parts,
         };

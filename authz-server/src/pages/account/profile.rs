@@ -111,7 +111,7 @@ pub(super) fn draft(visitor: &Visitor, form: &ProfileForm, problems: &ProfilePro
         id: "zoneinfo",
         label: "Time zone",
         value: form.zoneinfo.clone(),
-        values: time_zones().map(str::to_owned).collect(),
+        values: Choice::plain(time_zones()),
         error: told(problems.zoneinfo),
         ..Choice::default()
     });

@@ -24,7 +24,13 @@ use crate::pages::view::{Button, Form};
 use crate::pages::visitor::Visitor;
 
 pub(super) const REPLACE: &str = "/account/keys/replace";
-const OVERLAPS: [&str; 5] = ["0h", "1h", "24h", "3d", "7d"];
+const OVERLAPS: [(&str, &str); 5] = [
+    ("0h", "No time: it ends at once"),
+    ("1h", "1 hour"),
+    ("24h", "1 day"),
+    ("3d", "3 days"),
+    ("7d", "7 days"),
+];
 
 /// Which key.
 #[derive(serde::Deserialize)]
@@ -78,13 +84,17 @@ async fn form(visitor: &Visitor, who: &SignedIn, key: &ApiKey) -> Result<FormPar
         ..visitor.form(REPLACE, "")
     };
     let mut form = FormPart::new("replace-key", "Replace this key", target)
-        .lead(format!("You get a new key that may do what “{}” ({}…) may.", key.name, key.prefix))
-        .lead("The old key goes on for the time you choose, so that programs can be given the new one. With 0h it ends at once.");
+        .lead(format!(
+            "You get a new key that may do what “{}” ({}…) may.",
+            key.name, key.prefix
+        ))
+        .lead("The old key goes on for the time you choose, so that programs can be given the new one.");
     form.choice = Some(Choice {
         id: "overlap",
         label: "The old key goes on for",
         value: "24h".to_owned(),
-        values: OVERLAPS.map(str::to_owned).to_vec(),
+        values: Choice::worded(OVERLAPS),
+        is_required: true,
         ..Choice::default()
     });
     if who.user.password.is_some() {
@@ -98,8 +108,8 @@ async fn form(visitor: &Visitor, who: &SignedIn, key: &ApiKey) -> Result<FormPar
 
 async fn page(visitor: &Visitor, who: &SignedIn, form: FormPart, status: StatusCode) -> Response {
     Draft::new(Section::Keys, "page-account-key-replace")
+        .below("Replace an API key", ("API keys", ACTION.to_owned()))
         .part(Part::Form(Box::new(form)))
-        .link("Back to your API keys", ACTION)
         .respond(visitor, who, status)
         .await
 }

@@ -3,8 +3,16 @@
 
 use storage::audit::StoredEvent;
 
+use crate::pages::view::account::Done;
+
 /// What was just done, for the page that comes after. The word comes from the address, the sentence from here.
-pub fn done(word: &str) -> Option<&'static str> {
+pub fn done(word: &str) -> Option<Done> {
+    let words = sentence(word)?;
+    let is_good = !matches!(word, "unpaid" | "paying");
+    Some(Done { words, is_good })
+}
+
+fn sentence(word: &str) -> Option<&'static str> {
     Some(match word {
         "profile" => "Your profile was saved.",
         "picture" => "Your picture was saved.",
@@ -25,16 +33,19 @@ pub fn done(word: &str) -> Option<&'static str> {
         "removed" => "That person is no member any more.",
         "left" => "You have left that account.",
         "role" => "The role was changed.",
-        "paid" => "Thank you: your payment has arrived.",
-        "unpaid" => "Nothing was paid, and nothing was charged.",
-        "paying" => "The payment is on its way. It counts as soon as the gateway has it.",
-        "subscribed" => "Thank you: your plan begins as soon as the gateway has the payment.",
+        "paid" => "Thank you: your payment has arrived and is in your balance.",
+        "unpaid" => {
+            "Nothing was paid. Should your bank charge you all the same, it is credited when the payment service tells us."
+        }
+        "paying" => "The payment is on its way. It counts as soon as the payment service has it.",
+        "subscribed" => "Thank you: your plan begins as soon as the payment service has the payment.",
         "plan-changed" => "Your subscription was changed.",
+        "plan-changes" => "Your subscription changes with the next period.",
         "plan-cancelled" => "Your subscription ends with the period that is paid for.",
         "plan-ended" => "Your subscription has ended.",
         "plan-paused" => "Your subscription is paused.",
         "plan-resumed" => "Your subscription goes on.",
-        "autopay" => "Automatic top-ups are on.",
+        "autopay" => "Thank you: automatic top-ups are on as soon as your bank agrees.",
         "autopay-saved" => "The figures were saved.",
         "autopay-paused" => "Automatic top-ups are paused.",
         "autopay-resumed" => "Automatic top-ups go on.",

@@ -5,7 +5,7 @@ use askama::Template;
 use url::Url;
 
 use super::form::{Form, Person};
-use super::prompt::{Button, Input};
+pub use super::form_part::{Choice, FormPart};
 use crate::pages::layout::Layout;
 use crate::pages::respond::Page;
 use crate::pages::security_headers::ContentPolicy;
@@ -82,7 +82,7 @@ pub struct AccountFrame {
     /// Whose account it is.
     pub person: Person,
     /// What was just done.
-    pub done: Option<&'static str>,
+    pub done: Option<Done>,
     /// When the account will be erased, and the form that cancels that.
     pub deletion: Option<(String, Form)>,
 }
@@ -94,6 +94,13 @@ impl AccountFrame {
     }
 }
 
+/// A sentence about what was just done, and whether it is what was wished for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Done {
+    pub words: &'static str,
+    pub is_good: bool,
+}
+
 /// One piece of a page.
 pub enum Part {
     Facts(Vec<Fact>),
@@ -101,9 +108,12 @@ pub enum Part {
     Form(Box<FormPart>),
     /// Id and words of what stands above the next part.
     Heading(&'static str, &'static str),
+    /// A sentence by itself.
+    Text(String),
     Picture(Box<PicturePart>),
     Chart(Box<ChartPart>),
     Checkout(Box<CheckoutPart>),
+    Pager(PagerPart),
     /// Words and address of a link that leads on.
     Link(&'static str, String),
 }
@@ -128,6 +138,8 @@ pub struct Rows {
 #[derive(Default)]
 pub struct Row {
     pub title: String,
+    /// An amount, which stands at the right.
+    pub figure: Option<String>,
     pub badge: Option<&'static str>,
     pub lines: Vec<String>,
     /// Short things it can or has, as a list of its own.
@@ -145,18 +157,11 @@ pub struct RowAct {
     pub label: &'static str,
 }
 
-/// A form with its heading.
-pub struct FormPart {
-    /// The id of its heading.
-    pub id: &'static str,
-    pub heading: &'static str,
-    pub lead: Vec<String>,
-    pub error: Option<String>,
-    pub form: Form,
-    pub inputs: Vec<Input>,
-    /// A field of which one value is chosen.
-    pub choice: Option<Choice>,
-    pub buttons: Vec<Button>,
+/// Where a list goes on.
+pub struct PagerPart {
+    pub words: String,
+    pub newer: Option<String>,
+    pub older: Option<String>,
 }
 
 /// The picture of somebody, with the forms that change it.
@@ -179,6 +184,13 @@ pub struct ChartPart {
     pub ends: (String, String),
 }
 
+impl ChartPart {
+    /// Whether there is nothing to be drawn.
+    fn is_empty(&self) -> bool {
+        self.bars.iter().all(|bar| bar.height == 0)
+    }
+}
+
 /// A column in a drawing of 600 by 120; `y` is its top.
 pub struct Bar {
     pub x: usize,
@@ -197,74 +209,6 @@ pub struct CheckoutPart {
     pub label: String,
 }
 
-/// A field with given values; none of them may be chosen, too, unless one has to be.
-#[derive(Default)]
-pub struct Choice {
-    pub id: &'static str,
-    pub label: &'static str,
-    pub value: String,
-    pub values: Vec<String>,
-    /// One of them has to be chosen.
-    pub is_required: bool,
-    pub error: Option<String>,
-}
-
-impl FormPart {
-    pub fn new(id: &'static str, heading: &'static str, form: Form) -> Self {
-        Self {
-            id,
-            heading,
-            form,
-            lead: Vec::new(),
-            error: None,
-            inputs: Vec::new(),
-            choice: None,
-            buttons: Vec::new(),
-        }
-    }
-
-    #[must_use]
-    pub fn lead(mut self, sentence: impl Into<String>) -> Self {
-        self.lead.push(sentence.into());
-        self
-    }
-
-    #[must_use]
-    pub fn input(mut self, input: Input) -> Self {
-        self.inputs.push(input);
-        self
-    }
-
-    #[must_use]
-    pub fn button(mut self, button: Button) -> Self {
-        self.buttons.push(button);
-        self
-    }
-
-    /// The field with this id.
-    pub fn input_mut(&mut self, id: &str) -> Option<&mut Input> {
-        self.inputs.iter_mut().find(|input| input.id == id)
-    }
-
-    /// Says at this field what is wrong with it.
-    pub fn complain(&mut self, id: &str, words: &str) {
-        if let Some(input) = self.input_mut(id) {
-            input.error = Some(words.to_owned());
-        }
-    }
-
-    /// Whether something in it was refused.
-    pub fn is_refused(&self) -> bool {
-        self.error.is_some() || self.refused_fields() > 0
-    }
-
-    /// How many fields were refused.
-    pub fn refused_fields(&self) -> usize {
-        let choice = self.choice.iter().filter(|choice| choice.error.is_some());
-        self.inputs.iter().filter(|input| input.error.is_some()).count() + choice.count()
-    }
-}
-
 /// `page-account-…`, named after its section.
 #[derive(Template)]
 #[template(path = "account/page.html")]
@@ -276,8 +220,21 @@ pub struct AccountPage {
     /// The id of the page, such as `page-account-profile`.
     pub page: &'static str,
     pub title: &'static str,
+    /// Words and address of the page that this one belongs to.
+    pub above: Option<(&'static str, String)>,
     pub lead: Vec<String>,
     pub parts: Vec<Part>,
+}
+
+impl AccountPage {
+    /// Whether something in it was refused, which its title says first.
+    fn is_refused(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Form(form) => form.is_refused(),
+            Part::Picture(picture) => picture.error.is_some(),
+            _ => false,
+        })
+    }
 }
 
 impl Page for AccountPage {

@@ -24,6 +24,13 @@ pub struct JoinPage {
     pub links: Vec<JoinLink>,
 }
 
+impl JoinPage {
+    /// Whether the way on is a link, which then stands before the form.
+    fn leads_onwards(&self) -> bool {
+        self.links.first().is_some_and(|link| link.look == "primary")
+    }
+}
+
 /// Where to go from here.
 pub struct JoinLink {
     pub id: &'static str,

@@ -7,6 +7,7 @@ pub mod admin;
 mod consent;
 mod error;
 mod form;
+mod form_part;
 mod form_post;
 mod home;
 mod join;

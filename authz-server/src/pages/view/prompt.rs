@@ -16,7 +16,7 @@ pub struct Input {
     /// Both id and name.
     pub id: &'static str,
     pub label: String,
-    /// `text`, `email` or `password`.
+    /// `text`, `email` or `password`; `area` for several lines.
     pub kind: &'static str,
     pub value: String,
     pub autocomplete: &'static str,

@@ -14,6 +14,8 @@ const READ: &str = "admin:users:read";
 const WRITE: &str = "admin:users:write";
 const READ_LICENCES: &str = "admin:licenses:read";
 const WRITE_LICENCES: &str = "admin:licenses:write";
+const READ_BILLING: &str = "admin:billing:read";
+const WRITE_BILLING: &str = "admin:billing:write";
 
 /// Who may see all users.
 pub struct MayReadUsers(pub Actor);
@@ -23,6 +25,11 @@ pub struct MayWriteUsers(pub Actor);
 pub struct MayReadLicences(pub Actor);
 /// Who may change it.
 pub struct MayWriteLicences(pub Actor);
+
+/// Who may see the books of accounts.
+pub struct MayReadBilling(pub Actor);
+/// Who may credit, debit and give back.
+pub struct MayWriteBilling(pub Actor);
 
 impl<S: Send + Sync> FromRequestParts<S> for MayReadUsers {
     type Rejection = Failure;
@@ -53,6 +60,22 @@ impl<S: Send + Sync> FromRequestParts<S> for MayWriteLicences {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
         administrator(parts, WRITE_LICENCES).map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for MayReadBilling {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        administrator(parts, READ_BILLING).map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for MayWriteBilling {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        administrator(parts, WRITE_BILLING).map(Self)
     }
 }
 

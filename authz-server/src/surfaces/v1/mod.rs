@@ -3,6 +3,9 @@
 
 mod administrator;
 mod api_keys;
+mod billing_adjustment;
+mod billing_administration;
+mod billing_refund;
 mod envelope;
 mod federation;
 mod licence_administration;
@@ -55,6 +58,11 @@ pub fn router() -> OpenApiRouter<AppState> {
             licence_administration::end
         ))
         .routes(routes!(licence_administration::usage))
+        .routes(routes!(billing_administration::overview))
+        .routes(routes!(billing_administration::transactions))
+        .routes(routes!(billing_adjustment::credit))
+        .routes(routes!(billing_adjustment::debit))
+        .routes(routes!(billing_refund::refund))
         .routes(routes!(user_list::list))
         .routes(routes!(user_list::list_as_admin, user_administration::create))
         .routes(routes!(

@@ -59,6 +59,8 @@ impl Other {
         things.insert("/auth/billing/topup", order(app, eve.id).await);
         let number = app.authority.account_number(&app.ctx(), eve.id).await.unwrap();
         things.insert("/v1/admin/licenses", number.to_string());
+        things.insert("/v1/admin/billing/accounts", number.to_string());
+        things.insert("/v1/admin/billing/payments", "pay_29QQoUBi66xm2f".to_owned());
         things.insert("/auth/billing/subscription", subscription(app, eve.id).await);
         things.insert("/auth/billing/invoices", invoice(app, eve.id).await);
         let sessions = program.get("/v1/sessions").await;

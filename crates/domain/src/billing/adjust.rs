@@ -1,5 +1,5 @@
 //! Credits and debits by the operator's hand, with a reason and under a reference of the operator's own.
-//! Refuses to book the same reference twice, and to book under it what is something else.
+//! Refuses to book the same reference twice, what is something else under it, and whoever is no administrator at that moment.
 
 use model::Ctx;
 use model::audit::Actor;
@@ -12,8 +12,10 @@ use super::{Draft, Posted};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
+use crate::people::AdministrationError;
+use crate::people::administration::require_administrator;
 
-const LONGEST_REASON: usize = 200;
+pub(super) const LONGEST_REASON: usize = 200;
 const LONGEST_REFERENCE: usize = 64;
 
 /// What is to be booked.
@@ -34,6 +36,8 @@ pub struct Adjustment {
 /// Why nothing is booked.
 #[derive(Debug, thiserror::Error)]
 pub enum AdjustError {
+    #[error("only administrators do this")]
+    NotAdministrator,
     #[error("there is no account with this number")]
     NoSuchAccount,
     #[error("an amount is a whole number of minor units, not zero, and at most {MOST}")]
@@ -53,6 +57,15 @@ pub enum AdjustError {
 impl From<StorageError> for AdjustError {
     fn from(error: StorageError) -> Self {
         Self::Fault(error.into())
+    }
+}
+
+impl From<AdministrationError> for AdjustError {
+    fn from(error: AdministrationError) -> Self {
+        match error {
+            AdministrationError::Fault(fault) => Self::Fault(fault),
+            _ => Self::NotAdministrator,
+        }
     }
 }
 
@@ -85,6 +98,7 @@ impl Authority {
         ctx: &Ctx,
         adjustment: Adjustment,
     ) -> Result<Adjusted, AdjustError> {
+        require_administrator(w, &adjustment.by).await?;
         let account = adjustment.account.clone();
         if storage::accounts::find_root(w, &account).await?.is_none() {
             return Err(AdjustError::NoSuchAccount);
@@ -137,18 +151,23 @@ impl Authority {
 }
 
 fn check(adjustment: &Adjustment) -> Result<(), AdjustError> {
-    let reason = adjustment.reason.trim();
     let reference = adjustment.reference.as_bytes();
     if adjustment.minor == 0 || adjustment.minor.unsigned_abs() > MOST.unsigned_abs() {
         return Err(AdjustError::Amount);
     }
-    if !(1..=LONGEST_REASON).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
+    if !is_reason(&adjustment.reason) {
         return Err(AdjustError::Reason);
     }
     if !(1..=LONGEST_REFERENCE).contains(&reference.len()) || !reference.iter().all(u8::is_ascii_graphic) {
         return Err(AdjustError::Reference);
     }
     Ok(())
+}
+
+/// One line that says something, of what is asked for with blanks around it.
+pub(super) fn is_reason(text: &str) -> bool {
+    let text = text.trim();
+    (1..=LONGEST_REASON).contains(&text.chars().count()) && !text.contains(char::is_control)
 }
 
 fn reference(adjustment: &Adjustment) -> String {

@@ -2,6 +2,7 @@
 //! Refuses to move anything on a word that is not the gateway's, and to move it twice.
 
 mod adjust;
+mod administer;
 mod book_refund;
 mod confirm;
 mod credit_note;
@@ -30,6 +31,7 @@ mod unavailable;
 mod view;
 
 pub use adjust::{AdjustError, Adjusted, Adjustment};
+pub use administer::BooksError;
 pub use book_refund::Refunded;
 pub use confirm::{ConfirmError, Confirmation};
 pub use credit_note::Credit;

@@ -85,6 +85,7 @@ impl Authority {
         for (count, what) in [
             (strays.movements, "movements that no wallet has seen"),
             (strays.transfers, "transfers of no movement"),
+            (strays.seals, "seals of no movement"),
             (strays.days, "days of no wallet"),
         ] {
             if count != 0 {

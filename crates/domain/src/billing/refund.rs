@@ -1,5 +1,6 @@
 //! Giving a payment back, by the operator.
-//! Refuses what the wallet has not any more, and more than was paid; the money is set aside before the gateway is asked.
+//! Refuses what the wallet has not any more, more than was paid, and whoever is no administrator at that moment; the money is
+//! set aside before the gateway is asked.
 
 use model::Ctx;
 use model::audit::Actor;
@@ -8,6 +9,7 @@ use serde_json::json;
 use storage::Writer;
 use storage::refunds::BookedPayment;
 
+use super::adjust::{LONGEST_REASON, is_reason};
 use super::gateway::{Refund, RefundStatus};
 use super::look::pause;
 use super::{BillingUnavailable, GatewayError, PaymentGateway, Posted};
@@ -15,6 +17,8 @@ use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::jobs::Job;
+use crate::people::AdministrationError;
+use crate::people::administration::require_administrator;
 
 /// Two months of asking four times a day.
 const MOST_LOOKS: i64 = 250;
@@ -26,12 +30,17 @@ pub struct RefundWish {
     pub payment: String,
     /// In minor units; all that is left when it is not said.
     pub amount: Option<i64>,
+    /// For the books: one line.
     pub reason: String,
     pub actor: Actor,
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum RefundError {
+    #[error("only administrators do this")]
+    NotAdministrator,
+    #[error("the reason must be one line of at most {LONGEST_REASON} characters")]
+    Reason,
     #[error("no such payment is in the books")]
     NotFound,
     /// What can still be given back, in minor units.
@@ -60,6 +69,11 @@ impl Authority {
     /// # Errors
     /// See [`RefundError`].
     pub async fn refund_payment(&self, ctx: &Ctx, wish: RefundWish) -> Result<PaymentRefund, RefundError> {
+        if !is_reason(&wish.reason) {
+            return Err(RefundError::Reason);
+        }
+        let reason = wish.reason.trim().to_owned();
+        let wish = RefundWish { reason, ..wish };
         self.gateway()?;
         let refund = match self.set_aside(ctx, wish).await? {
             Held::Now(refund) => refund,
@@ -84,6 +98,11 @@ impl Authority {
         let (authority, at) = (self.clone(), ctx.clone());
         let work = self.database.write::<_, Fault, _>(move |w| {
             Box::pin(async move {
+                match require_administrator(w, &wish.actor).await {
+                    Ok(()) => {}
+                    Err(AdministrationError::Fault(fault)) => return Err(fault),
+                    Err(_) => return Ok(Held::Not(RefundError::NotAdministrator)),
+                }
                 let Some(booked) = storage::refunds::find_payment(w, &wish.payment).await? else {
                     return Ok(Held::Not(RefundError::NotFound));
                 };
@@ -244,6 +263,7 @@ fn asked(wish: &RefundWish, refund: &PaymentRefund) -> Happened {
             "payment": refund.payment,
             "amount": refund.amount.minor,
             "currency": refund.amount.currency,
+            "reason": refund.reason,
         }),
     }
 }

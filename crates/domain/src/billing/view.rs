@@ -4,6 +4,7 @@
 use model::Ctx;
 use model::billing::{LedgerEntry, Money, MovementKind, Overview};
 use model::iam::AccountId;
+use storage::{Reader, StorageError};
 
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -34,11 +35,20 @@ impl Authority {
     /// # Errors
     /// Storage.
     pub async fn billing_overview(&self, ctx: &Ctx, permit: &Permit) -> Result<BillingOverview, Fault> {
+        let mut reader = self.database.read().await?;
+        Ok(self.overview_of(&mut reader, ctx, permit.account()).await?)
+    }
+
+    pub(super) async fn overview_of(
+        &self,
+        reader: &mut Reader,
+        ctx: &Ctx,
+        account: &AccountId,
+    ) -> Result<BillingOverview, StorageError> {
         let settings = &self.settings.billing;
         let today = settings.day(ctx.now);
-        let mut reader = self.database.read().await?;
-        let wallet = storage::ledger::find_wallet(&mut reader, permit.account()).await?;
-        let days = storage::ledger::list_days(&mut reader, permit.account(), Overview::since(today)).await?;
+        let wallet = storage::ledger::find_wallet(reader, account).await?;
+        let days = storage::ledger::list_days(reader, account, Overview::since(today)).await?;
         let balance = wallet.map_or(0, |wallet| wallet.balance);
         Ok(BillingOverview {
             balance: Money::new(balance, settings.currency),
@@ -46,7 +56,7 @@ impl Authority {
         })
     }
 
-    /// A part of the movements, the newest first, and how many there are. What is added meanwhile shifts no part.
+    /// A part of the movements, by offset and limit, the newest first, and how many there are. What is added meanwhile shifts no part.
     ///
     /// # Errors
     /// Storage.
@@ -54,13 +64,10 @@ impl Authority {
         &self,
         permit: &Permit,
         kind: Kind,
-        (offset, limit): (i64, i64),
+        part: (i64, i64),
     ) -> Result<(Vec<LedgerEntry>, i64), Fault> {
         let mut reader = self.database.read().await?;
-        let total = count(&mut reader, permit.account(), kind).await?;
-        let part = (total.saturating_sub(offset), limit);
-        let entries = storage::ledger::list(&mut reader, permit.account(), kind, part).await?;
-        Ok((entries, total))
+        Ok(part_of(&mut reader, permit.account(), (kind, part)).await?)
     }
 
     /// All of what there is now, the newest first.
@@ -87,11 +94,18 @@ impl Authority {
     }
 }
 
-async fn count(
-    reader: &mut storage::Reader,
+pub(super) async fn part_of(
+    reader: &mut Reader,
     account: &AccountId,
-    kind: Kind,
-) -> Result<i64, storage::StorageError> {
+    (kind, (offset, limit)): (Kind, (i64, i64)),
+) -> Result<(Vec<LedgerEntry>, i64), StorageError> {
+    let total = count(reader, account, kind).await?;
+    let part = (total.saturating_sub(offset), limit);
+    let entries = storage::ledger::list(reader, account, kind, part).await?;
+    Ok((entries, total))
+}
+
+async fn count(reader: &mut Reader, account: &AccountId, kind: Kind) -> Result<i64, StorageError> {
     match kind {
         Some(kind) => storage::ledger::count_of_kind(reader, account, kind).await,
         None => {

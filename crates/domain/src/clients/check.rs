@@ -14,9 +14,9 @@ pub enum ClientProblem {
     RedirectUri(String, RedirectUriError),
     #[error("the authorization code grant needs at least one redirect URI")]
     NoRedirectUri,
-    #[error("the scope {0:?} is not declared")]
+    #[error("the scope {0:?} is not declared: describe it in [[scopes]] of the configuration")]
     UnknownScope(String),
-    #[error("the resource {0:?} is not declared")]
+    #[error("the resource {0:?} is not declared: describe it in [[resources]] of the configuration")]
     UnknownResource(String),
     #[error("private_key_jwt needs `jwks` with at least one public signature key")]
     NoKeys,

@@ -31,6 +31,7 @@ impl Authority {
             head: unsigned(head).max(last),
             events,
             more: false,
+            keys: self.name_of_keys(),
         })
     }
 
@@ -61,6 +62,7 @@ impl Authority {
         if unsigned(head) <= after {
             return Ok(FeedPage {
                 head: unsigned(head),
+                keys: self.name_of_keys(),
                 ..FeedPage::default()
             });
         }
@@ -72,7 +74,13 @@ impl Authority {
             head: told,
             events,
             more: told < unsigned(head),
+            keys: self.name_of_keys(),
         })
+    }
+
+    /// So that a key that was taken away is forgotten by readers too.
+    fn name_of_keys(&self) -> Option<String> {
+        Some(self.keys.snapshot().verifiers().name())
     }
 }
 

@@ -6,6 +6,8 @@ mod follow;
 mod log;
 mod rounds;
 
+use std::time::Duration;
+
 use model::Timestamp;
 use model::revocation::{Revocation, RevocationTarget};
 
@@ -13,11 +15,14 @@ pub(crate) use log::RevocationLog;
 
 use crate::settings::Settings;
 
-/// A revocation of `target` at `now`, remembered until the last access token it can kill has expired.
+/// How far a clock may be set forward for a while without anything being forgotten that is missed when it is set back.
+const SPARE: Duration = Duration::from_secs(60 * 60);
+
+/// A revocation of `target` at `now`, remembered until the last access token it can kill has expired, and a little longer.
 pub(crate) fn ending(settings: &Settings, target: RevocationTarget, now: Timestamp) -> Revocation {
     let tokens = &settings.tokens;
     Revocation {
         target,
-        until: now.plus(tokens.longest_access_ttl + tokens.leeway),
+        until: now.plus(tokens.longest_access_ttl + tokens.leeway + SPARE),
     }
 }

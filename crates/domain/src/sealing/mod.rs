@@ -69,7 +69,9 @@ impl Sealer {
             .keys
             .iter()
             .find(|(known, _)| known.as_bytes() == id)
-            .ok_or(Fault::Sealed("unknown master key"))?;
+            .ok_or(Fault::Sealed(
+                "its master key is not here; look at keys.master_keys, or at master.keys in the data folder",
+            ))?;
         let (nonce, body) = rest
             .split_at_checked(NONCE_LEN)
             .ok_or(Fault::Sealed("malformed"))?;

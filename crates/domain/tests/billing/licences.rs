@@ -5,7 +5,7 @@ use model::audit::Actor;
 use model::billing::{Binding, LicenceSource, LicenceStatus};
 use model::{Timestamp, billing::Reason};
 use storage::StorageError;
-use testkit::database::for_each_database;
+use testkit::database::{for_each_database, shut_log};
 
 use super::usage::Town;
 
@@ -151,6 +151,31 @@ async fn what_cannot_be_given_is_refused_and_an_end_by_hand_holds() {
             .give_licence(&town.world.ctx(), asked, Actor::Operator)
             .await;
         assert!(matches!(given, Err(LicenceError::UnknownAccount)));
+    })
+    .await;
+}
+
+/// C10: in one write with what tells of it, or not at all.
+#[tokio::test]
+async fn a_licence_that_cannot_be_told_of_is_neither_given_nor_ended() {
+    for_each_database(async |database| {
+        let town = Town::open(database.clone()).await;
+        let ended = async || {
+            let (ctx, authority) = (town.world.ctx(), town.authority());
+            let ended = authority.end_licence(&ctx, &town.account, Actor::Operator);
+            ended.await.is_ok()
+        };
+        shut_log(&database, true).await;
+        assert!(town.give(None).await.is_err());
+        assert_eq!(town.plan().await, "free");
+        shut_log(&database, false).await;
+        town.give(None).await.unwrap();
+        shut_log(&database, true).await;
+        assert!(!ended().await);
+        assert_eq!(town.plan().await, "pro");
+        shut_log(&database, false).await;
+        assert!(ended().await);
+        assert_eq!(town.plan().await, "free");
     })
     .await;
 }

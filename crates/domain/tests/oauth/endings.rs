@@ -135,6 +135,30 @@ async fn the_log_tells_every_ending_in_order() {
     .await;
 }
 
+/// R8: the clock is an hour ahead for a while, and everything is cleared up meanwhile.
+#[tokio::test]
+async fn what_was_revoked_stays_so_when_the_clock_is_set_forward_and_back() {
+    for_each_database(async |database| {
+        let shop = Shop::open(database).await;
+        let tokens = shop.tokens(&shop.shop, "").await;
+        let (ctx, authority) = (shop.world.ctx(), shop.authority());
+        let before = authority.revocation_snapshot(&ctx).await.unwrap().head;
+        let token = tokens.access_token.expose();
+        authority.revoke_token(&ctx, &shop.shop, token).await.unwrap();
+        let hour = std::time::Duration::from_secs(3600);
+        let ahead = model::Ctx {
+            now: ctx.now.plus(hour),
+            ..ctx.clone()
+        };
+        authority.forget_expired(&ahead).await.unwrap();
+        assert!(!shop.is_active(&shop.shop, &tokens.access_token).await);
+        assert_eq!(authority.revocations_after(before).await.unwrap().events.len(), 1);
+        let snapshot = authority.revocation_snapshot(&ahead).await.unwrap();
+        assert!(snapshot.events.iter().any(|event| event.position > before));
+    })
+    .await;
+}
+
 /// A reader that waits is woken by the commit, not by the clock.
 #[tokio::test]
 async fn a_waiting_reader_hears_of_a_revocation() {

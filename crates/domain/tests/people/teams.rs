@@ -10,7 +10,7 @@ use model::iam::AccountId;
 use model::team::{Member, TeamRole};
 use model::user::User;
 use storage::Database;
-use testkit::database::for_each_database;
+use testkit::database::{for_each_database, shut_log};
 
 use crate::world::World;
 
@@ -234,6 +234,30 @@ async fn what_is_no_live_invitation_of_ones_own_makes_nobody_a_member() {
                 .is_none()
         );
         assert_eq!(team.members().await.len(), 1);
+    })
+    .await;
+}
+
+/// C10: in one write with what tells of it, or not at all.
+#[tokio::test]
+async fn nobody_joins_leaves_or_changes_a_role_while_it_cannot_be_told_of() {
+    for_each_database(async |database| {
+        let team = Team::open(database.clone()).await;
+        let (grace, eve) = (
+            team.hire("grace", TeamRole::Member).await,
+            person(&team.world, "eve").await,
+        );
+        let token = team.invite(&eve, TeamRole::Viewer).await;
+        let before = team.roles().await;
+        shut_log(&database, true).await;
+        assert!(team.accept(&eve, &token).await.is_err());
+        assert!(team.promote(&team.ada, &grace, TeamRole::Admin).await.is_err());
+        assert!(team.remove(&team.ada, &grace).await.is_err());
+        shut_log(&database, false).await;
+        assert_eq!(team.roles().await, before);
+        assert_eq!(team.accept(&eve, &token).await.unwrap(), TeamRole::Viewer);
+        team.promote(&team.ada, &grace, TeamRole::Admin).await.unwrap();
+        team.remove(&team.ada, &grace).await.unwrap();
     })
     .await;
 }

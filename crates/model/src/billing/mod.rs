@@ -12,6 +12,7 @@ mod overview;
 pub mod plan;
 pub mod proof;
 mod refund;
+pub mod seal;
 pub mod subscription;
 pub mod tax;
 mod topup;

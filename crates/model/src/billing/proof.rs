@@ -1,23 +1,31 @@
-//! Proving that an account's books are what they say: each movement against its transfers and the one before it, and all of
-//! them against the snapshots that were written with them.
+//! Proving that an account's books are what they say: each movement against its seal, its transfers and the one before it,
+//! and all of them against the snapshots that were written with them.
 //! Believes nothing: sums are made anew, in numbers that can't overflow.
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::audit::Findings;
+use crate::audit::{ChainHash, Findings};
 
 use super::DaySums;
+use super::seal::{genesis, seal};
 
 /// A row of `ledger_movements` as it stands there, whatever that is, with its transfers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WrittenMovement {
+    pub id: String,
     pub seq: i64,
     pub kind: String,
     pub kind_seq: i64,
+    pub reference: String,
     pub currency: String,
     pub wallet_change: i64,
     pub balance_after: i64,
+    pub description: String,
+    /// Microseconds since the epoch.
+    pub at: i64,
     pub day: String,
+    /// What [`seal`] said when it was booked.
+    pub seal: Option<ChainHash>,
     pub transfers: Vec<WrittenTransfer>,
 }
 
@@ -72,6 +80,7 @@ pub struct Proof {
     wallet: String,
     currency: String,
     seq: i64,
+    seal: ChainHash,
     balance: i128,
     kinds: HashMap<String, i64>,
     days: BTreeMap<String, [i128; 3]>,
@@ -89,6 +98,7 @@ impl Proof {
             wallet: format!("wallet:{account}"),
             currency: snapshot.currency.clone(),
             seq: 0,
+            seal: genesis(account),
             balance: 0,
             kinds: HashMap::new(),
             days: BTreeMap::new(),
@@ -113,6 +123,7 @@ impl Proof {
                 format!("it is in {}, the wallet in {}", written.currency, self.currency),
             );
         }
+        self.judge_seal(written);
         self.judge_kind(written);
         let sum = self.transfers(written);
         if sum != i128::from(written.wallet_change) {
@@ -131,6 +142,23 @@ impl Proof {
             );
         }
         self.count_day(written, sum);
+    }
+
+    /// Behind the seal that is there, not the one that should be: so only what was changed itself is told of.
+    fn judge_seal(&mut self, written: &WrittenMovement) {
+        let due = seal(&self.account, &self.seal, written);
+        let id = &written.id;
+        match written.seal {
+            None => self.find(Some(written.seq), format!("{id} has no seal")),
+            Some(there) if there != due => {
+                self.find(
+                    Some(written.seq),
+                    format!("{id} is not what was sealed when it was booked"),
+                );
+            }
+            Some(_) => {}
+        }
+        self.seal = written.seal.unwrap_or(due);
     }
 
     fn judge_kind(&mut self, written: &WrittenMovement) {

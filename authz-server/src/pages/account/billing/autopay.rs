@@ -8,20 +8,20 @@ use http::StatusCode;
 use model::billing::mandate::TermsError;
 use model::billing::{Mandate, MandateStatus, MandateTerms, Money};
 
-use super::amount::{parse, shown, typed};
+use super::autopay_forms::{new_form, standing_form, told};
 use super::checkout::What;
-use super::top_up::pay;
+use super::top_up::{nothing_to_pay_with, pay};
 use super::{AUTOPAY, BILLING, BillingQuery, Here, here, unavailable};
 use crate::http::fault;
 use crate::pages::account::Draft;
 use crate::pages::account_form::sentence;
+use crate::pages::amount::{parse, shown};
 use crate::pages::posted::Posted;
 use crate::pages::refusal::{forged, see_other};
-use crate::pages::view::account::{FormPart, Part, Section};
-use crate::pages::view::{Button, Input};
+use crate::pages::view::account::{Fact, FormPart, Part, Section};
 use crate::pages::visitor::Visitor;
 
-const ACT: (&str, &str) = ("billing:ManageAutopay", "autopay");
+pub(super) const ACT: (&str, &str) = ("billing:ManageAutopay", "autopay");
 
 pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Response {
     let here = match here(&visitor, (AUTOPAY, &query.account), ACT).await {
@@ -34,16 +34,31 @@ pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Respon
     }
 }
 
+/// The mandate there is, and what can be done with it.
+struct Shown {
+    state: Option<Fact>,
+    form: FormPart,
+}
+
 async fn page(
     visitor: &Visitor,
     here: &Here<'_>,
-    (form, done, status): (FormPart, &str, StatusCode),
+    (shown, done, status): (Shown, &str, StatusCode),
 ) -> Response {
-    let draft = Draft::new(Section::Billing, "page-account-autopay")
+    let mut draft = Draft::new(Section::Billing, "page-account-autopay")
+        .below("Automatic top-ups", here.above())
         .done(done)
-        .lead("When the balance falls below your figure, we collect an amount from your card or account, so that nothing stops.")
-        .part(Part::Form(Box::new(form)))
-        .link("Back to billing", &here.address(BILLING));
+        .lead(format!(
+            "When the balance of {} falls below your figure, an amount is collected from your card or bank account, so that nothing stops.",
+            here.seats.current.account.title
+        ));
+    if let Some(state) = shown.state {
+        draft = draft.part(Part::Facts(vec![state]));
+    }
+    draft = draft.part(match visitor.state.authority.checkout() {
+        Ok(_) => Part::Form(Box::new(shown.form)),
+        Err(_) => nothing_to_pay_with(),
+    });
     draft.respond(visitor, here.who, status).await
 }
 
@@ -53,58 +68,23 @@ async fn living(visitor: &Visitor, here: &Here<'_>) -> Result<Option<Mandate>, B
     Ok(mandate.filter(|mandate| !mandate.status.is_final()))
 }
 
-async fn form(visitor: &Visitor, here: &Here<'_>) -> Result<FormPart, Box<Response>> {
+async fn form(visitor: &Visitor, here: &Here<'_>) -> Result<Shown, Box<Response>> {
     let mandate = living(visitor, here).await?;
-    let form = FormPart::new("autopay", "Automatic top-ups", here.form(visitor, AUTOPAY));
-    let Some(mandate) = mandate.filter(|mandate| mandate.status != MandateStatus::Created) else {
-        return Ok(new_form(form));
+    let state = mandate.as_ref().map(|mandate| Fact {
+        name: "State",
+        value: told(mandate.status).to_owned(),
+        ..Fact::default()
+    });
+    let stands = mandate.filter(|mandate| mandate.status != MandateStatus::Created);
+    let form = match stands {
+        Some(mandate) => standing_form(here.form(visitor, AUTOPAY), &mandate),
+        None => new_form(FormPart::new(
+            "autopay",
+            "Set them up",
+            here.form(visitor, AUTOPAY),
+        )),
     };
-    let most = shown(Money::new(mandate.terms.most, mandate.currency));
-    let form = form
-        .lead(format!(
-            "Never more than {most} at once. To allow more, turn it off and set it up anew."
-        ))
-        .input(amount_input(
-            "threshold",
-            "When the balance falls below",
-            typed(mandate.terms.threshold),
-        ))
-        .input(amount_input("amount", "Top up by", typed(mandate.terms.amount)))
-        .button(Button::primary("autopay-save", "save", "Save"));
-    let secondary = |id, value, label: &str| Button {
-        look: "secondary",
-        skips_fields: true,
-        ..Button::primary(id, value, label)
-    };
-    let form = match mandate.status {
-        MandateStatus::Active => form.button(secondary("autopay-pause", "pause", "Pause")),
-        _ => form.button(secondary("autopay-resume", "resume", "Go on")),
-    };
-    Ok(form.button(Button {
-        look: "danger",
-        skips_fields: true,
-        ..Button::primary("autopay-end", "end", "Turn it off")
-    }))
-}
-
-fn new_form(form: FormPart) -> FormPart {
-    form.lead("A first small payment, which is credited too, tells your bank that we may. You can turn it off at any time.")
-        .input(amount_input("threshold", "When the balance falls below", "100".to_owned()))
-        .input(amount_input("amount", "Top up by", "500".to_owned()))
-        .input(amount_input("most", "Never more at once than", "1000".to_owned()))
-        .button(Button::primary("autopay-set-up", "set-up", "Set it up"))
-}
-
-fn amount_input(id: &'static str, label: &str, value: String) -> Input {
-    Input {
-        id,
-        label: label.to_owned(),
-        kind: "text",
-        inputmode: "decimal",
-        autocomplete: "off",
-        value,
-        ..Input::default()
-    }
+    Ok(Shown { state, form })
 }
 
 pub async fn submit(visitor: Visitor, Query(query): Query<BillingQuery>, posted: Posted) -> Response {
@@ -167,8 +147,10 @@ async fn set_up(visitor: &Visitor, here: &Here<'_>, posted: &Posted) -> Response
                 visitor.state.authority.settings.billing.topup.0.max(1),
                 mandate.currency,
             ));
-            let lead =
-                format!("A first payment of {first} tells your bank that we may collect. It is credited.");
+            let most = shown(Money::new(mandate.terms.most, mandate.currency));
+            let lead = format!(
+                "A first payment of {first} tells your bank that more may be collected, up to {most} at once. It is credited. The payment service asks you for it on its own page and leads you back here."
+            );
             let subject = (What::Autopay, mandate.gateway_order.as_str());
             pay(visitor, here, subject, ("Automatic top-ups", lead)).await
         }
@@ -216,20 +198,40 @@ async fn refused(visitor: &Visitor, here: &Here<'_>, (posted, error): (&Posted, 
         | AutopayError::Forged
         | AutopayError::NotCaptured => None,
     };
-    let mut form = match form(visitor, here).await {
-        Ok(form) => form,
+    let mut shown = match form(visitor, here).await {
+        Ok(shown) => shown,
         Err(answer) => return *answer,
     };
+    let form = &mut shown.form;
     for input in &mut form.inputs {
         let given = posted.text(input.id);
         if !given.is_empty() {
             input.value = given.chars().take(40).collect();
         }
     }
-    let words = sentence(&error.to_string());
+    let words = why(visitor, &error);
     match field {
         Some(field) => form.complain(field, &words),
         None => form.error = Some(words),
     }
-    page(visitor, here, (form, "", StatusCode::BAD_REQUEST)).await
+    page(visitor, here, (shown, "", StatusCode::BAD_REQUEST)).await
+}
+
+fn why(visitor: &Visitor, error: &AutopayError) -> String {
+    let billing = &visitor.state.authority.settings.billing;
+    let money = |minor| shown(Money::new(minor, billing.currency));
+    let (least, most) = billing.topup;
+    match error {
+        AutopayError::Terms(TermsError::Threshold) => {
+            "Write the amount in figures, such as 100 or 99.50.".to_owned()
+        }
+        AutopayError::Terms(TermsError::Amount | TermsError::Most) => {
+            format!("Write an amount from {} to {}.", money(least.max(1)), money(most))
+        }
+        AutopayError::Terms(TermsError::AboveMost) => {
+            "This is more than may be collected at once.".to_owned()
+        }
+        AutopayError::NotNow(_) => "It has changed meanwhile. Look again at what it is now.".to_owned(),
+        other => sentence(&other.to_string()),
+    }
 }

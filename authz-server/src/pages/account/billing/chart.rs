@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use model::billing::{Currency, Money};
 
-use super::amount::shown;
+use crate::pages::amount::shown;
 use crate::pages::view::account::{Bar, ChartPart};
 
 /// Of the drawing, less the line at its foot.

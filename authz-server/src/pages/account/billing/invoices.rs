@@ -8,21 +8,22 @@ use model::billing::Money;
 use model::billing::tax::{DocumentKind, TaxDocument, TaxDocumentId};
 use storage::tax_documents::Wanted;
 
-use super::amount::shown;
-use super::{BILLING, BillingQuery, INVOICES, TAX, here};
-use crate::http::{fault, invoice_file};
+use super::{BillingQuery, INVOICES, TAX, here, may, tax};
+use crate::http::{Problem, fault};
 use crate::pages::account::Draft;
 use crate::pages::account::team::seats::unknown;
 use crate::pages::account::when::Clock;
+use crate::pages::amount::shown;
 use crate::pages::view::account::{Part, Row, Rows, Section};
 use crate::pages::visitor::Visitor;
 
 /// On a page.
 const SHOWN: i64 = 50;
 const VIEW: &str = "billing:ViewInvoices";
+pub(super) const LIST: (&str, &str) = (VIEW, "invoice/*");
 
 pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Response {
-    let here = match here(&visitor, (INVOICES, &query.account), (VIEW, "invoice/*")).await {
+    let here = match here(&visitor, (INVOICES, &query.account), LIST).await {
         Ok(here) => here,
         Err(answer) => return *answer,
     };
@@ -41,11 +42,8 @@ pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Respon
     let row = |document: &TaxDocument| Row {
         title: document.number.clone(),
         badge: Some(kind(document.kind)),
-        lines: vec![format!(
-            "{} · {}",
-            shown(Money::new(document.total(), document.currency)),
-            clock.day(document.issued_at)
-        )],
+        figure: Some(shown(Money::new(document.total(), document.currency))),
+        lines: vec![clock.day(document.issued_at)],
         link: Some((
             "Save as PDF",
             format!("{}&id={}", here.address(super::INVOICE), document.id),
@@ -57,15 +55,19 @@ pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Respon
         empty: "Nothing was billed yet.",
         rows: documents.iter().map(row).collect(),
     };
-    let draft = Draft::new(Section::Billing, "page-account-invoices")
+    let mut draft = Draft::new(Section::Billing, "page-account-invoices")
+        .below("Invoices", here.above())
         .lead(format!(
-            "{}: an invoice for each payment, and a credit note for what was given back.",
+            "An invoice for each payment of {}, and a credit note for what was given back.",
             here.seats.current.account.title
         ))
         .part(Part::Rows(rows))
-        .pages(&here.address(INVOICES), (page, page * SHOWN < total))
-        .link("Details on invoices", &here.address(TAX))
-        .link("Back to billing", &here.address(BILLING));
+        .pages(&here.address(INVOICES), (page, SHOWN, total));
+    match may(&visitor, &here, tax::ACT).await {
+        Ok(true) => draft = draft.link("Change the details on invoices", &here.address(TAX)),
+        Ok(false) => {}
+        Err(answer) => return *answer,
+    }
     draft.respond(&visitor, here.who, StatusCode::OK).await
 }
 
@@ -88,11 +90,12 @@ pub async fn file(visitor: Visitor, Query(query): Query<BillingQuery>) -> Respon
         Err(answer) => return *answer,
     };
     match visitor.state.authority.find_invoice(&here.permit, id).await {
-        Ok(Some(document)) => match invoice_file::answer(document).await {
-            Ok(file) => file,
-            Err(problem) => problem.bare(),
-        },
+        Ok(Some(document)) => print(&visitor, document).await.unwrap_or_else(Problem::bare),
         Ok(None) => unknown(&visitor),
         Err(error) => fault(&error),
     }
+}
+
+async fn print(visitor: &Visitor, document: TaxDocument) -> Result<Response, Problem> {
+    visitor.state.printer.place()?.print(document).await
 }

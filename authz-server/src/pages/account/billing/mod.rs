@@ -1,13 +1,15 @@
 //! `/account/billing`: what an account has, spends and pays, and what its plan gives it.
 //! Refuses whoever may not see or do it in the account: the same authorizer says so that programs meet.
 
-mod amount;
 mod autopay;
+mod autopay_forms;
 mod chart;
 mod checkout;
 mod invoices;
 mod overview;
 mod plan;
+mod subscription;
+mod subscription_forms;
 mod tax;
 mod top_up;
 mod transactions;
@@ -20,7 +22,7 @@ use domain::oauth::authorize::SignedIn;
 use http::StatusCode;
 use model::iam::AccountId;
 
-use super::owner;
+use super::owner_for;
 use super::team::seats::Seats;
 use crate::app::AppState;
 use crate::http::fault;
@@ -47,7 +49,7 @@ pub(super) fn router() -> Router<AppState> {
         .route(TOP_UP, post(top_up::submit))
         .route(PAID, post(checkout::paid))
         .route(CANCELLED, get(checkout::cancelled).post(checkout::cancelled))
-        .route(PLAN, get(plan::show).post(plan::submit))
+        .route(PLAN, get(plan::show).post(subscription::submit))
         .route(AUTOPAY, get(autopay::show).post(autopay::submit))
         .route(INVOICES, get(invoices::show))
         .route(INVOICE, get(invoices::file))
@@ -94,6 +96,11 @@ impl Here<'_> {
         self.seats.address(path)
     }
 
+    /// The way back to the page that the others belong to.
+    fn above(&self) -> (&'static str, String) {
+        ("Billing", self.address(BILLING))
+    }
+
     /// A form of this account that is posted to `path`.
     fn form(&self, visitor: &Visitor, path: &str) -> Form {
         Form {
@@ -109,7 +116,7 @@ async fn here<'a>(
     (path, named): (&str, &str),
     (action, resource): (&'static str, &str),
 ) -> Result<Here<'a>, Box<Response>> {
-    let who = owner(visitor, path)?;
+    let who = owner_for(visitor, (path, named))?;
     let seats = Seats::of(visitor, who, named).await?;
     let permit = permit(visitor, (who, &seats), (action, resource)).await?;
     let permit = permit.ok_or_else(|| Box::new(not_yours(visitor)))?;
@@ -131,6 +138,16 @@ async fn permit(
         Err(PermitError::Fault(error)) => Err(Box::new(fault(&error))),
         Err(_) => Ok(None),
     }
+}
+
+/// Whether their role lets them.
+async fn may(
+    visitor: &Visitor,
+    here: &Here<'_>,
+    act: (&'static str, &'static str),
+) -> Result<bool, Box<Response>> {
+    let permit = permit(visitor, (here.who, &here.seats), act).await?;
+    Ok(permit.is_some())
 }
 
 fn not_yours(visitor: &Visitor) -> Response {

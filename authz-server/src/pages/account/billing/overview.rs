@@ -7,14 +7,12 @@ use domain::billing::BillingOverview;
 use http::StatusCode;
 use model::billing::{Currency, Mandate, MandateStatus, Money, Subscription};
 
-use super::amount::shown;
-use super::{
-    AUTOPAY, BILLING, BillingQuery, Here, INVOICES, PLAN, TRANSACTIONS, accounts, chart, here, permit,
-};
-use super::{plan, top_up, transactions};
+use super::{AUTOPAY, BILLING, BillingQuery, Here, INVOICES, PLAN, TRANSACTIONS, accounts, here, may};
+use super::{autopay, chart, invoices, plan, top_up, transactions};
 use crate::http::fault;
 use crate::pages::account::Draft;
 use crate::pages::account::when::Clock;
+use crate::pages::amount::shown;
 use crate::pages::view::account::{Fact, FormPart, Part, Section};
 use crate::pages::visitor::Visitor;
 
@@ -45,43 +43,63 @@ async fn draft(visitor: &Visitor, here: &Here<'_>, form: Option<FormPart>) -> Re
     let failed = |error: domain::Fault| Box::new(fault(&error));
     let books = authority.billing_overview(&visitor.ctx, &here.permit).await;
     let books = books.map_err(failed)?;
-    let autopay = authority.find_autopay(here.account()).await.map_err(failed)?;
-    let subscription = plan::living(visitor, here).await?;
     let newest = authority.list_transactions(&here.permit, None, (0, NEWEST)).await;
     let (newest, total) = newest.map_err(failed)?;
     let clock = Clock::of(&here.who.user);
-    let may_pay = permit(visitor, (here.who, &here.seats), top_up::ACT)
-        .await?
-        .is_some();
-    let mut draft = Draft::new(Section::Billing, "page-account-billing");
+    let mut draft = Draft::new(Section::Billing, "page-account-billing")
+        .lead(format!("The money of {}.", here.seats.current.account.title));
     if let Some(accounts) = accounts(&here.seats, BILLING) {
         draft = draft.part(accounts);
     }
-    let mut facts = money_facts(&books);
-    facts.push(plan::fact(
-        subscription.as_ref(),
-        &authority.settings.billing.plans,
-    ));
-    facts.push(autopay_fact(autopay.mandate.as_ref()));
-    draft = draft.part(Part::Facts(facts));
-    draft = draft.part(Part::Chart(Box::new(chart::spending(
-        &books.overview.daily_trend,
-        books.balance.currency,
-    ))));
-    if may_pay {
-        let form = form.unwrap_or_else(|| top_up::form(visitor, here));
-        draft = draft.part(Part::Form(Box::new(form)));
+    let trend = chart::spending(&books.overview.daily_trend, books.balance.currency);
+    draft = draft
+        .part(Part::Facts(facts(visitor, here, &books).await?))
+        .part(Part::Chart(Box::new(trend)));
+    if may(visitor, here, top_up::ACT).await? {
+        draft = draft.part(match form {
+            Some(form) => Part::Form(Box::new(form)),
+            None => top_up::offer(visitor, here),
+        });
     }
     draft = draft
         .part(Part::Heading("transactions-heading", "What has moved"))
         .part(transactions::rows(&newest, &clock));
     if total > NEWEST {
-        draft = draft.link("All of it", &here.address(TRANSACTIONS));
+        draft = draft.link("All that has moved", &here.address(TRANSACTIONS));
     }
-    Ok(draft
-        .link("Invoices", &here.address(INVOICES))
-        .link("Your plan", &here.address(PLAN))
-        .link("Automatic top-ups", &here.address(AUTOPAY)))
+    onwards(visitor, here, draft).await
+}
+
+/// The pages that their role lets them open.
+async fn onwards(visitor: &Visitor, here: &Here<'_>, draft: Draft) -> Result<Draft, Box<Response>> {
+    let mut draft = draft
+        .part(Part::Heading("more-heading", "More about money"))
+        .link("The plan", &here.address(PLAN));
+    if may(visitor, here, autopay::ACT).await? {
+        draft = draft.link("Automatic top-ups", &here.address(AUTOPAY));
+    }
+    if may(visitor, here, invoices::LIST).await? {
+        draft = draft.link("Invoices", &here.address(INVOICES));
+    }
+    Ok(draft)
+}
+
+async fn facts(
+    visitor: &Visitor,
+    here: &Here<'_>,
+    books: &BillingOverview,
+) -> Result<Vec<Fact>, Box<Response>> {
+    let authority = &visitor.state.authority;
+    let autopay = authority.find_autopay(here.account()).await;
+    let autopay = autopay.map_err(|error| Box::new(fault(&error)))?;
+    let subscription = plan::living(visitor, here).await?;
+    let mut facts = money_facts(books);
+    facts.push(plan::fact(
+        subscription.as_ref(),
+        &authority.settings.billing.plans,
+    ));
+    facts.push(autopay_fact(autopay.mandate.as_ref()));
+    Ok(facts)
 }
 
 fn money_facts(books: &BillingOverview) -> Vec<Fact> {
@@ -98,17 +116,23 @@ fn money_facts(books: &BillingOverview) -> Vec<Fact> {
             ..fact("Balance", shown(books.balance))
         },
         fact("Spent this month", money(books.overview.mtd_spend)),
-        fact("Projected", money(books.overview.projected_spend)),
-        fact("Runway", lasts(books.overview.runway_days)),
+        fact(
+            "Estimate",
+            format!(
+                "About {} by the end of the month",
+                money(books.overview.projected_spend)
+            ),
+        ),
+        fact("Lasts for", lasts(books.overview.runway_days)),
     ]
 }
 
 fn lasts(days: Option<i64>) -> String {
     match days {
-        None => "Nothing was spent in the last seven days".to_owned(),
+        None => "Unknown: nothing was spent in the last seven days".to_owned(),
         Some(..=0) => "Less than a day".to_owned(),
         Some(1) => "1 day".to_owned(),
-        Some(days) => format!("{days} days"),
+        Some(days) => format!("About {days} days"),
     }
 }
 
@@ -120,10 +144,10 @@ fn autopay_fact(mandate: Option<&Mandate>) -> Fact {
             let (amount, below) = (money(mandate.terms.amount), money(mandate.terms.threshold));
             format!("{amount} when the balance falls below {below}")
         }
-        None => "Off".to_owned(),
+        None => "By hand".to_owned(),
     };
     Fact {
-        name: "Auto top-up",
+        name: "Top-ups",
         value,
         badge: living.and_then(|mandate| match mandate.status {
             MandateStatus::Created => Some("Not paid yet"),

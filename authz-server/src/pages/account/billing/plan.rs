@@ -1,33 +1,23 @@
-//! `/account/billing/plan`: the plans there are, and the subscription to one of them.
-//! Refuses to end what is paid for by a link: the buttons here do, and say when it ends.
+//! `/account/billing/plan`: the plans there are, what the account has of them, and what of it is used.
+//! Changes nothing: the forms that do are those of `subscription`.
 
 use axum::extract::Query;
 use axum::response::Response;
-use domain::billing::{SubscriptionError, SubscriptionWish};
 use http::StatusCode;
 use model::billing::plan::{API_KEYS, IAM_USERS, SEATS};
-use model::billing::{
-    Entitlement, Money, Plan, PlanPeriod, Plans, Subscription, SubscriptionCommand, SubscriptionStatus,
-};
+use model::billing::{Entitlement, Plan, PlanPeriod, Plans, Subscription, SubscriptionStatus};
 
-use super::amount::shown;
-use super::checkout::What;
 use super::overview::each;
-use super::top_up::pay;
-use super::{BILLING, BillingQuery, Here, PLAN, here, permit, unavailable};
+use super::{BillingQuery, Here, PLAN, here, may, subscription};
 use crate::http::fault;
 use crate::pages::account::Draft;
 use crate::pages::account::when::Clock;
-use crate::pages::account_form::sentence;
-use crate::pages::posted::Posted;
-use crate::pages::refusal::{forged, see_other};
-use crate::pages::view::account::{Choice, Fact, FormPart, Part, Row, Rows, Section};
-use crate::pages::view::{Button, Input};
+use crate::pages::amount::shown;
+use crate::pages::view::account::{Fact, FormPart, Part, Row, Rows, Section};
 use crate::pages::visitor::Visitor;
 
 /// What is there until somebody takes it away, and is not used up by the month.
 const COUNTED: [&str; 3] = [API_KEYS, IAM_USERS, SEATS];
-const ACT: (&str, &str) = ("billing:ManageSubscription", "subscription/*");
 
 /// The subscription that lives, if there is one.
 pub(super) async fn living(
@@ -78,49 +68,42 @@ pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Respon
     }
 }
 
-async fn page(
+/// With the first form as it is, or as it came back.
+pub(super) async fn page(
     visitor: &Visitor,
     here: &Here<'_>,
-    (error, done, status): (Option<String>, &str, StatusCode),
+    (form, done, status): (Option<FormPart>, &str, StatusCode),
 ) -> Response {
-    let subscription = match living(visitor, here).await {
-        Ok(living) => living,
-        Err(answer) => return *answer,
-    };
-    let may_manage = match permit(visitor, (here.who, &here.seats), ACT).await {
-        Ok(permit) => permit.is_some(),
-        Err(answer) => return *answer,
-    };
+    match draft(visitor, here, form).await {
+        Ok(draft) => draft.done(done).respond(visitor, here.who, status).await,
+        Err(answer) => *answer,
+    }
+}
+
+async fn draft(visitor: &Visitor, here: &Here<'_>, form: Option<FormPart>) -> Result<Draft, Box<Response>> {
+    let subscription = living(visitor, here).await?;
     let authority = &visitor.state.authority;
-    let used = match authority.entitlements(&visitor.ctx, here.account()).await {
-        Ok(entitlements) => used(&entitlements),
-        Err(error) => return fault(&error),
-    };
+    let entitlements = authority.entitlements(&visitor.ctx, here.account()).await;
+    let entitlements = entitlements.map_err(|error| Box::new(fault(&error)))?;
     let plans = &authority.settings.billing.plans;
+    let clock = Clock::of(&here.who.user);
     let mut draft = Draft::new(Section::Billing, "page-account-plan")
-        .done(done)
-        .lead("A plan is paid for in advance and goes on until you end it. Prices include tax.")
-        .part(Part::Facts(facts(
-            subscription.as_ref(),
-            plans,
-            &Clock::of(&here.who.user),
-        )))
+        .below("The plan", here.above())
+        .lead(format!(
+            "What {} may use. A plan is paid for in advance and goes on until it is ended. Prices include tax.",
+            here.seats.current.account.title
+        ))
+        .part(Part::Facts(facts(subscription.as_ref(), plans, &clock)))
         .part(Part::Heading("use-heading", "Used"))
-        .part(used)
+        .part(used(&entitlements))
         .part(Part::Heading("plans-heading", "The plans"))
         .part(offers(plans));
-    if may_manage {
-        let form = match &subscription {
-            Some(subscription) => Some(command_form(visitor, here, subscription)),
-            None => subscribe_form(visitor, here, plans),
-        };
-        if let Some(mut form) = form {
-            form.error = error;
-            draft = draft.part(Part::Form(Box::new(form)));
+    if may(visitor, here, subscription::ACT).await? {
+        for part in subscription::forms(visitor, here, (subscription.as_ref(), form)) {
+            draft = draft.part(part);
         }
     }
-    let draft = draft.link("Back to billing", &here.address(BILLING));
-    draft.respond(visitor, here.who, status).await
+    Ok(draft)
 }
 
 fn facts(subscription: Option<&Subscription>, plans: &Plans, clock: &Clock) -> Vec<Fact> {
@@ -131,7 +114,7 @@ fn facts(subscription: Option<&Subscription>, plans: &Plans, clock: &Clock) -> V
             name: if subscription.cancel_at_end {
                 "Ends on"
             } else {
-                "Paid for again on"
+                "Next payment"
             },
             value: clock.day(end),
             ..Fact::default()
@@ -144,9 +127,13 @@ fn facts(subscription: Option<&Subscription>, plans: &Plans, clock: &Clock) -> V
 fn used(entitlements: &[Entitlement]) -> Part {
     let row = |one: &Entitlement| Row {
         title: words(&one.feature),
-        badge: (!one.granted).then_some("used up"),
+        badge: (!one.granted).then_some(match one.limit {
+            Some(_) => "Used up",
+            None => "Balance used up",
+        }),
         lines: vec![match (one.limit, one.included) {
             (Some(limit), _) => format!("{} of {limit}", one.used),
+            (None, Some(0)) => format!("{}, paid for by use", one.used),
             (None, Some(included)) => format!("{}, of which {included} come with the plan", one.used),
             (None, None) => format!("{}, without a limit", one.used),
         }],
@@ -159,15 +146,35 @@ fn used(entitlements: &[Entitlement]) -> Part {
     })
 }
 
+/// `api_keys` as people write it: API keys.
 fn words(feature: &str) -> String {
-    feature.replace('_', " ")
+    let word = |(place, word): (usize, &str)| match (word, place) {
+        ("api" | "iam", _) => word.to_uppercase(),
+        (_, 0) => capital(word),
+        _ => word.to_owned(),
+    };
+    let words: Vec<String> = feature.split('_').enumerate().map(word).collect();
+    words.join(" ")
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
 
 fn price(plan: &Plan) -> String {
-    match (plan.is_free(), plan.period) {
-        (true, _) => "Free".to_owned(),
-        (false, PlanPeriod::Monthly) => format!("{} a month for each seat", shown(plan.amount)),
-        (false, PlanPeriod::Yearly) => format!("{} a year for each seat", shown(plan.amount)),
+    match plan.is_free() {
+        true => "Costs nothing".to_owned(),
+        false => format!("{} for each seat", rhythm(plan)),
+    }
+}
+
+/// What a seat costs, and how often.
+pub(super) fn rhythm(plan: &Plan) -> String {
+    match plan.period {
+        PlanPeriod::Monthly => format!("{} a month", shown(plan.amount)),
+        PlanPeriod::Yearly => format!("{} a year", shown(plan.amount)),
     }
 }
 
@@ -193,139 +200,5 @@ fn feature_words(feature: &model::billing::Feature) -> String {
         (None, Some(0)) => format!("{name}: paid for by use"),
         (None, Some(included)) => format!("{name}: {included} a month included, more by use"),
         (None, None) => name,
-    }
-}
-
-fn subscribe_form(visitor: &Visitor, here: &Here<'_>, plans: &Plans) -> Option<FormPart> {
-    let paid = |plan: &&Plan| !plan.is_free();
-    let first = plans.iter().find(paid)?;
-    let mut form = FormPart::new("subscribe", "Subscribe", here.form(visitor, PLAN))
-        .input(Input {
-            id: "quantity",
-            label: "Seats".to_owned(),
-            kind: "text",
-            inputmode: "numeric",
-            value: "1".to_owned(),
-            autocomplete: "off",
-            ..Input::default()
-        })
-        .button(Button::primary(
-            "subscribe-submit",
-            "subscribe",
-            "Subscribe and pay",
-        ));
-    form.choice = Some(Choice {
-        id: "plan",
-        label: "Plan",
-        value: first.id.clone(),
-        values: plans.iter().filter(paid).map(|plan| plan.id.clone()).collect(),
-        is_required: true,
-        ..Choice::default()
-    });
-    Some(form)
-}
-
-fn command_form(visitor: &Visitor, here: &Here<'_>, subscription: &Subscription) -> FormPart {
-    let allows = |command| subscription.status.allows(command).is_ok();
-    let mut form = FormPart::new("subscription", "Your subscription", here.form(visitor, PLAN));
-    if matches!(subscription.status, SubscriptionStatus::Created) {
-        form = form
-            .lead("It begins when its first payment has been made.")
-            .button(Button::primary("subscription-pay", "pay", "Go on to pay"));
-    }
-    let secondary = |id, value, label: &str| Button {
-        look: "secondary",
-        ..Button::primary(id, value, label)
-    };
-    if allows(SubscriptionCommand::Pause) {
-        form = form.button(secondary("subscription-pause", "pause", "Pause"));
-    }
-    if allows(SubscriptionCommand::Resume) {
-        form = form.button(secondary("subscription-resume", "resume", "Go on"));
-    }
-    if allows(SubscriptionCommand::Cancel) && !subscription.cancel_at_end {
-        form = form
-            .lead("When you end it, what is paid for stays until the end of its period. Nothing more is charged.")
-            .button(Button {
-                look: "danger",
-                ..Button::primary("subscription-cancel", "cancel", "End the subscription")
-            });
-    }
-    form
-}
-
-pub async fn submit(visitor: Visitor, Query(query): Query<BillingQuery>, posted: Posted) -> Response {
-    if !visitor.gave_form(PLAN, posted.csrf()) {
-        return forged(&visitor);
-    }
-    let here = match here(&visitor, (PLAN, &query.account), ACT).await {
-        Ok(here) => here,
-        Err(answer) => return *answer,
-    };
-    let living = match living(&visitor, &here).await {
-        Ok(living) => living,
-        Err(answer) => return *answer,
-    };
-    let wish = match posted.text("decision") {
-        "subscribe" => return subscribe(&visitor, &here, &posted).await,
-        "pay" => return go_on(&visitor, &here, living.as_ref()).await,
-        "pause" => (SubscriptionWish::Pause, "plan-paused"),
-        "resume" => (SubscriptionWish::Resume, "plan-resumed"),
-        _ => (SubscriptionWish::Cancel { at_period_end: true }, "plan-cancelled"),
-    };
-    let Some(subscription) = living else {
-        return see_other(&here.address(PLAN));
-    };
-    let by = (here.account(), here.permit.actor());
-    let authority = &visitor.state.authority;
-    let commanded = authority
-        .command_subscription(&visitor.ctx, by, (&subscription.id, wish.0))
-        .await;
-    match commanded {
-        Ok(after) if after.status.is_final() => see_other(&(here.address(PLAN) + "&done=plan-ended")),
-        Ok(_) => see_other(&format!("{}&done={}", here.address(PLAN), wish.1)),
-        Err(error) => refused(&visitor, &here, error).await,
-    }
-}
-
-async fn subscribe(visitor: &Visitor, here: &Here<'_>, posted: &Posted) -> Response {
-    let quantity = posted.text("quantity").trim().parse::<u32>().unwrap_or(0);
-    let by = (here.account(), here.permit.actor());
-    let authority = &visitor.state.authority;
-    let made = authority
-        .subscribe(&visitor.ctx, by, (posted.text("plan"), quantity))
-        .await;
-    match made {
-        Ok(subscription) => go_on(visitor, here, Some(&subscription)).await,
-        Err(error) => refused(visitor, here, error).await,
-    }
-}
-
-async fn go_on(visitor: &Visitor, here: &Here<'_>, subscription: Option<&Subscription>) -> Response {
-    let Some(subscription) = subscription else {
-        return see_other(&here.address(PLAN));
-    };
-    let plans = &visitor.state.authority.settings.billing.plans;
-    let Some(plan) = plans.find(&subscription.plan) else {
-        return see_other(&here.address(PLAN));
-    };
-    let total = plan.amount.minor.saturating_mul(i64::from(subscription.quantity));
-    let total = shown(Money::new(total, plan.amount.currency));
-    let lead = format!(
-        "{}{}: {total}. You pay at the page of the payment service and come back here.",
-        plan.name,
-        each(subscription)
-    );
-    pay(visitor, here, (What::Plan, &subscription.id), (&plan.name, lead)).await
-}
-
-async fn refused(visitor: &Visitor, here: &Here<'_>, error: SubscriptionError) -> Response {
-    match error {
-        SubscriptionError::Unavailable(_) => unavailable(visitor),
-        SubscriptionError::Fault(error) => fault(&error),
-        error => {
-            let words = sentence(&error.to_string());
-            page(visitor, here, (Some(words), "", StatusCode::BAD_REQUEST)).await
-        }
     }
 }

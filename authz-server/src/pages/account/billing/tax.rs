@@ -5,7 +5,7 @@ use axum::extract::Query;
 use axum::response::Response;
 use domain::billing::{TaxProfileChange, TaxProfileError};
 use http::StatusCode;
-use model::billing::tax::TaxProfile;
+use model::billing::tax::{State, TaxProfile};
 
 use super::{BillingQuery, Here, INVOICES, TAX, here};
 use crate::http::fault;
@@ -13,20 +13,15 @@ use crate::pages::account::Draft;
 use crate::pages::account_form::sentence;
 use crate::pages::posted::Posted;
 use crate::pages::refusal::{forged, see_other};
-use crate::pages::view::account::{FormPart, Part, Section};
+use crate::pages::view::account::{Choice, FormPart, Part, Section};
 use crate::pages::view::{Button, Input};
 use crate::pages::visitor::Visitor;
 
+pub(super) const ACT: (&str, &str) = ("billing:UpdateTaxProfile", "tax-profile");
 const FIELDS: [&str; 4] = ["gstin", "legal_name", "address", "state_code"];
 
 pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Response {
-    let here = match here(
-        &visitor,
-        (TAX, &query.account),
-        ("billing:UpdateTaxProfile", "tax-profile"),
-    )
-    .await
-    {
+    let here = match here(&visitor, (TAX, &query.account), ACT).await {
         Ok(here) => here,
         Err(answer) => return *answer,
     };
@@ -45,10 +40,10 @@ async fn page(
     (form, done, status): (FormPart, &str, StatusCode),
 ) -> Response {
     let draft = Draft::new(Section::Billing, "page-account-tax")
+        .below("Details on invoices", ("Invoices", here.address(INVOICES)))
         .done(done)
-        .lead("These details stand on the invoices that come. Those that are written stay as they are.")
-        .part(Part::Form(Box::new(form)))
-        .link("Back to the invoices", &here.address(INVOICES));
+        .lead("They stand on the invoices to come. Those that are written stay as they are.")
+        .part(Part::Form(Box::new(form)));
     draft.respond(visitor, here.who, status).await
 }
 
@@ -56,7 +51,7 @@ fn values(profile: &TaxProfile) -> [String; 4] {
     [
         profile.gstin.map(|gstin| gstin.to_string()).unwrap_or_default(),
         profile.legal_name.clone().unwrap_or_default(),
-        profile.address.join(", "),
+        profile.address.join("\n"),
         profile.state.map(|state| state.to_string()).unwrap_or_default(),
     ]
 }
@@ -73,44 +68,56 @@ fn form(visitor: &Visitor, here: &Here<'_>, values: [String; 4]) -> FormPart {
         optional: true,
         ..Input::default()
     };
-    FormPart::new("tax", "Details on invoices", here.form(visitor, TAX))
+    let mut form = FormPart::new("tax", "Whom they are for", here.form(visitor, TAX))
         .input(input(
             "legal_name",
             "Name",
             legal_name,
             "As the business is registered.",
         ))
-        .input(input("address", "Address", address, ""))
+        .input(Input {
+            kind: "area",
+            ..input("address", "Address", address, "At most six lines.")
+        })
         .input(input(
             "gstin",
             "GSTIN",
             gstin,
-            "15 letters and digits, if there is one. It brings its state along.",
+            "15 letters and digits, if the business is registered. The state follows from it.",
         ))
-        .input(input(
-            "state_code",
-            "State",
-            state_code,
-            "The two digits of the state, such as 27 for Maharashtra.",
-        ))
-        .button(Button::primary("tax-save", "save", "Save"))
+        .button(Button::primary("tax-save", "save", "Save"));
+    form.choice = Some(Choice {
+        id: "state_code",
+        label: "State",
+        value: state_code,
+        values: State::all()
+            .map(|state| (state.to_string(), state.name().to_owned()))
+            .collect(),
+        hint: "Where the business is. It decides which tax is charged.",
+        ..Choice::default()
+    });
+    form
+}
+
+/// What is wrong, as a sentence that also stands by itself.
+fn about(field: &str, words: &str) -> String {
+    match field {
+        "gstin" => format!("the GSTIN {words}"),
+        "legal_name" => format!("the name {words}"),
+        "address" => format!("the address {words}"),
+        _ => words.to_owned(),
+    }
 }
 
 pub async fn submit(visitor: Visitor, Query(query): Query<BillingQuery>, posted: Posted) -> Response {
     if !visitor.gave_form(TAX, posted.csrf()) {
         return forged(&visitor);
     }
-    let here = match here(
-        &visitor,
-        (TAX, &query.account),
-        ("billing:UpdateTaxProfile", "tax-profile"),
-    )
-    .await
-    {
+    let here = match here(&visitor, (TAX, &query.account), ACT).await {
         Ok(here) => here,
         Err(answer) => return *answer,
     };
-    let given = FIELDS.map(|field| posted.text(field).chars().take(500).collect::<String>());
+    let given = FIELDS.map(|field| posted.text(field).chars().take(1000).collect::<String>());
     let [gstin, legal_name, address, state_code] = given.clone().map(|text| Some(Some(text)));
     let change = TaxProfileChange {
         gstin,
@@ -127,7 +134,7 @@ pub async fn submit(visitor: Visitor, Query(query): Query<BillingQuery>, posted:
         Err(TaxProfileError::Invalid(problems)) => {
             let mut form = form(&visitor, &here, given);
             for (field, words) in problems {
-                form.complain(field, &sentence(&words));
+                form.complain(field, &sentence(&about(field, &words)));
             }
             page(&visitor, &here, (form, "", StatusCode::BAD_REQUEST)).await
         }

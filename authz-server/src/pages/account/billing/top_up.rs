@@ -7,14 +7,14 @@ use domain::billing::TopUpError;
 use http::StatusCode;
 use model::billing::Money;
 
-use super::amount::{parse, shown, typed};
 use super::checkout::{What, part};
 use super::{BILLING, BillingQuery, Here, TOP_UP, here, overview, unavailable};
 use crate::http::fault;
 use crate::pages::account::Draft;
+use crate::pages::amount::{parse, shown, typed};
 use crate::pages::posted::Posted;
 use crate::pages::refusal::forged;
-use crate::pages::view::account::{FormPart, Section};
+use crate::pages::view::account::{FormPart, Part, Section};
 use crate::pages::view::{Button, Input};
 use crate::pages::visitor::Visitor;
 
@@ -35,7 +35,20 @@ pub(super) fn form(visitor: &Visitor, here: &Here<'_>) -> FormPart {
             hint: format!("From {} to {}.", money(least), money(most)),
             ..Input::default()
         })
-        .button(Button::primary("top-up-submit", "top-up", "Pay"))
+        .button(Button::primary("top-up-submit", "top-up", "Go on to pay"))
+}
+
+/// The form where somebody collects payments, else why there is none.
+pub(super) fn offer(visitor: &Visitor, here: &Here<'_>) -> Part {
+    match visitor.state.authority.checkout() {
+        Ok(_) => Part::Form(Box::new(form(visitor, here))),
+        Err(_) => nothing_to_pay_with(),
+    }
+}
+
+pub(super) fn nothing_to_pay_with() -> Part {
+    let words = "Nothing can be paid here: whoever runs this server has set up no payment service.";
+    Part::Text(words.to_owned())
 }
 
 pub async fn submit(visitor: Visitor, Query(query): Query<BillingQuery>, posted: Posted) -> Response {
@@ -71,7 +84,7 @@ pub async fn submit(visitor: Visitor, Query(query): Query<BillingQuery>, posted:
         Err(TopUpError::Fault(error)) => return fault(&error),
     };
     let lead = format!(
-        "{} for {}. You pay at the page of the payment service and come back here.",
+        "You pay {} into the wallet of {}. The payment service asks you for it on its own page and leads you back here.",
         shown(order.amount),
         here.seats.current.account.title
     );
@@ -89,6 +102,7 @@ pub(super) async fn pay(
     match part(visitor, (here.who, here.account()), subject, description) {
         Ok(checkout) => {
             Draft::new(Section::Billing, "page-account-pay")
+                .below("Pay", here.above())
                 .lead(lead)
                 .part(checkout)
                 .link("Back without paying", &here.address(BILLING))

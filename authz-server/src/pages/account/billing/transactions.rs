@@ -6,11 +6,11 @@ use axum::response::Response;
 use http::StatusCode;
 use model::billing::{LedgerEntry, Money};
 
-use super::amount::shown;
-use super::{BILLING, BillingQuery, TRANSACTIONS, here};
+use super::{BillingQuery, TRANSACTIONS, here};
 use crate::http::fault;
 use crate::pages::account::Draft;
 use crate::pages::account::when::Clock;
+use crate::pages::amount::shown;
 use crate::pages::view::account::{Part, Row, Rows, Section};
 use crate::pages::visitor::Visitor;
 
@@ -36,21 +36,22 @@ pub async fn show(visitor: Visitor, Query(query): Query<BillingQuery>) -> Respon
         Err(error) => return fault(&error),
     };
     let draft = Draft::new(Section::Billing, "page-account-transactions")
+        .below("What has moved", here.above())
         .lead(format!(
-            "{}: all that has moved, the newest first.",
+            "All that has moved in the wallet of {}, the newest first.",
             here.seats.current.account.title
         ))
         .part(rows(&entries, &Clock::of(&here.who.user)))
-        .pages(&here.address(TRANSACTIONS), (page, page * SHOWN < total))
-        .link("Back to billing", &here.address(BILLING));
+        .pages(&here.address(TRANSACTIONS), (page, SHOWN, total));
     draft.respond(&visitor, here.who, StatusCode::OK).await
 }
 
 pub(super) fn rows(entries: &[LedgerEntry], clock: &Clock) -> Part {
     let row = |entry: &LedgerEntry| Row {
         title: entry.description.clone(),
+        figure: Some(moved(entry)),
         lines: vec![
-            format!("{} · {}", moved(entry), clock.moment(entry.at)),
+            clock.moment(entry.at),
             format!(
                 "Balance afterwards {}",
                 shown(Money::new(entry.balance_after, entry.currency))

@@ -8,7 +8,7 @@ use domain::teams::InviteError;
 use http::StatusCode;
 use model::team::TeamRole;
 
-use super::seats::{Seats, seated};
+use super::seats::{Seats, choosable, seated};
 use super::{Forms, INVITE, TEAM, TeamQuery, form, page};
 use crate::http::fault;
 use crate::pages::account::owner;
@@ -36,7 +36,7 @@ pub(super) fn invite_form(visitor: &Visitor, seats: &Seats) -> FormPart {
         id: "role",
         label: "Role",
         value: TeamRole::Member.as_str().to_owned(),
-        values: given.map(|role| role.as_str().to_owned()).collect(),
+        values: given.map(choosable).collect(),
         is_required: true,
         ..Choice::default()
     });
@@ -104,6 +104,9 @@ async fn not_invited(
         }
         InviteError::Fault(error) => return fault(&error),
     };
+    if let Some(choice) = form.choice.as_mut() {
+        posted.text("role").clone_into(&mut choice.value);
+    }
     let forms = Forms {
         invite: Some(form),
         name: None,

@@ -8,10 +8,10 @@ use axum::routing::get;
 use domain::oauth::authorize::SignedIn;
 use domain::teams::TeamError;
 use http::StatusCode;
-use model::team::{InvitationId, MembershipId, TeamRole};
+use model::team::{Invitation, InvitationId, MembershipId, TeamRole};
 
-use super::seats::{Seats, seated, unknown};
-use super::{TEAM, TeamQuery};
+use super::seats::{Seats, choosable, seated, unknown};
+use super::{SHOWN, TEAM, TeamQuery};
 use crate::app::AppState;
 use crate::http::fault;
 use crate::pages::account::{Draft, owner};
@@ -63,9 +63,14 @@ pub async fn show(visitor: Visitor, Query(query): Query<TeamQuery>) -> Response 
     if !is_own && let Err(answer) = seated(&visitor, who, (&seats, "team:RemoveMember")).await {
         return *answer;
     }
-    let name = member.name.unwrap_or_else(|| member.email.to_string());
+    let name = member.name.clone().unwrap_or_else(|| member.email.to_string());
     let target = || form(&visitor, &seats, (MEMBER, &query.id));
-    let mut draft = Draft::new(Section::Team, "page-account-team-member");
+    let title = if is_own { "Leave" } else { "Member" };
+    let above = (Section::Team.title(), seats.address(TEAM));
+    let mut draft = Draft::new(Section::Team, "page-account-team-member").below(title, above);
+    if !is_own {
+        draft = draft.lead(format!("{name}, {}", member.email));
+    }
     if !is_own {
         let part = role_form(target(), (&seats, &name), member.membership.role);
         draft = draft.part(Part::Form(Box::new(part)));
@@ -81,7 +86,6 @@ pub async fn show(visitor: Visitor, Query(query): Query<TeamQuery>) -> Response 
     };
     draft
         .part(Part::Form(Box::new(part)))
-        .link("Back to the team", &seats.address(TEAM))
         .respond(&visitor, who, StatusCode::OK)
         .await
 }
@@ -104,7 +108,7 @@ fn role_form(form: Form, (seats, name): (&Seats, &str), role: TeamRole) -> FormP
         values: TeamRole::ALL
             .into_iter()
             .filter(|role| own.covers(*role))
-            .map(|role| role.as_str().to_owned())
+            .map(choosable)
             .collect(),
         is_required: true,
         ..Choice::default()
@@ -183,22 +187,33 @@ pub async fn show_invitation(visitor: Visitor, Query(query): Query<TeamQuery>) -
         Ok(here) => here,
         Err(answer) => return *answer,
     };
-    if let Err(answer) = seated(&visitor, who, (&seats, "team:RevokeInvite")).await {
-        return *answer;
-    }
-    if query.id.parse::<InvitationId>().is_err() {
+    let seat = match seated(&visitor, who, (&seats, "team:RevokeInvite")).await {
+        Ok(seat) => seat,
+        Err(answer) => return *answer,
+    };
+    let authority = &visitor.state.authority;
+    let open = match authority.list_invitations(&visitor.ctx, &seat, (SHOWN, 0)).await {
+        Ok((open, _)) => open,
+        Err(error) => return fault(&error),
+    };
+    let is_meant = |one: &&Invitation| one.id.to_string() == query.id;
+    let Some(invitation) = open.iter().find(is_meant) else {
         return unknown(&visitor);
-    }
+    };
     let part = FormPart::new(
         "take-back",
         "Take the invitation back",
         form(&visitor, &seats, (INVITATION, &query.id)),
     )
-    .lead("The link in the mail stops working at once. Nobody is told.")
+    .lead(format!(
+        "{} is invited as {}. The link in the mail stops working at once. Nobody is told.",
+        invitation.email,
+        invitation.role.as_str()
+    ))
     .button(danger("invitation-withdraw", "withdraw", "Take it back"));
     Draft::new(Section::Team, "page-account-team-invitation")
+        .below("Invitation", (Section::Team.title(), seats.address(TEAM)))
         .part(Part::Form(Box::new(part)))
-        .link("Back to the team", &seats.address(TEAM))
         .respond(&visitor, who, StatusCode::OK)
         .await
 }

@@ -20,7 +20,7 @@ use self::lists::{accounts, facts, members};
 use self::name::{name_form, rename};
 use self::seats::{Seats, seated};
 use super::when::Clock;
-use super::{Draft, owner};
+use super::{Draft, owner_for};
 use crate::app::AppState;
 use crate::http::fault;
 use crate::pages::view::Form;
@@ -53,7 +53,7 @@ pub struct TeamQuery {
 }
 
 pub async fn show(visitor: Visitor, Query(query): Query<TeamQuery>) -> Response {
-    let who = match owner(&visitor, TEAM) {
+    let who = match owner_for(&visitor, (TEAM, &query.account)) {
         Ok(who) => who,
         Err(elsewhere) => return *elsewhere,
     };

@@ -65,6 +65,9 @@ pub async fn rename(visitor: Visitor, Query(query): Query<TeamQuery>, posted: Po
         Ok(name) => name,
         Err(error) => {
             let mut form = name_form(&visitor, &seats);
+            if let Some(input) = form.input_mut("account-name") {
+                input.value = typed.chars().take(200).collect();
+            }
             form.complain("account-name", &sentence(&error.to_string()));
             let forms = Forms {
                 invite: None,

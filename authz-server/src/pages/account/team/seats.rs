@@ -5,7 +5,7 @@ use axum::response::Response;
 use domain::oauth::authorize::SignedIn;
 use domain::teams::Seated;
 use http::StatusCode;
-use model::team::Seat;
+use model::team::{Seat, TeamRole};
 
 use super::SHOWN;
 use crate::http::fault;
@@ -65,6 +65,18 @@ pub(super) async fn seated(
         }
         Err(error) => Err(Box::new(fault(&error))),
     }
+}
+
+/// A role for a list to choose from, with what it may do.
+pub(super) fn choosable(role: TeamRole) -> (String, String) {
+    let may = match role {
+        TeamRole::Owner => "everything",
+        TeamRole::Admin => "everything but touch owners",
+        TeamRole::Member => "use services, see the members",
+        TeamRole::Billing => "look after the money, see the members",
+        TeamRole::Viewer => "look",
+    };
+    (role.as_str().to_owned(), format!("{}: {may}", role.as_str()))
 }
 
 pub(in crate::pages::account) fn unknown(visitor: &Visitor) -> Response {

@@ -11,18 +11,56 @@ use utoipa::ToSchema;
 use super::topup::CheckoutBody;
 use crate::surfaces::{Failure, time};
 
-/// Amounts are in minor units of the currency.
+/// Autopay as it stands.
 #[derive(Serialize, ToSchema)]
+#[serde(untagged)]
 #[schema(as = platform::Autopay)]
-pub struct AutopayBody {
-    /// `none`, `created`, `active`, `paused`, `cancelled`, `failed` or `expired`.
-    #[schema(example = "active")]
-    pub(super) status: &'static str,
+pub enum AutopayBody {
+    Mandated(MandatedBody),
+    Without(WithoutBody),
+}
+
+/// With a mandate, of now or before. Amounts are in minor units of the currency.
+#[derive(Serialize, ToSchema)]
+#[schema(as = platform::AutopayMandated)]
+pub struct MandatedBody {
+    #[schema(value_type = StatusBody, example = "active")]
+    status: &'static str,
     /// Below this balance people are told by mail.
     #[schema(example = 10_000)]
-    pub(super) low_balance: i64,
+    low_balance: i64,
     #[serde(flatten)]
-    pub(super) mandate: Option<MandateBody>,
+    mandate: MandateBody,
+}
+
+/// Before the first mandate.
+#[derive(Serialize, ToSchema)]
+#[schema(as = platform::AutopayWithout)]
+pub struct WithoutBody {
+    status: NoneBody,
+    /// Below this balance people are told by mail.
+    #[schema(example = 10_000)]
+    low_balance: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = platform::AutopayNone)]
+enum NoneBody {
+    None,
+}
+
+/// The words of `model::billing::MandateStatus`.
+#[derive(ToSchema)]
+#[schema(as = platform::AutopayStatus, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes what `MandateStatus::as_str` says")]
+enum StatusBody {
+    Created,
+    Active,
+    Paused,
+    Cancelled,
+    Failed,
+    Expired,
 }
 
 /// The mandate that stands, or else the last one.
@@ -61,7 +99,7 @@ pub struct MandateBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = platform::AutopaySetUp)]
 pub struct SetUpAnswer {
-    #[schema(example = "created")]
+    #[schema(value_type = StatusBody, example = "created")]
     pub(super) status: &'static str,
     #[serde(flatten)]
     pub(super) mandate: MandateBody,
@@ -130,13 +168,17 @@ pub enum WantedBody {
 
 impl From<Autopay> for AutopayBody {
     fn from(autopay: Autopay) -> Self {
-        Self {
-            status: autopay
-                .mandate
-                .as_ref()
-                .map_or("none", |mandate| mandate.status.as_str()),
-            low_balance: autopay.low_balance,
-            mandate: autopay.mandate.map(MandateBody::from),
+        let low_balance = autopay.low_balance;
+        match autopay.mandate {
+            Some(mandate) => Self::Mandated(MandatedBody {
+                status: mandate.status.as_str(),
+                low_balance,
+                mandate: mandate.into(),
+            }),
+            None => Self::Without(WithoutBody {
+                status: NoneBody::None,
+                low_balance,
+            }),
         }
     }
 }

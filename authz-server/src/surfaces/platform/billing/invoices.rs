@@ -125,7 +125,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
             ));
         }
         Ok(Self {
-            as_file: query.token.is_some() || accept::names(&parts.headers, invoice_file::PDF),
+            as_file: accept::names(&parts.headers, invoice_file::PDF),
             token: query.token,
             path: whole(parts).path().to_owned(),
             acting: Acting::from_request_parts(parts, state).await,
@@ -148,15 +148,16 @@ pub async fn show(
     Path(id): Path<String>,
     asked: Asked,
 ) -> Result<Response, Failure> {
-    let document = match &asked.token {
-        Some(token) => {
-            let named = (id.parse().ok(), asked.path.as_str());
-            state.authority.download_invoice(&ctx, token, named).await?
-        }
-        None => find(&state, &ctx, &asked.acting?, &id).await?,
-    };
+    if let Some(token) = &asked.token {
+        // First: a token that finds no room is not used up.
+        let place = state.printer.place()?;
+        let named = (id.parse().ok(), asked.path.as_str());
+        let document = state.authority.download_invoice(&ctx, token, named).await?;
+        return Ok(place.print(document).await?);
+    }
+    let document = find(&state, &ctx, &asked.acting?, &id).await?;
     if asked.as_file {
-        return Ok(invoice_file::answer(document).await?);
+        return Ok(state.printer.place()?.print(document).await?);
     }
     Ok(private(StatusCode::OK, &InvoiceBody::from(document)))
 }

@@ -20,6 +20,9 @@ mod webhook;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use overview::OverviewBody;
+pub use transactions::{TransactionBody, kind};
+
 use crate::app::AppState;
 
 /// What a policy calls the account's money.

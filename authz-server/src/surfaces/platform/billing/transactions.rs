@@ -96,7 +96,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Wish {
     }
 }
 
-fn kind(name: &str) -> Result<MovementKind, Failure> {
+/// A kind of movement by its name.
+///
+/// # Errors
+/// There is none with that name; the known ones are told.
+pub fn kind(name: &str) -> Result<MovementKind, Failure> {
     MovementKind::from_name(name).ok_or_else(|| {
         let names: Vec<&str> = MovementKind::ALL.iter().map(|kind| kind.as_str()).collect();
         Failure::invalid_field("type", format!("must be one of {}", names.join(", ")))

@@ -72,13 +72,27 @@ impl Authority {
         for reader in readers(w, account).await? {
             let message = Message::Billing {
                 account: title.clone(),
-                link: format!("{}/account/billing", self.settings.issuer),
+                link: format!("{}{}?account={account}", self.settings.issuer, page(&news)),
                 news: news.clone(),
             };
             let letter = Letter::to_user(ctx, &reader, message);
             self.enqueue(w, ctx, &Job::Send(letter)).await?;
         }
         Ok(())
+    }
+}
+
+/// Where something can be done about it.
+const fn page(news: &BillingNews) -> &'static str {
+    match news {
+        BillingNews::LowBalance { .. } => "/account/billing",
+        BillingNews::CollectionAhead { .. }
+        | BillingNews::CollectionFailed { .. }
+        | BillingNews::AutopayPaused { .. }
+        | BillingNews::AutopayStopped { .. } => "/account/billing/autopay",
+        BillingNews::SubscriptionPending { .. }
+        | BillingNews::SubscriptionHalted { .. }
+        | BillingNews::SubscriptionEnded { .. } => "/account/billing/plan",
     }
 }
 

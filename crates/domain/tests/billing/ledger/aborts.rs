@@ -52,7 +52,7 @@ async fn begun(books: &Books, waits: usize) -> bool {
     ended.await.unwrap()
 }
 
-/// B04
+/// B04. How many places there are to give up differs: a database that answers before anybody looks is not waited for.
 #[tokio::test]
 #[expect(clippy::print_stderr, reason = "how many were tried is told")]
 async fn a_write_that_is_given_up_anywhere_leaves_nothing() {
@@ -65,7 +65,6 @@ async fn a_write_that_is_given_up_anywhere_leaves_nothing() {
             assert_eq!((books.balance(0).await, books.proven().await.movements), (100, 1));
             waits += 1;
         }
-        assert!(waits > 0, "statements are waited for");
         assert_eq!((books.balance(0).await, books.proven().await.movements), (100, 1));
         books.top_up(0, "pay_2", 1000).await;
         assert_eq!(books.balance(0).await, 1100);
@@ -75,9 +74,10 @@ async fn a_write_that_is_given_up_anywhere_leaves_nothing() {
 }
 
 /// Whatever a movement writes, refused at that statement: the trigger, and how it is taken away again.
-const REFUSALS: [(&str, &str); 5] = [
+const REFUSALS: [(&str, &str); 6] = [
     ("INSERT", "ledger_transfers"),
     ("INSERT", "ledger_movements"),
+    ("INSERT", "ledger_seals"),
     ("INSERT", "ledger_days"),
     ("UPDATE", "wallets"),
     ("INSERT", "revocations"),

@@ -1,9 +1,10 @@
-//! kill -9 of a process that works on the books in a file: what was answered stays, and all of it adds up.
+//! kill -9 of a process that works on the books, in a file and on a server: what was answered stays, and all of it adds up.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::iam::AccountId;
 use storage::{Database, DatabaseConfig};
@@ -14,10 +15,14 @@ use super::deed::{Outcome, PURCHASE, any_deed, below};
 use super::{Books, Deed};
 use crate::world::World;
 
-const TEST: &str = "ledger::crash::killed_again_and_again_the_books_add_up_and_nothing_answered_is_lost";
+/// What a child runs of this program: the test that has started it.
+const ON_SQLITE: &str =
+    "ledger::crash::killed_again_and_again_the_books_in_a_file_add_up_and_nothing_answered_is_lost";
+const ON_POSTGRES: &str =
+    "ledger::crash::killed_again_and_again_the_books_on_a_server_add_up_and_nothing_answered_is_lost";
 const CHILD: &str = "LEDGER_CRASH_CHILD";
-/// How many operations are answered before it is enough; `LEDGER_OPERATIONS` says otherwise.
-const OPERATIONS: usize = 10_000;
+/// How many operations are answered before it is enough, in a file and on a server; `LEDGER_OPERATIONS` says otherwise.
+const OPERATIONS: [usize; 2] = [10_000, 4_000];
 const BETWEEN_CRASHES: usize = 350;
 const ACCOUNTS: usize = 8;
 const WORKERS: usize = 24;
@@ -83,7 +88,15 @@ async fn work(order: &str) {
         parts.next().unwrap().parse::<u64>().unwrap(),
     );
     let accounts: Vec<AccountId> = parts.map(|number| number.parse().unwrap()).collect();
-    let database = Database::connect(&DatabaseConfig::new(url)).await.unwrap();
+    // Few connections: other tests share the server, and those of the killed end a moment later.
+    let config = DatabaseConfig {
+        max_connections: 8,
+        check_connections: 2,
+        acquire_timeout: Duration::from_secs(30),
+        work_timeout: Duration::from_secs(30),
+        ..DatabaseConfig::new(url)
+    };
+    let database = Database::connect(&config).await.unwrap();
     let books = Arc::new(Books {
         world: World::new(database),
         accounts,
@@ -111,9 +124,9 @@ async fn work(order: &str) {
     }
 }
 
-fn spawn(order: &str) -> Child {
+fn spawn(test: &str, order: &str) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", TEST, "--nocapture"]).env(CHILD, order);
+    command.args(["--exact", test, "--nocapture"]).env(CHILD, order);
     command
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
@@ -122,8 +135,8 @@ fn spawn(order: &str) -> Child {
 }
 
 /// Lets a child work until it has answered so much, kills it, and takes what it has still said.
-fn cycle(order: &str, wanted: usize, answered: &mut Answered) {
-    let mut child = spawn(order);
+fn cycle((test, order): (&str, &str), wanted: usize, answered: &mut Answered) {
+    let mut child = spawn(test, order);
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let enough = answered.lines + wanted;
     while answered.lines < enough {
@@ -170,24 +183,18 @@ async fn judge(config: &DatabaseConfig, accounts: &[AccountId], answered: &Answe
     books.world.authority.database.close().await;
 }
 
-/// B04, R17 in its quick form
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[expect(clippy::print_stderr, reason = "how many were tried is told")]
-async fn killed_again_and_again_the_books_add_up_and_nothing_answered_is_lost() {
-    if let Ok(order) = std::env::var(CHILD) {
-        return work(&order).await;
-    }
-    let database = TestDatabase::sqlite().await;
+async fn kill_in_a_loop(test: &str, database: TestDatabase, operations: usize) {
     let books = Books::open(database.database().clone(), ACCOUNTS).await;
     let numbers: Vec<String> = books.accounts.iter().map(ToString::to_string).collect();
     database.database().close().await;
-    let operations = std::env::var("LEDGER_OPERATIONS").map_or(OPERATIONS, |text| text.parse().unwrap());
+    let operations = std::env::var("LEDGER_OPERATIONS").map_or(operations, |text| text.parse().unwrap());
     let (mut answered, mut crashes, dice) = (Answered::default(), 0, TestRandom::seeded(17));
     while answered.lines < operations {
         crashes += 1;
         let order = format!("{} {crashes} {}", database.config().url, numbers.join(" "));
         let wanted = usize::try_from(1 + below(&dice, 2 * BETWEEN_CRASHES as u64)).unwrap();
-        cycle(&order, wanted, &mut answered);
+        cycle((test, &order), wanted, &mut answered);
         judge(database.config(), &books.accounts, &answered).await;
     }
     let histories = crashes * ACCOUNTS;
@@ -195,4 +202,22 @@ async fn killed_again_and_again_the_books_add_up_and_nothing_answered_is_lost() 
         "ledger: {histories} histories, {crashes} crashes, 0 broken invariants ({} operations)",
         answered.lines
     );
+}
+
+/// B04, R17 in its quick form
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_again_and_again_the_books_in_a_file_add_up_and_nothing_answered_is_lost() {
+    match std::env::var(CHILD) {
+        Ok(order) => work(&order).await,
+        Err(_) => kill_in_a_loop(ON_SQLITE, TestDatabase::sqlite().await, OPERATIONS[0]).await,
+    }
+}
+
+/// B04, R17 in its quick form
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_again_and_again_the_books_on_a_server_add_up_and_nothing_answered_is_lost() {
+    match std::env::var(CHILD) {
+        Ok(order) => work(&order).await,
+        Err(_) => kill_in_a_loop(ON_POSTGRES, TestDatabase::postgres().await, OPERATIONS[1]).await,
+    }
 }

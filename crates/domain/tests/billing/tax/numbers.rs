@@ -70,3 +70,40 @@ async fn documents_and_series_are_not_changed() {
     })
     .await;
 }
+
+/// As after so many invoices.
+async fn issued(shop: &Shop, series: &'static str) {
+    let database = &shop.world.authority.database;
+    let preset =
+        database.write::<_, StorageError, _>(move |w| Box::pin(async move { w.execute(series, &[]).await }));
+    assert_eq!(preset.await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn the_millionth_document_of_a_year_has_a_number_and_no_payment_is_lost() {
+    for_each_database(async |database| {
+        let shop = Shop::open(database).await;
+        let series = "INSERT INTO tax_series VALUES ('29AAGCB7383J1Z4', 'INV', '2025-26', 999998)";
+        issued(&shop, series).await;
+        shop.pay("pay_0", 11_800).await;
+        let (shop, now) = (&shop, shop.world.now());
+        let payments = (1..=20_usize).map(async |number| {
+            let undone = number % 5 == 0;
+            shop.pay_at(now, &format!("pay_{number}"), 11_800, undone)
+                .await
+                .is_ok()
+        });
+        let paid = join_all(payments).await.into_iter().filter(|paid| *paid).count();
+        assert_eq!(paid, 16);
+        let mut expected = vec!["INV/25-26/999999".to_owned()];
+        expected.extend((1..=paid).map(|number| format!("INV/25-26/A{number:05}")));
+        assert_eq!(shop.year("2025-26").await, expected);
+        shop.refund("pay_0", "rfnd_0", 11_800).await.unwrap();
+        assert!(
+            shop.year("2025-26")
+                .await
+                .contains(&"CRN/25-26/000001".to_owned())
+        );
+    })
+    .await;
+}

@@ -22,15 +22,29 @@ fn movement(
     transfers: Vec<WrittenTransfer>,
 ) -> WrittenMovement {
     WrittenMovement {
+        id: format!("mov_{seq}"),
         seq,
         kind: kind.to_owned(),
         kind_seq: 1,
+        reference: format!("{kind}:{seq}"),
         currency: "INR".to_owned(),
         wallet_change: change,
         balance_after: after,
+        description: "Requests".to_owned(),
+        at: 1_795_000_000_000_000 + seq,
         day: "2026-11-21".to_owned(),
+        seal: None,
         transfers,
     }
+}
+
+fn sealed(mut movements: Vec<WrittenMovement>) -> Vec<WrittenMovement> {
+    let mut before = genesis(ACCOUNT);
+    for movement in &mut movements {
+        before = seal(ACCOUNT, &before, movement);
+        movement.seal = Some(before);
+    }
+    movements
 }
 
 fn books() -> (Snapshot, Vec<WrittenMovement>) {
@@ -65,7 +79,7 @@ fn books() -> (Snapshot, Vec<WrittenMovement>) {
         movements: 3,
         days: vec![day],
     };
-    (snapshot, movements)
+    (snapshot, sealed(movements))
 }
 
 fn prove(snapshot: &Snapshot, movements: &[WrittenMovement]) -> Proof {
@@ -91,7 +105,7 @@ type Change = fn(&mut Snapshot, &mut Vec<WrittenMovement>);
 /// I10: whatever is changed alone is found.
 #[test]
 fn each_change_is_found() {
-    let changes: [(&str, Change); 22] = [
+    let changes: [(&str, Change); 30] = [
         ("a balance", |snapshot, _| snapshot.balance += 1),
         ("a count", |snapshot, _| snapshot.movements -= 1),
         ("a currency", |snapshot, _| snapshot.currency = "USD".to_owned()),
@@ -131,10 +145,35 @@ fn each_change_is_found() {
         ("a transfer gone", |_, movements| {
             drop(movements[0].transfers.remove(0));
         }),
+        ("a transfer beside the wallet", |_, movements| {
+            movements[0].transfers[1].credit = "tax:cgst".to_owned();
+        }),
+        ("an id", |_, movements| movements[1].id.push('x')),
+        ("a reference", |_, movements| movements[1].reference.push('x')),
+        ("a description", |_, movements| movements[1].description.clear()),
+        ("a time", |_, movements| movements[1].at -= 1),
+        ("a seal", |_, movements| movements[1].seal = movements[0].seal),
+        ("no seal", |_, movements| movements[2].seal = None),
+        ("a history sealed anew from the middle", |_, movements| {
+            movements[0].description.clear();
+            let before = genesis(ACCOUNT);
+            movements[0].seal = Some(seal(ACCOUNT, &before, &movements[0]));
+        }),
     ];
     for (what, change) in changes {
         let (mut snapshot, mut movements) = books();
         change(&mut snapshot, &mut movements);
         assert!(!prove(&snapshot, &movements).findings.is_empty(), "{what}");
     }
+}
+
+/// I10: what adds up all the same is found, and told of the movement that it was done to alone.
+#[test]
+fn the_movement_that_differs_from_its_seal_is_named() {
+    let (snapshot, mut movements) = books();
+    movements[1].description = "Something else".to_owned();
+    let found = prove(&snapshot, &movements).findings;
+    let found: Vec<_> = found.list.iter().map(ToString::to_string).collect();
+    let due = format!("account {ACCOUNT}, entry 2: mov_2 is not what was sealed when it was booked");
+    assert_eq!(found, [due]);
 }

@@ -1,0 +1,2 @@
+-- Licences are a history: a row is only added, and says once that it was replaced, and once that its end was told. Tables and
+-- columns are those of 0029; what refuses the rest is in the folders of the two databases under this number.
