@@ -49,7 +49,8 @@ fn spent(id: u32) -> Option<Spent> {
     Some(sum)
 }
 
-fn children(id: u32) -> Vec<u32> {
+/// The processes that the process `id` has started and not lost.
+pub fn children(id: u32) -> Vec<u32> {
     let listed = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
     listed
         .split_whitespace()

@@ -30,36 +30,53 @@ impl Rate {
     }
 }
 
+/// Whole requests, as they go over the wire.
+pub type Requests = Arc<Vec<Vec<u8>>>;
+
 /// Requests are taken from `requests` in turn; each answer must have `status`.
 pub async fn steady(
     address: SocketAddr,
-    requests: Vec<Vec<u8>>,
+    requests: impl Into<Requests>,
+    status: u16,
+    length: Duration,
+) -> Result<Rate> {
+    steady_over(CONNECTIONS, address, requests, status, length).await
+}
+
+/// The same over as many connections as named.
+pub async fn steady_over(
+    connections: usize,
+    address: SocketAddr,
+    requests: impl Into<Requests>,
     status: u16,
     length: Duration,
 ) -> Result<Rate> {
     let began = Instant::now();
+    let requests = requests.into();
     let count = requests.len();
     let pick = move |turn: usize| (began.elapsed() < length).then(|| turn % count);
-    run(address, requests, status, pick).await
+    run(connections, address, requests, status, pick).await
 }
 
 /// Each of `requests` once.
-pub async fn once(address: SocketAddr, requests: Vec<Vec<u8>>, status: u16) -> Result<Rate> {
+pub async fn once(address: SocketAddr, requests: impl Into<Requests>, status: u16) -> Result<Rate> {
+    let requests = requests.into();
     let count = requests.len();
     let pick = move |turn: usize| (turn < count).then_some(turn);
-    run(address, requests, status, pick).await
+    run(CONNECTIONS, address, requests, status, pick).await
 }
 
 /// `pick` says which request is sent in which turn, until it names none.
 async fn run(
+    connections: usize,
     address: SocketAddr,
-    requests: Vec<Vec<u8>>,
+    requests: Requests,
     status: u16,
     pick: impl Fn(usize) -> Option<usize> + Copy + Send + 'static,
 ) -> Result<Rate> {
-    let (requests, next) = (Arc::new(requests), Arc::new(AtomicUsize::new(0)));
+    let next = Arc::new(AtomicUsize::new(0));
     let began = Instant::now();
-    let tasks = (0..CONNECTIONS).map(|_| {
+    let tasks = (0..connections).map(|_| {
         let (requests, next) = (requests.clone(), next.clone());
         tokio::spawn(async move {
             let mut connection = Connection::open(address).await?;

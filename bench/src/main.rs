@@ -2,6 +2,8 @@
 //! Refuses absolute verdicts: a figure means something only beside its neighbour from the same minute.
 
 mod connection;
+mod contest;
+mod cores;
 mod cpu;
 mod floods;
 mod flows;
@@ -36,7 +38,10 @@ fn main() -> Result<()> {
         // The references are programs of their own, so that nobody shares a runtime with what measures them.
         Some("reference") => reference::run(&arguments.next().context("which reference?")?, arguments.next()),
         Some("revocation") => run(revocation::measure()),
-        group => run(measure(group)),
+        group => {
+            cores::divide()?;
+            run(measure(group))
+        }
     }
 }
 

@@ -32,7 +32,7 @@ async fn introspection(report: &mut Report, world: &World, floor: Rate) -> Resul
             let requests = minted
                 .iter()
                 .map(|token| post_form("/oauth2/introspect", &basic("edge"), &format!("token={token}")));
-            let run = steady(address, requests.collect(), 200, seconds());
+            let run = steady(address, requests.collect::<Vec<_>>(), 200, seconds());
             let rate = counted(world.server_id, run).await?;
             let what = format!("introspection, {kind}, {count} token(s)");
             report.beside(&what, rate, "the axum floor", floor, "≥ 0.75");

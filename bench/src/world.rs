@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader};
 use tests::proxy::{Proxy, Setup as ProxySetup};
 use tests::server::{Server, Setup};
 
-use crate::reference::threads;
+use crate::cores::{THREADS, measure_on_its_own, threads};
 
 pub const SECRET: &str = "bench-secret-bench-secret-0123456789";
 
@@ -96,12 +96,15 @@ impl World {
             sections: format!("{ROUTES}\n[runtime]\nthreads = {}\n", threads()),
         });
         let mut proxy = proxy.await?;
+        for process in [server.id(), proxy.id()] {
+            measure_on_its_own(process)?;
+        }
         Ok(Self {
             server_id: server.id(),
             server,
             proxy_id: proxy.id(),
             proxy,
-            axum: Reference::start("axum", None)?,
+            axum: Reference::start("axum", None)?.on_its_own()?,
             upstream,
         })
     }
@@ -123,6 +126,12 @@ impl Reference {
         Self::start_program(&std::env::current_exe()?, kind, upstream)
     }
 
+    /// On the cores of what is measured.
+    pub fn on_its_own(self) -> Result<Self> {
+        measure_on_its_own(self.id())?;
+        Ok(self)
+    }
+
     /// The same reference with another allocator.
     pub fn start_with_mimalloc(kind: &str, upstream: SocketAddr) -> Result<Self> {
         let program = std::env::current_exe()?.with_file_name("reference-mimalloc");
@@ -133,6 +142,7 @@ impl Reference {
         let mut command = Command::new(program);
         command
             .args(["reference", kind])
+            .env(THREADS, threads().to_string())
             .args(upstream.map(|address| address.to_string()));
         let mut process = command
             .stdout(Stdio::piped())

@@ -1,43 +1,51 @@
-//! Tokens that the proxy knows already: the path that nearly every request takes.
-//! No figure is taken before each token was seen once.
+//! Tokens that are known already: the path that nearly every request takes, beside bare pingora and both nginx.
+//! No figure is taken before each of them has seen each token once.
+
+use std::sync::Arc;
 
 use anyhow::Result;
 
+use super::nginx::Gates;
 use super::tokens::{Pool, sizes};
-use crate::cpu::counted;
-use crate::load::{Rate, once, steady};
+use crate::contest::{Entrant, rates};
+use crate::load::once;
 use crate::report::Report;
-use crate::seconds;
-use crate::world::World;
+use crate::world::{Reference, World};
 
-/// What our proxy did with so many tokens of a format; none is every token new.
-pub struct Ours(pub Vec<(&'static str, Option<usize>, Rate)>);
-
-impl Ours {
-    pub fn find(&self, kind: &str, count: Option<usize>) -> Option<Rate> {
-        let found = self.0.iter().find(|row| row.0 == kind && row.1 == count)?;
-        Some(found.2)
-    }
-}
-
-pub async fn measure(report: &mut Report, world: &World, pools: &[Pool], bare: Rate) -> Result<Ours> {
-    let address = world.proxy.address();
-    let mut ours = Ours(Vec::new());
+pub async fn measure(report: &mut Report, world: &World, pools: &[Pool], bare: &Reference) -> Result<()> {
     for pool in pools {
+        let gates = Gates::start(world).await?;
         for count in sizes() {
-            let requests = pool.requests(count);
-            once(address, requests.clone(), 200).await?;
-            let run = steady(address, requests, 200, seconds());
-            let rate = counted(world.proxy_id, run).await?;
-            let what = format!("proxy, cached, {}, {count} token(s)", pool.kind);
-            let aim = if count == 1 {
-                "≥ 0.95, p50 ≤ +20 µs"
-            } else {
-                "≥ 0.93"
-            };
-            report.beside(&what, rate, "bare pingora", bare, aim);
-            ours.0.push((pool.kind, Some(count), rate));
+            one(report, world, &gates, bare, (pool, count)).await?;
         }
     }
-    Ok(ours)
+    Ok(())
+}
+
+async fn one(
+    report: &mut Report,
+    world: &World,
+    Gates { auth_request, njs }: &Gates,
+    bare: &Reference,
+    (pool, count): (&Pool, usize),
+) -> Result<()> {
+    let requests = Arc::new(pool.requests(count));
+    let address = world.proxy.address();
+    for address in [address, auth_request.address, njs.address] {
+        once(address, requests.clone(), 200).await?;
+    }
+    let [pingora, ours, asking, scripted] = rates([
+        Entrant::reference(bare, &requests),
+        Entrant::http1(world.proxy_id, address, &requests),
+        Entrant::http1(auth_request.id(), auth_request.address, &requests),
+        Entrant::http1(njs.id(), njs.address, &requests),
+    ])
+    .await?;
+    let what = format!("cached, {}, {count} token(s)", pool.kind);
+    let aim = if count == 1 { "≥ 0.95" } else { "≥ 0.93" };
+    report.rate(&format!("bare pingora, {what}"), pingora);
+    report.beside(&format!("proxy, {what}"), ours, "bare pingora", pingora, aim);
+    report.rate_of_another(&format!("nginx auth_request, {what}"), asking, ours, "");
+    report.rate_of_another(&format!("nginx njs, {what}"), scripted, ours, "≥ 1.25");
+    Ok(())
 }

@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use sessions::Sessions;
 
+const THREADS: &str = "BENCH_THREADS";
+
 /// `kind` is `axum`, `upstream`, `pingora`, `pingora-alike` or `pingora-sessions`; the last three take the upstream's
 /// address.
 /// Prints its own address.
@@ -143,9 +145,9 @@ fn announce_when_open(address: SocketAddr) -> Result<()> {
     announce(address)
 }
 
-/// Threads of each proxy: half the cores, so that load and upstream have the others. `BENCH_THREADS` overrides.
-pub fn threads() -> usize {
-    let asked = std::env::var("BENCH_THREADS").ok();
+/// Whoever starts a reference says its threads; by hand it has half of what it may use.
+fn threads() -> usize {
+    let asked = std::env::var(THREADS).ok();
     asked.and_then(|text| text.parse().ok()).unwrap_or_else(|| {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         (cores / 2).max(1)

@@ -14,13 +14,7 @@ use tempfile::TempDir;
 use tests::process::Process;
 
 use self::recipe::Recipe;
-use super::cached::Ours;
-use super::fresh;
-use super::tokens::{Pool, pool, sizes};
-use crate::cpu::counted;
-use crate::load::{Rate, once, steady};
-use crate::report::Report;
-use crate::seconds;
+use crate::cores::measure_on_its_own;
 use crate::world::World;
 
 const START_LIMIT: Duration = Duration::from_secs(10);
@@ -55,6 +49,7 @@ impl Nginx {
         };
         let connect = || Ok(std::net::TcpStream::connect(address).ok());
         nginx.process.until(START_LIMIT, connect).await?;
+        measure_on_its_own(nginx.id())?;
         Ok(nginx)
     }
 
@@ -73,43 +68,19 @@ fn find(name: &str, folders: &[&str]) -> Result<PathBuf> {
         .with_context(|| format!("no {name} here: scripts/setup --for bench installs it"))
 }
 
-pub async fn measure(report: &mut Report, world: &World, pools: &[Pool], ours: &Ours) -> Result<()> {
-    let (upstream, server) = (world.upstream.address, world.server.address());
-    let auth_request = recipe::auth_request(upstream, server);
-    one(report, world, &auth_request, pools, ours).await?;
-    let njs = recipe::njs(upstream, server)?;
-    one(report, world, &njs, pools, ours).await
+/// The two ways to check tokens with nginx, as they are usually built.
+pub struct Gates {
+    pub auth_request: Nginx,
+    pub njs: Nginx,
 }
 
-async fn one(report: &mut Report, world: &World, recipe: &Recipe, pools: &[Pool], ours: &Ours) -> Result<()> {
-    for Pool { kind, tokens } in pools {
-        let pool = Pool {
-            kind,
-            tokens: tokens.clone(),
-        };
-        for count in sizes() {
-            let nginx = Nginx::start(recipe).await?;
-            once(nginx.address, pool.requests(count), 200).await?;
-            let run = steady(nginx.address, pool.requests(count), 200, seconds());
-            let rate = counted(nginx.id(), run).await?;
-            let what = format!("{}, cached, {kind}, {count} token(s)", recipe.name);
-            line(report, &what, rate, ours.find(kind, Some(count)), recipe);
-        }
+impl Gates {
+    /// Both, knowing no token yet.
+    pub async fn start(world: &World) -> Result<Self> {
+        let (upstream, server) = (world.upstream.address, world.server.address());
+        Ok(Self {
+            auth_request: Nginx::start(&recipe::auth_request(upstream, server)).await?,
+            njs: Nginx::start(&recipe::njs(upstream, server)?).await?,
+        })
     }
-    for kind in ["opaque", "jwt"] {
-        let fresh = pool(world.server.address(), kind, fresh::count()).await?;
-        let nginx = Nginx::start(recipe).await?;
-        let run = once(nginx.address, fresh.requests(fresh::count()), 200);
-        let rate = counted(nginx.id(), run).await?;
-        let what = format!("{}, {kind}, every token new", recipe.name);
-        line(report, &what, rate, ours.find(kind, None), recipe);
-    }
-    Ok(())
-}
-
-fn line(report: &mut Report, what: &str, theirs: Rate, ours: Option<Rate>, recipe: &Recipe) {
-    let Some(ours) = ours else {
-        return report.rate(what, theirs);
-    };
-    report.rate_of_another(what, theirs, ours, recipe.aim);
 }

@@ -7,11 +7,11 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::find;
-use crate::reference::threads;
+use crate::cores::threads;
 use crate::server::basic;
 
-/// As long as our proxy trusts an answer.
-const CACHED_FOR: &str = "60s";
+/// As long as our proxy keeps an answer here.
+const CACHED_FOR: &str = "1h";
 
 /// What njs 0.7 of Debian 12 can do: it has no memory shared between workers (`js_shared_dict` came with 0.8.0), so
 /// the introspection is a subrequest that `proxy_cache` keeps by token.
@@ -44,9 +44,6 @@ export default { ask };
 
 /// One way to set nginx up.
 pub struct Recipe {
-    pub name: &'static str,
-    /// What our rate over its rate should be.
-    pub aim: &'static str,
     upstream: SocketAddr,
     /// The server that knows tokens.
     authority: Option<SocketAddr>,
@@ -58,8 +55,6 @@ pub struct Recipe {
 /// Proxies, and checks nothing.
 pub fn bare(upstream: SocketAddr) -> Recipe {
     Recipe {
-        name: "nginx",
-        aim: "",
         upstream,
         authority: None,
         modules: String::new(),
@@ -71,8 +66,6 @@ pub fn bare(upstream: SocketAddr) -> Recipe {
 /// `auth_request` to `GET /check`; the answer is kept by the `Authorization` header, against its `Cache-Control`.
 pub fn auth_request(upstream: SocketAddr, authority: SocketAddr) -> Recipe {
     Recipe {
-        name: "nginx auth_request",
-        aim: "",
         upstream,
         authority: Some(authority),
         modules: String::new(),
@@ -101,8 +94,6 @@ pub fn njs(upstream: SocketAddr, authority: SocketAddr) -> Result<Recipe> {
     let login = basic("edge");
     let login = login.trim_start_matches("Authorization: ").trim_end();
     Ok(Recipe {
-        name: "nginx njs",
-        aim: "≥ 1.25",
         upstream,
         authority: Some(authority),
         modules: format!("load_module {};", module.display()),
@@ -144,7 +135,7 @@ impl Recipe {
         let authority = self.authority.map_or_else(String::new, |authority| {
             format!(
                 "upstream authority {{ server {authority}; keepalive 512; keepalive_requests 100000000; }}
-    proxy_cache_path {}/answers levels=1:2 keys_zone=answers:128m inactive=10m;",
+    proxy_cache_path {}/answers levels=1:2 keys_zone=answers:128m inactive=1h;",
                 folder.display()
             )
         });
