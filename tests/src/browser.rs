@@ -2,37 +2,19 @@
 //! It is an error when either is not installed; no test is skipped for want of a browser.
 
 use std::net::SocketAddr;
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
-use fantoccini::wd::Capabilities;
+use anyhow::{Context, Result, anyhow};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::chromedriver::{START_LIMIT, capabilities, start_driver};
 use crate::process::Process;
-
-const START_LIMIT: Duration = Duration::from_secs(30);
-const MOST_DRIVERS: usize = 10;
-
-/// Chromium makes no connection but those that a test asks for.
-const FLAGS: [&str; 12] = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-extensions",
-    "--hide-scrollbars",
-];
 
 /// The size and the colour scheme of a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,25 +33,32 @@ pub struct Browser {
     driver_url: String,
     authenticator: OnceLock<String>,
     _driver: Process,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Browser {
     /// Starts chromedriver and a browser with an empty profile.
     pub async fn start() -> Result<Self> {
-        Self::start_with(&[]).await
+        Self::start_with(&[], &json!({})).await
+    }
+
+    /// The same for somebody who lets no page run scripts.
+    pub async fn start_without_scripts() -> Result<Self> {
+        let never = json!({ "profile.managed_default_content_settings.javascript": 2 });
+        Self::start_with(&[], &never).await
     }
 
     /// The same, where `name`, a host with its port, is found at `address`.
     pub async fn start_at(name: &str, address: SocketAddr) -> Result<Self> {
-        Self::start_with(&[format!("--host-resolver-rules=MAP {name} {address}")]).await
+        let flags = [format!("--host-resolver-rules=MAP {name} {address}")];
+        Self::start_with(&flags, &json!({})).await
     }
 
-    async fn start_with(flags: &[String]) -> Result<Self> {
+    async fn start_with(flags: &[String], preferences: &Value) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("browser").tempdir()?;
         let (driver, driver_url) = start_driver(folder.path()).await?;
         let client = ClientBuilder::rustls()?
-            .capabilities(capabilities(folder.path(), flags))
+            .capabilities(capabilities(folder.path(), flags, preferences))
             .connect(&driver_url)
             .await
             .context("chromedriver cannot start Chromium")?;
@@ -78,7 +67,7 @@ impl Browser {
             driver_url,
             authenticator: OnceLock::new(),
             _driver: driver,
-            _folder: folder,
+            folder,
         })
     }
 
@@ -230,9 +219,71 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics)
             .await?;
         let scheme = if screen.dark { "dark" } else { "light" };
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        // Without motion, so that no colour is still on its way to another one.
+        let media = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
         self.devtools("Emulation.setEmulatedMedia", media).await?;
         Ok(())
+    }
+
+    /// Clicks the first element that this CSS selector finds, once it is there.
+    pub async fn click_first(&self, selector: &str) -> Result<()> {
+        let found = self.client.wait().at_most(START_LIMIT);
+        let found = found.for_element(Locator::Css(selector)).await;
+        let found = found.with_context(|| format!("no element '{selector}'"))?;
+        Ok(found.click().await?)
+    }
+
+    /// What stands in the field with this id.
+    pub async fn value(&self, id: &str) -> Result<String> {
+        let value = self.element(id).await?.prop("value").await?;
+        Ok(value.unwrap_or_default())
+    }
+
+    /// Opens an address until the page there says so.
+    pub async fn says_at_last(&self, url: &str, (id, words): (&str, &str)) -> Result<()> {
+        let mut tick = tokio::time::interval(Duration::from_millis(100));
+        let mut last = String::new();
+        let said = async {
+            while !last.contains(words) {
+                tick.tick().await;
+                self.open(url).await?;
+                last = self.text(id).await?;
+            }
+            Ok(())
+        };
+        let said = tokio::time::timeout(START_LIMIT, said).await;
+        said.with_context(|| format!("'{id}' never says '{words}': {last}"))?
+    }
+
+    /// Follows a link to a file, and gives the file once it is saved as a whole.
+    pub async fn download(&self, selector: &str) -> Result<PathBuf> {
+        let folder = self.folder.path().join("downloads");
+        let allowed = json!({ "behavior": "allow", "downloadPath": folder });
+        self.devtools("Browser.setDownloadBehavior", allowed).await?;
+        self.click_first(selector).await?;
+        let mut tick = tokio::time::interval(Duration::from_millis(20));
+        let saved = async {
+            loop {
+                tick.tick().await;
+                if let Some(file) = first_saved(&folder)? {
+                    return Ok(file);
+                }
+            }
+        };
+        tokio::time::timeout(START_LIMIT, saved)
+            .await
+            .context("nothing is saved")?
+    }
+
+    /// Saves the whole page as PNG, also what is below the edge of the screen.
+    pub async fn save_page(&self, file: &Path) -> Result<()> {
+        let whole = json!({ "format": "png", "captureBeyondViewport": true });
+        let answer = self.devtools("Page.captureScreenshot", whole).await?;
+        let data = answer["value"]["data"].as_str().context("no picture")?;
+        Ok(std::fs::write(file, STANDARD.decode(data)?)?)
     }
 
     /// Saves what is on the screen as PNG.
@@ -260,61 +311,25 @@ impl Browser {
     }
 }
 
-/// chromedriver lets the system choose a port for IPv6 and then wants the same one for IPv4, where another program may have
-/// it: then it ends, and is started anew.
-async fn start_driver(folder: &Path) -> Result<(Process, String)> {
-    for attempt in 1.. {
-        let log = folder.join(format!("chromedriver-{attempt}.log"));
-        match try_driver(folder, &log).await {
-            Err(error) if attempt < MOST_DRIVERS && port_was_taken(&log) => drop(error),
-            started => return started,
+/// What is not saved as a whole yet bears another name.
+fn first_saved(folder: &Path) -> Result<Option<PathBuf>> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Ok(None);
+    };
+    for entry in entries {
+        let file = entry?.path();
+        let is_whole = file.extension().is_some_and(|ending| ending == "pdf");
+        if is_whole {
+            return Ok(Some(file));
         }
     }
-    bail!("chromedriver finds no port")
-}
-
-async fn try_driver(folder: &Path, log: &Path) -> Result<(Process, String)> {
-    let mut command = Command::new("chromedriver");
-    command.arg("--port=0").env("TMPDIR", folder).env("HOME", folder);
-    let mut driver = Process::spawn_group("chromedriver", &mut command, log)
-        .context("no chromedriver here: scripts/setup --for test installs it")?;
-    let port = driver
-        .until(START_LIMIT, || Ok(port_in(&std::fs::read_to_string(log)?)))
-        .await?;
-    Ok((driver, format!("http://127.0.0.1:{port}")))
-}
-
-fn port_was_taken(log: &Path) -> bool {
-    std::fs::read_to_string(log).is_ok_and(|said| said.contains("Address already in use"))
-}
-
-/// chromedriver says where it listens only in a sentence.
-fn port_in(output: &str) -> Option<u16> {
-    let (_, rest) = output.split_once("started successfully on port ")?;
-    let (port, _) = rest.split_once('.')?;
-    port.trim().parse().ok()
-}
-
-fn capabilities(folder: &Path, flags: &[String]) -> Capabilities {
-    let mut arguments: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
-    arguments.extend_from_slice(flags);
-    arguments.push(format!("--user-data-dir={}", folder.join("profile").display()));
-    let mut capabilities = Capabilities::new();
-    capabilities.insert("goog:chromeOptions".to_owned(), json!({ "args": arguments }));
-    capabilities
+    Ok(None)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sample_service::SampleService;
-
-    #[test]
-    fn the_port_is_read_from_the_drivers_sentence() {
-        let said = "Starting ChromeDriver\nChromeDriver was started successfully on port 40123.\n";
-        assert_eq!(port_in(said), Some(40123));
-        assert_eq!(port_in("Starting ChromeDriver"), None);
-    }
 
     #[tokio::test]
     async fn a_dark_phone_screen_is_what_the_page_sees() {

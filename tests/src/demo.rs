@@ -1,6 +1,9 @@
 //! The world of the demo, on ports of its own: server, proxy and a sample service with the demo's own configuration.
 //! What the demo shows and what the tests try is the same.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
@@ -8,6 +11,7 @@ use crate::proxy::{Proxy, Secret, Setup as ProxySetup};
 use crate::sample_service::SampleService;
 use crate::server::{Server, Setup};
 
+const OPERATOR: &str = "operator@example.com";
 const SERVER: &str = include_str!("../../demo/authz.toml");
 /// The demo's routes.
 pub const ROUTES: &str = include_str!("../../demo/routes.toml");
@@ -89,6 +93,57 @@ impl Demo {
             http,
             _service: service,
         })
+    }
+
+    /// Sends JSON to the server, as the bearer of a token unless that is empty, and reads the answer to its success.
+    ///
+    /// # Errors
+    /// When it isn't one.
+    pub async fn send(&self, method: &str, path: &str, token: &str, body: &Value) -> Result<Value> {
+        let mut request = self.http.request(method.parse()?, self.server.url(path));
+        if !token.is_empty() {
+            request = request.bearer_auth(token);
+        }
+        let answer = request.json(body).send().await?;
+        let status = answer.status();
+        let body: Value = answer.json().await?;
+        anyhow::ensure!(status.is_success(), "{method} {path}: {status} {body}");
+        Ok(body)
+    }
+
+    /// A key of an administrator of the server, made at the command line.
+    pub fn operator_key(&self, scopes: &str) -> Result<String> {
+        let user = [
+            "users",
+            "create",
+            "--email",
+            OPERATOR,
+            "--username",
+            "operator",
+            "--admin",
+            "--password-stdin",
+        ];
+        let mut command = self.server.command(&user);
+        let mut running = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+        if let Some(mut input) = running.stdin.take() {
+            input.write_all(PASSWORD.as_bytes())?;
+        }
+        anyhow::ensure!(running.wait()?.success(), "no operator was made");
+        let key = [
+            "service-keys",
+            "create",
+            "--owner",
+            OPERATOR,
+            "--name",
+            "tests",
+            "--scopes",
+            scopes,
+        ];
+        let said = self.server.run(&key)?;
+        let key = said
+            .lines()
+            .find_map(|line| line.strip_prefix("key (shown this once): "));
+        Ok(key.context("no key")?.to_owned())
     }
 
     /// A token request of a client; the answer's JSON when it succeeds.

@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod browser;
+pub mod chromedriver;
 pub mod collector;
 pub mod database;
 pub mod demo;
@@ -23,3 +24,4 @@ pub mod sample_service;
 pub mod server;
 pub mod site;
 pub mod smtp_server;
+pub mod till;

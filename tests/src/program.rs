@@ -125,7 +125,10 @@ async fn launch(
 }
 
 /// `AUTHZ_SERVER_BIN` and the like, else the debug build beside the sources.
-fn find(name: &str) -> Result<PathBuf> {
+///
+/// # Errors
+/// When it was not built.
+pub fn find(name: &str) -> Result<PathBuf> {
     let variable = format!("{}_BIN", name.to_uppercase().replace('-', "_"));
     let built = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../target/debug")

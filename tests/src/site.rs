@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use testkit::letter::plain;
 use url::Url;
 
@@ -14,6 +14,10 @@ use crate::sample_service::SampleService;
 use crate::server::{Server, Setup};
 
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+/// Gives the rule, the element and what is wrong with it, for each fault.
+const AXE_RUN: &str = "const done = arguments[arguments.length - 1]; \
+    axe.run().then(({ violations }) => done(violations.flatMap(({ id, nodes }) => \
+        nodes.map((node) => [id, node.html, node.failureSummary]))));";
 const LETTER_LIMIT: Duration = Duration::from_secs(30);
 
 /// Running, and ended when dropped.
@@ -27,9 +31,15 @@ pub struct Site {
 impl Site {
     /// On SQLite.
     pub async fn start() -> Result<Self> {
+        Self::start_with("").await
+    }
+
+    /// The same with more configuration.
+    pub async fn start_with(more: &str) -> Result<Self> {
         let service = SampleService::start().await?;
         let callback = service.url("/callback");
         let setup = Setup::sqlite().with(&sections().replace(CALLBACK, &callback));
+        let setup = setup.with(more);
         Ok(Self {
             server: Server::start(setup).await?,
             callback,
@@ -74,6 +84,29 @@ impl Site {
         browser.sees("page-home").await
     }
 
+    /// The same, and follows the link that confirms the address.
+    pub async fn register_confirmed(&self, browser: &Browser, name: &str) -> Result<()> {
+        self.register(browser, name).await?;
+        let address = format!("{name}@example.com");
+        let letter = self.letter_to(&address, "Confirm your e-mail").await?;
+        browser.open(&link_in(&letter, "/verify-email")?).await?;
+        browser.click("verify-email-submit").await?;
+        browser.sees("page-email-confirmed").await
+    }
+
+    /// Invites an address into the account of whoever is signed in; the link in the letter.
+    pub async fn invite(&self, browser: &Browser, (address, role): (&str, &str)) -> Result<String> {
+        browser.open(&self.server.url("/account/team")).await?;
+        browser.fill("email", address).await?;
+        browser
+            .click_first(&format!("#role option[value=\"{role}\"]"))
+            .await?;
+        browser.click("invite-submit").await?;
+        browser.sees("done").await?;
+        let letter = self.letter_to(address, "You are invited").await?;
+        link_in(&letter, "/join")
+    }
+
     /// Waits for the callback; its query.
     pub async fn arrives(&self, browser: &Browser) -> Result<String> {
         let url = browser.arrives_at(&self.callback).await?;
@@ -82,12 +115,19 @@ impl Site {
 
     /// Waits for a letter whose subject begins so, and gives it as text.
     pub async fn letter(&self, subject: &str) -> Result<String> {
+        self.letter_to("", subject).await
+    }
+
+    /// The same for letters to this address.
+    pub async fn letter_to(&self, address: &str, subject: &str) -> Result<String> {
         let mut tick = tokio::time::interval(Duration::from_millis(50));
         let arrived = async {
             loop {
                 tick.tick().await;
                 let list = self.server.run(&["outbox", "list"])?;
-                let line = list.lines().find(|line| line.contains(subject));
+                let line = list
+                    .lines()
+                    .find(|line| line.contains(address) && line.contains(subject));
                 if let Some(name) = line.and_then(|line| line.split_whitespace().next()) {
                     return self.server.run(&["outbox", "show", name]);
                 }
@@ -120,7 +160,25 @@ pub fn totp_now(key: &str) -> Result<String> {
     Ok(app.generate_current().to_string())
 }
 
-/// Four pictures of what is on the screen: two widths, two themes.
+/// What axe-core finds wrong with what is on the screen, for those who can't see it or use a mouse. `AXE_JS` names the file
+/// `axe.min.js`; without it nothing is judged.
+async fn judge(browser: &Browser, name: &str) -> Result<()> {
+    let Some(axe) = std::env::var_os("AXE_JS") else {
+        return Ok(());
+    };
+    let client = browser.client();
+    // A letter is shown inside the page of a mail program, which has the landmarks.
+    if client.current_url().await?.scheme() == "file" {
+        return Ok(());
+    }
+    client.execute(&std::fs::read_to_string(axe)?, Vec::new()).await?;
+    let found = client.execute_async(AXE_RUN, Vec::new()).await?;
+    let found = found.as_array().context("axe says nothing")?;
+    ensure!(found.is_empty(), "{name}: {found:#?}");
+    Ok(())
+}
+
+/// Four pictures of the page: two widths, two themes.
 pub async fn picture(browser: &Browser, name: &str) -> Result<()> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../screenshots/browser");
     std::fs::create_dir_all(&folder)?;
@@ -129,7 +187,8 @@ pub async fn picture(browser: &Browser, name: &str) -> Result<()> {
             browser.use_screen(Screen { width, height, dark }).await?;
             let theme = if dark { "dark" } else { "light" };
             let file = folder.join(format!("{name}-{width}-{theme}.png"));
-            browser.save_screenshot(&file).await?;
+            browser.save_page(&file).await?;
+            judge(browser, &format!("{name}, {width}, {theme}")).await?;
         }
     }
     Ok(())

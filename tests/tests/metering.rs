@@ -6,13 +6,10 @@
 )]
 
 use serde_json::{Value, json};
-use std::io::Write as _;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tests::demo::{Demo, EDGE, PASSWORD};
 use tests::server::Setup;
 
-const OPERATOR: &str = "operator@example.com";
 const PLANS: &str = r#"
 [accounts]
 default_plan = "small"
@@ -101,52 +98,16 @@ impl Shop {
             .url(&format!("/v1/admin/licenses/{}", self.account));
         let request = self.demo.http.patch(url).json(&json!({"plan": plan}));
         let answer = request
-            .header("x-api-key", operator(&self.demo))
+            .header(
+                "x-api-key",
+                self.demo.operator_key("admin:licenses:write").unwrap(),
+            )
             .send()
             .await
             .unwrap();
         let status = answer.status();
         assert!(status.is_success(), "{status} {}", answer.text().await.unwrap());
     }
-}
-
-/// A key with which plans are bound.
-fn operator(demo: &Demo) -> String {
-    let words = [
-        "users",
-        "create",
-        "--email",
-        OPERATOR,
-        "--username",
-        "operator",
-        "--admin",
-        "--password-stdin",
-    ];
-    let mut command = demo.server.command(&words);
-    let mut running = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut input = running.stdin.take().unwrap();
-    input.write_all(PASSWORD.as_bytes()).unwrap();
-    drop(input);
-    assert!(running.wait().unwrap().success());
-    let words = [
-        "service-keys",
-        "create",
-        "--owner",
-        OPERATOR,
-        "--name",
-        "plans",
-        "--scopes",
-        "admin:licenses:write",
-    ];
-    let said = demo.server.run(&words).unwrap();
-    let key = said
-        .lines()
-        .find_map(|line| line.strip_prefix("key (shown this once): "));
-    key.unwrap().to_owned()
 }
 
 async fn register(demo: &Demo, email: &str) -> (String, String) {

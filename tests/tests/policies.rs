@@ -4,7 +4,7 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::demo::{Demo, PASSWORD};
 use tests::server::Setup;
 
@@ -27,18 +27,21 @@ impl Shop {
     async fn open(setup: Setup) -> Self {
         let demo = Demo::with_routes(setup, ROUTES).await.unwrap();
         let body = json!({"email": "ada@example.org", "password": PASSWORD, "name": "Ada"});
-        let owner = send(&demo, "POST", "/auth/register", "", &body).await;
+        let owner = demo.send("POST", "/auth/register", "", &body).await.unwrap();
         let root = owner["access_token"].as_str().unwrap().to_owned();
         let bob = json!({"username": "bob", "password": PASSWORD, "console_access": true});
-        send(&demo, "POST", "/auth/iam/users", &root, &bob).await;
+        demo.send("POST", "/auth/iam/users", &root, &bob).await.unwrap();
         let body =
             json!({"account_id": owner["user"]["account_id"], "username": "bob", "password": PASSWORD});
-        let bob = send(&demo, "POST", "/auth/iam-login", "", &body).await;
+        let bob = demo.send("POST", "/auth/iam-login", "", &body).await.unwrap();
         let statement =
             json!({"Effect": "Allow", "Action": "orders:Read", "Resource": "arn:authz:orders::*:order/7"});
         let document = json!({"Version": "2012-10-17", "Statement": statement});
         let body = json!({"name": "reader", "description": "Order 7", "document": document});
-        let policy = send(&demo, "POST", "/auth/iam/policies", &root, &body).await;
+        let policy = demo
+            .send("POST", "/auth/iam/policies", &root, &body)
+            .await
+            .unwrap();
         Self {
             root,
             bob: bob["access_token"].as_str().unwrap().to_owned(),
@@ -48,7 +51,10 @@ impl Shop {
     }
 
     async fn change(&self, method: &str, path: &str) {
-        send(&self.demo, method, path, &self.root, &json!({})).await;
+        self.demo
+            .send(method, path, &self.root, &json!({}))
+            .await
+            .unwrap();
     }
 
     /// How many calls it took until the proxy answered so; the log brings the news within moments.
@@ -60,20 +66,6 @@ impl Shop {
         }
         panic!("{path} never answers {status}")
     }
-}
-
-async fn send(demo: &Demo, method: &str, path: &str, token: &str, body: &Value) -> Value {
-    let request = demo.http.request(method.parse().unwrap(), demo.server.url(path));
-    let request = if token.is_empty() {
-        request
-    } else {
-        request.bearer_auth(token)
-    };
-    let answer = request.json(body).send().await.unwrap();
-    let status = answer.status();
-    let body: Value = answer.json().await.unwrap();
-    assert!(status.is_success(), "{method} {path}: {status} {body}");
-    body
 }
 
 /// P06, C10: attached and detached, alone and by a group, the next requests after the news are decided anew.
@@ -89,14 +81,15 @@ async fn a_change_of_policies_reaches_the_proxy() {
         assert_eq!(shop.demo.call(&shop.bob, "/policed/8").await.unwrap(), 403);
         shop.change("DELETE", &attachment).await;
         shop.bob_gets("/policed/7", 403).await;
-        send(
-            &shop.demo,
-            "POST",
-            "/auth/iam/groups",
-            &shop.root,
-            &json!({"name": "readers"}),
-        )
-        .await;
+        shop.demo
+            .send(
+                "POST",
+                "/auth/iam/groups",
+                &shop.root,
+                &json!({"name": "readers"}),
+            )
+            .await
+            .unwrap();
         shop.change("PUT", "/auth/iam/groups/readers/users/bob").await;
         shop.change(
             "PUT",
