@@ -3,7 +3,7 @@
 use domain::billing::{Draft, Posted};
 use model::billing::{LedgerAccount, MovementKind, Transfer};
 use model::team::TeamRole;
-use razorpay_sandbox::{Decline, Outcome};
+use razorpay_sandbox::{Decline, Failure, Outcome, When};
 use serde_json::{Value, json};
 use storage::StorageError;
 
@@ -12,6 +12,7 @@ use crate::app::letter::letters;
 use crate::counter::Counter;
 
 const AUTOPAY: &str = "/auth/billing/autopay";
+const COLLECT: &str = "POST /v1/payments/create/recurring";
 const HOUR: u32 = 3_600;
 const DAY: u32 = 24 * HOUR;
 
@@ -130,7 +131,44 @@ async fn a_collection_whose_messages_are_lost_is_credited_all_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn declined_collections_are_retried_then_the_mandate_is_paused_and_told_of() {
+    decline_until_paused(active().await).await;
+}
+
+/// The message that a payment failed overtakes the answer to the call that asked for the payment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decline_that_is_told_before_it_is_answered_counts_as_any_other() {
     let counter = active().await;
+    let late = Failure::Slow { millis: 300 };
+    counter.bank.fail(COLLECT, late, When::After, 4);
+    decline_until_paused(counter).await;
+}
+
+/// The answer never comes; the message does, and the schedule of tries is kept to.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decline_whose_answer_is_lost_is_not_tried_again_early() {
+    let counter = active().await;
+    let lost = Failure::Timeout { millis: 300 };
+    counter.bank.fail(COLLECT, lost, When::After, 1);
+    counter
+        .bank
+        .next_charges(None, Outcome::Failure(Decline::default()), 1);
+    let before = counter.balance().await;
+    add(&counter, 9_000 - before).await;
+    counter.settle().await;
+    let asked = || {
+        let calls = counter.bank.calls();
+        let collects = calls.iter().filter(|call| COLLECT.ends_with(&call.path));
+        collects.count()
+    };
+    counter.advance(HOUR - 60);
+    counter.look_after().await;
+    assert_eq!(asked(), 1);
+    counter.advance(120);
+    counter.look_after().await;
+    assert_eq!((asked(), counter.balance().await), (2, 59_000));
+}
+
+async fn decline_until_paused(counter: Counter) {
     letters(&counter.app).await;
     counter
         .bank

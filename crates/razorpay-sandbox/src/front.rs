@@ -86,6 +86,10 @@ fn answered(shared: &Shared, call: &Call) -> Response {
 
 async fn struck(shared: &Shared, call: &Call, failure: Failure, done: bool) -> Result<Response, Closed> {
     let real = done.then(|| answered(shared, call));
+    if done {
+        // Its messages don't wait for the answer.
+        shared.changed();
+    }
     match failure {
         Failure::Status { status } => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

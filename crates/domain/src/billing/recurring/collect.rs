@@ -109,7 +109,7 @@ impl Authority {
             description: "Automatic top-up".to_owned(),
         };
         match gateway.collect(&wish).await {
-            Ok(payment) => Ok(self.note_payment(ctx, id, payment).await?),
+            Ok(payment) => Ok(self.note_payment(ctx, &work.collection, payment).await?),
             Err(GatewayError::Refused { code, reason }) => {
                 tracing::info!(collection = %id, code, reason, "the gateway does not collect");
                 let name = format!("refused-{}", work.collection.failures + 1);
@@ -201,22 +201,25 @@ impl Authority {
         Ok(work.await?)
     }
 
-    /// It is looked at again later, the more rarely the older it is.
+    /// It is looked at again later, the more rarely the older it is; a try that was set for later meanwhile stays there.
     async fn wait_for_gateway(&self, ctx: &Ctx, id: CollectionId) -> Result<(), Fault> {
         let now = ctx.now;
         self.edit_collection(ctx, id, move |collection| {
             let age = now.since(collection.created_at);
             let pause = (age / 2).clamp(FIRST_LOOK, LONGEST_PAUSE);
-            collection.next_at = now.plus(pause);
+            collection.next_at = collection.next_at.max(now.plus(pause));
         })
         .await
     }
 
-    async fn note_payment(&self, ctx: &Ctx, id: CollectionId, payment: String) -> Result<(), Fault> {
-        let later = ctx.now.plus(FIRST_LOOK);
-        self.edit_collection(ctx, id, move |collection| {
-            collection.payment = Some(payment);
-            collection.next_at = later;
+    /// The payment is on its way, unless it was told to have failed before the call that asked for it was answered.
+    async fn note_payment(&self, ctx: &Ctx, asked: &Collection, payment: String) -> Result<(), Fault> {
+        let (later, failures) = (ctx.now.plus(FIRST_LOOK), asked.failures);
+        self.edit_collection(ctx, asked.id, move |collection| {
+            if collection.failures == failures {
+                collection.payment = Some(payment);
+                collection.next_at = later;
+            }
         })
         .await
     }
