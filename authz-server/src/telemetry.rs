@@ -1,11 +1,15 @@
 //! Logs: pretty for people, JSON for machines, to standard error.
 //! Collects what is said; it never adds request contents of its own.
 
+mod in_request;
+
 use std::{io, panic};
 
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::config::{LogConfig, LogFormat};
+use in_request::InRequest;
+pub use in_request::NamedRequest;
 
 /// Why logging cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +32,7 @@ pub fn install(config: &LogConfig) -> Result<(), TelemetryError> {
     };
     tracing_subscriber::registry()
         .with(filter)
-        .with(lines)
+        .with(InRequest(lines))
         .try_init()?;
     panic::set_hook(Box::new(log_panic));
     Ok(())

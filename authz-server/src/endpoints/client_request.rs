@@ -3,13 +3,12 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use domain::clients::KnownClient;
 use domain::oauth::authenticate_client::{ClientAuthError, ShownClient};
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Uri};
 use model::Ctx;
 use model::audit::Acting;
 use oauth::client_auth::{ClientCredential, PresentedClient};
@@ -19,7 +18,7 @@ use oauth::params::{ParamLimits, Params};
 use super::answer::{faulty, to_client};
 use super::shown::Shown;
 use crate::app::AppState;
-use crate::http::{Arrival, Connected};
+use crate::http::{Arrival, Connected, whole};
 use crate::pages::posted::is_form;
 
 pub struct ClientRequest {
@@ -36,7 +35,7 @@ pub struct FormRequest {
     pub params: Params,
     pub shown: Shown,
     headers: HeaderMap,
-    path: String,
+    uri: Uri,
     connected: Connected,
     arrival: Option<Arrival>,
 }
@@ -54,14 +53,14 @@ impl FormRequest {
             params,
             shown,
             headers,
-            path,
+            uri,
             connected,
             arrival,
         } = self;
         let sent = Sent {
             headers: &headers,
             params: &params,
-            path: &path,
+            path: uri.path(),
             connected: &connected,
         };
         let client = authenticate(state, &ctx, sent).await?;
@@ -92,9 +91,11 @@ impl FromRequest<AppState> for ClientRequest {
 impl FromRequest<AppState> for FormRequest {
     type Rejection = Response;
 
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
-        let (parts, body) = request.into_parts();
-        let ctx = crate::pages::visitor::ctx(&parts)?;
+    async fn from_request(request: Request, _: &AppState) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let Some(ctx) = parts.extensions.remove::<Ctx>() else {
+            return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+        };
         if !is_form(&parts.headers) {
             return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
         }
@@ -104,9 +105,7 @@ impl FromRequest<AppState> for FormRequest {
                 "Parameters belong into the body",
             )));
         }
-        let path = parts.uri.path().to_owned();
-        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
-        let body = body.map_err(IntoResponse::into_response)?;
+        let body = whole(body).await.map_err(IntoResponse::into_response)?;
         let params =
             Params::parse(&body, &ParamLimits::default()).map_err(|error| to_client(&error.into()))?;
         Ok(Self {
@@ -114,9 +113,9 @@ impl FromRequest<AppState> for FormRequest {
             params,
             shown: Shown::of(&parts),
             connected: Connected::of(&parts.extensions),
-            arrival: parts.extensions.get().cloned(),
+            arrival: parts.extensions.remove(),
+            uri: parts.uri,
             headers: parts.headers,
-            path,
         })
     }
 }
@@ -154,13 +153,12 @@ pub async fn authenticate(state: &AppState, ctx: &Ctx, sent: Sent<'_>) -> Result
         return Err(to_client(&OAuthError::invalid_client()));
     }
     let presented = PresentedClient::extract(line, sent.params).map_err(|error| to_client(&error.into()))?;
-    let endpoint = format!("{}{}", state.authority.settings.issuer, sent.path);
     let bare = matches!(presented.credential, ClientCredential::None);
     let certificate = bare.then(|| sent.connected.proven(ctx.now)).flatten();
     let shown = ShownClient {
         presented: &presented,
         certificate: certificate.as_ref(),
-        endpoint_url: &endpoint,
+        path: sent.path,
     };
     let client = state
         .authority
@@ -170,6 +168,6 @@ pub async fn authenticate(state: &AppState, ctx: &Ctx, sent: Sent<'_>) -> Result
             ClientAuthError::InvalidClient => to_client(&OAuthError::invalid_client()),
             ClientAuthError::Fault(fault) => faulty(&fault),
         })?;
-    ctx.origin.trail.acts(Acting::client(&client.id));
+    ctx.origin.trail.acts(|| Acting::client(&client.id));
     Ok(client)
 }

@@ -1,6 +1,7 @@
 //! `POST /oauth2/introspect` (RFC 7662), signed on request (RFC 9701).
 //! Refuses public clients: introspection callers are authenticated.
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::Fault;
@@ -10,9 +11,11 @@ use oauth::error::OAuthError;
 use oauth::introspection::{IntrospectionRequest, REVOCATION_POSITION, SIGNED_MEDIA_TYPE};
 use serde_json::json;
 
-use super::answer::{faulty, not_stored, to_client, uncached, with_header};
+use super::answer::{faulty, not_stored, to_client, uncached};
 use super::client_request::ClientRequest;
 use crate::app::AppState;
+
+const POSITION: HeaderName = HeaderName::from_static(REVOCATION_POSITION);
 
 pub async fn introspect(State(state): State<AppState>, request: ClientRequest) -> Response {
     if request.client.is_public() {
@@ -22,9 +25,9 @@ pub async fn introspect(State(state): State<AppState>, request: ClientRequest) -
         Ok(asked) => asked,
         Err(error) => return to_client(&error.into()),
     };
-    let found = match state
+    let mut found = match state
         .authority
-        .introspect(&request.ctx, &request.client, asked.token.expose())
+        .introspect(&request.ctx, &request.client, asked.token)
         .await
     {
         Ok(found) => found,
@@ -32,14 +35,19 @@ pub async fn introspect(State(state): State<AppState>, request: ClientRequest) -
     };
     let answer = match wants_signed(&request.headers) {
         true => signed(&state, &request, &found),
-        false => Ok(uncached(&found.response)),
+        false => Ok(found
+            .json
+            .take()
+            .map_or_else(|| uncached(&found.response), written)),
     };
-    let answer = answer.unwrap_or_else(|fault| faulty(&fault));
-    with_header(
-        answer,
-        HeaderName::from_static(REVOCATION_POSITION),
-        &found.position.to_string(),
-    )
+    let mut answer = answer.unwrap_or_else(|fault| faulty(&fault));
+    answer.headers_mut().insert(POSITION, found.position.into());
+    answer
+}
+
+/// What was written as JSON before.
+fn written(json: Bytes) -> Response {
+    not_stored(([(header::CONTENT_TYPE, "application/json")], json).into_response())
 }
 
 fn wants_signed(headers: &HeaderMap) -> bool {

@@ -20,12 +20,14 @@ mod register;
 mod revocations;
 mod revoke;
 pub mod shown;
+mod straight;
 mod token;
 mod told;
 mod usage_reports;
 mod userinfo;
 
 pub use answer::{DPOP_ALGORITHMS, REALM};
+pub use straight::Straight;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -48,16 +50,11 @@ pub fn router() -> Router<AppState> {
 
 /// What scripts of any origin may call; credentials of the browser are never sent along (S09).
 fn open_to_scripts() -> Router<AppState> {
-    let cors = CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP, MCP_VERSION])
-        .expose_headers([header::WWW_AUTHENTICATE, DPOP_NONCE]);
     Router::new()
         .route("/.well-known/openid-configuration", get(metadata::show))
         .route("/.well-known/oauth-authorization-server", get(metadata::show))
         .route("/oauth2/jwks", get(jwks::show))
-        .route("/oauth2/token", post(token::issue))
+        .route(Straight::Token.route(), post(token::issue))
         .route("/oauth2/revoke", post(revoke::revoke))
         .route("/oauth2/register", post(register::register))
         .route(
@@ -65,7 +62,15 @@ fn open_to_scripts() -> Router<AppState> {
             get(register::read).put(register::update).delete(register::delete),
         )
         .route("/oauth2/userinfo", get(userinfo::by_get).post(userinfo::by_post))
-        .layer(cors)
+        .layer(cors())
+}
+
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, DPOP, MCP_VERSION])
+        .expose_headers([header::WWW_AUTHENTICATE, DPOP_NONCE])
 }
 
 /// Where people's browsers go; never CORS.
@@ -86,7 +91,7 @@ fn browser() -> Router<AppState> {
 /// What services call.
 fn services() -> Router<AppState> {
     Router::new()
-        .route("/oauth2/introspect", post(introspect::introspect))
+        .route(Straight::Introspection.route(), post(introspect::introspect))
         .route("/revocations", get(revocations::read))
         .route("/audit/reports", post(audit_reports::take))
         .route("/usage/reports", post(usage_reports::take))

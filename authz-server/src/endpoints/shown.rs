@@ -74,10 +74,11 @@ impl Shown {
 
     /// What is held by whoever asks for tokens here.
     pub async fn held(&self, state: &AppState, ctx: &Ctx) -> Result<Confirmation, Unproven> {
-        let url = format!("{}{}", state.authority.settings.issuer, self.path);
         let mut held = self.connected();
         if !self.proofs.is_empty() {
-            held.jkt = Some(self.take(state, ctx, (self.method.as_str(), &url), None).await?);
+            let url = format!("{}{}", state.authority.settings.issuer, self.path);
+            let place = (self.method.as_str(), url.as_str());
+            held.jkt = Some(Box::pin(self.take(state, ctx, place, None)).await?);
         }
         Ok(held)
     }

@@ -20,7 +20,8 @@ pub async fn issue(State(state): State<AppState>, request: FormRequest) -> Respo
     let exchanges = request.params.get("grant_type") == Some(GrantType::TokenExchange.as_str());
     // RFC 8693 §2.1: whether unidentified clients may exchange is ours to say. The key is proof enough.
     if exchanges && request.is_anonymous() {
-        return exchange(&state, (&request.ctx, None), &request.shown, &request.params).await;
+        let by = (&request.ctx, None);
+        return Box::pin(exchange(&state, by, &request.shown, &request.params)).await;
     }
     let request = match request.by_client(&state).await {
         Ok(request) => request,
@@ -28,7 +29,7 @@ pub async fn issue(State(state): State<AppState>, request: FormRequest) -> Respo
     };
     if exchanges {
         let by = (&request.ctx, Some(&**request.client));
-        return exchange(&state, by, &request.shown, &request.params).await;
+        return Box::pin(exchange(&state, by, &request.shown, &request.params)).await;
     }
     let asked = match TokenRequest::from_params(&request.params) {
         Ok(asked) => asked,

@@ -1,11 +1,8 @@
 //! The last hand on every answer: request id, and words for errors that have none.
 //! Leaves alone what a handler has written itself.
 
-use axum::{
-    extract::Request,
-    response::{IntoResponse as _, Response},
-};
-use http::{HeaderMap, HeaderValue, Method, header};
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, HeaderValue, Method, Request, header};
 use serde_json::json;
 
 use super::{Inner, problem::Problem, request_id};
@@ -34,7 +31,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    pub(super) fn of(request: &Request, request_id: String) -> Self {
+    pub(super) fn of<B>(request: &Request<B>, request_id: String) -> Self {
         Self {
             request_id,
             method: request.method().clone(),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::Request;
+use http::Request;
 use oauth::client_cert;
 use sha2::{Digest as _, Sha256};
 
@@ -25,7 +25,7 @@ impl ClientCertificate {
 }
 
 /// Puts the certificate of the client in the place of its proxy's.
-pub(super) fn settle(shared: &Inner, request: &mut Request, trusted: bool) {
+pub(super) fn settle<B>(shared: &Inner, request: &mut Request<B>, trusted: bool) {
     if !trusted {
         return;
     }

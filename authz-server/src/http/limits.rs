@@ -1,10 +1,14 @@
 //! How large a request may be, in each of its parts.
 //! Refuses compressed bodies: their true size is unknown until they are read.
 
-use axum::{body::Body, extract::Request};
+use axum::{
+    BoxError, Error,
+    body::{Body, Bytes, HttpBody},
+    response::{IntoResponse as _, Response},
+};
 use domain::people::LONGEST_UPLOAD;
-use http::{HeaderMap, header};
-use http_body_util::Limited;
+use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::problem::Problem;
 
@@ -20,7 +24,11 @@ const HEADER_BYTES: usize = 32 * 1024;
 const HEADER_FIELDS: usize = 100;
 
 /// The request with a body that ends with an error beyond what its route takes, or the limit that it broke.
-pub(super) fn bounded(request: Request, route: &str) -> Result<Request, Problem> {
+pub(super) fn bounded<B>(request: Request<B>, route: &str) -> Result<Request<Body>, Problem>
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
     let target = request
         .uri()
         .path_and_query()
@@ -48,6 +56,26 @@ pub(super) fn bounded(request: Request, route: &str) -> Result<Request, Problem>
         return Err(Problem::TOO_LARGE);
     }
     Ok(request.map(|body| Body::new(Limited::new(body, most))))
+}
+
+/// All of a bounded body, or what to say of one that is too long or breaks off.
+pub async fn whole(body: Body) -> Result<Bytes, Response> {
+    match body.collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) => Err(match is_too_long(error) {
+            true => Problem::TOO_LARGE.bare(),
+            false => StatusCode::BAD_REQUEST.into_response(),
+        }),
+    }
+}
+
+/// A body within another wraps the error once more.
+fn is_too_long(error: Error) -> bool {
+    let inner = error.into_inner();
+    let inner = inner
+        .downcast()
+        .map_or_else(|inner| inner, |error: Box<Error>| error.into_inner());
+    inner.is::<LengthLimitError>()
 }
 
 fn body_bytes(route: &str) -> usize {

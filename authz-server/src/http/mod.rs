@@ -30,6 +30,7 @@ pub use client_certificate::{CertificateChain, ClientCertificate};
 pub use connected::Connected;
 pub use fault::fault;
 pub use frame::TrustedPeer;
+pub use limits::whole;
 pub use problem::Problem;
 pub use trace::Arrival;
 pub use upload::{Upload, UploadError};
@@ -81,7 +82,7 @@ impl Frame {
     /// Puts the frame around every route, also around unknown ones.
     ///
     /// Handlers below find a [`model::Ctx`] in the request's extensions.
-    pub fn around(self, router: Router) -> Router {
-        router.layer(middleware::from_fn_with_state(self, frame::frame))
+    pub fn around(&self, router: Router) -> Router {
+        router.layer(middleware::from_fn_with_state(self.clone(), frame::frame))
     }
 }

@@ -2,6 +2,7 @@
 //! Refuses peers that take longer than [`FIRST_REQUEST`] to say what they want.
 
 use std::{
+    convert::Infallible,
     net::SocketAddr,
     sync::{
         Arc,
@@ -10,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body};
+use axum::{Router, response::Response};
 use http::Request;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -46,19 +47,33 @@ pub struct Peer {
     pub secure: bool,
 }
 
+/// What answers the requests of a listener; cheap to clone.
+pub trait Answers: Clone + Send + Sync + 'static {
+    fn answer(self, request: Request<Incoming>) -> impl Future<Output = Response> + Send + 'static;
+}
+
+impl Answers for Router {
+    async fn answer(mut self, request: Request<Incoming>) -> Response {
+        match self.call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
 /// What all connections of a listener share.
 #[derive(Clone)]
-pub(super) struct Connections {
-    router: Router,
+pub(super) struct Connections<A> {
+    doors: A,
     tls: Option<Certificates>,
     http: Arc<Builder<TokioExecutor>>,
     cut: CancellationToken,
 }
 
-impl Connections {
-    pub(super) fn new(router: Router, tls: Option<Certificates>) -> Self {
+impl<A: Answers> Connections<A> {
+    pub(super) fn new(doors: A, tls: Option<Certificates>) -> Self {
         Self {
-            router,
+            doors,
             tls,
             http: Arc::new(http()),
             cut: CancellationToken::new(),
@@ -108,7 +123,8 @@ impl Connections {
                 request.extensions_mut().insert(*digest);
                 request.extensions_mut().insert(chain.clone());
             }
-            self.router.clone().call(request.map(Body::new))
+            let answer = self.doors.clone().answer(request);
+            async move { Ok::<_, Infallible>(answer.await) }
         });
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
         let silence = async {

@@ -6,25 +6,27 @@ mod client_certificate;
 mod connection;
 mod port_file;
 mod tls;
+mod workers;
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::Router;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 pub use authorities::CertificateAuthorities;
 use connection::Connections;
-pub use connection::Peer;
+pub use connection::{Answers, Peer};
 pub use port_file::write_port_file;
 pub use tls::{Certificates, TlsError};
+pub use workers::Workers;
 
 /// A bound socket that does not answer yet.
 pub struct Listener {
     socket: TcpListener,
     address: SocketAddr,
     tls: Option<Certificates>,
+    workers: Option<Arc<Workers>>,
 }
 
 impl Listener {
@@ -32,7 +34,18 @@ impl Listener {
     pub async fn bind(address: SocketAddr, tls: Option<Certificates>) -> io::Result<Self> {
         let socket = TcpListener::bind(address).await?;
         let address = socket.local_addr()?;
-        Ok(Self { socket, address, tls })
+        Ok(Self {
+            socket,
+            address,
+            tls,
+            workers: None,
+        })
+    }
+
+    /// Its connections run on these, not where they are accepted.
+    pub fn on(self, workers: Arc<Workers>) -> Self {
+        let workers = Some(workers);
+        Self { workers, ..self }
     }
 
     /// The address it is bound to.
@@ -41,9 +54,9 @@ impl Listener {
     }
 
     /// Answers until `stop`, then lets requests in progress finish for at most `grace`.
-    pub async fn serve(self, router: Router, stop: CancellationToken, grace: Duration) {
+    pub async fn serve(self, doors: impl Answers, stop: CancellationToken, grace: Duration) {
         let graceful = GracefulShutdown::new();
-        let connections = Connections::new(router, self.tls);
+        let connections = Connections::new(doors, self.tls);
         loop {
             let accepted = tokio::select! {
                 biased;
@@ -53,7 +66,12 @@ impl Listener {
             match accepted {
                 Ok((stream, peer)) => {
                     prepare(&stream);
-                    tokio::spawn(connections.clone().run(stream, peer, graceful.watcher()));
+                    let (connections, watcher) = (connections.clone(), graceful.watcher());
+                    let serve = move |stream| connections.run(stream, peer, watcher);
+                    match &self.workers {
+                        Some(workers) => workers.run(stream, serve),
+                        None => _ = tokio::spawn(serve(stream)),
+                    }
                 }
                 Err(error) => pause_after(&error).await,
             }

@@ -2,6 +2,7 @@
 //! Contains no rules; every part it joins can be tested without it.
 
 mod authority;
+mod doors;
 mod foundation;
 mod jobs;
 mod master_keys;
@@ -21,6 +22,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use traces::{Destination, Tracing};
 
+use doors::Doors;
+
 pub use self::shared_limits::SharedLimitsError;
 pub(crate) use self::shared_limits::probe as probe_shared_limits;
 use crate::{
@@ -30,7 +33,7 @@ use crate::{
     config::{Config, TracesConfig},
     endpoints::leaked_keys,
     http::{Frame, audit::audited, rate_limit::KeyLimits},
-    listener::{CertificateAuthorities, Certificates, Listener, TlsError, write_port_file},
+    listener::{CertificateAuthorities, Certificates, Listener, TlsError, Workers, write_port_file},
     outbound::{LeakReporters, federation::Outside, mail::Outbox},
     pages::BrandError,
 };
@@ -128,15 +131,16 @@ pub async fn run(
     let for_operators = admin::router(readiness.clone(), metrics, outbox, authority.clone());
     let operators = tokio::spawn(operators.serve(for_operators, admin_stop.clone(), Duration::from_secs(1)));
     let reports = leaked_keys::router(leak_reporters(&config)?).with_state(state.clone());
-    let doors = router::public(readiness.clone(), state, &config.limits)
+    let doors = router::public(readiness.clone(), state.clone(), &config.limits)
         .merge(reports)
         .layer(Extension(Doctor::of(&config)));
-    let doors = match &config.server.client_ca_file {
-        Some(file) => doors.layer(Extension(Arc::new(CertificateAuthorities::read(file)?))),
-        None => doors,
-    };
-    let for_everyone = frame.around(audited(doors, authority.clone()));
+    let authorities = config.server.client_ca_file.as_deref();
+    let authorities = authorities.map(CertificateAuthorities::read).transpose()?;
+    let doors = audited(doors, authority.clone());
+    let for_everyone = Doors::new(frame, (state, authorities.map(Arc::new)), doors);
     let grace = config.server.shutdown_grace.duration();
+    let workers = Arc::new(Workers::start()?);
+    let public = public.on(workers.clone());
     let public = tokio::spawn(public.serve(for_everyone, stop.clone(), grace));
     if let Some(path) = port_file {
         write_port_file(&path, &addresses).map_err(|source| ServeError::PortFile { path, source })?;
@@ -153,6 +157,8 @@ pub async fn run(
     _ = jobs.await;
     drop(sandbox);
     foundation.close().await;
+    // Not before: connections to the database may have been opened there.
+    drop(workers);
     admin_stop.cancel();
     _ = operators.await;
     if let Some(tracing) = tracing {

@@ -111,7 +111,7 @@ impl Authority {
     ) -> Result<Option<Caller>, Fault> {
         let found = self.find_caller(ctx, text, held).await?;
         if let Some(caller) = &found {
-            ctx.origin.trail.acts(crate::audit::acting_of(caller));
+            ctx.origin.trail.acts(|| crate::audit::acting_of(caller));
         }
         Ok(found)
     }

@@ -50,5 +50,5 @@ pub use id::{
     AccessTokenId, AuditId, AvatarId, ChallengeId, GrantId, Id, JobId, PasskeyId, SessionId, UserId,
 };
 pub use id::{GroupId, PolicyId, TrustedDeviceId};
-pub use random::{Random, SystemRandom};
+pub use random::{NameRandom, Random, SystemRandom};
 pub use secret::{PlainSecret, SecretDigest};

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::confirmation::Confirmation;
 use crate::params::{Params, ParamsError};
 use crate::scope::ScopeSet;
-use crate::secret::SecretText;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The response header that carries the log position an answer was read at.
@@ -15,21 +14,21 @@ pub const REVOCATION_POSITION: &str = "revocation-position";
 /// The media type of signed answers (RFC 9701 §4).
 pub const SIGNED_MEDIA_TYPE: &str = "application/token-introspection+jwt";
 
-/// A question about one token.
-#[derive(Clone)]
-pub struct IntrospectionRequest {
+/// A question about one token; it stays where the parameters are.
+#[derive(Clone, Copy)]
+pub struct IntrospectionRequest<'a> {
     /// The token as it was presented.
-    pub token: SecretText,
+    pub token: &'a str,
     /// What the caller takes it for; never decides (RFC 7662 §2.1).
-    pub token_type_hint: Option<String>,
+    pub token_type_hint: Option<&'a str>,
 }
 
-impl IntrospectionRequest {
+impl<'a> IntrospectionRequest<'a> {
     /// Reads the request; RFC 7662 §2.1.
-    pub fn from_params(params: &Params) -> Result<Self, ParamsError> {
+    pub fn from_params(params: &'a Params) -> Result<Self, ParamsError> {
         Ok(Self {
-            token: params.required("token")?.into(),
-            token_type_hint: params.get("token_type_hint").map(str::to_owned),
+            token: params.required("token")?,
+            token_type_hint: params.get("token_type_hint"),
         })
     }
 }

@@ -99,9 +99,7 @@ pub fn encode(kind: OpaqueKind, random: &[u8; 32]) -> Zeroizing<String> {
 pub(crate) fn encode_behind(prefix: &str, random: &[u8; 32]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(prefix.len() + SECRET_LEN));
     text.push_str(prefix);
-    for digit in base62_of_256_bits(random).iter() {
-        text.push(char::from(*digit));
-    }
+    text.extend(base62_of_256_bits(random).iter().copied().map(char::from));
     for digit in checksum(text.as_bytes()) {
         text.push(char::from(digit));
     }
@@ -147,21 +145,33 @@ fn checksum(body: &[u8]) -> [u8; CHECKSUM_LEN] {
     digits
 }
 
-/// Long division of a 256-bit number by 62, most significant digit first.
+/// Long division of a 256-bit number by 62⁵, so five digits at a time; most significant digit first.
 fn base62_of_256_bits(number: &[u8; 32]) -> Zeroizing<[u8; RANDOM_LEN]> {
-    let mut quotient = Zeroizing::new(*number);
+    let mut quotient = Zeroizing::new([0_u32; 8]);
+    for (limb, bytes) in quotient.iter_mut().zip(number.as_chunks().0) {
+        *limb = u32::from_be_bytes(*bytes);
+    }
     let mut digits = Zeroizing::new([ALPHABET[0]; RANDOM_LEN]);
-    for digit in digits.iter_mut().rev() {
-        let mut remainder = 0_u32;
-        for byte in quotient.iter_mut() {
-            let value = remainder << 8 | u32::from(*byte);
-            // value < 62 * 256, so the quotient fits
-            *byte = (value / 62) as u8;
-            remainder = value % 62;
+    for five in digits.rchunks_mut(5) {
+        let mut rest = divide(&mut quotient, 62_u64.pow(5));
+        for digit in five.iter_mut().rev() {
+            *digit = ALPHABET[(rest % 62) as usize];
+            rest /= 62;
         }
-        *digit = ALPHABET[remainder as usize];
     }
     digits
+}
+
+/// Leaves the quotient, most significant limb first, and gives the remainder; `divisor` is less than 2³².
+fn divide(number: &mut [u32; 8], divisor: u64) -> u64 {
+    let mut remainder = 0;
+    for limb in number {
+        let value = remainder << 32 | u64::from(*limb);
+        // value < divisor * 2³², so the quotient fits
+        *limb = (value / divisor) as u32;
+        remainder = value % divisor;
+    }
+    remainder
 }
 
 #[cfg(test)]

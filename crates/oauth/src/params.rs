@@ -77,7 +77,8 @@ impl Params {
                 Some(at) => (&pair[..at], &pair[at + 1..]),
                 None => (pair, &[][..]),
             };
-            params.push(decode(name)?.to_string(), decode(value)?, limits)?;
+            let name = std::mem::take(&mut *decode(name)?);
+            params.push(name, decode(value)?, limits)?;
         }
         Ok(params)
     }
@@ -160,21 +161,28 @@ impl fmt::Debug for Params {
 pub(crate) fn decode(encoded: &[u8]) -> Result<Zeroizing<String>, ParamsError> {
     let mut decoded = Zeroizing::new(Vec::with_capacity(encoded.len()));
     let mut rest = encoded;
-    while let [first, tail @ ..] = rest {
-        let (byte, after) = match (*first, tail) {
-            (b'+', _) => (b' ', tail),
-            (b'%', [high, low, after @ ..]) => (hex(*high)? << 4 | hex(*low)?, after),
-            (b'%' | 0, _) => return Err(ParamsError::Encoding),
-            (byte, _) => (byte, tail),
+    while let Some(plain) = rest.iter().position(|byte| matches!(byte, b'+' | b'%')) {
+        decoded.extend_from_slice(&rest[..plain]);
+        let (byte, after) = match &rest[plain..] {
+            [b'%', high, low, after @ ..] => (hex(*high)? << 4 | hex(*low)?, after),
+            [b'+', after @ ..] => (b' ', after),
+            _ => return Err(ParamsError::Encoding),
         };
-        if byte == 0 {
-            return Err(ParamsError::Encoding);
-        }
         decoded.push(byte);
         rest = after;
     }
-    let text = std::str::from_utf8(&decoded).map_err(|_| ParamsError::Encoding)?;
-    Ok(Zeroizing::new(text.to_owned()))
+    decoded.extend_from_slice(rest);
+    if decoded.contains(&0) {
+        return Err(ParamsError::Encoding);
+    }
+    // Taken over as they are: each copy would have to be wiped.
+    match String::from_utf8(std::mem::take(&mut *decoded)) {
+        Ok(text) => Ok(Zeroizing::new(text)),
+        Err(error) => {
+            drop(Zeroizing::new(error.into_bytes()));
+            Err(ParamsError::Encoding)
+        }
+    }
 }
 
 fn hex(digit: u8) -> Result<u8, ParamsError> {

@@ -143,7 +143,7 @@ impl Database {
                     .map_err(|error| refused(&error))?;
                 answer.await.unwrap_or_else(|_| Err(stopped()))
             }
-            Backend::Postgres { .. } => self.apply_by_work(script).await,
+            Backend::Postgres { .. } => Box::pin(self.apply_by_work(script)).await,
         }
     }
 

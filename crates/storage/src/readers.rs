@@ -96,7 +96,8 @@ impl Readers {
         };
         reader.link.driver = match rested(slot).await {
             Some(driver) => driver,
-            None => timeout(self.patience, self.source.open())
+            // Boxed: it is rare and large, and a part of every future that reads.
+            None => timeout(self.patience, Box::pin(self.source.open()))
                 .await
                 .map_err(|_| StorageError::Unavailable("the database does not answer".to_owned()))??,
         };

@@ -69,7 +69,7 @@ impl Authority {
         let Ok(client_id) = id.parse::<ClientId>() else {
             return Ok(None);
         };
-        let found = self.read_client(&client_id).await?.map(Arc::new);
+        let found = Box::pin(self.read_client(&client_id)).await?.map(Arc::new);
         let entry = Entry {
             version,
             found: found.clone(),

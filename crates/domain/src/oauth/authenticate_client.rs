@@ -43,8 +43,8 @@ pub struct ShownClient<'a> {
     pub presented: &'a PresentedClient,
     /// The certificate of its connection.
     pub certificate: Option<&'a ProvenCertificate>,
-    /// Where it arrived, which the `oidc` profile also takes as an assertion's audience.
-    pub endpoint_url: &'a str,
+    /// The path where it arrived: behind the issuer, the `oidc` profile also takes it as an assertion's audience.
+    pub path: &'a str,
 }
 
 impl Authority {
@@ -74,8 +74,8 @@ impl Authority {
             }
             ClientCredential::Assertion(assertion) => {
                 let client = registered(found, presented)?;
-                self.take_assertion(ctx, &client, assertion.expose(), shown.endpoint_url)
-                    .await?;
+                // Boxed, as everything few requests need: futures are moved with room for all that is in them.
+                Box::pin(self.take_assertion(ctx, &client, assertion.expose(), shown.path)).await?;
                 Ok(client)
             }
         }
@@ -87,7 +87,7 @@ impl Authority {
         ctx: &Ctx,
         client: &Client,
         assertion: &str,
-        endpoint_url: &str,
+        path: &str,
     ) -> Result<(), ClientAuthError> {
         let invalid = ClientAuthError::InvalidClient;
         let keys = client
@@ -97,7 +97,8 @@ impl Authority {
             .map(|jwks| KeySet::parse(jwks.to_string().as_bytes()));
         let Some(Ok(keys)) = keys else { return Err(invalid) };
         let issuer = self.settings.issuer.as_str();
-        let audiences = [issuer, endpoint_url];
+        let endpoint = format!("{issuer}{path}");
+        let audiences = [issuer, endpoint.as_str()];
         let policy = Policy {
             types: &[],
             algorithms: &jose::Algorithm::ALL,

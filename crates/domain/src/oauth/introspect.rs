@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use model::client::Client;
 use model::{Ctx, SecretDigest};
 use oauth::introspection::{ActiveToken, Audience, IntrospectionResponse};
@@ -15,6 +16,8 @@ use crate::fault::Fault;
 /// The answer and the position of the revocation log it was read at.
 pub struct Introspection {
     pub response: IntrospectionResponse,
+    /// The response as JSON, where that is at hand.
+    pub json: Option<Bytes>,
     pub position: u64,
 }
 
@@ -23,11 +26,12 @@ impl Authority {
     /// Storage; an unusable token is an inactive one.
     pub async fn introspect(&self, ctx: &Ctx, caller: &Client, text: &str) -> Result<Introspection, Fault> {
         if opaque::parse(text) == Some(OpaqueKind::RefreshToken) {
-            return self.introspect_refresh_token(ctx, caller, text).await;
+            return Box::pin(self.introspect_refresh_token(ctx, caller, text)).await;
         }
         let standing = self.access_token_standing(ctx, text).await?;
         let token = standing.facts.filter(|token| may_see(caller, token));
         Ok(Introspection {
+            json: token.as_ref().and_then(|token| token.json()),
             response: token.map_or(IntrospectionResponse::Inactive, |token| {
                 IntrospectionResponse::Active(token.description())
             }),
@@ -46,6 +50,7 @@ impl Authority {
         let position = u64::try_from(storage::revocations::head(&mut reader).await?).unwrap_or(0);
         let inactive = Introspection {
             response: IntrospectionResponse::Inactive,
+            json: None,
             position,
         };
         let found = storage::refresh_tokens::find(&mut reader, &SecretDigest::of(text)).await?;
@@ -69,7 +74,11 @@ impl Authority {
             cnf: token.confirmation.or_none(),
             ..ActiveToken::default()
         }));
-        Ok(Introspection { response, position })
+        Ok(Introspection {
+            response,
+            json: None,
+            position,
+        })
     }
 }
 

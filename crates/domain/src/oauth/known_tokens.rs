@@ -2,18 +2,19 @@
 //! Refuses to know whether they still stand: that is the revocation log's to say, at every check.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use bytes::Bytes;
 use model::{SecretDigest, Timestamp};
 use moka::sync::Cache;
-use oauth::introspection::{ActiveToken, Audience};
+use oauth::introspection::{ActiveToken, Audience, IntrospectionResponse};
 use oauth::revocation_index::TokenKeys;
 
 use super::standing::{IAM, TokenFacts};
 use crate::api_keys::KeyFacts;
 
-/// About 1 KiB each.
+/// About 1.5 KiB each.
 const MOST: u64 = 20_000;
 const LONGEST: Duration = Duration::from_secs(10 * 60);
 
@@ -21,6 +22,8 @@ const LONGEST: Duration = Duration::from_secs(10 * 60);
 pub struct KnownToken {
     facts: TokenFacts,
     description: Arc<ActiveToken>,
+    /// The whole answer as JSON, once somebody has asked for it: it never changes.
+    json: OnceLock<Option<Bytes>>,
     /// Position of the revocation log before the facts were read, where they may change.
     read_at: Option<u64>,
 }
@@ -61,11 +64,19 @@ impl KnownToken {
             read_at: facts.key.as_ref().map(|_| position),
             facts,
             description: Arc::new(description),
+            json: OnceLock::new(),
         }
     }
 
     pub(super) fn description(&self) -> Arc<ActiveToken> {
         self.description.clone()
+    }
+
+    /// What introspection says, as it goes over the wire.
+    pub(super) fn json(&self) -> Option<Bytes> {
+        let write = || serde_json::to_vec(&IntrospectionResponse::Active(self.description()));
+        let written = self.json.get_or_init(|| write().ok().map(Bytes::from));
+        written.clone()
     }
 
     /// Since when revocations count; none for what never changes, where every one does.

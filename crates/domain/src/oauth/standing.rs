@@ -132,22 +132,31 @@ impl Authority {
             return Ok(Some(facts));
         }
         let position = self.log().position();
-        let found = match opaque::parse(text) {
-            Some(OpaqueKind::AccessToken) => {
-                let mut reader = self.database.read_check().await?;
-                find_opaque(&mut reader, &digest).await?
-            }
-            Some(_) => None,
-            None => match self.verify_access_token(text, ctx.now) {
-                Some(facts) => Some(facts),
-                None => self.key_facts(ctx, text).await?,
-            },
-        };
+        let found = Box::pin(self.find_facts(ctx, text, &digest)).await?;
         let found = found.map(|facts| Arc::new(KnownToken::new(facts, &self.settings.issuer, position)));
         if let Some(facts) = &found {
             self.known_tokens().remember(digest, generation, facts.clone());
         }
         Ok(found)
+    }
+
+    async fn find_facts(
+        &self,
+        ctx: &Ctx,
+        text: &str,
+        digest: &SecretDigest,
+    ) -> Result<Option<TokenFacts>, Fault> {
+        match opaque::parse(text) {
+            Some(OpaqueKind::AccessToken) => {
+                let mut reader = self.database.read_check().await?;
+                find_opaque(&mut reader, digest).await
+            }
+            Some(_) => Ok(None),
+            None => match self.verify_access_token(text, ctx.now) {
+                Some(facts) => Ok(Some(facts)),
+                None => self.key_facts(ctx, text).await,
+            },
+        }
     }
 
     /// What a key may do changes with its owner: once something it hangs on was touched, it is read anew.

@@ -42,7 +42,7 @@ impl Authority {
             return Ok(None);
         };
         self.activity().note(&session, self.settings.sessions, ctx.now);
-        ctx.origin.trail.acts(crate::audit::person_acting(&user));
+        ctx.origin.trail.acts(|| crate::audit::person_acting(&user));
         Ok(Some((user, session)))
     }
 

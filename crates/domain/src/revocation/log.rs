@@ -132,7 +132,7 @@ impl Authority {
     pub(crate) async fn keep_up(&self) -> Result<(), Fault> {
         match self.database.dialect() {
             Dialect::Sqlite if self.log().is_loaded() => Ok(()),
-            Dialect::Sqlite | Dialect::Postgres => self.catch_up().await,
+            Dialect::Sqlite | Dialect::Postgres => Box::pin(self.catch_up()).await,
         }
     }
 

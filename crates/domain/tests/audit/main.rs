@@ -36,7 +36,7 @@ pub fn request_of(world: &World, number: usize, actor: &str) -> Ctx {
     ctx.origin.user_agent = Some(format!("agent/{number}"));
     ctx.origin.request_id = Some(format!("request-{number}"));
     ctx.origin.trail = Trail::new();
-    ctx.origin.trail.acts(Acting {
+    ctx.origin.trail.acts(|| Acting {
         kind: "user",
         id: Some(actor.to_owned()),
         name: Some("Ada".to_owned()),

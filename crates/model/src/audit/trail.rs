@@ -72,9 +72,9 @@ impl Trail {
     }
 
     /// Who acts; the last one said counts.
-    pub fn acts(&self, acting: Acting) {
+    pub fn acts(&self, acting: impl FnOnce() -> Acting) {
         if let Some(mut traces) = self.open() {
-            traces.acting = Some(acting);
+            traces.acting = Some(acting());
         }
     }
 

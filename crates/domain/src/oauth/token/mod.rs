@@ -73,20 +73,15 @@ impl Authority {
                     code_verifier,
                     resource,
                 };
-                self.redeem_code(ctx, holder, code.expose(), presented).await
+                Box::pin(self.redeem_code(ctx, holder, code.expose(), presented)).await
             }
             TokenRequest::RefreshToken {
                 refresh_token,
                 scope,
                 resource,
             } => {
-                self.refresh(
-                    ctx,
-                    holder,
-                    refresh_token.expose(),
-                    refresh_token::Wish { scope, resource },
-                )
-                .await
+                let wish = refresh_token::Wish { scope, resource };
+                Box::pin(self.refresh(ctx, holder, refresh_token.expose(), wish)).await
             }
             TokenRequest::ClientCredentials { scope, resource } => {
                 self.client_credentials(ctx, holder, scope.as_ref(), &resource)
