@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::connection::{Connection, post_form};
 use crate::cpu::counted;
-use crate::load::{CONNECTIONS, Rate, Requests, expect, once, steady};
+use crate::load::{CONNECTIONS, Rate, expect, steady};
 use crate::report::Report;
 use crate::world::{SECRET, World};
 use crate::{limits, seconds};
@@ -32,14 +32,7 @@ async fn introspection(report: &mut Report, world: &World, floor: Rate) -> Resul
             let requests = minted
                 .iter()
                 .map(|token| post_form("/oauth2/introspect", &basic("edge"), &format!("token={token}")));
-            let requests = Requests::new(requests.collect());
-            if count > 1 {
-                let run = once(address, requests.clone(), 200);
-                let rate = counted(world.server_id, run).await?;
-                let what = format!("introspection, {kind}, every token new");
-                report.beside(&what, rate, "the axum floor", floor, "");
-            }
-            let run = steady(address, requests, 200, seconds());
+            let run = steady(address, requests.collect::<Vec<_>>(), 200, seconds());
             let rate = counted(world.server_id, run).await?;
             let what = format!("introspection, {kind}, {count} token(s)");
             report.beside(&what, rate, "the axum floor", floor, "≥ 0.75");
