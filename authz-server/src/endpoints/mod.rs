@@ -24,6 +24,7 @@ mod token;
 mod told;
 mod usage_reports;
 mod userinfo;
+mod validity;
 
 pub use answer::{DPOP_ALGORITHMS, REALM};
 
