@@ -1,7 +1,7 @@
 //! The route table: host, normalised path and method choose a route, the first match wins.
 //! It refuses to look at credentials, queries or any other header.
 
-use crate::config::{Config, Identity, LeaseLapse, Per, Rate, Sender, Span};
+use crate::config::{Config, Identity, LeaseLapse, Per, Rate, Sender, Span, ToolList};
 use crate::live_connections::Terms;
 use crate::mcp::ToolRules;
 use crate::pattern::PathPattern;
@@ -32,6 +32,8 @@ pub struct Route {
     pub resource: Option<ResourceUrl>,
     /// Scopes by tool.
     pub tools: ToolRules,
+    /// Take tools that the caller may not call out of lists.
+    pub hides_tools: bool,
     /// Rate limits.
     pub rate_limits: Vec<Budget>,
     /// What to do while the lease has lapsed.
@@ -211,6 +213,7 @@ fn compile(index: usize, route: &crate::config::Route) -> Result<Route, String> 
         policy,
         resource,
         tools: ToolRules::compile(&route.mcp_tools)?,
+        hides_tools: route.mcp_tools_list == ToolList::Callable,
         rate_limits: route
             .rate_limit
             .iter()
@@ -298,6 +301,9 @@ fn resource(
 ) -> Result<Option<ResourceUrl>, String> {
     if !route.mcp && !route.mcp_tools.is_empty() {
         return Err("mcp_tools needs mcp = true".to_owned());
+    }
+    if route.mcp_tools_list == ToolList::Callable && route.mcp_tools.is_empty() {
+        return Err("mcp_tools_list = \"callable\" needs mcp_tools, which say who may call what".to_owned());
     }
     if !route.mcp && !route.metadata {
         return Ok(None);

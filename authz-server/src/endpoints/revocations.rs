@@ -42,7 +42,7 @@ pub async fn read(
     };
     state.authority.note_poll(&ctx, &client.id, signs);
     let page = match query.after {
-        None => state.authority.revocation_snapshot(&ctx).await,
+        None => state.authority.revocation_snapshot().await,
         Some(after) => state.authority.revocations_after(after).await,
     };
     match page {

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use domain::{Authority, Fault};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::authority::own_ctx;
@@ -54,8 +55,19 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
             .await
             .map(|_| ())
     });
+    let start = Instant::now();
+    let settled = || authority.settled_ctx(&own_ctx(&authority), start.elapsed());
     let forgetting = every(FORGETTING, "forget what has expired", || async {
-        authority.forget_expired(&own_ctx(&authority)).await.map(|_| ())
+        match settled() {
+            Some(ctx) => authority.forget_expired(&ctx).await.map(|_| ()),
+            None => Ok(()),
+        }
+    });
+    let pruning = every(PRUNING, "prune the audit log", || async {
+        match settled() {
+            Some(ctx) => authority.prune_audit_log(&ctx).await.map(|_| ()),
+            None => Ok(()),
+        }
     });
     let recurring = every(RECURRING, "look after mandates and subscriptions", || async {
         let ctx = own_ctx(&authority);
@@ -82,6 +94,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
         () = resting => {}
         () = recurring => {}
         () = audit => {}
+        () = pruning => {}
     }
     if let Err(error) = authority.flush_key_activity(&own_ctx(&authority)).await {
         tracing::warn!(%error, "the last use of keys was not noted");
@@ -91,7 +104,7 @@ pub async fn run(authority: Authority, stop: CancellationToken) {
     }
 }
 
-/// Checkpoints, and an end to what is too old.
+/// Checkpoints.
 async fn keep_audit_log(authority: &Authority) {
     let sign = |fewest| async move {
         let signed = authority.sign_checkpoints(&own_ctx(authority), fewest).await;
@@ -101,10 +114,7 @@ async fn keep_audit_log(authority: &Authority) {
         sign(MANY_ENTRIES)
     });
     let all = every(ALL_CHAINS, "sign checkpoints of the audit log", || sign(1));
-    let pruning = every(PRUNING, "prune the audit log", || async {
-        authority.prune_audit_log(&own_ctx(authority)).await.map(|_| ())
-    });
-    tokio::join!(fast, all, pruning);
+    tokio::join!(fast, all);
 }
 
 /// Does what was asked for at once, and what other replicas have left or put off, when its time has come.

@@ -48,7 +48,7 @@ async fn proxies_are_listed_with_how_far_they_are() {
     assert!(empty.body.contains("No proxy has polled"));
     let (authority, ctx) = (world.app.authority.clone(), world.app.ctx());
     let client: ClientId = "edge".parse().unwrap();
-    let head = authority.revocation_snapshot(&ctx).await.unwrap().head;
+    let head = authority.revocation_snapshot().await.unwrap().head;
     let at = |after| PollSigns {
         instance: Some("edge-1:77"),
         version: Some("0.1.0"),

@@ -16,12 +16,12 @@ const COLLECT: &str = "POST /v1/payments/create/recurring";
 const HOUR: u32 = 3_600;
 const DAY: u32 = 24 * HOUR;
 
-fn wish() -> Value {
+pub fn wish() -> Value {
     json!({"threshold": 10_000, "amount": 50_000, "max_amount": 100_000})
 }
 
 /// Moves the balance by so much.
-async fn add(counter: &Counter, minor: i64) {
+pub async fn add(counter: &Counter, minor: i64) {
     let wallet = LedgerAccount::Wallet(counter.account.clone());
     let (debit, credit) = match minor > 0 {
         true => (LedgerAccount::Adjustments, wallet),
@@ -50,7 +50,7 @@ async fn add(counter: &Counter, minor: i64) {
 }
 
 /// An active mandate and a wallet above its threshold.
-async fn active() -> Counter {
+pub async fn active() -> Counter {
     let counter = Counter::open().await;
     add(&counter, 30_000).await;
     counter.set_up_and_pay(wish()).await;

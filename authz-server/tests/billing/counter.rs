@@ -7,6 +7,7 @@ use authz_server::outbound::razorpay::{Razorpay, RazorpaySettings};
 use domain::Settings;
 use domain::billing::Payments;
 use domain::billing::gateway::Checkout;
+use http::Method;
 use model::billing::{Currency, Money, Plan, PlanPeriod, Plans, Prices};
 use model::iam::AccountId;
 use model::team::{Membership, MembershipId, TeamRole};
@@ -28,7 +29,7 @@ pub struct Counter {
     pub app: App,
     pub bank: Control,
     pub account: AccountId,
-    _sandbox: Running,
+    sandbox: Running,
 }
 
 impl Counter {
@@ -54,7 +55,7 @@ impl Counter {
             app,
             bank,
             account,
-            _sandbox: sandbox,
+            sandbox,
         }
     }
 
@@ -101,6 +102,19 @@ impl Counter {
         let ctx = self.app.ctx();
         self.app.authority.look_after_recurring(&ctx).await.unwrap();
         self.settle().await;
+    }
+
+    /// The gateway's own API, as its merchant's other programs use it.
+    pub async fn at_gateway(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = client
+            .request(method, format!("{}{path}", self.sandbox.url()))
+            .basic_auth("rzp_test_counter", Some("key-secret-of-the-tests"));
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        request.send().await.unwrap().json().await.unwrap()
     }
 
     /// On both clocks.

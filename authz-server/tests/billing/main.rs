@@ -16,6 +16,7 @@ mod counter;
 mod events;
 mod gateway_faults;
 mod invoices;
+mod overtaken;
 mod reconciliation;
 mod refunds;
 mod subscriptions;

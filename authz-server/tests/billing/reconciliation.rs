@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use http::Method;
 use model::billing::{Currency, Money, OrderPurpose, OrderState, PaymentOrder, PaymentOrderId};
+use model::iam::AccountId;
 use razorpay_sandbox::{Failure, When};
-use serde_json::json;
+use serde_json::{Value, json};
 use storage::StorageError;
 
+use crate::app::App;
 use crate::world::World;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -110,32 +112,43 @@ async fn an_order_without_a_name_is_found_by_our_own() {
     assert_eq!(world.balance(&ada).await, 4000);
 }
 
+/// An order at the gateway whose payments are not captured by themselves.
+pub fn by_hand() -> Value {
+    json!({"amount": 3000, "currency": "INR", "receipt": "by-hand"})
+}
+
+/// The same as one of ours.
+pub async fn remember_by_hand(app: &App, (account, name): (&AccountId, &str)) {
+    let order = PaymentOrder {
+        id: PaymentOrderId::random(app.ctx().random.as_ref()),
+        gateway_id: Some(name.to_owned()),
+        account: account.clone(),
+        purpose: OrderPurpose::Topup,
+        amount: Money::new(3000, Currency::INR),
+        state: OrderState::Created,
+        created_at: app.ctx().now,
+        paid_at: None,
+        payment: None,
+        looks: 0,
+    };
+    let database = &app.authority.database;
+    let work = database.write::<_, StorageError, _>(move |w| {
+        Box::pin(async move { storage::payment_orders::insert(w, &order).await })
+    });
+    work.await.unwrap();
+}
+
 /// Where payments are not captured by themselves, we capture those of our orders.
 #[tokio::test]
 async fn an_authorized_payment_is_captured_by_us() {
     let world = World::new().await;
     let ada = world.owner("ada@example.org").await;
     world.control.behave(|behaviour| behaviour.auto_capture = false);
-    let made = json!({"amount": 3000, "currency": "INR", "receipt": "by-hand"});
-    let made = world.at_gateway(Method::POST, "/v1/orders", Some(made)).await;
+    let made = world
+        .at_gateway(Method::POST, "/v1/orders", Some(by_hand()))
+        .await;
     let name = made["id"].as_str().unwrap().to_owned();
-    let order = PaymentOrder {
-        id: PaymentOrderId::random(world.app.ctx().random.as_ref()),
-        gateway_id: Some(name.clone()),
-        account: ada.account.clone(),
-        purpose: OrderPurpose::Topup,
-        amount: Money::new(3000, Currency::INR),
-        state: OrderState::Created,
-        created_at: world.app.ctx().now,
-        paid_at: None,
-        payment: None,
-        looks: 0,
-    };
-    let database = &world.app.authority.database;
-    let work = database.write::<_, StorageError, _>(move |w| {
-        Box::pin(async move { storage::payment_orders::insert(w, &order).await })
-    });
-    work.await.unwrap();
+    remember_by_hand(&world.app, (&ada.account, &name)).await;
     world.pay(&name);
     world.deliver_all().await;
     assert_eq!(

@@ -19,7 +19,7 @@ async fn subscribe(counter: &Counter) -> String {
     made.text("/id").to_owned()
 }
 
-async fn active() -> (Counter, String) {
+pub async fn active() -> (Counter, String) {
     let counter = Counter::open().await;
     let id = subscribe(&counter).await;
     let handed = counter

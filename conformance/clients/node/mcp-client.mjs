@@ -9,7 +9,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { Person } from './person.mjs'
 
-const { MCP_URL, ISSUER, WAY, REDIRECT_URI, LOGIN_USERNAME, LOGIN_PASSWORD, CERTIFICATE, KEY } = process.env
+const { MCP_URL, ISSUER, WAY, LISTS, REDIRECT_URI, LOGIN_USERNAME, LOGIN_PASSWORD, CERTIFICATE, KEY } = process.env
 const person = new Person(LOGIN_USERNAME, LOGIN_PASSWORD)
 
 // Without refresh tokens: with one the SDK refreshes when it is told that a scope is missing, and never asks for it.
@@ -76,13 +76,15 @@ assert.equal(memory.asked.searchParams.get('resource'), MCP_URL)
 assert.equal(memory.asked.searchParams.get('scope'), 'tools:use')
 assert.deepEqual([claims().aud, claims().scope].flat(), [MCP_URL, 'tools:use'])
 
-const { tools } = await client.listTools()
-assert.ok(tools.some(({ name }) => name === 'get-sum'))
+const listed = async () => (await client.listTools()).tools.map(({ name }) => name)
+assert.equal((await listed()).includes('get-sum'), LISTS === 'all')
 assert.match(text(await client.callTool({ name: 'echo', arguments: { message: 'hello' } })), /hello/)
 
 const sum = await withPerson(() => client.callTool({ name: 'get-sum', arguments: { a: 20, b: 22 } }))
 assert.match(text(sum), /42/)
 assert.equal(claims().scope, 'tools:sum tools:use')
+const tools = await listed()
+assert.ok(tools.includes('get-sum'))
 
 const { revocation_endpoint } = await (await fetch(`${ISSUER}/.well-known/oauth-authorization-server`)).json()
 const body = new URLSearchParams({ token: memory.kept.access_token, client_id: memory.client.client_id })

@@ -10,6 +10,7 @@ use crate::api_keys::{KeyActivity, KnownKeys};
 use crate::billing::Payments;
 use crate::clients::{FailedDocuments, KnownClients};
 use crate::federation::Providers;
+use crate::housekeeping::Settled;
 use crate::iam::KnownSubjects;
 use crate::jobs::Bell;
 use crate::keys::KeyRing;
@@ -40,6 +41,7 @@ struct Inner {
     proxies: ProxiesSeen,
     bell: Bell,
     workshop: Workshop,
+    settled: Settled,
 }
 
 pub struct Parts {
@@ -70,6 +72,7 @@ impl Authority {
             proxies: ProxiesSeen::default(),
             bell: Bell::default(),
             workshop: Workshop::default(),
+            settled: Settled::default(),
         }))
     }
 
@@ -107,6 +110,10 @@ impl Authority {
 
     pub(crate) fn workshop(&self) -> &Workshop {
         &self.0.workshop
+    }
+
+    pub(crate) fn settled(&self) -> &Settled {
+        &self.0.settled
     }
 
     pub(crate) fn proxies_seen(&self) -> &ProxiesSeen {

@@ -1,9 +1,11 @@
 //! Forgetting what can't matter any more: expired codes, tokens, sessions, counters, log entries.
 //! Refuses to touch audit events, users, and clients that somebody has registered by hand.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use model::Ctx;
+use model::settled_clock::SettledClock;
 use storage::StorageError;
 
 use crate::authority::Authority;
@@ -20,7 +22,25 @@ const KEYS_AFTERLIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// has paid.
 const REPLAYS: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
+/// The clock that things are deleted by, one for a process.
+#[derive(Default)]
+pub(crate) struct Settled(Mutex<SettledClock>);
+
 impl Authority {
+    /// The moment by which what has expired may be deleted for good: a clock that was set ahead has to stand for an hour
+    /// first, because what it makes look expired still kills, stops replays or locks when it is set right. Nothing in the
+    /// first hour of a process. `steady` is the time since its start by a clock that nobody sets.
+    pub fn settled_ctx(&self, ctx: &Ctx, steady: Duration) -> Option<Ctx> {
+        let mut clock = self.settled().0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = clock.look(ctx.now, steady)?;
+        drop(clock);
+        if now < ctx.now {
+            let ahead = ctx.now.since(now).as_secs();
+            tracing::warn!(ahead, "the clock has gone ahead; nothing is deleted by it yet");
+        }
+        Some(Ctx { now, ..ctx.clone() })
+    }
+
     /// Deletes what expired long enough ago, in several short transactions; returns the number of rows.
     ///
     /// # Errors

@@ -36,6 +36,7 @@ pub mod search;
 pub mod second_factor;
 pub mod secret;
 pub mod session;
+pub mod settled_clock;
 pub mod signing_key;
 pub mod team;
 pub mod throttle;

@@ -72,9 +72,17 @@ impl Control {
         self.with(|world| world.faults.arm(route, failure, when, times));
     }
 
-    /// Forgets the failures that have not struck yet.
+    /// Forgets the failures that have not struck yet, and lets go of the answers that are held.
     pub fn clear_failures(&self) {
         self.with(|world| world.faults.clear());
+        self.shared.release.notify_waiters();
+    }
+
+    /// Waits until an answer is held: what was asked for has been done by then, if it is held [`When::After`].
+    pub async fn hanging(&self) {
+        let mut hanging = self.shared.hanging.subscribe();
+        // The sender lives as long as this handle, so waiting cannot fail.
+        let _ = hanging.wait_for(|count| *count > 0).await;
     }
 
     /// What the next collections of a token or subscription come to, or of any.

@@ -30,6 +30,8 @@ pub enum Failure {
         /// The delay.
         millis: u64,
     },
+    /// The real answer, once the failures are forgotten.
+    Held,
 }
 
 /// When a failure strikes.

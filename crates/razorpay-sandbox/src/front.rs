@@ -109,6 +109,10 @@ async fn struck(shared: &Shared, call: &Call, failure: Failure, done: bool) -> R
             wait(millis).await;
             Ok(real.unwrap_or_else(|| answered(shared, call)))
         }
+        Failure::Held => {
+            shared.hang(Duration::from_millis(LONGEST_WAIT)).await;
+            Ok(real.unwrap_or_else(|| answered(shared, call)))
+        }
     }
 }
 

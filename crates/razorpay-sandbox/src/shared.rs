@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
@@ -30,6 +31,10 @@ pub(crate) struct Shared {
     pub(crate) work: Notify,
     /// Counts what may have made the post quiet.
     pub(crate) news: watch::Sender<u64>,
+    /// How many answers are held.
+    pub(crate) hanging: watch::Sender<usize>,
+    /// Lets them go.
+    pub(crate) release: Notify,
 }
 
 impl Shared {
@@ -40,7 +45,20 @@ impl Shared {
             seen: Mutex::new(VecDeque::new()),
             work: Notify::new(),
             news: watch::Sender::new(0),
+            hanging: watch::Sender::new(0),
+            release: Notify::new(),
         }
+    }
+
+    /// Until the failures are forgotten, but no longer than this.
+    pub(crate) async fn hang(&self, longest: Duration) {
+        let released = self.release.notified();
+        tokio::pin!(released);
+        released.as_mut().enable();
+        self.hanging.send_modify(|count| *count += 1);
+        // The end of the wait is no error.
+        let _ = tokio::time::timeout(longest, released).await;
+        self.hanging.send_modify(|count| *count -= 1);
     }
 
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {

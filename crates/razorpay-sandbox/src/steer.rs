@@ -30,6 +30,7 @@ pub(crate) fn answer(shared: &Shared, world: &mut World, call: &Call) -> Answer 
         (&Verb::GET, ["behaviour"]) => Ok(json!(world.behaviour)),
         (&Verb::DELETE, ["failures"]) => {
             world.faults.clear();
+            shared.release.notify_waiters();
             Ok(json!({}))
         }
         (&Verb::POST, path) => post(shared, world, path, call),
@@ -121,7 +122,15 @@ fn webhook(world: &mut World, fields: &Fields) -> Answer {
 fn fail(world: &mut World, fields: &Fields) -> Answer {
     fields.only(&["route", "kind", "status", "millis", "when", "times"])?;
     let route = fields.required_text("route", 255)?;
-    let kinds = ["status", "rate_limit", "broken_json", "cut", "timeout", "slow"];
+    let kinds = [
+        "status",
+        "rate_limit",
+        "broken_json",
+        "cut",
+        "timeout",
+        "slow",
+        "held",
+    ];
     let kind = fields.word("kind", &kinds)?.ok_or_else(|| required("kind"))?;
     let millis = fields.number_within("millis", 0, 120_000)?.unwrap_or(1_000);
     let millis = u64::try_from(millis).unwrap_or(0);
@@ -131,6 +140,7 @@ fn fail(world: &mut World, fields: &Fields) -> Answer {
         "cut" => Failure::Cut,
         "timeout" => Failure::Timeout { millis },
         "slow" => Failure::Slow { millis },
+        "held" => Failure::Held,
         _ => {
             let status = fields.number_within("status", 400, 599)?.unwrap_or(500);
             let status = u16::try_from(status).unwrap_or(500);

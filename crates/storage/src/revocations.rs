@@ -15,18 +15,9 @@ const HEADS: &str =
 const ADVANCE: &str = "UPDATE revocation_head SET position = CASE WHEN position >= $1 THEN position + 1 ELSE $1 END WHERE id = 1 RETURNING position";
 const INSERT: &str = "INSERT INTO revocations (position, kind, target, issued_before, until, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
 const LIST_AFTER: &str = "SELECT position, kind, target, issued_before, until FROM revocations WHERE position > $1 ORDER BY position LIMIT $2";
-const LIST_LIVE: &str = "SELECT position, kind, target, issued_before, until FROM revocations WHERE until > $1 AND position > $2 ORDER BY position LIMIT $3";
 const DELETE_FORGOTTEN: &str = "DELETE FROM revocations WHERE until < $1";
 
-pub(crate) const STATEMENTS: &[&str] = &[
-    HEAD,
-    HEADS,
-    ADVANCE,
-    INSERT,
-    LIST_AFTER,
-    LIST_LIVE,
-    DELETE_FORGOTTEN,
-];
+pub(crate) const STATEMENTS: &[&str] = &[HEAD, HEADS, ADVANCE, INSERT, LIST_AFTER, DELETE_FORGOTTEN];
 
 /// The position of the last revocation; 0 before the first.
 pub async fn head(q: &mut impl Query) -> Result<i64, StorageError> {
@@ -100,20 +91,6 @@ pub async fn list_after(
     limit: i64,
 ) -> Result<Vec<RevocationEvent>, StorageError> {
     q.fetch_all(LIST_AFTER, &[after.into(), limit.into()])
-        .await?
-        .iter()
-        .map(decode)
-        .collect()
-}
-
-/// Up to `limit` events after position `after` that still matter at `now`, in order.
-pub async fn list_live(
-    q: &mut impl Query,
-    now: Timestamp,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<RevocationEvent>, StorageError> {
-    q.fetch_all(LIST_LIVE, &[now.into(), after.into(), limit.into()])
         .await?
         .iter()
         .map(decode)

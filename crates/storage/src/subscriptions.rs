@@ -1,24 +1,25 @@
 //! The `subscriptions` table: what accounts have subscribed to, by the gateway's id.
 //! Refuses a second one that lives: its index says so.
 
+use model::billing::subscription::Coming;
 use model::billing::{Subscription, SubscriptionStatus};
 use model::iam::AccountId;
 use model::{Timestamp, UserId};
 
 use crate::decode::Columns;
-use crate::{Query, Row, StorageError, Writer};
+use crate::{Query, Row, StorageError, Value, Writer};
 
 const TABLE: &str = "subscriptions";
 
-const FIND: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, told_at, created_at FROM subscriptions WHERE id = $1";
-const FIND_OF_ACCOUNT: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, told_at, created_at FROM subscriptions WHERE account_id = $1 AND id = $2";
-const FIND_LIVING: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, told_at, created_at FROM subscriptions WHERE account_id = $1 AND status NOT IN ('cancelled', 'completed', 'expired')";
-const LIST: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, told_at, created_at FROM subscriptions WHERE account_id = $1 ORDER BY CASE WHEN status IN ('cancelled', 'completed', 'expired') THEN 1 ELSE 0 END, created_at DESC, id LIMIT $2 OFFSET $3";
+const FIND: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, next_plan, next_quantity, next_at, told_at, created_at FROM subscriptions WHERE id = $1";
+const FIND_OF_ACCOUNT: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, next_plan, next_quantity, next_at, told_at, created_at FROM subscriptions WHERE account_id = $1 AND id = $2";
+const FIND_LIVING: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, next_plan, next_quantity, next_at, told_at, created_at FROM subscriptions WHERE account_id = $1 AND status NOT IN ('cancelled', 'completed', 'expired')";
+const LIST: &str = "SELECT id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, next_plan, next_quantity, next_at, told_at, created_at FROM subscriptions WHERE account_id = $1 ORDER BY CASE WHEN status IN ('cancelled', 'completed', 'expired') THEN 1 ELSE 0 END, created_at DESC, id LIMIT $2 OFFSET $3";
 const COUNT: &str = "SELECT count(*) AS n FROM subscriptions WHERE account_id = $1";
-const HOLD: &str = "UPDATE subscriptions SET quantity = quantity WHERE id = $1 RETURNING id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, told_at, created_at";
+const HOLD: &str = "UPDATE subscriptions SET quantity = quantity WHERE id = $1 RETURNING id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, next_plan, next_quantity, next_at, told_at, created_at";
 const TAKE_DUE: &str = "UPDATE subscriptions SET look_at = $2 WHERE id IN (SELECT id FROM subscriptions WHERE look_at <= $1 AND status NOT IN ('cancelled', 'completed', 'expired') ORDER BY look_at LIMIT $3) AND look_at <= $1 RETURNING id";
-const INSERT: &str = "INSERT INTO subscriptions (id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, told_at, look_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT DO NOTHING";
-const UPDATE: &str = "UPDATE subscriptions SET plan = $2, quantity = $3, status = $4, current_start = $5, current_end = $6, charge_at = $7, ended_at = $8, paid_count = $9, paid_until = $10, cancel_at_end = $11, told_at = $12, look_at = $13 WHERE id = $1";
+const INSERT: &str = "INSERT INTO subscriptions (id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, next_plan, next_quantity, next_at, told_at, look_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT DO NOTHING";
+const UPDATE: &str = "UPDATE subscriptions SET plan = $2, quantity = $3, status = $4, current_start = $5, current_end = $6, charge_at = $7, ended_at = $8, paid_count = $9, paid_until = $10, cancel_at_end = $11, next_plan = $12, next_quantity = $13, next_at = $14, told_at = $15, look_at = $16 WHERE id = $1";
 const BOOKED: &str = "UPDATE subscriptions SET booked_count = booked_count + 1 WHERE id = $1";
 const LOOK_AT: &str = "UPDATE subscriptions SET look_at = $2 WHERE id = $1";
 const DELETE_OF_ROOT: &str =
@@ -58,9 +59,29 @@ fn decode(row: &Row) -> Result<Subscription, StorageError> {
         booked_count: count("booked_count")?,
         short_url: columns.opt_text("short_url")?,
         cancel_at_end: columns.int("cancel_at_end")? != 0,
+        coming: coming(&columns)?,
         told_at: columns.instant("told_at")?,
         created_at: columns.instant("created_at")?,
     })
+}
+
+fn coming(columns: &Columns<'_>) -> Result<Option<Coming>, StorageError> {
+    let (Some(plan), Some(at)) = (columns.opt_text("next_plan")?, columns.opt_instant("next_at")?) else {
+        return Ok(None);
+    };
+    let quantity = u32::try_from(columns.int("next_quantity")?);
+    let quantity = quantity.map_err(|_| columns.corrupt("next_quantity"))?;
+    Ok(Some(Coming { plan, quantity, at }))
+}
+
+/// The change that waits, as its three columns have it.
+fn next(subscription: &Subscription) -> [Value<'_>; 3] {
+    let coming = subscription.coming.as_ref();
+    [
+        coming.map(|one| one.plan.as_str()).into(),
+        coming.map(|one| i64::from(one.quantity)).into(),
+        coming.map(|one| one.at).into(),
+    ]
 }
 
 async fn one(
@@ -129,6 +150,7 @@ pub async fn insert(
     subscription: &Subscription,
     look_at: Timestamp,
 ) -> Result<bool, StorageError> {
+    let [next_plan, next_quantity, next_at] = next(subscription);
     let args = [
         subscription.id.as_str().into(),
         subscription.account.as_str().into(),
@@ -144,6 +166,9 @@ pub async fn insert(
         i64::from(subscription.booked_count).into(),
         subscription.short_url.as_deref().into(),
         i64::from(subscription.cancel_at_end).into(),
+        next_plan,
+        next_quantity,
+        next_at,
         subscription.told_at.into(),
         look_at.into(),
         subscription.created_at.into(),
@@ -157,6 +182,7 @@ pub async fn update(
     subscription: &Subscription,
     look_at: Timestamp,
 ) -> Result<(), StorageError> {
+    let [next_plan, next_quantity, next_at] = next(subscription);
     let args = [
         subscription.id.as_str().into(),
         subscription.plan.as_str().into(),
@@ -169,6 +195,9 @@ pub async fn update(
         i64::from(subscription.paid_count).into(),
         subscription.paid_until.into(),
         i64::from(subscription.cancel_at_end).into(),
+        next_plan,
+        next_quantity,
+        next_at,
         subscription.told_at.into(),
         look_at.into(),
     ];

@@ -23,7 +23,7 @@ pub use difference::fixed_differences;
 pub use dpop::Dpop;
 pub use load::{ConfigError, load, parse};
 pub use oauth::revocation_rule::LeaseLapse;
-pub use route::{Classes, Identity, LongResponses, Match, Per, RateLimit, Require, Route, Sender};
+pub use route::{Classes, Identity, LongResponses, Match, Per, RateLimit, Require, Route, Sender, ToolList};
 pub use secret::Secret;
 pub use server::{
     Admin, AuthorizationServer, Cache, Check, ClientCertificates, Limits, Listener, Log, LogFormat,

@@ -69,6 +69,9 @@ pub struct Route {
     /// Scopes that a tool needs besides those of the route; `*` in a name stands for any text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub mcp_tools: BTreeMap<String, Vec<String>>,
+    /// Which tools a list of tools shows.
+    #[serde(default, skip_serializing_if = "ToolList::is_default")]
+    pub mcp_tools_list: ToolList,
     /// The name of the service for people, in its metadata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_name: Option<String>,
@@ -208,6 +211,24 @@ pub enum LongResponses {
     Cut,
     /// It may finish.
     Finish,
+}
+
+/// Which tools of an MCP server its `tools/list` shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ToolList {
+    /// All: a client that lacks a scope for one is told so when it calls it, and can ask the person for it.
+    #[default]
+    All,
+    /// Those that the token may call as it is.
+    Callable,
+}
+
+impl ToolList {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it so")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How the upstream learns who calls.

@@ -237,6 +237,9 @@ fn notes(route: &Route) -> Vec<&'static str> {
     if !route.tools.is_empty() {
         notes.push("calls of some tools need more scopes (mcp_tools)");
     }
+    if route.hides_tools {
+        notes.push("lists of tools show those that the token may call (mcp_tools_list)");
+    }
     if route.forward_credential {
         notes.push("the service sees the credential");
     }

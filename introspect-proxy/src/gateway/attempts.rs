@@ -95,6 +95,10 @@ impl Gateway {
             && !session.as_ref().retry_buffer_truncated();
         // A kept connection that the other side closed meanwhile says nothing about the instance.
         error.retry.decide_reuse(reused && safe);
+        // It did answer; what it said is not passed on.
+        if let ErrorType::HTTPStatus(_) = error.etype() {
+            return error;
+        }
         if error.esource() == &ErrorSource::Downstream || error.retry() {
             let retry = error.retry() && safe;
             error.set_retry(retry);

@@ -1,7 +1,7 @@
 //! The phases of a request in pingora's words.
 //! They refuse to forward what was not permitted: without a route and an upstream there is no peer.
 
-use super::{Context, Gateway, Noted, grpc, incoming, outgoing, send};
+use super::{Context, Gateway, Noted, grpc, incoming, outgoing, send, tool_lists};
 use crate::live_connections::of_response;
 use crate::metrics::Outcome;
 use crate::refusal::Refusal;
@@ -57,6 +57,7 @@ impl ProxyHttp for Gateway {
         ctx: &mut Box<Context>,
     ) -> pingora::Result<()> {
         outgoing::edit(request, ctx, &self.origin)?;
+        tool_lists::ask_plainly(request, ctx);
         self.goes_out(request, ctx)
     }
 
@@ -79,13 +80,14 @@ impl ProxyHttp for Gateway {
         &self,
         session: &mut Session,
         body: &mut Option<Bytes>,
-        _end: bool,
+        end: bool,
         ctx: &mut Box<Context>,
     ) -> pingora::Result<Option<Duration>> {
         if body.is_some() {
             Self::passes(session, ctx);
             self.goes_on(session, ctx)?;
         }
+        tool_lists::shorten(body, end, ctx)?;
         Ok(None)
     }
 
@@ -109,6 +111,7 @@ impl ProxyHttp for Gateway {
             self.switch(session, response, ctx)?;
         }
         incoming::edit(response);
+        tool_lists::begin(session, response, ctx)?;
         incoming::spare_old_client_chunks(session, response);
         response.insert_header(REQUEST_ID_NAME, ctx.request_id.value())?;
         for (name, value) in ctx.standing.iter().flat_map(limit_headers) {

@@ -27,6 +27,7 @@ mod spelling;
 mod target;
 mod tls;
 mod tool_calls;
+mod tool_lists;
 mod tunnel;
 mod websocket;
 mod worker;
@@ -106,6 +107,7 @@ pub struct Context {
     ending: Ending,
     course: Course,
     metered: Option<Metered>,
+    tool_lists: tool_lists::Shown,
 }
 
 impl Gateway {
@@ -190,11 +192,14 @@ impl Gateway {
             place,
         };
         let mut admission = trace::within(ctx.ending.current(), admit(&self.core, &live, question)).await;
-        Self::judge_tools(session, &mut admission).await;
+        let lists = Self::judge_tools(session, &mut admission).await;
         let concluded = self.conclude(session, ctx, admission);
         if let Err(refusal) = concluded.and_then(|()| wish_for_tunnel(session, ctx)) {
             ctx.metered = None;
             return Some(self.refuse(session, ctx, &refusal));
+        }
+        if lists {
+            tool_lists::expect(ctx);
         }
         if let Cow::Owned(path) = &path {
             rewrite_target(session, path, query.as_deref());

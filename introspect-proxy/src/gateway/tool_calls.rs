@@ -4,11 +4,11 @@
 use super::Gateway;
 use crate::admission::Admission;
 use crate::decision::Permit;
-use crate::mcp::{MAX_BYTES, called_tools};
+use crate::mcp::{MAX_BYTES, read_call};
 use crate::refusal::Refusal;
 use crate::routes::Route;
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::{HeaderMap, Method, header};
 use oauth::scope::ScopeSet;
 use pingora::proxy::Session;
 use std::time::Duration;
@@ -17,27 +17,32 @@ use std::time::Duration;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 impl Gateway {
-    /// Turns the verdict when the tools that are called need more.
-    pub(super) async fn judge_tools(session: &mut Session, admission: &mut Admission) {
+    /// Turns the verdict when the tools that are called need more. Tells whether the answer may list tools.
+    pub(super) async fn judge_tools(session: &mut Session, admission: &mut Admission) -> bool {
         let (Some(route), Ok(permit)) = (&admission.route, &admission.verdict) else {
-            return;
+            return false;
         };
         // A preflight carries no call; an anonymous route has no tools.
         if route.tools.is_empty() || permit.facts().is_none() {
-            return;
+            return false;
         }
-        if let Err(refusal) = Box::pin(judge(session, route, permit)).await {
-            admission.verdict = Err(refusal);
+        match Box::pin(judge(session, route, permit)).await {
+            Ok(lists) => lists,
+            Err(refusal) => {
+                admission.verdict = Err(refusal);
+                false
+            }
         }
     }
 }
 
-async fn judge(session: &mut Session, route: &Route, permit: &Permit) -> Result<(), Refusal> {
+async fn judge(session: &mut Session, route: &Route, permit: &Permit) -> Result<bool, Refusal> {
     if session.as_mut().is_upgrade_req() || session.req_header().headers.contains_key(header::UPGRADE) {
         return Err(Refusal::UnreadableCall(400, "Connections are not switched here."));
     }
     if session.as_mut().is_body_empty() {
-        return Ok(());
+        // A stream that is taken up again goes on with whatever answer it was cut off in.
+        return Ok(session.req_header().method == Method::GET);
     }
     let headers = &session.req_header().headers;
     readable(headers)?;
@@ -50,9 +55,10 @@ async fn judge(session: &mut Session, route: &Route, permit: &Permit) -> Result<
     }
     let body = tokio::time::timeout(DEADLINE, read(session)).await;
     let body = body.map_err(|_| Refusal::UnreadableCall(408, "The body did not come in time."))??;
-    let tools =
-        called_tools(&body).map_err(|_| Refusal::UnreadableCall(400, "The call has no single reading."))?;
-    enough(route, permit, &route.tools.demand(&tools))
+    let asked =
+        read_call(&body).map_err(|_| Refusal::UnreadableCall(400, "The call has no single reading."))?;
+    enough(route, permit, &route.tools.demand(&asked.tools))?;
+    Ok(asked.lists)
 }
 
 /// # Errors

@@ -1,4 +1,4 @@
-//! The tools that a JSON-RPC body calls (MCP, "Streamable HTTP"): one message, or an array of them.
+//! What a JSON-RPC body asks of tools (MCP, "Streamable HTTP"): one message, or an array of them.
 //! It refuses repeated members, members that only case tells from those that count, and anything it can't read whole.
 
 use serde_json::{Map, Value};
@@ -29,49 +29,65 @@ pub enum Unreadable {
     TooMany,
 }
 
-/// The names of the tools that are called; none when nothing calls a tool.
+/// What a body asks of tools.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The names of those that are called.
+    pub tools: Vec<String>,
+    /// Whether it asks which there are.
+    pub lists: bool,
+}
+
+/// What a body asks of tools; nothing, mostly.
 ///
 /// # Errors
 /// When the body could be read differently by whoever gets it.
-pub fn called_tools(body: &[u8]) -> Result<Vec<String>, Unreadable> {
+pub fn read_call(body: &[u8]) -> Result<Asked, Unreadable> {
+    let mut asked = Asked::default();
     match jose::parse_strict(body).ok_or(Unreadable::Json)? {
-        Value::Object(message) => called(&message).map(|tool| tool.into_iter().collect()),
-        Value::Array(messages) if messages.len() > MAX_MESSAGES => Err(Unreadable::TooMany),
+        Value::Object(message) => asked.add(&message)?,
+        Value::Array(messages) if messages.len() > MAX_MESSAGES => return Err(Unreadable::TooMany),
         Value::Array(messages) => {
-            let called = messages.iter().map(|message| match message {
-                Value::Object(message) => called(message),
-                _ => Err(Unreadable::Message),
-            });
-            let tools = called.collect::<Result<Vec<_>, _>>()?;
-            Ok(tools.into_iter().flatten().collect())
+            for message in &messages {
+                asked.add(message.as_object().ok_or(Unreadable::Message)?)?;
+            }
         }
-        _ => Err(Unreadable::Message),
+        _ => return Err(Unreadable::Message),
+    }
+    Ok(asked)
+}
+
+impl Asked {
+    fn add(&mut self, message: &Map<String, Value>) -> Result<(), Unreadable> {
+        exact(message)?;
+        let method = match message.get("method") {
+            // An answer to something the server asked.
+            None => return Ok(()),
+            Some(Value::String(method)) => method,
+            Some(_) => return Err(Unreadable::Message),
+        };
+        if method == "tools/call" {
+            self.tools.push(tool(message)?);
+            return Ok(());
+        }
+        // A server that trims or folds would read a call where we read none.
+        match method.trim().to_lowercase().as_str() {
+            "tools/call" => return Err(Unreadable::Message),
+            "tools/list" => self.lists = true,
+            _ => {}
+        }
+        Ok(())
     }
 }
 
-fn called(message: &Map<String, Value>) -> Result<Option<String>, Unreadable> {
-    exact(message)?;
-    let method = match message.get("method") {
-        // An answer to something the server asked.
-        None => return Ok(None),
-        Some(Value::String(method)) => method,
-        Some(_) => return Err(Unreadable::Message),
-    };
-    if method != "tools/call" {
-        // A server that trims or folds would read a call where we read none.
-        let folded = method.trim().to_lowercase();
-        return if folded == "tools/call" {
-            Err(Unreadable::Message)
-        } else {
-            Ok(None)
-        };
-    }
+/// The name of the tool that is called.
+fn tool(message: &Map<String, Value>) -> Result<String, Unreadable> {
     let Some(Value::Object(params)) = message.get("params") else {
         return Err(Unreadable::Tool);
     };
     exact(params)?;
     match params.get("name") {
-        Some(Value::String(name)) => Ok(Some(name.clone())),
+        Some(Value::String(name)) => Ok(name.clone()),
         _ => Err(Unreadable::Tool),
     }
 }
@@ -106,7 +122,7 @@ mod tests {
     use serde_json::json;
 
     fn tools(body: &str) -> Result<Vec<String>, Unreadable> {
-        called_tools(body.as_bytes())
+        read_call(body.as_bytes()).map(|asked| asked.tools)
     }
 
     #[test]
@@ -126,6 +142,22 @@ mod tests {
             .replace("tools/call", "tools\\u002fcall")
             .replace("\"name\":\"add\"", "\"n\\u0061me\":\"add\"");
         assert_eq!(tools(&escaped), Ok(vec!["add".to_owned()]));
+    }
+
+    #[test]
+    fn questions_for_the_list_are_seen() {
+        let lists = |body: &str| read_call(body.as_bytes()).unwrap().lists;
+        for body in [
+            r#"{"id":2,"method":"tools/list"}"#,
+            r#"[{"method":"ping"},{"method":"tools\u002flist","params":{"cursor":"2"}}]"#,
+            r#"{"method":" Tools/List"}"#,
+        ] {
+            assert!(lists(body), "{body}");
+        }
+        assert!(!lists(
+            r#"{"method":"tools/call","params":{"name":"tools/list"}}"#
+        ));
+        assert!(!lists(r#"{"id":2,"result":{}}"#));
     }
 
     #[test]
@@ -187,7 +219,7 @@ mod tests {
 
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = called_tools(&bytes);
+            let _ = read_call(&bytes);
         }
     }
 }

@@ -35,11 +35,11 @@ impl ToolRules {
 
     /// What these tools need, all of them.
     #[must_use]
-    pub fn demand(&self, tools: &[String]) -> ScopeSet {
+    pub fn demand(&self, tools: &[impl AsRef<str>]) -> ScopeSet {
         let fits = |pattern: &str| {
             tools
                 .iter()
-                .any(|tool| matches(pattern.as_bytes(), tool.as_bytes()))
+                .any(|tool| matches(pattern.as_bytes(), tool.as_ref().as_bytes()))
         };
         let demanded = self.0.iter().filter(|(pattern, _)| fits(pattern));
         demanded.fold(ScopeSet::default(), |sum, (_, scopes)| sum.union(scopes))
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(demand(&rules, &["read"]), "tools");
         assert_eq!(demand(&rules, &["delete_one"]), "files:delete tools");
         assert_eq!(demand(&rules, &["read", "delete_all"]), "files:delete root tools");
-        assert_eq!(demand(&rules, &[]), "");
+        assert_eq!(demand(&rules, &[] as &[&str]), "");
         assert_eq!(rules.all().to_string(), "files:delete root tools");
     }
 

@@ -89,6 +89,9 @@ pub(super) struct SubscriptionEntity {
     charge_at: Option<Whole>,
     ended_at: Option<Whole>,
     paid_count: Option<Whole>,
+    end_at: Option<Whole>,
+    has_scheduled_changes: Option<bool>,
+    change_scheduled_at: Option<Whole>,
     short_url: Option<String>,
 }
 
@@ -190,15 +193,23 @@ impl TryFrom<SubscriptionEntity> for Subscription {
             None => Ok(none),
             Some(whole) => u32::try_from(whole.0).map_err(|_| Unbelievable),
         };
+        let status = subscription_status(&told.status)?;
+        let current_end = told.current_end.and_then(instant);
+        let charge_at = told.charge_at.and_then(instant);
+        let is_last = current_end.is_some() && told.end_at.and_then(instant) == current_end;
+        let waits = told.has_scheduled_changes == Some(true);
+        let change_at = told.change_scheduled_at.and_then(instant);
         Ok(Self {
             id: id(told.id)?,
             plan: id(told.plan_id)?,
             customer: told.customer_id.map(id).transpose()?,
-            status: subscription_status(&told.status)?,
+            status,
             quantity: count(told.quantity, 1)?,
             current_start: told.current_start.and_then(instant),
-            current_end: told.current_end.and_then(instant),
-            charge_at: told.charge_at.and_then(instant),
+            current_end,
+            charge_at,
+            ends: status == SubscriptionStatus::Active && is_last && charge_at.is_none(),
+            change_at: change_at.or(charge_at).or(current_end).filter(|_| waits),
             ended_at: told.ended_at.and_then(instant),
             paid_count: count(told.paid_count, 0)?,
             short_url: told.short_url.filter(|url| url.len() <= 2048),

@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::billing::gateway::{
-    Checkout, Collection, Event, EventError, NewOrder, NewPlan, NewSubscription, Order, Payment, Refund,
-    Subscription, SubscriptionChange, Token,
+    Checkout, Collection, Event, EventError, NewOrder, NewPlan, NewSubscription, Order, Payment,
+    PlannedChange, Refund, Subscription, SubscriptionChange, Token,
 };
 use domain::billing::{GatewayError, PaymentGateway};
 use model::billing::Money;
@@ -151,6 +151,14 @@ impl PaymentGateway for Razorpay {
         change: &SubscriptionChange,
     ) -> Result<Subscription, GatewayError> {
         self.edit_subscription(id, change).await
+    }
+
+    async fn planned_change(&self, id: &str) -> Result<Option<PlannedChange>, GatewayError> {
+        self.read_planned_change(id).await
+    }
+
+    async fn drop_planned_change(&self, id: &str) -> Result<Subscription, GatewayError> {
+        self.keep_subscription(id).await
     }
 
     async fn cancel_subscription(&self, id: &str, at_period_end: bool) -> Result<Subscription, GatewayError> {

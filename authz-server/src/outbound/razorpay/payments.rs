@@ -42,12 +42,17 @@ impl Razorpay {
             Ok(entity) => return Ok(entity.try_into()?),
             Err(error) => error,
         };
-        // It may have been made, now or by a call before this one.
-        let known = self.list_refunds(payment).await;
-        let known = known.into_iter().flatten();
-        let ours = known
-            .into_iter()
-            .find(|one| one.receipt.as_deref() == Some(receipt));
+        // It may have been made, now or by a call before this one: a refusal says so too, and alone it proves nothing.
+        let known = match (self.list_refunds(payment).await, made) {
+            (Ok(known), made) => (known, made),
+            (Err(_), GatewayError::Refused { code, reason }) => {
+                let unproven = format!("refused, and whether it was made can't be asked: {code}: {reason}");
+                return Err(GatewayError::Unavailable(unproven));
+            }
+            (Err(_), made) => return Err(made),
+        };
+        let (mut known, made) = (known.0.into_iter(), known.1);
+        let ours = known.find(|one| one.receipt.as_deref() == Some(receipt));
         ours.ok_or(made)
     }
 

@@ -1,8 +1,10 @@
 //! Plans and subscriptions.
-//! Refuses to repeat what has no name of ours: whoever asks keeps what was answered.
+//! Refuses to make a subscription twice: one whose answer was lost is found again by our own name.
 
 use domain::billing::GatewayError;
-use domain::billing::gateway::{NewPlan, NewSubscription, PlanPeriod, Subscription, SubscriptionChange};
+use domain::billing::gateway::{
+    NewPlan, NewSubscription, PlanPeriod, PlannedChange, Subscription, SubscriptionChange,
+};
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,6 +17,15 @@ use super::entity::{Items, Named, SubscriptionEntity};
 #[derive(Deserialize)]
 struct InvoiceEntity {
     payment_id: Option<String>,
+}
+
+/// A subscription, and the notes that it was made with.
+#[derive(Deserialize)]
+struct Noted {
+    #[serde(default)]
+    notes: Value,
+    #[serde(flatten)]
+    subscription: SubscriptionEntity,
 }
 
 impl Razorpay {
@@ -42,12 +53,28 @@ impl Razorpay {
             "quantity": wish.quantity,
             "total_count": wish.total_count,
             "customer_notify": true,
-            "notes": {"account": wish.account},
+            "notes": {"account": wish.account, "receipt": wish.receipt},
         });
-        let made: SubscriptionEntity = self
-            .change(Change::post("/subscriptions".to_owned(), body))
-            .await?;
-        Ok(made.try_into()?)
+        let change = Change::post("/subscriptions".to_owned(), body);
+        let broken = match self.change::<SubscriptionEntity>(change).await {
+            Err(error @ GatewayError::Unavailable(_)) => error,
+            answer => return Ok(answer?.try_into()?),
+        };
+        // It may have been made: our own name tells.
+        let found = self.subscription_of_receipt(wish).await;
+        found.ok().flatten().ok_or(broken)
+    }
+
+    /// Among the latest of the plan: it was made just now, if it was.
+    async fn subscription_of_receipt(
+        &self,
+        wish: &NewSubscription,
+    ) -> Result<Option<Subscription>, GatewayError> {
+        let path = format!("/subscriptions?plan_id={}&count=100", segment(&wish.plan)?);
+        let found: Items<Noted> = self.get(&path).await?;
+        let mut all = found.items.into_iter();
+        let ours = all.find(|one| one.notes["receipt"] == json!(wish.receipt));
+        Ok(ours.map(|one| one.subscription.try_into()).transpose()?)
     }
 
     pub(super) async fn read_subscription(&self, id: &str) -> Result<Subscription, GatewayError> {
@@ -87,6 +114,24 @@ impl Razorpay {
         };
         let changed: SubscriptionEntity = self.change(change).await?;
         Ok(changed.try_into()?)
+    }
+
+    /// The subscription as it will be.
+    pub(super) async fn read_planned_change(&self, id: &str) -> Result<Option<PlannedChange>, GatewayError> {
+        let path = format!("/subscriptions/{}/retrieve_scheduled_changes", segment(id)?);
+        let coming: SubscriptionEntity = match self.get(&path).await {
+            Err(GatewayError::Refused { .. } | GatewayError::NotFound) => return Ok(None),
+            answer => answer?,
+        };
+        let coming = Subscription::try_from(coming)?;
+        Ok(Some(PlannedChange {
+            plan: coming.plan,
+            quantity: coming.quantity,
+        }))
+    }
+
+    pub(super) async fn keep_subscription(&self, id: &str) -> Result<Subscription, GatewayError> {
+        self.steer(id, ("cancel_scheduled_changes", json!({}))).await
     }
 
     pub(super) async fn end_subscription(

@@ -41,6 +41,7 @@ fn sentence(word: &str) -> Option<&'static str> {
         "subscribed" => "Thank you: your plan begins as soon as the payment service has the payment.",
         "plan-changed" => "Your subscription was changed.",
         "plan-changes" => "Your subscription changes with the next period.",
+        "plan-kept" => "Your subscription stays as it is.",
         "plan-cancelled" => "Your subscription ends with the period that is paid for.",
         "plan-ended" => "Your subscription has ended.",
         "plan-paused" => "Your subscription is paused.",

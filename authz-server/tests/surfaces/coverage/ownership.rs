@@ -184,6 +184,7 @@ async fn subscription(app: &App, user: UserId) -> String {
         booked_count: 0,
         short_url: None,
         cancel_at_end: false,
+        coming: None,
         told_at: now,
         created_at: now,
     };

@@ -147,6 +147,8 @@ pub struct NewSubscription {
     pub total_count: u32,
     /// The account's number.
     pub account: String,
+    /// Our own name of it: by this it is found again after a call that broke off.
+    pub receipt: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -161,6 +163,10 @@ pub struct Subscription {
     pub charge_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     pub paid_count: u32,
+    /// It ends with the period that runs: nothing more is collected.
+    pub ends: bool,
+    /// When a change is made that waits.
+    pub change_at: Option<Timestamp>,
     /// Where its owner authorises it.
     pub short_url: Option<String>,
 }
@@ -229,6 +235,10 @@ pub trait PaymentGateway: Send + Sync {
         id: &str,
         change: &SubscriptionChange,
     ) -> Result<Subscription, GatewayError>;
+    /// What it is to be when the change that waits has been made; nothing when none waits.
+    async fn planned_change(&self, id: &str) -> Result<Option<PlannedChange>, GatewayError>;
+    /// The change that waits will not be made.
+    async fn drop_planned_change(&self, id: &str) -> Result<Subscription, GatewayError>;
     async fn cancel_subscription(&self, id: &str, at_period_end: bool) -> Result<Subscription, GatewayError>;
     async fn pause_subscription(&self, id: &str) -> Result<Subscription, GatewayError>;
     async fn resume_subscription(&self, id: &str) -> Result<Subscription, GatewayError>;
@@ -253,6 +263,14 @@ pub struct SubscriptionChange {
     pub quantity: Option<u32>,
     /// With the next period; else at once.
     pub at_period_end: bool,
+}
+
+/// What a subscription will be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlannedChange {
+    /// The gateway's id of the plan.
+    pub plan: String,
+    pub quantity: u32,
 }
 
 /// How people come to pay.

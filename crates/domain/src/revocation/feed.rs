@@ -3,11 +3,10 @@
 
 use std::time::Duration;
 
-use model::Ctx;
 use oauth::revocations::RevocationFeed as FeedPage;
 use tokio::time::timeout;
 
-use super::log::live;
+use super::log::{BEGINNING, newer};
 use crate::authority::Authority;
 use crate::fault::Fault;
 
@@ -17,15 +16,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 const PAGE: i64 = 10_000;
 
 impl Authority {
-    /// Everything that still matters, with the position it is complete to.
+    /// Everything that may still matter, with the position it is complete to.
     ///
     /// # Errors
     /// Storage.
-    pub async fn revocation_snapshot(&self, ctx: &Ctx) -> Result<FeedPage, Fault> {
+    pub async fn revocation_snapshot(&self) -> Result<FeedPage, Fault> {
         let mut reader = self.database.read_check().await?;
         // The head first: events that are committed in between are then delivered twice rather than never.
         let head = storage::revocations::head(&mut reader).await?;
-        let events = live(&mut reader, ctx.now).await?;
+        let events = newer(&mut reader, BEGINNING).await?;
         let last = events.last().map_or(0, |event| event.position);
         Ok(FeedPage {
             head: unsigned(head).max(last),

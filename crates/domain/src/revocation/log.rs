@@ -16,6 +16,9 @@ use crate::fault::Fault;
 
 /// Events read at once while catching up.
 const PAGE: i64 = 10_000;
+/// Before the first. The whole log is read whatever the time is: it holds no more than what was not cleared up, and a clock
+/// that is wrong for a while must not make anybody forget what will matter when it is set right.
+pub(super) const BEGINNING: i64 = -1;
 
 /// What is known of the log, and how far that goes.
 #[derive(Default)]
@@ -142,7 +145,7 @@ impl Authority {
         let events = match self.log().known_position() {
             Some(position) if position >= heads.revocations => Vec::new(),
             Some(position) => newer(&mut reader, position).await?,
-            None => live(&mut reader, self.clock.now()).await?,
+            None => newer(&mut reader, BEGINNING).await?,
         };
         let last = events
             .last()
@@ -154,23 +157,11 @@ impl Authority {
     }
 }
 
-async fn newer(reader: &mut Reader, position: i64) -> Result<Vec<RevocationEvent>, StorageError> {
+/// Everything after `position`, in order.
+pub(super) async fn newer(reader: &mut Reader, position: i64) -> Result<Vec<RevocationEvent>, StorageError> {
     let (mut events, mut after) = (Vec::new(), position);
     loop {
         let page = storage::revocations::list_after(reader, after, PAGE).await?;
-        let Some(last) = page.last() else {
-            return Ok(events);
-        };
-        after = i64::try_from(last.position).unwrap_or(i64::MAX);
-        events.extend(page);
-    }
-}
-
-/// Everything that still matters at `now`, in order.
-pub(super) async fn live(reader: &mut Reader, now: Timestamp) -> Result<Vec<RevocationEvent>, StorageError> {
-    let (mut events, mut after) = (Vec::new(), -1);
-    loop {
-        let page = storage::revocations::list_live(reader, now, after, PAGE).await?;
         let Some(last) = page.last() else {
             return Ok(events);
         };

@@ -1,5 +1,8 @@
 //! What ends tokens: revocation, logout, consent, disabling, deletion; and the log that tells of it.
 
+use std::time::Duration;
+
+use model::Ctx;
 use model::audit::Actor;
 use oauth::error::ErrorCode;
 use oauth::logout::LogoutRequest;
@@ -8,6 +11,7 @@ use oauth::token::TokenResponse;
 use testkit::database::for_each_database;
 
 use crate::shop::{Shop, refresh_token, refusal};
+use crate::world::World;
 
 async fn is_dead(shop: &Shop, tokens: &TokenResponse) -> bool {
     let refreshed = refusal(shop.refresh(&shop.shop, refresh_token(tokens)).await);
@@ -114,7 +118,7 @@ async fn the_log_tells_every_ending_in_order() {
         let shop = Shop::open(database).await;
         let ctx = shop.world.ctx();
         let tokens = shop.tokens(&shop.shop, "").await;
-        let before = shop.authority().revocation_snapshot(&ctx).await.unwrap().head;
+        let before = shop.authority().revocation_snapshot().await.unwrap().head;
         shop.authority()
             .revoke_token(&ctx, &shop.shop, tokens.access_token.expose())
             .await
@@ -135,28 +139,41 @@ async fn the_log_tells_every_ending_in_order() {
     .await;
 }
 
-/// R8: the clock is an hour ahead for a while, and everything is cleared up meanwhile.
+/// R8: the clock is ahead for a while, by an hour or by years; everything is cleared up meanwhile, and a replica starts.
 #[tokio::test]
 async fn what_was_revoked_stays_so_when_the_clock_is_set_forward_and_back() {
     for_each_database(async |database| {
-        let shop = Shop::open(database).await;
+        let shop = Shop::open(database.clone()).await;
         let tokens = shop.tokens(&shop.shop, "").await;
         let (ctx, authority) = (shop.world.ctx(), shop.authority());
-        let before = authority.revocation_snapshot(&ctx).await.unwrap().head;
+        let before = authority.revocation_snapshot().await.unwrap().head;
         let token = tokens.access_token.expose();
         authority.revoke_token(&ctx, &shop.shop, token).await.unwrap();
-        let hour = std::time::Duration::from_secs(3600);
-        let ahead = model::Ctx {
-            now: ctx.now.plus(hour),
-            ..ctx.clone()
-        };
-        authority.forget_expired(&ahead).await.unwrap();
-        assert!(!shop.is_active(&shop.shop, &tokens.access_token).await);
-        assert_eq!(authority.revocations_after(before).await.unwrap().events.len(), 1);
-        let snapshot = authority.revocation_snapshot(&ahead).await.unwrap();
-        assert!(snapshot.events.iter().any(|event| event.position > before));
+        let hour = Duration::from_secs(3600);
+        assert!(authority.settled_ctx(&ctx, Duration::ZERO).is_none());
+        let settled = at(&ctx, hour);
+        assert_eq!(authority.settled_ctx(&settled, hour).unwrap().now, settled.now);
+        let years = Duration::from_secs(10 * 365 * 86_400);
+        for (steady, ahead) in [(hour, hour), (hour * 3 / 2, years)] {
+            let wrong = at(&ctx, steady + ahead);
+            let settled = authority.settled_ctx(&wrong, steady).unwrap();
+            authority.forget_expired(&settled).await.unwrap();
+            assert!(!shop.is_active(&shop.shop, &tokens.access_token).await);
+            assert_eq!(authority.revocations_after(before).await.unwrap().events.len(), 1);
+            let replica = World::new(database.clone());
+            replica.clock.set(wrong.now);
+            let snapshot = replica.authority.revocation_snapshot().await.unwrap();
+            assert!(snapshot.events.iter().any(|event| event.position > before));
+        }
     })
     .await;
+}
+
+fn at(ctx: &Ctx, later: Duration) -> Ctx {
+    Ctx {
+        now: ctx.now.plus(later),
+        ..ctx.clone()
+    }
 }
 
 /// A reader that waits is woken by the commit, not by the clock.

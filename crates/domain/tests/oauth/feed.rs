@@ -36,8 +36,8 @@ async fn end_many(database: &Database, shop: &Shop) {
 async fn a_reader_that_is_far_behind_gets_page_after_page_without_a_gap() {
     for_each_database(async |database| {
         let shop = Shop::open(database.clone()).await;
-        let (ctx, authority) = (shop.world.ctx(), shop.authority());
-        let before = authority.revocation_snapshot(&ctx).await.unwrap().head;
+        let authority = shop.authority();
+        let before = authority.revocation_snapshot().await.unwrap().head;
         end_many(&database, &shop).await;
         let first = authority.revocations_after(before).await.unwrap();
         let last = first.events.last().unwrap().position;
@@ -53,7 +53,7 @@ async fn a_reader_that_is_far_behind_gets_page_after_page_without_a_gap() {
             .map(|number| format!("client-{number}"))
             .collect();
         assert!(ids.eq(expected.iter().map(String::as_str)), "each once, in order");
-        let snapshot = authority.revocation_snapshot(&ctx).await.unwrap();
+        let snapshot = authority.revocation_snapshot().await.unwrap();
         assert_eq!((snapshot.head, snapshot.more), (second.head, false));
         assert!(snapshot.events.len() >= PAGE + MORE, "a snapshot is whole");
     })

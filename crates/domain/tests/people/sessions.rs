@@ -120,7 +120,7 @@ async fn an_ended_session_is_dead_once_and_in_the_log_once() {
         let stranger = SessionId::random(ctx.random.as_ref());
         assert!(!world.authority.end_session(&ctx, stranger, by).await.unwrap());
         assert!(!world.is_signed_in(&ada.cookie).await);
-        let feed = world.authority.revocation_snapshot(&ctx).await.unwrap();
+        let feed = world.authority.revocation_snapshot().await.unwrap();
         let [event] = feed.events.as_slice() else {
             panic!("one event")
         };

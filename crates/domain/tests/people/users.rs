@@ -28,7 +28,7 @@ async fn a_disabled_user_is_out_everywhere_and_comes_back_only_by_signing_in() {
                 .await
                 .unwrap()
         );
-        let feed = world.authority.revocation_snapshot(&ctx).await.unwrap();
+        let feed = world.authority.revocation_snapshot().await.unwrap();
         let [event, account] = feed.events.as_slice() else {
             panic!("the user, and their account")
         };

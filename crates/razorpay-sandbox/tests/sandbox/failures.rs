@@ -82,3 +82,17 @@ async fn slow_is_late_and_a_timeout_never_answers() {
     stand.control.clear_failures();
     stand.post("/v1/orders", order()).await;
 }
+
+/// What was asked for is done, and can be told and seen, before it is answered.
+#[tokio::test]
+async fn a_held_answer_comes_when_the_failures_are_forgotten() {
+    let stand = Stand::new();
+    stand.control.fail(CREATE, Failure::Held, When::After, 1);
+    let others = async {
+        stand.control.hanging().await;
+        assert_eq!(orders(&stand).await, 1);
+        stand.control.clear_failures();
+    };
+    let (made, ()) = tokio::join!(stand.post("/v1/orders", order()), others);
+    assert_eq!(made["receipt"], "once");
+}

@@ -33,16 +33,26 @@ pub(super) async fn living(
     Ok(listed.into_iter().find(|newest| !newest.status.is_final()))
 }
 
+/// What people call it.
+fn title(plans: &Plans, id: &str) -> String {
+    let plan = plans.find(id);
+    plan.map_or_else(|| id.to_owned(), |plan| plan.name.clone())
+}
+
+/// A plan and for how many, beside another that may differ in either.
+pub(super) fn counted(plans: &Plans, (id, seats): (&str, u32)) -> String {
+    let title = title(plans, id);
+    match seats {
+        1 => format!("{title}, 1 seat"),
+        seats => format!("{title}, {seats} seats"),
+    }
+}
+
 pub(super) fn fact(subscription: Option<&Subscription>, plans: &Plans) -> Fact {
-    let name = |id: &str| {
-        plans
-            .find(id)
-            .map_or_else(|| id.to_owned(), |plan| plan.name.clone())
-    };
     Fact {
         name: "Plan",
         value: match subscription {
-            Some(subscription) => name(&subscription.plan) + &each(subscription),
+            Some(subscription) => title(plans, &subscription.plan) + &each(subscription),
             None => plans.default_plan().name.clone(),
         },
         badge: subscription.and_then(badge),
@@ -53,7 +63,7 @@ pub(super) fn fact(subscription: Option<&Subscription>, plans: &Plans) -> Fact {
 const fn badge(subscription: &Subscription) -> Option<&'static str> {
     match subscription.status {
         SubscriptionStatus::Created | SubscriptionStatus::Authenticated => Some("Not paid yet"),
-        SubscriptionStatus::Pending => Some("Payment failed, tried again"),
+        SubscriptionStatus::Pending => Some("Payment is tried again"),
         SubscriptionStatus::Halted => Some("Payment failed"),
         SubscriptionStatus::Paused => Some("Paused"),
         SubscriptionStatus::Active if subscription.cancel_at_end => Some("Ends with the period"),
@@ -87,18 +97,26 @@ async fn draft(visitor: &Visitor, here: &Here<'_>, form: Option<FormPart>) -> Re
     let entitlements = entitlements.map_err(|error| Box::new(fault(&error)))?;
     let plans = &authority.settings.billing.plans;
     let clock = Clock::of(&here.who.user);
+    let may_act = may(visitor, here, subscription::ACT).await?;
+    let open = subscription
+        .as_ref()
+        .filter(|_| may_act && authority.checkout().is_ok());
     let mut draft = Draft::new(Section::Billing, "page-account-plan")
         .below("The plan", here.above())
         .lead(format!(
             "What {} may use. A plan is paid for in advance and goes on until it is ended. Prices include tax.",
             here.seats.current.account.title
         ))
-        .part(Part::Facts(facts(subscription.as_ref(), plans, &clock)))
+        .part(Part::Facts(facts(subscription.as_ref(), plans, &clock)));
+    if let Some(link) = open.and_then(subscription::open_payment) {
+        draft = draft.part(link);
+    }
+    draft = draft
         .part(Part::Heading("use-heading", "Used"))
         .part(used(&entitlements))
         .part(Part::Heading("plans-heading", "The plans"))
         .part(offers(plans));
-    if may(visitor, here, subscription::ACT).await? {
+    if may_act {
         for part in subscription::forms(visitor, here, (subscription.as_ref(), form)) {
             draft = draft.part(part);
         }
@@ -108,13 +126,25 @@ async fn draft(visitor: &Visitor, here: &Here<'_>, form: Option<FormPart>) -> Re
 
 fn facts(subscription: Option<&Subscription>, plans: &Plans, clock: &Clock) -> Vec<Fact> {
     let mut facts = vec![fact(subscription, plans)];
+    let coming = subscription.and_then(|subscription| subscription.coming.as_ref());
+    if let Some(coming) = coming {
+        facts.push(Fact {
+            name: "Changes to",
+            value: format!(
+                "{}, on {}",
+                counted(plans, (&coming.plan, coming.quantity)),
+                clock.day(coming.at)
+            ),
+            ..Fact::default()
+        });
+    }
     let until = subscription.and_then(|subscription| Some((subscription, subscription.current_end?)));
     if let Some((subscription, end)) = until {
         facts.push(Fact {
-            name: if subscription.cancel_at_end {
-                "Ends on"
-            } else {
-                "Next payment"
+            name: match subscription.status {
+                SubscriptionStatus::Active if subscription.cancel_at_end => "Ends on",
+                SubscriptionStatus::Active => "Next payment",
+                _ => "Paid until",
             },
             value: clock.day(end),
             ..Fact::default()

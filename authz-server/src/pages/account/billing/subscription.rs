@@ -9,7 +9,7 @@ use model::billing::{Money, Plan, Subscription, SubscriptionCommand, Subscriptio
 
 use super::checkout::What;
 use super::overview::each;
-use super::subscription_forms::{change_form, end_form, rest_form, subscribe_form};
+use super::subscription_forms::{change_form, end_form, keep_form, rest_form, subscribe_form};
 use super::top_up::{nothing_to_pay_with, pay};
 use super::{BillingQuery, Here, PLAN, here, plan, unavailable};
 use crate::http::fault;
@@ -34,22 +34,21 @@ pub(super) fn forms(
     let forms = match living {
         None => vec![subscribe_form(visitor, here)],
         Some(subscription) => vec![
+            keep_form(visitor, here, subscription),
             change_form(visitor, here, subscription),
             rest_form(visitor, here, subscription),
             end_form(visitor, here, subscription),
         ],
     };
-    let open = living.and_then(open_payment);
     let refused_id = refused.as_ref().map(|form| form.id);
     let others = forms.into_iter().flatten();
     let others = others.filter(|form| Some(form.id) != refused_id);
     let forms = refused.into_iter().chain(others);
-    let forms = forms.map(|form| Part::Form(Box::new(form)));
-    open.into_iter().chain(forms).collect()
+    forms.map(|form| Part::Form(Box::new(form))).collect()
 }
 
 /// Where what could not be collected is paid: at the gateway's own page of the subscription.
-fn open_payment(subscription: &Subscription) -> Option<Part> {
+pub(super) fn open_payment(subscription: &Subscription) -> Option<Part> {
     let is_open = matches!(
         subscription.status,
         SubscriptionStatus::Pending | SubscriptionStatus::Halted
@@ -85,6 +84,7 @@ pub async fn submit(visitor: Visitor, Query(query): Query<BillingQuery>, posted:
         "subscribe" | "pay" => return go_on(&visitor, &here, &subscription).await,
         "change-now" => (change(false), "plan-changed"),
         "change-later" => (change(true), "plan-changes"),
+        "keep" => (SubscriptionWish::TakeBack, "plan-kept"),
         "pause" => (SubscriptionWish::Pause, "plan-paused"),
         "resume" => (SubscriptionWish::Resume, "plan-resumed"),
         "cancel" => (SubscriptionWish::Cancel { at_period_end: true }, "plan-cancelled"),

@@ -3,7 +3,7 @@
 
 use model::billing::{Plan, Subscription, SubscriptionCommand, SubscriptionStatus};
 
-use super::plan::rhythm;
+use super::plan::{counted, rhythm};
 use super::subscription::allows;
 use super::{Here, PLAN};
 use crate::pages::view::account::{Choice, FormPart};
@@ -49,6 +49,22 @@ pub(super) fn change_form(
     form.choice = Some(plan_choice(paid(visitor, same), current.id.clone()));
     form.is_choice_first = true;
     Some(form)
+}
+
+/// Back to what is paid for now, while another plan or number of seats waits.
+pub(super) fn keep_form(visitor: &Visitor, here: &Here<'_>, subscription: &Subscription) -> Option<FormPart> {
+    let coming = subscription.coming.as_ref()?;
+    if !allows(subscription, SubscriptionCommand::Change) {
+        return None;
+    }
+    let plans = &visitor.state.authority.settings.billing.plans;
+    let lead = format!(
+        "With the next period it becomes {}. Until then you can keep {}.",
+        counted(plans, (&coming.plan, coming.quantity)),
+        counted(plans, (&subscription.plan, subscription.quantity))
+    );
+    let form = FormPart::new("keep-plan", "Take the change back", here.form(visitor, PLAN)).lead(&lead);
+    Some(form.button(secondary("subscription-keep", "keep", "Keep the plan as it is")))
 }
 
 /// Going on to pay, pausing, going on.

@@ -8,7 +8,7 @@ use storage::{StorageError, Writer};
 
 use super::AutopayError;
 use crate::authority::Authority;
-use crate::billing::gateway::Payment;
+use crate::billing::gateway::{Payment, TokenStatus};
 use crate::billing::look::pause;
 use crate::billing::{BillingUnavailable, Confirmation};
 use crate::fault::Fault;
@@ -107,7 +107,15 @@ impl Authority {
         let told = asked.map_err(BillingUnavailable::from)?;
         let (authority, at) = (self.clone(), ctx.clone());
         let work = self.database.write::<_, AutopayError, _>(move |w| {
-            Box::pin(async move { Ok(authority.hear_of_token(w, &at, (&told, at.now)).await?) })
+            Box::pin(async move {
+                let found = storage::mandates::hold(w, &id.to_string()).await?;
+                let waits = found.is_some_and(|found| found.status == MandateStatus::Created);
+                // What was told since it was asked is newer, unless this is the end of it.
+                if waits || matches!(told.status, TokenStatus::Rejected | TokenStatus::Cancelled) {
+                    authority.hear_of_token(w, &at, (&told, at.now)).await?;
+                }
+                Ok(())
+            })
         });
         work.await?;
         self.ring();

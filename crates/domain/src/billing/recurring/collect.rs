@@ -112,16 +112,34 @@ impl Authority {
             Ok(payment) => Ok(self.note_payment(ctx, &work.collection, payment).await?),
             Err(GatewayError::Refused { code, reason }) => {
                 tracing::info!(collection = %id, code, reason, "the gateway does not collect");
-                let name = format!("refused-{}", work.collection.failures + 1);
-                Ok(self.count_failure(ctx, id, (&name, &reason)).await?)
+                let tried = (&work.collection, wish.order.id.as_str());
+                self.count_refusal(ctx, gateway, (tried, &reason)).await
             }
             Err(GatewayError::NotFound) => {
-                let name = format!("refused-{}", work.collection.failures + 1);
                 let why = "the mandate is not known at the bank any more";
-                Ok(self.count_failure(ctx, id, (&name, why)).await?)
+                let tried = (&work.collection, wish.order.id.as_str());
+                self.count_refusal(ctx, gateway, (tried, why)).await
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// A refusal may have made a payment that failed, of which a message tells as well: then that is what counts, once.
+    async fn count_refusal(
+        &self,
+        ctx: &Ctx,
+        gateway: &dyn PaymentGateway,
+        ((asked, order), why): ((&Collection, &str), &str),
+    ) -> Result<(), SettleError> {
+        for payment in gateway.payments_of_order(order).await? {
+            self.settle(ctx, payment).await?;
+        }
+        let counted = self.open_work(asked.id).await?;
+        if counted.is_none_or(|work| work.collection.failures > asked.failures) {
+            return Ok(());
+        }
+        let name = format!("refused-{}", asked.failures + 1);
+        Ok(self.count_failure(ctx, asked.id, (&name, why)).await?)
     }
 
     /// The gateway's id of the order: as it is known, as an earlier call has left it, or made now. Nothing when it may not be

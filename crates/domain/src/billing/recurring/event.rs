@@ -28,13 +28,21 @@ impl Authority {
         if let Some(told) = &event.subscription {
             let ours = storage::subscriptions::find(w, &told.id).await?;
             // Money first: whoever moves it holds the wallet, and only then what hangs on it.
-            if let (Some(ours), Some(payment)) = (&ours, event.payment.as_ref().filter(|one| is_paid(one))) {
-                self.receive_for_subscription(w, ctx, (ours, payment)).await?;
+            if let (Some(ours), Some(payment)) = (ours, event.payment.as_ref().filter(|one| is_paid(one))) {
+                let plan = storage::gateway_names::find_plan_name(w, &told.plan).await?;
+                // What was paid for is as the message says: news of a change may come after it.
+                let paid = Subscription {
+                    plan: plan.unwrap_or_else(|| ours.plan.clone()),
+                    quantity: told.quantity,
+                    ..ours
+                };
+                self.receive_for_subscription(w, ctx, (&paid, payment)).await?;
             }
             let news = News {
                 told: told.clone(),
                 at: event.at,
-                asked: false,
+                before: None,
+                coming: None,
                 ends: None,
             };
             self.hear_of_subscription(w, ctx, news).await?;

@@ -13,7 +13,7 @@ use super::BillingNews;
 use super::subscribe::happened;
 use crate::audit::record;
 use crate::authority::Authority;
-use crate::billing::gateway;
+use crate::billing::gateway::{self, PlannedChange};
 use crate::fault::Fault;
 
 const MINUTE: u64 = 60;
@@ -24,10 +24,19 @@ const DAY: u64 = 24 * HOUR;
 pub(super) struct News {
     pub(super) told: gateway::Subscription,
     pub(super) at: Timestamp,
-    /// It has answered; else it has told by itself.
-    pub(super) asked: bool,
+    /// It has answered, and this is how the subscription was known when it was asked; else it has told by itself.
+    pub(super) before: Option<Subscription>,
+    /// What waits, as far as that is told.
+    pub(super) coming: Option<PlannedChange>,
     /// Whether it ends with its period, where that was just asked for.
     pub(super) ends: Option<bool>,
+}
+
+/// What has come of the news.
+pub(super) struct Known {
+    pub(super) now: Subscription,
+    /// The answer says something else than what was told meanwhile, which may be newer: it should be asked for again.
+    pub(super) is_overtaken: bool,
 }
 
 impl Authority {
@@ -37,19 +46,25 @@ impl Authority {
         w: &mut Writer,
         ctx: &Ctx,
         news: News,
-    ) -> Result<Option<Subscription>, Fault> {
+    ) -> Result<Option<Known>, Fault> {
         let Some(was) = storage::subscriptions::hold(w, &news.told.id).await? else {
             return Ok(None);
         };
-        let plan = storage::gateway_names::find_plan_name(w, &news.told.plan).await?;
-        let snapshot = snapshot(&news, plan.unwrap_or_else(|| was.plan.clone()));
+        let snapshot = snapshot(w, &news, &was).await?;
         let mut now = was.clone();
         let heard = now.hear(&snapshot);
-        now.cancel_at_end = news.ends.unwrap_or(now.cancel_at_end);
-        if now == was && !heard.doubtful && !news.asked {
-            return Ok(Some(now));
+        let before = news.before.as_ref();
+        let is_overtaken = before.is_some_and(|before| !is_same(before, &was)) && !is_same(&now, &was);
+        if is_overtaken {
+            now = was.clone();
+            now.count_paid(&snapshot);
         }
-        let look_at = match heard.doubtful {
+        now.cancel_at_end = news.ends.unwrap_or(now.cancel_at_end);
+        let known = |now| Some(Known { now, is_overtaken });
+        if now == was && !heard.doubtful && before.is_none() {
+            return Ok(known(now));
+        }
+        let look_at = match heard.doubtful || is_overtaken {
             true => ctx.now,
             false => look_again(&now, ctx.now),
         };
@@ -66,7 +81,7 @@ impl Authority {
             .await?;
             self.tell_of_subscription(w, ctx, &now).await?;
         }
-        Ok(Some(now))
+        Ok(known(now))
     }
 
     /// What it gives its account, unless another one that lives does.
@@ -147,18 +162,40 @@ pub(super) fn look_again(subscription: &Subscription, now: Timestamp) -> Timesta
     }
 }
 
-fn snapshot(news: &News, plan: String) -> Snapshot {
+/// Whenever that was told, and whatever of it is in the books.
+fn is_same(one: &Subscription, other: &Subscription) -> bool {
+    let alike = Subscription {
+        told_at: one.told_at,
+        booked_count: one.booked_count,
+        ..other.clone()
+    };
+    *one == alike
+}
+
+/// With our names of the plans.
+async fn snapshot(w: &mut Writer, news: &News, was: &Subscription) -> Result<Snapshot, Fault> {
     let told = &news.told;
-    Snapshot {
+    let plan = storage::gateway_names::find_plan_name(w, &told.plan).await?;
+    let coming = match &news.coming {
+        Some(coming) => {
+            let plan = storage::gateway_names::find_plan_name(w, &coming.plan).await?;
+            Some((plan.unwrap_or_else(|| was.plan.clone()), coming.quantity))
+        }
+        None => None,
+    };
+    Ok(Snapshot {
         status: told.status,
-        plan,
+        plan: plan.unwrap_or_else(|| was.plan.clone()),
         quantity: told.quantity,
         current_start: told.current_start,
         current_end: told.current_end,
         charge_at: told.charge_at,
         ended_at: told.ended_at,
         paid_count: told.paid_count,
+        ends: told.ends,
+        change_at: told.change_at,
+        coming,
         at: news.at,
-        asked: news.asked,
-    }
+        asked: news.before.is_some(),
+    })
 }

@@ -12,6 +12,7 @@ mod export;
 mod hear;
 mod letters;
 mod look_after;
+mod request;
 mod running_low;
 mod set_up;
 mod settings;

@@ -3,7 +3,7 @@
 
 use model::Ctx;
 use model::audit::Actor;
-use model::billing::{MOST, Plan, PlanPeriod, Subscription};
+use model::billing::{MOST, PaymentOrderId, Plan, PlanPeriod, Subscription};
 use model::iam::AccountId;
 use serde_json::json;
 
@@ -41,6 +41,7 @@ impl Authority {
             quantity,
             total_count: periods(plan.period),
             account: account.to_string(),
+            receipt: PaymentOrderId::random(ctx.random.as_ref()).to_string(),
         };
         let made = gateway.create_subscription(&wish).await;
         let made = made.map_err(crate::billing::BillingUnavailable::from)?;
@@ -144,6 +145,7 @@ fn first_seen(
         booked_count: 0,
         short_url: made.short_url,
         cancel_at_end: false,
+        coming: None,
         // Whatever is told of it is newer.
         told_at: model::Timestamp::EPOCH,
         created_at: ctx.now,

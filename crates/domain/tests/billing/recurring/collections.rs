@@ -183,6 +183,29 @@ async fn a_refusal_counts_as_a_failed_try() {
     .await;
 }
 
+/// The refusal has made a payment that failed, of which a message tells too.
+#[tokio::test]
+async fn a_refusal_that_is_told_as_a_failed_payment_counts_once() {
+    for_each_database(async |database| {
+        let till = Till::open(database).await;
+        filled(&till).await;
+        {
+            let mut books = till.gateway.books();
+            (books.refuses, books.declines) = (true, true);
+        }
+        drain(&till).await;
+        till.work_off().await;
+        let failed = till.gateway.settle_last(PaymentStatus::Failed);
+        till.tell_payment(failed).await;
+        till.work_off().await;
+        till.gateway.books().refuses = false;
+        till.world.advance(HOUR);
+        till.look_after().await;
+        assert_eq!(till.gateway.count("collect"), 2, "the first pause is an hour");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn whoever_tops_up_by_hand_between_two_tries_is_not_charged() {
     for_each_database(async |database| {

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use domain::billing::gateway::{
     Checkout, Collection, Event, EventError, GatewayError, NewOrder, NewPlan, NewSubscription, Order,
-    OrderStatus, Payment, PaymentGateway, PaymentStatus, Refund, Subscription, SubscriptionChange,
-    SubscriptionStatus, Token, TokenStatus,
+    OrderStatus, Payment, PaymentGateway, PaymentStatus, PlannedChange, Refund, Subscription,
+    SubscriptionChange, SubscriptionStatus, Token, TokenStatus,
 };
 use model::Timestamp;
 use model::billing::Money;
@@ -23,6 +23,7 @@ pub struct Books {
     pub tokens: HashMap<String, Token>,
     pub subscriptions: HashMap<String, Subscription>,
     pub plans: Vec<(String, NewPlan)>,
+    pub planned: HashMap<String, PlannedChange>,
     events: Vec<Event>,
     /// What was called, in order.
     pub calls: Vec<&'static str>,
@@ -30,6 +31,8 @@ pub struct Books {
     pub loses: Option<&'static str>,
     /// Collections are refused.
     pub refuses: bool,
+    /// A collection that is refused leaves a payment that failed.
+    pub declines: bool,
     /// Nothing answers.
     pub is_down: bool,
 }
@@ -209,7 +212,13 @@ impl PaymentGateway for Double {
     }
 
     async fn collect(&self, collection: &Collection) -> Result<String, GatewayError> {
-        let refuses = self.called("collect")?.refuses;
+        let (refuses, declines) = {
+            let books = self.called("collect")?;
+            (books.refuses, books.declines)
+        };
+        if refuses && declines {
+            self.pay(&collection.order.id, PaymentStatus::Failed, None);
+        }
         if refuses {
             return Err(GatewayError::Refused {
                 code: "BAD_REQUEST_ERROR".to_owned(),
@@ -244,6 +253,8 @@ impl PaymentGateway for Double {
             charge_at: None,
             ended_at: None,
             paid_count: 0,
+            ends: false,
+            change_at: None,
             short_url: Some("https://pay.example/s".to_owned()),
         };
         books.subscriptions.insert(made.id.clone(), made.clone());
@@ -270,6 +281,16 @@ impl PaymentGateway for Double {
             one.quantity = change.quantity.unwrap_or(one.quantity);
             one.plan = change.plan.clone().unwrap_or(one.plan.clone());
         })
+    }
+
+    async fn planned_change(&self, id: &str) -> Result<Option<PlannedChange>, GatewayError> {
+        let books = self.called("planned_change")?;
+        Ok(books.planned.get(id).cloned())
+    }
+
+    async fn drop_planned_change(&self, id: &str) -> Result<Subscription, GatewayError> {
+        self.books().planned.remove(id);
+        self.edit("drop_planned_change", id, |one| one.change_at = None)
     }
 
     async fn cancel_subscription(&self, id: &str, at_period_end: bool) -> Result<Subscription, GatewayError> {

@@ -31,7 +31,7 @@ struct Scene {
 impl Scene {
     /// What could have changed although the door said that it failed.
     async fn state(&self) -> (bool, bool, usize, u64) {
-        let head = self.world.authority.revocation_snapshot(&self.world.ctx()).await;
+        let head = self.world.authority.revocation_snapshot().await;
         (
             self.world.is_signed_in(&self.ada.cookie).await,
             self.world.is_signed_in(&self.other.cookie).await,

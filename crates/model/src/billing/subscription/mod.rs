@@ -12,6 +12,18 @@ use crate::iam::AccountId;
 
 use super::LicenceStatus;
 
+/// As far as two clocks may be apart.
+const SKEW: Duration = Duration::from_secs(60);
+
+/// What it is to be with the next period.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Coming {
+    /// The id of one of our plans.
+    pub plan: String,
+    pub quantity: u32,
+    pub at: Timestamp,
+}
+
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Subscription {
     /// The gateway's.
@@ -35,6 +47,8 @@ pub struct Subscription {
     pub short_url: Option<String>,
     /// Whether it ends with the period that runs.
     pub cancel_at_end: bool,
+    /// The change that waits.
+    pub coming: Option<Coming>,
     /// When the latest news of it happened, in whole seconds.
     pub told_at: Timestamp,
     pub created_at: Timestamp,
@@ -52,9 +66,15 @@ pub struct Snapshot {
     pub charge_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     pub paid_count: u32,
+    /// It ends with the period that runs.
+    pub ends: bool,
+    /// When a change is made that waits.
+    pub change_at: Option<Timestamp>,
+    /// To which plan of ours and how many seats, where that is told.
+    pub coming: Option<(String, u32)>,
     /// When it was so.
     pub at: Timestamp,
-    /// It was asked for, at the latest then; else it was told by an event.
+    /// It is the answer to a question, and nothing has been told since that was asked; else it was told by an event.
     pub asked: bool,
 }
 
@@ -62,7 +82,7 @@ pub struct Snapshot {
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Heard {
     pub changed: bool,
-    /// Two things were told of one second: the gateway should be asked.
+    /// Which of two things came first can't be told, or a change waits and nobody has said which: the gateway should be asked.
     pub doubtful: bool,
 }
 
@@ -72,12 +92,15 @@ impl Subscription {
         let was = self.clone();
         self.count_paid(news);
         let at = Timestamp::from_seconds(news.at.as_seconds());
-        let tie = at == self.told_at && !news.asked && news.status != self.status;
-        let newer = match at.cmp(&self.told_at) {
-            std::cmp::Ordering::Less => news.status.is_final(),
-            std::cmp::Ordering::Equal => news.asked || self.progress(news),
-            std::cmp::Ordering::Greater => true,
-        };
+        // Answers are dated by our own clock, events by the gateway's.
+        let close = at <= self.told_at && self.told_at <= at.plus(SKEW);
+        let tie = close && !news.asked && news.status != self.status;
+        let newer = news.asked
+            || match at.cmp(&self.told_at) {
+                std::cmp::Ordering::Less => news.status.is_final(),
+                std::cmp::Ordering::Equal => self.progress(news),
+                std::cmp::Ordering::Greater => true,
+            };
         if newer && let Ok(status) = self.status.after(news.status) {
             self.status = status;
             self.told_at = self.told_at.max(at);
@@ -87,15 +110,25 @@ impl Subscription {
             self.current_end = news.current_end;
             self.charge_at = news.charge_at;
             self.ended_at = news.ended_at.or(status.is_final().then_some(at));
+            self.cancel_at_end |= news.ends;
+            self.coming = self.comes(news);
         }
+        let unknown = news.change_at.is_some() && self.coming.is_none();
         Heard {
             changed: was != *self,
-            doubtful: tie && !self.status.is_final(),
+            doubtful: (tie || unknown) && !self.status.is_final(),
         }
     }
 
+    fn comes(&self, news: &Snapshot) -> Option<Coming> {
+        let at = news.change_at.filter(|_| !self.status.is_final())?;
+        let known = || self.coming.as_ref().map(|one| (one.plan.clone(), one.quantity));
+        let (plan, quantity) = news.coming.clone().or_else(known)?;
+        Some(Coming { plan, quantity, at })
+    }
+
     /// A paid period stays paid, however old the news of it are.
-    fn count_paid(&mut self, news: &Snapshot) {
+    pub fn count_paid(&mut self, news: &Snapshot) {
         self.paid_count = self.paid_count.max(news.paid_count);
         if news.status == SubscriptionStatus::Active && news.paid_count > 0 {
             self.paid_until = self.paid_until.max(news.current_end);

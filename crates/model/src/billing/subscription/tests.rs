@@ -26,6 +26,7 @@ fn subscription() -> Subscription {
         booked_count: 0,
         short_url: None,
         cancel_at_end: false,
+        coming: None,
         told_at: at(0),
         created_at: at(0),
     }
@@ -41,6 +42,9 @@ fn news(status: SubscriptionStatus, paid: u32, second: i64) -> Snapshot {
         charge_at: None,
         ended_at: None,
         paid_count: paid,
+        ends: false,
+        change_at: None,
+        coming: None,
         at: at(second),
         asked: false,
     }
