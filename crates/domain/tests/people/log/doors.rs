@@ -131,7 +131,7 @@ pub const DOORS: &[Door] = &[
                     .disable_totp(ctx, (&s.ada.user, &s.ada.session), &s.held.secret),
             )
         },
-        told: &[Session],
+        told: &[Session, Session],
     },
     Door {
         name: "the last passkey",
@@ -147,7 +147,7 @@ pub const DOORS: &[Door] = &[
                 removed.await.is_ok_and(|removed| removed)
             })
         },
-        told: &[Session],
+        told: &[Session, Session],
     },
     Door {
         name: "a change of address that is taken back",

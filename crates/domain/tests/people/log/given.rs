@@ -95,18 +95,18 @@ impl Scene {
 
     /// A link that takes a change of address back.
     pub async fn a_change_of_address(&mut self) {
+        // The key is older, and stays.
+        self.world.advance(60);
         self.held.secret = undo::change(&self.world, &self.ada).await;
-        self.ada = self.world.log_in("ada", PASSWORD).await.unwrap();
-        self.other = self.world.log_in("ada", PASSWORD).await.unwrap();
     }
 
-    /// An authenticator app, which both sessions have shown, and a backup code.
+    /// An authenticator app, which both sessions have shown, and a backup code. A third session is older than it.
     pub async fn an_app(&mut self) {
         let (ada, _, codes) = self.world.turn_on_totp(&self.ada).await;
         self.with_second_step(ada, codes).await;
     }
 
-    /// A passkey, which is the only second factor.
+    /// A passkey, which is the only second factor. A third session is older than it.
     pub async fn a_passkey(&mut self) {
         let (ada, _, codes) = passkey::enrol(&self.world, &self.ada).await;
         self.with_second_step(ada, codes).await;
