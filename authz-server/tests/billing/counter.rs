@@ -23,7 +23,7 @@ use crate::app::json::Program;
 use crate::app::{App, PASSWORD};
 
 const OWNER: &str = "ada@example.org";
-const WEBHOOK_SECRET: &str = "a-webhook-secret-of-the-tests";
+pub const WEBHOOK_SECRET: &str = "a-webhook-secret-of-the-tests";
 
 pub struct Counter {
     pub app: App,

@@ -165,6 +165,31 @@ async fn a_refund_whose_answer_is_lost_is_found_again() {
     assert_eq!(refunds["count"], 1, "{refunds}");
 }
 
+/// A refusal may mean that it has been made: while the gateway can't be asked about that, the money stays set aside.
+#[tokio::test]
+async fn a_refusal_that_proves_nothing_returns_nothing_to_the_wallet() {
+    let world = World::new().await;
+    let (ada, payment) = paid(&world, "ada@example.org", 10_000).await;
+    let path = format!("/v1/payments/{payment}/refund");
+    world
+        .at_gateway(Method::POST, &path, Some(json!({"amount": 10_000})))
+        .await;
+    world
+        .control
+        .fail("GET /v1/payments/:id/refunds", Failure::Cut, When::Before, 2);
+    let asked = refund(&world, &payment, Some(4000)).await.unwrap();
+    assert_eq!(
+        (asked.state, world.balance(&ada).await),
+        (RefundState::Held, 6000)
+    );
+    world.app.clock.advance(Duration::from_secs(6 * 60));
+    world.work_off().await;
+    assert_eq!(
+        (state(&world, &asked).await, world.balance(&ada).await),
+        (RefundState::Failed, 10_000)
+    );
+}
+
 #[tokio::test]
 async fn a_refund_made_in_the_gateways_pages_is_booked_once() {
     let world = World::new().await;

@@ -3,7 +3,8 @@
 use razorpay_sandbox::{Decline, Outcome};
 use serde_json::{Value, json};
 
-use crate::counter::Counter;
+use crate::counter::{Counter, WEBHOOK_SECRET};
+use crate::world::deliver;
 
 const SUBSCRIPTION: &str = "/auth/billing/subscription";
 const DAY: u32 = 86_400;
@@ -167,4 +168,28 @@ async fn a_subscription_whose_messages_are_lost_is_asked_about() {
     counter.look_after().await;
     assert_eq!(current(&counter).await["status"], "active");
     assert_eq!(paid(&counter).await, 1);
+}
+
+/// The message about the payment comes before the one about the change that it was made for.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_paid_for_is_as_the_message_of_the_payment_says() {
+    let (counter, id) = active().await;
+    let wish = json!({"plan_id": "team", "quantity": 5, "at_period_end": true});
+    let path = format!("{SUBSCRIPTION}/{id}");
+    let changed = counter.program().await.post(&path, wish).await;
+    assert_eq!((changed.status.as_u16(), changed.text("/plan_id")), (200, "pro"));
+    let known = counter.bank.events().len();
+    counter.bank.set_webhook(None, WEBHOOK_SECRET);
+    counter.advance(32 * DAY);
+    let mut told = counter.bank.events().split_off(known);
+    told.reverse();
+    for event in told {
+        let signed = (event.id.as_str(), Some(event.signature.as_str()));
+        let reply = deliver(&counter.app.program(), signed, &event.body).await;
+        assert_eq!(reply.status, 200, "{}", event.name);
+    }
+    let moved = counter.program().await.get("/auth/billing/transactions").await;
+    assert_eq!(moved.text("/0/description"), "TEAM, 5 seats");
+    let now = current(&counter).await;
+    assert_eq!((&now["plan_id"], &now["quantity"]), (&json!("team"), &json!(5)));
 }
