@@ -22,6 +22,7 @@ pub mod gateway;
 pub mod handover;
 pub mod host;
 pub mod identity;
+pub mod inquiry;
 pub mod introspect;
 pub mod keys;
 pub mod live_connections;

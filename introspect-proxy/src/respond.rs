@@ -105,10 +105,13 @@ pub fn problem(refusal: &Refusal, policy: Option<&Policy>, names: Names<'_>) -> 
     ];
     headers.extend(value(names.request_id).map(|id| (REQUEST_ID, id)));
     headers.extend(retry_after.map(|wait| (header::RETRY_AFTER, HeaderValue::from(wait))));
-    let challenge = challenge(refusal, policy).map(|challenge| located(challenge, policy));
-    let challenge = challenge.and_then(|challenge| value(&challenge.to_string()));
-    headers.extend(challenge.map(|challenge| (header::WWW_AUTHENTICATE, challenge)));
-    headers.extend(proof_headers(refusal, policy));
+    let challenges = challenges(refusal, policy).into_iter();
+    let challenges = challenges.filter_map(|one| value(&located(one, policy).to_string()));
+    headers.extend(challenges.map(|challenge| (header::WWW_AUTHENTICATE, challenge)));
+    if let Refusal::Unproven(Unproven::Nonce(nonce)) = refusal {
+        let nonce = value(nonce).map(|nonce| (HeaderName::from_static(NONCE_HEADER), nonce));
+        headers.extend(nonce);
+    }
     if matches!(refusal, Refusal::MethodNotAllowed) {
         headers.push((
             header::ALLOW,
@@ -122,32 +125,64 @@ pub fn problem(refusal: &Refusal, policy: Option<&Policy>, names: Names<'_>) -> 
     }
 }
 
-/// RFC 6750 §3: which challenge a refusal carries.
-fn challenge(refusal: &Refusal, policy: Option<&Policy>) -> Option<Challenge> {
-    let bearer = Challenge::bearer(realm(policy));
-    let scoped = |challenge: Challenge| match policy {
-        Some(policy) if !policy.scopes.is_empty() => challenge.scope(&policy.scopes),
-        _ => challenge,
+/// Which challenges a refusal carries: how the caller could do better.
+fn challenges(refusal: &Refusal, policy: Option<&Policy>) -> Vec<Challenge> {
+    match refusal {
+        Refusal::NoCredential => without_credential(policy),
+        Refusal::Unproven(unproven) => without_proof(unproven, policy),
+        other => without_merit(other, policy).into_iter().collect(),
+    }
+}
+
+/// RFC 6750 §3.1: no error code when no credential was sent. Proofs would do, too, where nothing else is demanded (RFC 9449 §7.1).
+fn without_credential(policy: Option<&Policy>) -> Vec<Challenge> {
+    let bearer = || scoped(Challenge::bearer(realm(policy)), policy);
+    let dpop = || Challenge::dpop(realm(policy), proof::ALGORITHMS);
+    match policy.and_then(|policy| policy.sender) {
+        Some(Sender::Dpop) => vec![dpop()],
+        Some(Sender::Mtls) => vec![bearer()],
+        Some(Sender::Any) | None => vec![bearer(), dpop()],
+    }
+}
+
+/// RFC 9449 §7.1 and §9, RFC 8705 §3: what the holder of a key should show; never a way in that the route does not have.
+fn without_proof(unproven: &Unproven, policy: Option<&Policy>) -> Vec<Challenge> {
+    let realm = realm(policy);
+    let said = |challenge: Challenge, code| {
+        let error = OAuthError::new(code, unproven.detail());
+        vec![challenge.error(&error)]
     };
+    let dpop = |code| said(Challenge::dpop(realm, proof::ALGORITHMS), code);
+    let sender = policy.and_then(|policy| policy.sender);
+    match (unproven, sender) {
+        (Unproven::Proof(_), _) => dpop(ErrorCode::InvalidDpopProof),
+        (Unproven::Nonce(_), _) => dpop(ErrorCode::UseDpopNonce),
+        (Unproven::Unbound(_), Some(Sender::Mtls)) => said(Challenge::bearer(realm), ErrorCode::InvalidToken),
+        (Unproven::Unbound(_), _) => dpop(ErrorCode::InvalidToken),
+        (Unproven::Holder(error), Some(Sender::Dpop)) if *error != HolderError::OtherCertificate => {
+            dpop(ErrorCode::InvalidToken)
+        }
+        (Unproven::Holder(error), _) => {
+            Challenge::unproven_holder(realm, proof::ALGORITHMS, *error).collect()
+        }
+    }
+}
+
+/// RFC 6750 §3: what is wrong with a credential that was looked at.
+fn without_merit(refusal: &Refusal, policy: Option<&Policy>) -> Option<Challenge> {
+    let bearer = Challenge::bearer(realm(policy));
     let error = |code, text| bearer.clone().error(&OAuthError::new(code, text));
     match refusal {
-        // RFC 8705 §3: a token without its certificate is an invalid one.
-        Refusal::Unproven(unproven) if is_about_certificates(unproven, policy) => {
-            Some(error(ErrorCode::InvalidToken, unproven.detail()))
-        }
-        // RFC 6750 §3.1: no error code when no credential was sent.
-        Refusal::NoCredential if policy.is_some_and(|policy| policy.sender == Some(Sender::Dpop)) => None,
-        Refusal::NoCredential => Some(scoped(bearer)),
         // RFC 9728 §5.1: whoever is sent to ask again is told for what.
         Refusal::InvalidToken(why) if policy.is_some_and(|policy| policy.metadata_url.is_some()) => {
-            Some(scoped(error(ErrorCode::InvalidToken, *why)))
+            Some(scoped(error(ErrorCode::InvalidToken, *why), policy))
         }
         Refusal::InvalidToken(why) => Some(error(ErrorCode::InvalidToken, *why)),
         Refusal::AmbiguousCredential => Some(error(ErrorCode::InvalidRequest, "send exactly one credential")),
-        Refusal::MissingScope(_) => Some(scoped(error(
-            ErrorCode::InsufficientScope,
-            "the token lacks a scope",
-        ))),
+        Refusal::MissingScope(_) => {
+            let lacking = error(ErrorCode::InsufficientScope, "the token lacks a scope");
+            Some(scoped(lacking, policy))
+        }
         Refusal::ToolScope { wanted, .. } => {
             Some(error(ErrorCode::InsufficientScope, "the tool needs another scope").scope(wanted))
         }
@@ -169,43 +204,11 @@ fn challenge(refusal: &Refusal, policy: Option<&Policy>) -> Option<Challenge> {
     }
 }
 
-/// RFC 9449 §7.1 and §9: that a proof would do, too, and the nonce it needs.
-fn proof_headers(refusal: &Refusal, policy: Option<&Policy>) -> Vec<(HeaderName, HeaderValue)> {
-    let challenge = || located(Challenge::dpop(realm(policy), proof::ALGORITHMS), policy);
-    let (said, nonce) = match refusal {
-        Refusal::NoCredential if policy.is_some_and(|policy| policy.sender == Some(Sender::Mtls)) => {
-            return Vec::new();
-        }
-        Refusal::NoCredential => (challenge(), None),
-        Refusal::Unproven(unproven) if is_about_certificates(unproven, policy) => return Vec::new(),
-        Refusal::Unproven(unproven) => {
-            let code = match unproven {
-                Unproven::Holder(_) | Unproven::Unbound(_) => ErrorCode::InvalidToken,
-                Unproven::Proof(_) => ErrorCode::InvalidDpopProof,
-                Unproven::Nonce(_) => ErrorCode::UseDpopNonce,
-            };
-            let nonce = match unproven {
-                Unproven::Nonce(nonce) => value(nonce),
-                _ => None,
-            };
-            (
-                challenge().error(&OAuthError::new(code, unproven.detail())),
-                nonce,
-            )
-        }
-        _ => return Vec::new(),
-    };
-    let challenge = value(&said.to_string()).map(|said| (header::WWW_AUTHENTICATE, said));
-    let nonce = nonce.map(|nonce| (HeaderName::from_static(NONCE_HEADER), nonce));
-    challenge.into_iter().chain(nonce).collect()
-}
-
-/// Whether no proof, only a certificate, would make a difference.
-fn is_about_certificates(unproven: &Unproven, policy: Option<&Policy>) -> bool {
-    match unproven {
-        Unproven::Holder(error) => *error == HolderError::OtherCertificate,
-        Unproven::Unbound(_) => policy.is_some_and(|policy| policy.sender == Some(Sender::Mtls)),
-        Unproven::Proof(_) | Unproven::Nonce(_) => false,
+/// With the scopes that the route demands.
+fn scoped(challenge: Challenge, policy: Option<&Policy>) -> Challenge {
+    match policy {
+        Some(policy) if !policy.scopes.is_empty() => challenge.scope(&policy.scopes),
+        _ => challenge,
     }
 }
 

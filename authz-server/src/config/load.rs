@@ -78,11 +78,9 @@ fn check_toml(path: &Path) -> Result<(), ConfigError> {
     match std::fs::read_to_string(path) {
         Err(error) => problems.add("--config", format!("cannot read {}: {error}", path.display())),
         Ok(text) => {
-            if let Err(error) = text.parse::<toml::Table>() {
-                let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
-                let line = 1 + before.matches('\n').count();
-                let place = format!("{}, line {line}", path.display());
-                problems.add(place, error.message().replace('\n', ", "));
+            if let Err(wrong) = operator_messages::table(&text) {
+                let place = format!("{}, line {}", path.display(), wrong.line);
+                problems.add(place, wrong.reason);
             }
         }
     }

@@ -58,11 +58,8 @@ pub fn weak_login(shortfall: Shortfall, demand: &LoginDemand) -> Response {
 /// A bound token without its proof, or the reverse (RFC 9449 §7.1, RFC 8705 §3).
 pub fn unproven_holder(holder: HolderError) -> Response {
     let error = OAuthError::new(ErrorCode::InvalidToken, holder.to_string());
-    let said = Challenge::bearer(REALM).error(&error);
-    let mut response = refused(StatusCode::UNAUTHORIZED, &error, &said);
-    // No proof would make up for a certificate.
-    if holder != HolderError::OtherCertificate {
-        let said = Challenge::dpop(REALM, DPOP_ALGORITHMS).error(&error);
+    let mut response = not_stored((StatusCode::UNAUTHORIZED, Json(error)).into_response());
+    for said in Challenge::unproven_holder(REALM, DPOP_ALGORITHMS, holder) {
         challenge(&mut response, &said);
     }
     response

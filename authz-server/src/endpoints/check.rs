@@ -29,6 +29,7 @@ use super::client_request::{Sent, authenticate};
 use super::entitled;
 use super::shown::{Shown, proof_of};
 use super::told;
+use super::validity;
 use crate::app::AppState;
 use crate::http::Connected;
 use crate::http::rate_limit::Verdict;
@@ -233,8 +234,12 @@ async fn answer(
     let check = state.authority.check(ctx, Some(&client), token, &demand).await;
     let check = check.map_err(|fault| faulty(&fault))?;
     let mut document = document(&check);
-    if let (Some(allowance), Some(members)) = (&check.allowance, document.as_object_mut()) {
-        entitled::tell(members, (ctx, allowance));
+    let steady = check.steady_for(ctx, &demand);
+    if let Some(members) = document.as_object_mut() {
+        if let Some(allowance) = &check.allowance {
+            entitled::tell(members, (ctx, allowance));
+        }
+        validity::tell(members, (steady, check.ruling.is_some()));
     }
     let refused = counted(state, ctx, &check)
         .await
@@ -243,6 +248,7 @@ async fn answer(
         members.insert("allowed".to_owned(), json!(false));
         members.insert("reason".to_owned(), json!(RATE_LIMITED));
         members.insert("retry_after".to_owned(), json!(verdict.wait().as_secs()));
+        validity::withdraw(members);
     }
     Ok(with_header(
         uncached(&document),

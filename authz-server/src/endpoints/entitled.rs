@@ -12,10 +12,9 @@ use oauth::params::Params;
 use serde_json::{Map, Value, json};
 
 use super::answer::not_stored;
+use super::validity;
 
 const EXCEEDED: &str = "entitlement_exceeded";
-/// How long an answer may be remembered in seconds, when neither the log nor a date ends it before.
-const LONGEST: u64 = 60;
 
 /// The feature that is asked about, if any is.
 pub fn asked(params: &Params) -> Result<Option<String>, OAuthError> {
@@ -42,7 +41,7 @@ pub fn tell(document: &mut Map<String, Value>, (ctx, allowance): (&Ctx, &Allowan
         document.insert("message".to_owned(), json!(message(said)));
     }
     document.insert("entitlement".to_owned(), Value::Object(entitlement));
-    document.insert("valid_for".to_owned(), json!(valid_for(allowance.until, ctx.now)));
+    validity::tell_until(document, (allowance.until, ctx.now));
 }
 
 /// 403 for whoever uses the token.
@@ -96,28 +95,6 @@ fn message(said: &Entitlement) -> String {
     }
 }
 
-fn valid_for(until: Option<Timestamp>, now: Timestamp) -> u64 {
-    until.map_or(LONGEST, |until| until.since(now).as_secs().min(LONGEST))
-}
-
 fn rfc3339(at: Timestamp) -> String {
     Timestamp::from_seconds(at.as_seconds()).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::Duration;
-
-    #[test]
-    fn an_answer_is_never_remembered_beyond_a_date() {
-        let now = Timestamp::from_seconds(1_000);
-        assert_eq!(valid_for(None, now), LONGEST);
-        assert_eq!(valid_for(Some(now.plus(Duration::from_millis(3_900))), now), 3);
-        assert_eq!(
-            valid_for(Some(now.plus(Duration::from_secs(3_600))), now),
-            LONGEST
-        );
-        assert_eq!(valid_for(Some(Timestamp::EPOCH), now), 0);
-    }
 }

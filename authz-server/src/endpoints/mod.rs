@@ -25,6 +25,7 @@ mod token;
 mod told;
 mod usage_reports;
 mod userinfo;
+mod validity;
 
 pub use answer::{DPOP_ALGORITHMS, REALM};
 pub use straight::Straight;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use axum::extract::{Extension, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::Caller;
+use domain::{Caller, IdentifyError};
 use http::{HeaderMap, HeaderName, header};
 use model::Ctx;
 use model::api_key::ApiKeyId;
 use model::user::User;
 use oauth::bearer::Scheme;
+use oauth::confirmation::HolderError;
 
 use super::Failure;
 use super::limits::SurfaceLimits;
@@ -28,6 +29,8 @@ pub enum Presented {
     Nothing,
     /// Something that is not, or no more, good for anything, and how it was presented.
     Dead(Scheme),
+    /// A token that is bound to a key, which whoever sent it does not prove to hold; or a proof beside a token that is not bound.
+    Unproven(HolderError),
     Live(Arc<Caller>),
 }
 
@@ -36,7 +39,7 @@ impl Presented {
     pub fn principal(&self) -> Option<String> {
         match self {
             Self::Live(caller) => Some(caller.principal()),
-            Self::Nothing | Self::Dead(_) => None,
+            Self::Nothing | Self::Dead(_) | Self::Unproven(_) => None,
         }
     }
 
@@ -44,7 +47,7 @@ impl Presented {
     pub fn own_limit(&self) -> Option<(ApiKeyId, u32)> {
         match self {
             Self::Live(caller) => caller.token().own_limit(),
-            Self::Nothing | Self::Dead(_) => None,
+            Self::Nothing | Self::Dead(_) | Self::Unproven(_) => None,
         }
     }
 
@@ -54,6 +57,7 @@ impl Presented {
             Self::Live(caller) => Ok(caller),
             Self::Dead(Scheme::DPoP) => Err(Failure::dead_bound_token()),
             Self::Dead(_) => Err(Failure::dead_credential()),
+            Self::Unproven(error) => Err(Failure::unproven_holder(*error)),
             Self::Nothing => Err(Failure::unauthorized()),
         }
     }
@@ -62,7 +66,7 @@ impl Presented {
     pub fn user(&self) -> Option<&User> {
         match self {
             Self::Live(caller) => caller.user(),
-            Self::Nothing | Self::Dead(_) => None,
+            Self::Nothing | Self::Dead(_) | Self::Unproven(_) => None,
         }
     }
 }
@@ -115,13 +119,15 @@ async fn look(
     };
     let held = shown.held_with(state, ctx, (scheme, text)).await;
     let held = held.map_err(|unproven| Box::new(refused(unproven, state, ctx)))?;
-    let found = state.authority.identify_holder(ctx, text, &held).await;
-    let found = found.map_err(|fault| Box::new(Failure::from(fault).into_response()))?;
-    let Some(caller) = found else {
-        return Ok((Presented::Dead(scheme), None));
-    };
-    let owed = attempt.and_then(Attempt::give_back);
-    Ok((Presented::Live(Arc::new(caller)), owed))
+    match state.authority.identify_holder(ctx, text, &held).await {
+        Ok(caller) => {
+            let owed = attempt.and_then(Attempt::give_back);
+            Ok((Presented::Live(Arc::new(caller)), owed))
+        }
+        Err(IdentifyError::NotLive) => Ok((Presented::Dead(scheme), None)),
+        Err(IdentifyError::Holder(error)) => Ok((Presented::Unproven(error), None)),
+        Err(IdentifyError::Fault(fault)) => Err(Box::new(Failure::from(fault).into_response())),
+    }
 }
 
 /// In the words of the surface, with the nonce for the next proof (RFC 9449 §8).

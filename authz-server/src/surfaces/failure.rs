@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use domain::Fault;
 use http::{HeaderValue, StatusCode, header};
 use oauth::challenge::Challenge;
+use oauth::confirmation::HolderError;
 use oauth::error::{Endpoint, OAuthError};
 use serde_json::{Map, Value, json};
 
@@ -25,7 +26,7 @@ struct Content {
     message: Cow<'static, str>,
     details: Map<String, Value>,
     retry_after: Option<u64>,
-    challenge: Option<Cow<'static, str>>,
+    challenges: Vec<Cow<'static, str>>,
 }
 
 impl Failure {
@@ -36,7 +37,7 @@ impl Failure {
             message: message.into(),
             details: Map::new(),
             retry_after: None,
-            challenge: None,
+            challenges: Vec::new(),
         }))
     }
 
@@ -83,7 +84,13 @@ impl Failure {
 
     /// The same of a token that came with a proof of possession (RFC 9449 §7.1).
     pub fn dead_bound_token() -> Self {
-        Self::dead_credential().challenging(dpop(&OAuthError::invalid_token()))
+        Self::dead_credential().challenging_only([dpop(&OAuthError::invalid_token())])
+    }
+
+    /// 401: a live token whose sender does not prove to hold its key (RFC 9449 §7.1, RFC 8705 §3).
+    pub fn unproven_holder(holder: HolderError) -> Self {
+        let said = Challenge::unproven_holder(REALM, DPOP_ALGORITHMS, holder);
+        Self::dead_credential().challenging_only(said.map(|challenge| challenge.to_string()))
     }
 
     /// 401: the proof that came with the token is none (RFC 9449 §7.1), or lacks its nonce (§9).
@@ -167,7 +174,12 @@ impl Failure {
     }
 
     fn challenging(mut self, challenge: impl Into<Cow<'static, str>>) -> Self {
-        self.0.challenge = Some(challenge.into());
+        self.0.challenges.push(challenge.into());
+        self
+    }
+
+    fn challenging_only(mut self, challenges: impl IntoIterator<Item = String>) -> Self {
+        self.0.challenges = challenges.into_iter().map(Cow::Owned).collect();
         self
     }
 
@@ -227,9 +239,9 @@ impl IntoResponse for Failure {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        let challenge = self.0.challenge.as_deref().map(HeaderValue::from_str);
-        if let Some(Ok(challenge)) = challenge {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        let said = self.0.challenges.iter();
+        for challenge in said.filter_map(|said| HeaderValue::from_str(said).ok()) {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
         }
         response.extensions_mut().insert(self);
         response

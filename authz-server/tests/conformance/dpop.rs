@@ -113,10 +113,14 @@ impl Wallet {
     }
 
     async fn userinfo(&mut self, scheme: &str, token: &str, proofs: &[&str]) -> Answer {
+        self.get(USERINFO, (scheme, token), proofs).await
+    }
+
+    async fn get(&mut self, path: &str, (scheme, token): (&str, &str), proofs: &[&str]) -> Answer {
         let credential = format!("{scheme} {token}");
         let mut headers = vec![("authorization", credential.as_str())];
         headers.extend(proofs.iter().map(|proof| ("dpop", *proof)));
-        self.suite.app.browser().get_with(USERINFO, &headers).await
+        self.suite.app.browser().get_with(path, &headers).await
     }
 
     fn proof_with(&mut self, token: &str, change: &Value) -> String {
@@ -134,6 +138,53 @@ fn json_of(answer: &Answer) -> (StatusCode, Value) {
 
 fn access(tokens: &Value) -> &str {
     tokens["access_token"].as_str().unwrap()
+}
+
+/// What takes access tokens: the endpoints, and a door of each surface.
+const RESOURCES: [&str; 6] = [
+    USERINFO,
+    "/check",
+    "/auth/me",
+    "/api/session",
+    "/api/auth/me",
+    "/v1/users/me",
+];
+
+/// RFC 9449 §7.1: another token would do, and a proof would.
+fn assert_asks_for_a_proof(answer: &Answer, path: &str) {
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+    let said = answer.headers.get_all("www-authenticate").iter();
+    let said: Vec<_> = said.map(|line| line.to_str().unwrap()).collect();
+    let starts = [
+        "Bearer realm=\"authz\", error=\"invalid_token\"",
+        "DPoP realm=\"authz\", algs=\"ES256 EdDSA PS256 RS256\", error=\"invalid_token\"",
+    ];
+    assert_eq!(said.len(), starts.len(), "{path}: {said:?}");
+    for (said, start) in said.iter().zip(starts) {
+        assert!(said.starts_with(start), "{path}: {said}");
+    }
+}
+
+/// O25
+#[tokio::test]
+async fn whoever_does_not_hold_the_key_is_asked_for_a_proof_everywhere() {
+    let mut wallet = Wallet::start(|_| ()).await;
+    let bound = wallet.tokens().await;
+    let unbound = wallet.suite.tokens(&[]).await.0;
+    let (bound, unbound) = (access(&bound), access(&unbound));
+    for path in RESOURCES {
+        let bare = wallet.get(path, ("Bearer", bound), &[]).await;
+        assert_asks_for_a_proof(&bare, path);
+        let proof = wallet.proof("GET", path, &json!({"ath": access_token_hash(unbound)}));
+        let needless = wallet.get(path, ("DPoP", unbound), &[&proof]).await;
+        assert_asks_for_a_proof(&needless, path);
+        let other = SigningKey::generate(Algorithm::Es256).unwrap();
+        let own = std::mem::replace(&mut wallet.key, other);
+        let foreign = wallet.proof("GET", path, &json!({"ath": access_token_hash(bound)}));
+        wallet.key = own;
+        let foreign = wallet.get(path, ("DPoP", bound), &[&foreign]).await;
+        assert_asks_for_a_proof(&foreign, path);
+    }
 }
 
 /// O25

@@ -8,7 +8,7 @@ use model::session::Session;
 use model::user::User;
 use model::{Ctx, SecretDigest, SessionId, UserId};
 
-use oauth::confirmation::Confirmation;
+use oauth::confirmation::{Confirmation, HolderError};
 use storage::Reader;
 
 use crate::authority::Authority;
@@ -35,6 +35,19 @@ pub enum Caller {
         user: Option<Box<User>>,
         token: Arc<KnownToken>,
     },
+}
+
+/// Why nobody is known to be behind a credential.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentifyError {
+    /// It is not, or no more, good for anything.
+    #[error("the credential is not live")]
+    NotLive,
+    /// It is live, and bound to something else than is held.
+    #[error(transparent)]
+    Holder(HolderError),
+    #[error(transparent)]
+    Fault(#[from] Fault),
 }
 
 impl Caller {
@@ -96,34 +109,34 @@ impl Authority {
     /// # Errors
     /// Storage. A text that is no live credential is not an error.
     pub async fn identify(&self, ctx: &Ctx, text: &str) -> Result<Option<Caller>, Fault> {
-        self.identify_holder(ctx, text, &Confirmation::default()).await
+        match self.identify_holder(ctx, text, &Confirmation::default()).await {
+            Ok(caller) => Ok(Some(caller)),
+            Err(IdentifyError::NotLive | IdentifyError::Holder(_)) => Ok(None),
+            Err(IdentifyError::Fault(fault)) => Err(fault),
+        }
     }
 
-    /// The caller behind a token, who proves to hold `held`; nobody when the token is bound to anything else.
+    /// The caller behind a token, who proves to hold `held`.
     ///
     /// # Errors
-    /// As [`Authority::identify`].
+    /// When the token is not live, or bound to anything else; storage.
     pub async fn identify_holder(
         &self,
         ctx: &Ctx,
         text: &str,
         held: &Confirmation,
-    ) -> Result<Option<Caller>, Fault> {
-        let found = self.find_caller(ctx, text, held).await?;
-        if let Some(caller) = &found {
-            ctx.origin.trail.acts(|| crate::audit::acting_of(caller));
-        }
-        Ok(found)
+    ) -> Result<Caller, IdentifyError> {
+        let standing = self.access_token_standing(ctx, text).await?;
+        let here = |token: &Arc<KnownToken>| token.allows(ctx.origin.address);
+        let token = standing.facts.filter(here).ok_or(IdentifyError::NotLive)?;
+        token.confirmation.met_by(held).map_err(IdentifyError::Holder)?;
+        let found = self.find_caller(ctx, token).await?;
+        let caller = found.ok_or(IdentifyError::NotLive)?;
+        ctx.origin.trail.acts(|| crate::audit::acting_of(&caller));
+        Ok(caller)
     }
 
-    async fn find_caller(&self, ctx: &Ctx, text: &str, held: &Confirmation) -> Result<Option<Caller>, Fault> {
-        let standing = self.access_token_standing(ctx, text).await?;
-        let here = |token: &Arc<KnownToken>| {
-            token.allows(ctx.origin.address) && token.confirmation.met_by(held).is_ok()
-        };
-        let Some(token) = standing.facts.filter(here) else {
-            return Ok(None);
-        };
+    async fn find_caller(&self, ctx: &Ctx, token: Arc<KnownToken>) -> Result<Option<Caller>, Fault> {
         let Some(user_id) = token.user_id else {
             return Ok(Some(Caller::Application { user: None, token }));
         };

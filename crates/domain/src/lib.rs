@@ -28,6 +28,6 @@ pub mod teams;
 pub mod audit;
 
 pub use authority::Authority;
-pub use caller::Caller;
+pub use caller::{Caller, IdentifyError};
 pub use fault::Fault;
 pub use settings::Settings;

@@ -1,7 +1,8 @@
 //! `WWW-Authenticate` challenges (RFC 6750 §3, RFC 9470 §3, RFC 9728 §5.1, RFC 6749 §5.2).
 //! Refuses characters that could break out of a quoted string or out of the header.
 
-use crate::error::OAuthError;
+use crate::confirmation::HolderError;
+use crate::error::{ErrorCode, OAuthError};
 use crate::scope::ScopeSet;
 use crate::step_up::LoginDemand;
 use std::fmt;
@@ -23,6 +24,21 @@ impl Challenge {
         Self("DPoP".to_owned())
             .with("realm", realm)
             .with("algs", algorithms)
+    }
+
+    /// Challenges for a token whose sender does not prove to hold its key: another token would do, and, where the key is not
+    /// that of a certificate, a proof signed by one of these algorithms (RFC 9449 §7.1, RFC 8705 §3).
+    pub fn unproven_holder(
+        realm: &str,
+        algorithms: &str,
+        holder: HolderError,
+    ) -> impl Iterator<Item = Self> + use<> {
+        let error = OAuthError::new(ErrorCode::InvalidToken, holder.to_string());
+        let bearer = Self::bearer(realm).error(&error);
+        // No proof would make up for a certificate.
+        let by_proof = holder != HolderError::OtherCertificate;
+        let dpop = by_proof.then(|| Self::dpop(realm, algorithms).error(&error));
+        std::iter::once(bearer).chain(dpop)
     }
 
     /// A challenge for the id and secret of a client.
@@ -114,6 +130,30 @@ mod tests {
             .max_age(5)
             .resource_metadata("https://api.example/.well-known/oauth-protected-resource");
         insta::assert_snapshot!(challenge.to_string());
+    }
+
+    /// RFC 9449 §7.1, RFC 8705 §3
+    #[test]
+    fn a_proof_is_asked_for_where_one_would_do() {
+        let told = |holder| {
+            let said = Challenge::unproven_holder("api", "ES256", holder);
+            said.map(|challenge| challenge.to_string()).collect::<Vec<_>>()
+        };
+        let words = "error=\"invalid_token\", error_description=\"the token is bound to a key, and no proof came with it\"";
+        assert_eq!(
+            told(HolderError::NoProof),
+            [
+                format!("Bearer realm=\"api\", {words}"),
+                format!("DPoP realm=\"api\", algs=\"ES256\", {words}")
+            ]
+        );
+        for (holder, count) in [
+            (HolderError::OtherKey, 2),
+            (HolderError::NotBound, 2),
+            (HolderError::OtherCertificate, 1),
+        ] {
+            assert_eq!(told(holder).len(), count, "{holder}");
+        }
     }
 
     #[test]

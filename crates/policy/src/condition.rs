@@ -13,7 +13,9 @@ pub(crate) use parse::conditions;
 use crate::context::Context;
 use crate::effect::Effect;
 use crate::pattern::Match;
+use crate::steady;
 use operator::Operator;
+use std::time::Duration;
 use values::Values;
 
 /// How the several values of a key are taken together.
@@ -65,6 +67,20 @@ impl Condition {
     /// Whether it compares with something that each request says anew.
     pub(crate) fn has_variables(&self) -> bool {
         self.values.has_variables()
+    }
+
+    /// Whether time alone may change what it says.
+    pub(crate) fn moves(&self) -> bool {
+        steady::moves(&self.key) || self.values.variables().any(steady::moves)
+    }
+
+    /// For how long it says the same of a context in which only time passes; nothing where that cannot be told.
+    pub(crate) fn steady_for(&self, context: &Context) -> Option<Duration> {
+        // Whether a key is there does not depend on time.
+        if matches!(self.values, Values::Null(_)) || context.get(&self.key).is_empty() {
+            return (!self.values.variables().any(steady::moves)).then_some(Duration::MAX);
+        }
+        self.values.steady_for(&self.key, context.single(&self.key)?)
     }
 
     pub(crate) fn key(&self) -> &str {

@@ -14,6 +14,7 @@ mod lint;
 mod managed;
 mod pattern;
 mod statement;
+mod steady;
 
 pub use context::Context;
 pub use document::Document;

@@ -78,6 +78,14 @@ impl Pattern {
         self.fixed.is_none()
     }
 
+    /// The keys of its variables.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.tokens.iter().filter_map(|token| match token {
+            Token::Variable(variable) => Some(variable.key.as_str()),
+            Token::Text(_) | Token::One | Token::Many => None,
+        })
+    }
+
     /// Whether this matches every text.
     pub(crate) fn is_everything(&self) -> bool {
         self.tokens == [Token::Many]

@@ -51,12 +51,8 @@ fn environment() -> Env {
 
 /// The file as it stands. Its lines are not quoted: one of them may hold a secret.
 fn table(text: &str) -> Result<toml::Table, ConfigError> {
-    text.parse().map_err(|error: toml::de::Error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
-        let line = 1 + before.matches('\n').count();
-        let message = error.message().replace('\n', ", ");
-        ConfigError::Invalid(vec![format!("line {line}: {message}")])
-    })
+    operator_messages::table(text)
+        .map_err(|wrong| ConfigError::Invalid(vec![format!("line {}: {}", wrong.line, wrong.reason)]))
 }
 
 fn read(text: &str, environment: &impl Provider) -> Result<Config, ConfigError> {

@@ -1,20 +1,17 @@
 //! Asking the authorization server what an account is entitled to.
-//! It refuses to ask more at once than it may, and to wait for longer; what a question costs is counted.
+//! It refuses to use an answer about something else; what a question costs is counted.
 
 use super::ruling::{Answer, Before, Ruling};
-use crate::authority::{Authority, AuthorityError, document};
+use crate::authority::Authority;
 use crate::bearer::Credential;
 use crate::clock::Clock;
 use crate::facts::Facts;
+use crate::inquiry::{Bearer, Inquiry, Silent};
 use crate::revocations::Revocations;
 use crate::usage::Usage;
-use oauth::introspection::REVOCATION_POSITION;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
-
-const MAX_ANSWER: usize = 64 * 1024;
 
 /// A question about the account of a live token.
 #[derive(Clone, Copy)]
@@ -40,7 +37,7 @@ pub enum Unruled {
     Unavailable(&'static str),
 }
 
-const SILENT: Unruled = Unruled::Unavailable("the authorization server does not answer");
+const SILENT: Unruled = Unruled::Unavailable(Silent::REASON);
 
 /// What it works with.
 pub struct Parts {
@@ -67,19 +64,21 @@ pub struct Bounds {
     pub ttl: Duration,
 }
 
-/// Puts questions, a bounded number of them at once.
+/// Puts questions, and counts what they cost.
 pub(super) struct Questions {
     pub(super) parts: Parts,
     pub(super) bounds: Bounds,
-    slots: Semaphore,
+    inquiry: Inquiry,
 }
 
 impl Questions {
     pub(super) fn new(parts: Parts, bounds: Bounds) -> Self {
+        let authority = Arc::clone(&parts.authority);
+        let limits = (bounds.max_in_flight, bounds.timeout);
         Self {
             parts,
             bounds,
-            slots: Semaphore::new(bounds.max_in_flight),
+            inquiry: Inquiry::new(authority, "an entitlement", limits),
         }
     }
 
@@ -89,44 +88,25 @@ impl Questions {
     /// No answer in time, or a token that is dead.
     pub(super) async fn ask(&self, asked: Asked<'_>) -> Result<Arc<Ruling>, Unruled> {
         self.parts.usage.measures.misses.increment(1);
-        let turn = tokio::time::timeout(self.bounds.timeout, self.slots.acquire()).await;
-        let Ok(Ok(_slot)) = turn else {
-            return Err(SILENT);
+        let bearer = Bearer {
+            credential: asked.credential,
+            facts: asked.facts,
+            address: asked.address,
         };
-        let exchange = tokio::time::timeout(self.bounds.timeout, self.exchange(asked)).await;
-        let Ok(answer) = exchange else {
-            tracing::warn!("asking for an entitlement timed out");
-            return Err(SILENT);
-        };
-        match answer {
-            Ok(Some(ruling)) => Ok(Arc::new(ruling)),
-            Ok(None) => Err(Unruled::Inactive),
-            Err(error) => {
-                tracing::warn!(%error, "asking for an entitlement failed");
-                Err(SILENT)
-            }
-        }
-    }
-
-    /// The ruling; none when the token is dead.
-    async fn exchange(&self, asked: Asked<'_>) -> Result<Option<Ruling>, AuthorityError> {
         // Before the question is put: what is on the books by then is in the answer, so it is never counted too low.
         let before = self.before(asked);
-        let mut response = self.send(asked).await?;
-        if response.status() == 401 && self.parts.authority.reload_secret() {
-            response = self.send(asked).await?;
+        let besides = [("entitlement", &**asked.feature)];
+        let reply = self.inquiry.ask::<Answer>(bearer, &besides).await;
+        let reply = reply.map_err(|Silent| SILENT)?;
+        if !reply.answer.active {
+            return Err(Unruled::Inactive);
         }
-        let position = response.headers().get(REVOCATION_POSITION);
-        let position = position.and_then(|value| value.to_str().ok()?.parse().ok());
-        let body = document(response, MAX_ANSWER).await?;
-        let answer: Answer =
-            serde_json::from_slice(&body).map_err(|error| AuthorityError::Malformed(error.to_string()))?;
-        if !answer.active {
-            return Ok(None);
-        }
-        let position = position.unwrap_or(before.position);
-        let ruling = answer.ruling(Before { position, ..before });
-        ruling.map(Some).map_err(AuthorityError::Malformed)
+        let position = reply.position.unwrap_or(before.position);
+        let ruling = reply.answer.ruling(Before { position, ..before });
+        ruling.map(Arc::new).map_err(|why| {
+            tracing::warn!(why, "the answer about an entitlement makes no sense");
+            SILENT
+        })
     }
 
     fn before(&self, asked: Asked<'_>) -> Before {
@@ -143,24 +123,5 @@ impl Questions {
             ttl: self.bounds.ttl,
             now: self.parts.clock.unix_seconds(),
         }
-    }
-
-    async fn send(&self, asked: Asked<'_>) -> Result<reqwest::Response, AuthorityError> {
-        let authority = &self.parts.authority;
-        let url = authority.endpoints()?.check.clone();
-        let address = asked.address.to_canonical().to_string();
-        let mut form = vec![
-            ("token", asked.credential.expose()),
-            ("entitlement", &**asked.feature),
-            ("address", &address),
-        ];
-        // Proven here already; the proof itself is good only once.
-        let bound = asked.facts.confirmation.as_deref();
-        let key = bound.and_then(|bound| bound.jkt.as_deref());
-        form.extend(key.map(|key| ("proven_jkt", key)));
-        let certificate = bound.and_then(|bound| bound.certificate.as_deref());
-        form.extend(certificate.map(|certificate| ("certificate_thumbprint", certificate)));
-        let request = authority.authenticated(authority.post(url));
-        Ok(request.form(&form).send().await?)
     }
 }

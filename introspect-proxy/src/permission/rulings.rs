@@ -1,13 +1,13 @@
 //! What the authorization server says a token may do, remembered within bounds and until the log says otherwise.
 //! It refuses to pass a request for which there is no answer, and to keep a failure.
 
-use crate::authority::{Authority, AuthorityError, document};
+use crate::authority::Authority;
 use crate::bearer::{Credential, TokenDigest};
 use crate::clock::{Clock, Tick};
 use crate::facts::Facts;
+use crate::inquiry::{Bearer, Inquiry, Silent};
 use crate::revocations::Revocations;
 use moka::future::Cache;
-use oauth::introspection::REVOCATION_POSITION;
 use oauth::revocation_index::TokenKeys;
 use oauth::scope::ScopeSet;
 use serde::Deserialize;
@@ -15,9 +15,11 @@ use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
-const MAX_ANSWER: usize = 64 * 1024;
+/// Life of an answer that does not say how long it holds: policies may speak of the time of day.
+const UNSAID: Duration = Duration::from_secs(10);
+/// Life of an answer that holds for less.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// A question about a live token.
 #[derive(Clone, Copy)]
@@ -60,6 +62,8 @@ struct Answer {
     allowed: bool,
     reason: String,
     missing_scope: Option<String>,
+    /// How long it holds in seconds, while the log is silent.
+    valid_for: Option<u64>,
 }
 
 /// What it works with.
@@ -81,7 +85,7 @@ pub struct Bounds {
     pub timeout: Duration,
     /// Answers.
     pub entries: u64,
-    /// Life of an answer; policies may speak of the time of day.
+    /// The longest life of an answer, whatever it says of itself.
     pub ttl: Duration,
 }
 
@@ -89,8 +93,8 @@ pub struct Bounds {
 pub struct Rulings {
     parts: Parts,
     known: Cache<TokenDigest, Arc<Ruled>>,
-    slots: Semaphore,
-    bounds: Bounds,
+    inquiry: Inquiry,
+    longest: Duration,
 }
 
 impl Rulings {
@@ -98,11 +102,13 @@ impl Rulings {
     #[must_use]
     pub fn new(parts: Parts, bounds: Bounds) -> Self {
         let known = Cache::builder().max_capacity(bounds.entries);
+        let authority = Arc::clone(&parts.authority);
+        let limits = (bounds.max_in_flight, bounds.timeout);
         Self {
             parts,
             known: known.time_to_live(bounds.ttl).build(),
-            slots: Semaphore::new(bounds.max_in_flight),
-            bounds,
+            inquiry: Inquiry::new(authority, "a decision", limits),
+            longest: bounds.ttl,
         }
     }
 
@@ -155,68 +161,42 @@ impl Rulings {
     }
 
     async fn ask(&self, asked: Asked<'_>) -> Result<Arc<Ruled>, &'static str> {
-        const SILENT: &str = "the authorization server does not answer";
-        let turn = tokio::time::timeout(self.bounds.timeout, self.slots.acquire()).await;
-        let Ok(Ok(_slot)) = turn else {
-            return Err(SILENT);
-        };
-        match tokio::time::timeout(self.bounds.timeout, self.exchange(asked)).await {
-            Ok(Ok(ruled)) => Ok(Arc::new(ruled)),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "asking for a decision failed");
-                Err(SILENT)
-            }
-            Err(_) => {
-                tracing::warn!("asking for a decision timed out");
-                Err(SILENT)
-            }
-        }
-    }
-
-    async fn exchange(&self, asked: Asked<'_>) -> Result<Ruled, AuthorityError> {
         // An answer that names no position was read after this one at least.
         let (started, known) = (self.parts.clock.tick(), self.parts.revocations.head());
         let history = self.parts.revocations.histories_lost();
-        let mut response = self.send(asked).await?;
-        if response.status() == 401 && self.parts.authority.reload_secret() {
-            response = self.send(asked).await?;
-        }
-        let position = response.headers().get(REVOCATION_POSITION);
-        let position = position.and_then(|value| value.to_str().ok()?.parse().ok());
-        let body = document(response, MAX_ANSWER).await?;
-        let answer: Answer =
-            serde_json::from_slice(&body).map_err(|error| AuthorityError::Malformed(error.to_string()))?;
+        let context = serde_json::json!({"request:host": asked.host, "request:method": asked.method});
+        let context = context.to_string();
+        let besides = [
+            ("action", asked.action),
+            ("resource", asked.resource),
+            ("context", &context),
+        ];
+        let bearer = Bearer {
+            credential: asked.credential,
+            facts: asked.facts,
+            address: asked.address,
+        };
+        let reply = self.inquiry.ask::<Answer>(bearer, &besides).await;
+        let reply = reply.map_err(|Silent| Silent::REASON)?;
+        let answer = reply.answer;
+        let holds = answer.holds().min(self.longest);
         let missing = answer.missing_scope.as_deref();
-        Ok(Ruled {
+        Ok(Arc::new(Ruled {
             allowed: answer.active && answer.allowed,
             missing: missing.and_then(|scopes| ScopeSet::parse_granted(scopes).ok()),
             reason: answer.reason.into(),
-            position: position.unwrap_or(known),
+            position: reply.position.unwrap_or(known),
             history,
-            stale_at: started.after(self.bounds.ttl),
-        })
+            stale_at: started.after(holds),
+        }))
     }
+}
 
-    async fn send(&self, asked: Asked<'_>) -> Result<reqwest::Response, AuthorityError> {
-        let authority = &self.parts.authority;
-        let url = authority.endpoints()?.check.clone();
-        let context = serde_json::json!({"request:host": asked.host, "request:method": asked.method});
-        let (context, address) = (context.to_string(), asked.address.to_canonical().to_string());
-        let mut form = vec![
-            ("token", asked.credential.expose()),
-            ("action", asked.action),
-            ("resource", asked.resource),
-            ("address", &address),
-            ("context", &context),
-        ];
-        // Proven here already; the proof itself is good only once.
-        let bound = asked.facts.confirmation.as_deref();
-        let key = bound.and_then(|bound| bound.jkt.as_deref());
-        form.extend(key.map(|key| ("proven_jkt", key)));
-        let certificate = bound.and_then(|bound| bound.certificate.as_deref());
-        form.extend(certificate.map(|certificate| ("certificate_thumbprint", certificate)));
-        let request = authority.authenticated(authority.post(url));
-        Ok(request.form(&form).send().await?)
+impl Answer {
+    /// For how long it may be used. Not shorter than a question is worth: near a date it is asked once a second.
+    fn holds(&self) -> Duration {
+        self.valid_for
+            .map_or(UNSAID, |seconds| Duration::from_secs(seconds).max(SHORTEST))
     }
 }
 

@@ -136,7 +136,7 @@ fn evaluator(config: &Config, clock: Clock, metrics: Arc<Metrics>) -> Result<Eva
         max_in_flight: server.max_in_flight,
         timeout: server.timeout.0,
         entries: config.cache.max_entries,
-        ttl: config.cache.ttl.0.min(LONGEST_RULING),
+        ttl: config.cache.ttl.0,
     };
     Ok(Evaluator {
         rulings: Rulings::new(rulings, ruled),

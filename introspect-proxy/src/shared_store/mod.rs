@@ -26,6 +26,7 @@ pub fn prepare(settings: &SharedLimits, proofs: bool, metrics: &Arc<Metrics>) ->
     let settings = known(settings)?;
     let store = SharedStore::new(&settings, plan, Arc::clone(metrics) as Arc<dyn Observer>);
     let store = store.map_err(|error| format!("shared_limits: {error}"))?;
+    metrics.shared_limits(false);
     let observer = Arc::clone(metrics) as Arc<dyn Observer>;
     Ok(Shared::new(&settings, Arc::new(store), observer))
 }

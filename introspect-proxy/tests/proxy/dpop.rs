@@ -20,6 +20,16 @@ fn challenges(reply: &Reply) -> Vec<&str> {
     lines.map(|line| line.to_str().unwrap()).collect()
 }
 
+/// RFC 9449 §7.1: another token would do, and a proof would.
+fn asked_for(lacking: &str) -> [String; 2] {
+    let error =
+        format!("error=\"invalid_token\", error_description=\"the token is bound to a key, {lacking}\"");
+    [
+        format!("Bearer realm=\"https://api\", {error}"),
+        format!("DPoP realm=\"https://api\", algs=\"ES256 EdDSA PS256 RS256\", {error}"),
+    ]
+}
+
 /// O25
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bound_token_passes_with_its_proof_and_never_as_bearer() {
@@ -30,6 +40,7 @@ async fn a_bound_token_passes_with_its_proof_and_never_as_bearer() {
         assert!(reply.seen("dpop").is_empty() && reply.seen("authorization").is_empty());
         let reply = edge.get("/orders/1", "Bearer", &token, &[]).await;
         assert_eq!((reply.status, reply.code()), (401, "invalid_token"));
+        assert_eq!(challenges(&reply), asked_for("and no proof came with it"));
         let proof = edge.proof(&token, &json!({}));
         let reply = edge.get("/orders/1", "Bearer", &token, &[&proof]).await;
         assert_eq!(
@@ -170,6 +181,11 @@ async fn a_route_may_demand_bound_tokens() {
             200,
             "{path}"
         );
+        // A token that is bound to nothing is no way in here, and none is offered.
+        let reply = edge.get(path, "Bearer", &token, &[]).await;
+        let said = challenges(&reply);
+        assert_eq!(said.last().unwrap(), &asked_for("and no proof came with it")[1]);
+        assert_eq!(said.len(), if path == "/vault" { 1 } else { 2 }, "{said:?}");
     }
     let bare = edge.world.get("/vault", &[]).await;
     assert_eq!(

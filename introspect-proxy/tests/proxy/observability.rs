@@ -1,7 +1,7 @@
 //! The dashboard and the alerts in `docs/observability` speak of figures that a running proxy has.
 //! Figures of the authorization server are looked for in its own tests.
 
-use crate::support::World;
+use crate::support::{ROUTES, RedisServer, World, eventually};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -55,7 +55,9 @@ fn of_alerts() -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_figure_of_the_dashboard_and_the_alerts_is_exported() {
-    let world = World::start().await;
+    let redis = RedisServer::start().await;
+    let shared = format!("[shared_limits]\nurl = \"{}\"\nreplicas = 1\n", redis.url());
+    let world = World::with(ROUTES, &shared).await;
     let token = world.authority.opaque(&json!({}));
     assert_eq!(world.get_with("/orders/1", &token).await.status, 200);
     assert_eq!(world.get("/orders/1", &[]).await.status, 401);
@@ -71,6 +73,22 @@ async fn every_figure_of_the_dashboard_and_the_alerts_is_exported() {
         .collect();
     let missing: Vec<_> = wanted.difference(&exported).collect();
     assert!(wanted.len() > 15 && missing.is_empty(), "{missing:?}");
+}
+
+/// A rule that fires where the store is away must find nothing where there is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_proxy_with_a_shared_store_tells_whether_it_is_there() {
+    const FIGURE: &str = "proxy_shared_limits_connected";
+    let alone = World::start().await;
+    assert!(!alone.admin("/metrics").await.1.contains(FIGURE));
+    let mut redis = RedisServer::start().await;
+    let shared = format!("[shared_limits]\nurl = \"{}\"\nreplicas = 1\n", redis.url());
+    let world = World::with(ROUTES, &shared).await;
+    eventually(|| world.has_store()).await;
+    assert!(world.admin("/metrics").await.1.contains(&format!("{FIGURE} 1")));
+    redis.stop();
+    eventually(|| !world.has_store()).await;
+    assert!(world.admin("/metrics").await.1.contains(&format!("{FIGURE} 0")));
 }
 
 /// A figure that strangers could multiply would be a way to fill the memory of whoever collects it.

@@ -156,6 +156,39 @@ async fn what_nobody_spoke_of_is_noticed_when_the_ruling_is_old() {
     assert_eq!(told(&mut socket).await, (CloseCode::Policy, FORBIDDEN.to_owned()));
 }
 
+/// How many questions about policies a request costs so long after the one before.
+async fn cost_after(world: &World, token: &str, wait: Duration) -> usize {
+    world.clock.advance(wait);
+    eventually(|| world.proxy.core().state().lease_fresh).await;
+    let before = world.authority.asked_policies();
+    let path = "/ruled/7";
+    assert_eq!(world.get_with(path, token).await.status, 200);
+    world.authority.asked_policies() - before
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_is_remembered_as_long_as_the_server_vouches_for_it() {
+    const RULED: &str = "[[routes]]\nname = \"ruled\"\nmatch = { path = \"/ruled/{id}\" }\nupstream = \"echo\"\n\
+        require = { audience = \"https://api\", action = \"orders:Read\", resource = \"arn:authz:orders:::order/{id}\" }\n";
+    let world = World::with(RULED, "").await;
+    world.caught_up().await;
+    let token = world.opaque_of("1");
+    let after = |millis: u64| cost_after(&world, &token, Duration::from_millis(millis));
+    let unsaid = [after(0).await, after(9_900).await, after(200).await];
+    assert_eq!(unsaid, [1, 0, 1], "ten seconds where nothing is said");
+    world.authority.vouch_for(40);
+    let said = [after(10_000).await, after(39_900).await, after(200).await];
+    assert_eq!(said, [1, 0, 1]);
+    // Near the moment when it may change: once a second, and never not at all.
+    world.authority.vouch_for(0);
+    let near = [after(40_000).await, after(900).await, after(200).await];
+    assert_eq!(near, [1, 0, 1]);
+    // Whatever is said, no longer than anything is remembered.
+    world.authority.vouch_for(100_000);
+    let long = [after(1_000).await, after(59_000).await, after(1_100).await];
+    assert_eq!(long, [1, 0, 1]);
+}
+
 /// K02, C10: a key lives on with what its owner may do now, also where it is in use.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_loses_a_right_or_ends_is_closed() {

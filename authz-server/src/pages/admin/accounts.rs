@@ -10,7 +10,7 @@ use model::iam::{AccountId, IamUser};
 use model::team::Account;
 use storage::iam_attachments::Attached;
 
-use super::confirm::Question;
+use super::confirm::{Found, Question, agreed, ask};
 use super::gate::{Administrator, not_found};
 use super::{Draft, ListQuery, fact, isolated, refused};
 use crate::pages::account::when::Clock;
@@ -203,10 +203,7 @@ fn policies(file: &AccountFile, clock: &Clock) -> Table {
     }
 }
 
-async fn question(
-    admin: &Administrator,
-    (id, word): &(String, String),
-) -> Result<(IamUser, bool, Question), Box<Response>> {
+async fn question(admin: &Administrator, (id, word): &(String, String)) -> Found<(IamUser, bool)> {
     let on = match word.as_str() {
         "enable" => true,
         "disable" => false,
@@ -243,24 +240,20 @@ async fn question(
     question.action = format!("/admin/iam-users/{id}/{word}");
     question.back = format!("{PATH}/{}", user.account_id);
     question.button = title;
-    Ok((user, on, question))
+    Ok(((user, on), question))
 }
 
 pub async fn show_switch(admin: Administrator, Path(path): Path<(String, String)>) -> Response {
-    match question(&admin, &path).await {
-        Ok((_, _, question)) => question.ask(&admin).await,
-        Err(answer) => *answer,
-    }
+    ask(&admin, question(&admin, &path).await).await
 }
 
 pub async fn switch(admin: Administrator, Path(path): Path<(String, String)>, posted: Posted) -> Response {
-    let (user, on, question) = match question(&admin, &path).await {
+    let (id, word) = &path;
+    let action = format!("/admin/iam-users/{id}/{word}");
+    let (user, on) = match agreed(&admin, (&action, &posted), question(&admin, &path)).await {
         Ok(found) => found,
         Err(answer) => return *answer,
     };
-    if let Err(answer) = question.answered(&admin, &posted).await {
-        return *answer;
-    }
     let (authority, ctx) = (&admin.visitor.state.authority, &admin.visitor.ctx);
     match authority.switch_iam_user(ctx, (user.id, on), admin.actor()).await {
         Ok(changed) => {

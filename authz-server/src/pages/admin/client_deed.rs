@@ -13,7 +13,7 @@ use super::client::{find, has_secret};
 use super::client_form::Typed;
 use super::client_new::secret_shown;
 use super::clients::address;
-use super::confirm::{Question, complain, presence_fields, prove};
+use super::confirm::{Found, Question, ask, complain, presence_fields, prove};
 use super::gate::{Administrator, conflict, not_found};
 use super::{Draft, isolated};
 use crate::http::fault;
@@ -110,9 +110,7 @@ impl Deed {
     }
 }
 
-type Asked = (Deed, ListedClient, Question);
-
-async fn asked(admin: &Administrator, (id, word): &(String, String)) -> Result<Asked, Box<Response>> {
+async fn asked(admin: &Administrator, (id, word): &(String, String)) -> Found<(Deed, ListedClient)> {
     let Some(deed) = Deed::parse(word) else {
         return Err(Box::new(not_found(&admin.visitor)));
     };
@@ -120,7 +118,7 @@ async fn asked(admin: &Administrator, (id, word): &(String, String)) -> Result<A
     match deed.applies(&listed) {
         true => {
             let question = deed.question(&listed, word);
-            Ok((deed, listed, question))
+            Ok(((deed, listed), question))
         }
         false => {
             let back = format!("{}?done=nothing", address(&listed.client));
@@ -133,10 +131,7 @@ pub async fn show(admin: Administrator, Path(path): Path<(String, String)>) -> R
     if path.1 == "edit" {
         return show_edit(&admin, &path.0).await.unwrap_or_else(|answer| *answer);
     }
-    match asked(&admin, &path).await {
-        Ok((_, _, question)) => question.ask(&admin).await,
-        Err(answer) => *answer,
-    }
+    ask(&admin, asked(&admin, &path).await).await
 }
 
 pub async fn submit(admin: Administrator, Path(path): Path<(String, String)>, posted: Posted) -> Response {
@@ -152,7 +147,7 @@ async fn carry_out(
     path: &(String, String),
     posted: &Posted,
 ) -> Result<Response, Box<Response>> {
-    let (deed, listed, question) = asked(admin, path).await?;
+    let ((deed, listed), question) = asked(admin, path).await?;
     question.answered(admin, posted).await?;
     let (authority, ctx) = (&admin.visitor.state.authority, &admin.visitor.ctx);
     let (client, by) = (&listed.client, admin.actor());

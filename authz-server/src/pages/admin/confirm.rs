@@ -129,6 +129,30 @@ impl Question {
     }
 }
 
+/// A question, and what it is about; an answer where there is nothing to ask about.
+pub type Found<T> = Result<(T, Question), Box<Response>>;
+
+/// Asks about what was found.
+pub async fn ask<T>(admin: &Administrator, found: Found<T>) -> Response {
+    match found {
+        Ok((_, question)) => question.ask(admin).await,
+        Err(answer) => *answer,
+    }
+}
+
+/// What the administrator has agreed to by the form at `action`; else the page again.
+/// S03: before anything is told about it, the form has to be ours.
+pub async fn agreed<T>(
+    admin: &Administrator,
+    (action, posted): (&str, &Posted),
+    find: impl Future<Output = Found<T>>,
+) -> Result<T, Box<Response>> {
+    admin.gave(action, posted)?;
+    let (about, question) = find.await?;
+    question.answered(admin, posted).await?;
+    Ok(about)
+}
+
 /// The fields by which administrators show that it is them; none within minutes of signing in.
 pub async fn presence_fields(admin: &Administrator, section: Section) -> Result<Vec<Field>, Box<Response>> {
     let authority = &admin.visitor.state.authority;

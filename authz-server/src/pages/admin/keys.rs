@@ -7,7 +7,7 @@ use domain::people::administration::{FoundKey, MOST_KEYS};
 use http::StatusCode;
 use model::api_key::ApiKeyId;
 
-use super::confirm::Question;
+use super::confirm::{Found, Question, agreed, ask};
 use super::gate::{Administrator, not_found};
 use super::{Draft, ListQuery, isolated, refused, users};
 use crate::pages::account::when::Clock;
@@ -70,7 +70,7 @@ fn row(FoundKey { key, owner }: &FoundKey, clock: &Clock) -> Vec<Cell> {
     ]
 }
 
-async fn question(admin: &Administrator, id: &str) -> Result<(ApiKeyId, Question), Box<Response>> {
+async fn question(admin: &Administrator, id: &str) -> Found<ApiKeyId> {
     let Ok(key_id) = id.parse::<ApiKeyId>() else {
         return Err(Box::new(not_found(&admin.visitor)));
     };
@@ -103,23 +103,15 @@ async fn question(admin: &Administrator, id: &str) -> Result<(ApiKeyId, Question
 }
 
 pub async fn show_revoke(admin: Administrator, Path(id): Path<String>) -> Response {
-    match question(&admin, &id).await {
-        Ok((_, question)) => question.ask(&admin).await,
-        Err(answer) => *answer,
-    }
+    ask(&admin, question(&admin, &id).await).await
 }
 
 pub async fn revoke(admin: Administrator, Path(id): Path<String>, posted: Posted) -> Response {
-    if let Err(answer) = admin.gave(&format!("/admin/keys/{id}/revoke"), &posted) {
-        return *answer;
-    }
-    let (key, question) = match question(&admin, &id).await {
-        Ok(found) => found,
+    let action = format!("/admin/keys/{id}/revoke");
+    let key = match agreed(&admin, (&action, &posted), question(&admin, &id)).await {
+        Ok(key) => key,
         Err(answer) => return *answer,
     };
-    if let Err(answer) = question.answered(&admin, &posted).await {
-        return *answer;
-    }
     let authority = &admin.visitor.state.authority;
     match authority
         .revoke_key_of_somebody(&admin.visitor.ctx, key, admin.actor())

@@ -7,7 +7,7 @@ use domain::people::administration::{FoundSession, MOST_SESSIONS};
 use http::StatusCode;
 use model::SessionId;
 
-use super::confirm::Question;
+use super::confirm::{Found, Question, agreed, ask};
 use super::gate::{Administrator, not_found};
 use super::{Draft, ListQuery, isolated, refused, users};
 use crate::pages::account::device_name::device_name;
@@ -73,7 +73,7 @@ fn row(FoundSession { session, user }: &FoundSession, clock: &Clock) -> Vec<Cell
     ]
 }
 
-async fn question(admin: &Administrator, id: &str) -> Result<(SessionId, Question), Box<Response>> {
+async fn question(admin: &Administrator, id: &str) -> Found<SessionId> {
     let Ok(session) = id.parse::<SessionId>() else {
         return Err(Box::new(not_found(&admin.visitor)));
     };
@@ -104,23 +104,15 @@ async fn question(admin: &Administrator, id: &str) -> Result<(SessionId, Questio
 }
 
 pub async fn show_end(admin: Administrator, Path(id): Path<String>) -> Response {
-    match question(&admin, &id).await {
-        Ok((_, question)) => question.ask(&admin).await,
-        Err(answer) => *answer,
-    }
+    ask(&admin, question(&admin, &id).await).await
 }
 
 pub async fn end(admin: Administrator, Path(id): Path<String>, posted: Posted) -> Response {
-    if let Err(answer) = admin.gave(&format!("/admin/sessions/{id}/end"), &posted) {
-        return *answer;
-    }
-    let (session, question) = match question(&admin, &id).await {
-        Ok(found) => found,
+    let action = format!("/admin/sessions/{id}/end");
+    let session = match agreed(&admin, (&action, &posted), question(&admin, &id)).await {
+        Ok(session) => session,
         Err(answer) => return *answer,
     };
-    if let Err(answer) = question.answered(&admin, &posted).await {
-        return *answer;
-    }
     let authority = &admin.visitor.state.authority;
     match authority
         .end_session_of(&admin.visitor.ctx, session, admin.actor())

@@ -7,7 +7,7 @@ use http::StatusCode;
 use jose::Algorithm;
 use model::signing_key::{KeyState, SigningKeyRecord};
 
-use super::confirm::Question;
+use super::confirm::{Found, Question, agreed, ask};
 use super::gate::{Administrator, not_found};
 use super::{Draft, ListQuery, refused};
 use crate::http::fault;
@@ -122,7 +122,7 @@ pub async fn rotate(admin: Administrator, posted: Posted) -> Response {
     }
 }
 
-async fn removal(admin: &Administrator, kid: &str) -> Result<Question, Box<Response>> {
+async fn removal(admin: &Administrator, kid: &str) -> Found<()> {
     let (authority, ctx) = (&admin.visitor.state.authority, &admin.visitor.ctx);
     let keys = authority
         .list_keys(ctx)
@@ -147,25 +147,16 @@ async fn removal(admin: &Administrator, kid: &str) -> Result<Question, Box<Respo
     question.action = format!("{PATH}/{kid}/remove");
     question.button = "Remove this key";
     question.typed = Some(kid.to_owned());
-    Ok(question)
+    Ok(((), question))
 }
 
 pub async fn show_remove(admin: Administrator, Path(kid): Path<String>) -> Response {
-    match removal(&admin, &kid).await {
-        Ok(question) => question.ask(&admin).await,
-        Err(answer) => *answer,
-    }
+    ask(&admin, removal(&admin, &kid).await).await
 }
 
 pub async fn remove(admin: Administrator, Path(kid): Path<String>, posted: Posted) -> Response {
-    if let Err(answer) = admin.gave(&format!("{PATH}/{kid}/remove"), &posted) {
-        return *answer;
-    }
-    let question = match removal(&admin, &kid).await {
-        Ok(question) => question,
-        Err(answer) => return *answer,
-    };
-    if let Err(answer) = question.answered(&admin, &posted).await {
+    let action = format!("{PATH}/{kid}/remove");
+    if let Err(answer) = agreed(&admin, (&action, &posted), removal(&admin, &kid)).await {
         return *answer;
     }
     let (authority, ctx) = (&admin.visitor.state.authority, &admin.visitor.ctx);

@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::people::AdministrationError;
 use model::user::Role;
 
-use super::confirm::Question;
+use super::confirm::{Found, Question, agreed, ask};
 use super::gate::{Administrator, not_found};
 use super::user::Case;
 use super::{isolated, refused};
@@ -194,17 +194,14 @@ impl Deed {
     }
 }
 
-async fn question(
-    admin: &Administrator,
-    (id, deed): &(String, String),
-) -> Result<(Deed, Case, Question), Box<Response>> {
+async fn question(admin: &Administrator, (id, deed): &(String, String)) -> Found<(Deed, Case)> {
     let case = Case::find(admin, id).await?;
     let named = Deed::ALL.into_iter().find(|known| known.path() == deed);
     let applicable = named.filter(|deed| deed.applies(admin, &case));
     match applicable {
         Some(deed) => {
             let question = deed.question(&case);
-            Ok((deed, case, question))
+            Ok(((deed, case), question))
         }
         // What does not apply any more was done meanwhile, perhaps by this form.
         None if named.is_some() => Err(Box::new(see_other(&format!("{}?done=nothing", case.address())))),
@@ -213,25 +210,16 @@ async fn question(
 }
 
 pub async fn show(admin: Administrator, Path(path): Path<(String, String)>) -> Response {
-    match question(&admin, &path).await {
-        Ok((_, _, question)) => question.ask(&admin).await,
-        Err(answer) => *answer,
-    }
+    ask(&admin, question(&admin, &path).await).await
 }
 
 pub async fn submit(admin: Administrator, Path(path): Path<(String, String)>, posted: Posted) -> Response {
     let (id, word) = &path;
-    // S03: before anything is told about the account.
-    if let Err(answer) = admin.gave(&format!("{}/{id}/{word}", Section::Users.path()), &posted) {
-        return *answer;
-    }
-    let (deed, case, question) = match question(&admin, &path).await {
+    let action = format!("{}/{id}/{word}", Section::Users.path());
+    let (deed, case) = match agreed(&admin, (&action, &posted), question(&admin, &path)).await {
         Ok(found) => found,
         Err(answer) => return *answer,
     };
-    if let Err(answer) = question.answered(&admin, &posted).await {
-        return *answer;
-    }
     match deed.carry_out(&admin, &case).await {
         Ok(word) => see_other(&format!("{}?done={word}", case.address())),
         Err(error) => refused(&admin, error),

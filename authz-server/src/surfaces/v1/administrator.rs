@@ -1,6 +1,8 @@
 //! Administrators, and programs that act for one with a scope for it.
 //! Refuses here whoever is none; the domain asks again when something is changed.
 
+use std::marker::PhantomData;
+
 use axum::extract::FromRequestParts;
 use domain::Caller;
 use http::request::Parts;
@@ -10,72 +12,62 @@ use serde_json::json;
 
 use crate::surfaces::{Failure, Presented};
 
-const READ: &str = "admin:users:read";
-const WRITE: &str = "admin:users:write";
-const READ_LICENCES: &str = "admin:licenses:read";
-const WRITE_LICENCES: &str = "admin:licenses:write";
-const READ_BILLING: &str = "admin:billing:read";
-const WRITE_BILLING: &str = "admin:billing:write";
-
-/// Who may see all users.
-pub struct MayReadUsers(pub Actor);
-/// Who may change them.
-pub struct MayWriteUsers(pub Actor);
-/// Who may see what accounts have.
-pub struct MayReadLicences(pub Actor);
-/// Who may change it.
-pub struct MayWriteLicences(pub Actor);
-
-/// Who may see the books of accounts.
-pub struct MayReadBilling(pub Actor);
-/// Who may credit, debit and give back.
-pub struct MayWriteBilling(pub Actor);
-
-impl<S: Send + Sync> FromRequestParts<S> for MayReadUsers {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        administrator(parts, READ).map(Self)
-    }
+/// What administrators do here, and the scope that lets a program do it for one.
+pub trait Errand {
+    const SCOPE: &'static str;
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for MayWriteUsers {
-    type Rejection = Failure;
+/// See all users.
+pub struct ReadUsers;
+/// Change them.
+pub struct WriteUsers;
+/// See what accounts have.
+pub struct ReadLicences;
+/// Change it.
+pub struct WriteLicences;
+/// See the books of accounts.
+pub struct ReadBilling;
+/// Credit, debit and give back.
+pub struct WriteBilling;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        administrator(parts, WRITE).map(Self)
-    }
+impl Errand for ReadUsers {
+    const SCOPE: &'static str = "admin:users:read";
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for MayReadLicences {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        administrator(parts, READ_LICENCES).map(Self)
-    }
+impl Errand for WriteUsers {
+    const SCOPE: &'static str = "admin:users:write";
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for MayWriteLicences {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        administrator(parts, WRITE_LICENCES).map(Self)
-    }
+impl Errand for ReadLicences {
+    const SCOPE: &'static str = "admin:licenses:read";
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for MayReadBilling {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        administrator(parts, READ_BILLING).map(Self)
-    }
+impl Errand for WriteLicences {
+    const SCOPE: &'static str = "admin:licenses:write";
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for MayWriteBilling {
+impl Errand for ReadBilling {
+    const SCOPE: &'static str = "admin:billing:read";
+}
+
+impl Errand for WriteBilling {
+    const SCOPE: &'static str = "admin:billing:write";
+}
+
+/// Who may do the errand.
+pub struct May<E> {
+    pub by: Actor,
+    errand: PhantomData<E>,
+}
+
+impl<S: Send + Sync, E: Errand> FromRequestParts<S> for May<E> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        administrator(parts, WRITE_BILLING).map(Self)
+        administrator(parts, E::SCOPE).map(|by| Self {
+            by,
+            errand: PhantomData,
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::administrator::{MayWriteBilling, not_administrator};
+use super::administrator::{May, WriteBilling, not_administrator};
 use super::billing_administration::{parse_account, unknown};
 use super::envelope::{Enveloped, enveloped};
 use crate::app::AppState;
@@ -88,7 +88,7 @@ pub async fn credit(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Path(account): Path<String>,
-    MayWriteBilling(by): MayWriteBilling,
+    May { by, .. }: May<WriteBilling>,
     Body(wish): Body<CreditWish>,
 ) -> Result<Response, Failure> {
     let adjustment = wish.adjustment(&account, by)?;
@@ -107,7 +107,7 @@ pub async fn debit(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Path(account): Path<String>,
-    MayWriteBilling(by): MayWriteBilling,
+    May { by, .. }: May<WriteBilling>,
     Body(wish): Body<DebitWish>,
 ) -> Result<Response, Failure> {
     let entry = CreditWish {

@@ -11,7 +11,7 @@ use model::billing::MovementKind;
 use model::iam::AccountId;
 use serde::Deserialize;
 
-use super::administrator::{MayReadBilling, not_administrator};
+use super::administrator::{May, ReadBilling, not_administrator};
 use super::envelope::{Enveloped, Listed, enveloped, listed};
 use crate::app::AppState;
 use crate::surfaces::Failure;
@@ -55,7 +55,7 @@ pub async fn overview(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Path(account): Path<String>,
-    MayReadBilling(by): MayReadBilling,
+    May { by, .. }: May<ReadBilling>,
 ) -> Result<Response, Failure> {
     let account = parse_account(&account)?;
     let overview = state.authority.account_books(&ctx, &account, &by).await?;
@@ -74,7 +74,7 @@ pub async fn transactions(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Path(account): Path<String>,
-    MayReadBilling(by): MayReadBilling,
+    May { by, .. }: May<ReadBilling>,
     wanted: Wanted,
 ) -> Result<Response, Failure> {
     let Wanted { kind, page } = wanted;

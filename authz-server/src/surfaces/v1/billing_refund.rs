@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::administrator::{MayWriteBilling, not_administrator};
+use super::administrator::{May, WriteBilling, not_administrator};
 use super::billing_adjustment::sentence;
 use super::envelope::{Enveloped, enveloped};
 use crate::app::AppState;
@@ -96,7 +96,7 @@ pub async fn refund(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Path(payment): Path<String>,
-    MayWriteBilling(by): MayWriteBilling,
+    May { by, .. }: May<WriteBilling>,
     Body(wish): Body<Wish>,
 ) -> Result<Response, Failure> {
     if wish.amount.is_some_and(|amount| amount < 1) {

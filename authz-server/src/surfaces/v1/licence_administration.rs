@@ -11,7 +11,7 @@ use model::iam::AccountId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::administrator::{MayReadLicences, MayWriteLicences, not_administrator};
+use super::administrator::{May, ReadLicences, WriteLicences, not_administrator};
 use super::envelope::{Enveloped, enveloped};
 use super::licences::{FeatureBody, LicenceBody, Span, UsageBody, instant, used};
 use crate::app::AppState;
@@ -139,7 +139,7 @@ impl PastLicence {
 pub async fn plans(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
-    MayReadLicences(_by): MayReadLicences,
+    _: May<ReadLicences>,
 ) -> Result<Response, Failure> {
     let plans = &state.authority.settings.billing.plans;
     let default = &plans.default_plan().id;
@@ -161,7 +161,7 @@ pub async fn read(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Path(account): Path<String>,
-    MayReadLicences(by): MayReadLicences,
+    May { by, .. }: May<ReadLicences>,
 ) -> Result<Response, Failure> {
     let account = parse_account(&account)?;
     let history = state.authority.licence_history(&account, &by).await?;
@@ -187,7 +187,7 @@ pub async fn bind(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Path(account): Path<String>,
-    MayWriteLicences(by): MayWriteLicences,
+    May { by, .. }: May<WriteLicences>,
     Body(change): Body<ChangedLicence>,
 ) -> Result<Response, Failure> {
     let account = parse_account(&account)?;
@@ -216,7 +216,7 @@ pub async fn end(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Path(account): Path<String>,
-    MayWriteLicences(by): MayWriteLicences,
+    May { by, .. }: May<WriteLicences>,
 ) -> Result<Response, Failure> {
     let held = state
         .authority
@@ -236,7 +236,7 @@ pub async fn usage(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Path(account): Path<String>,
-    MayReadLicences(by): MayReadLicences,
+    May { by, .. }: May<ReadLicences>,
     Query(span): Query<Span>,
 ) -> Result<Response, Failure> {
     let account = parse_account(&account)?;

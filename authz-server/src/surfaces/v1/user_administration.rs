@@ -11,7 +11,7 @@ use model::{Ctx, PlainSecret, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::administrator::{MayReadUsers, MayWriteUsers, not_administrator};
+use super::administrator::{May, ReadUsers, WriteUsers, not_administrator};
 use super::envelope::{Enveloped, enveloped};
 use super::user_list::AdminUser;
 use crate::app::AppState;
@@ -67,7 +67,7 @@ pub struct Deleted {
 pub async fn create(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
-    MayWriteUsers(by): MayWriteUsers,
+    May { by, .. }: May<WriteUsers>,
     Body(body): Body<NewUser>,
 ) -> Result<Response, Failure> {
     let role = body.role.as_deref().map_or(Ok(Role::User), parse_role)?;
@@ -95,7 +95,7 @@ pub async fn read(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Path(id): Path<String>,
-    MayReadUsers(by): MayReadUsers,
+    May { by, .. }: May<ReadUsers>,
 ) -> Result<Response, Failure> {
     let user = state.authority.read_user(parse_id(&id)?, &by).await?;
     Ok(enveloped(&ctx, StatusCode::OK, AdminUser::from(user)))
@@ -111,7 +111,7 @@ pub async fn change(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Path(id): Path<String>,
-    MayWriteUsers(by): MayWriteUsers,
+    May { by, .. }: May<WriteUsers>,
     Body(body): Body<ChangedUser>,
 ) -> Result<Response, Failure> {
     let id = parse_id(&id)?;
@@ -154,7 +154,7 @@ pub async fn delete(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
     Path(id): Path<String>,
-    MayWriteUsers(by): MayWriteUsers,
+    May { by, .. }: May<WriteUsers>,
 ) -> Result<Response, Failure> {
     let scheduled_for = state.authority.delete_user(&ctx, parse_id(&id)?, by).await?;
     let deleted = Deleted {

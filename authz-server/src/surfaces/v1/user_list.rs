@@ -10,7 +10,7 @@ use model::user::User;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::administrator::MayReadUsers;
+use super::administrator::{May, ReadUsers};
 use super::envelope::{Listed, listed};
 use crate::app::AppState;
 use crate::surfaces::page::Page;
@@ -75,7 +75,7 @@ pub struct Search {
 pub async fn list(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
-    MayReadUsers(by): MayReadUsers,
+    May { by, .. }: May<ReadUsers>,
     page: Page,
     Query(search): Query<Search>,
 ) -> Result<Response, Failure> {
@@ -93,7 +93,7 @@ pub async fn list(
 pub async fn list_as_admin(
     State(state): State<AppState>,
     Extension(ctx): Extension<Ctx>,
-    MayReadUsers(by): MayReadUsers,
+    May { by, .. }: May<ReadUsers>,
     page: Page,
     Query(search): Query<Search>,
 ) -> Result<Response, Failure> {

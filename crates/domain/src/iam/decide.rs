@@ -1,6 +1,8 @@
 //! The one place where it is decided who may do what in an account: for our own doors, for simulations, for services that ask.
 //! Refuses by default; knows of no account but the one that is acted in.
 
+use std::time::Duration;
+
 use model::iam::AccountId;
 use model::{Ctx, UserId};
 use policy::{Context, Decision, Effect, Evaluation, Explanation, Request, Source, evaluate, known_key};
@@ -31,6 +33,8 @@ pub struct Verdict {
     pub decision: Decision,
     pub explanation: Explanation,
     pub matched: Vec<MatchedStatement>,
+    /// How long it holds while only time passes; nothing where that cannot be told.
+    pub steady_for: Option<Duration>,
 }
 
 /// A statement that spoke to the question.
@@ -53,6 +57,7 @@ impl Verdict {
                 near_misses: Vec::new(),
             },
             matched: Vec::new(),
+            steady_for: Some(Duration::MAX),
         }
     }
 }
@@ -68,6 +73,7 @@ impl From<&Evaluation<'_>> for Verdict {
             decision: evaluation.decision,
             explanation: evaluation.explain(),
             matched: matched.collect(),
+            steady_for: evaluation.steady_for(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! A token that can do less than whom it is of: the session policy that it was exchanged with.
 //! Refuses to widen anything: it is asked only about what was allowed (V07).
 
+use std::time::Duration;
+
 use policy::{Context, Document, Source};
 
 use super::decide::{Verdict, of_sources};
@@ -26,5 +28,11 @@ pub(super) fn narrowed(
         Err(_) => Source::unreadable(NAME),
     };
     let own = of_sources(&[source], asked, context);
-    if own.decision.is_allowed() { verdict } else { own }
+    let both = |one: Duration| own.steady_for.map(|other| one.min(other));
+    let steady_for = verdict.steady_for.and_then(both);
+    let narrower = if own.decision.is_allowed() { verdict } else { own };
+    Verdict {
+        steady_for,
+        ..narrower
+    }
 }

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::client::Client;
 use model::{Ctx, Timestamp};
@@ -62,6 +63,20 @@ pub enum CheckReason {
     NotPermitted(RulingReason),
     /// The plan of the account says no.
     NotEntitled,
+}
+
+impl Check {
+    /// How long the answer holds when neither the revocation log speaks nor anything but time passes, where the policies gave
+    /// it. Nothing where more than policies and the token's own end may change it, or nobody can tell.
+    pub fn steady_for(&self, ctx: &Ctx, demand: &Demand) -> Option<Duration> {
+        let facts = self.facts.as_ref()?;
+        // A login grows old, and a key is used up.
+        if !demand.login.is_empty() || facts.own_limit().is_some() {
+            return None;
+        }
+        let steady = self.ruling.as_ref()?.verdict.as_ref()?.steady_for?;
+        Some(steady.min(facts.expires_at.since(ctx.now)))
+    }
 }
 
 impl CheckReason {

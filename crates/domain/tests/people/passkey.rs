@@ -13,7 +13,7 @@ use testkit::database::for_each_database;
 
 use crate::world::{PASSWORD, World, attempt};
 
-const ISSUER: &str = "https://login.example.org";
+pub const ISSUER: &str = "https://login.example.org";
 
 fn world(database: Database) -> World {
     World::with(database, |settings| ISSUER.clone_into(&mut settings.issuer))
@@ -50,9 +50,14 @@ async fn add(
 /// Ada with a passkey and her backup codes.
 async fn with_passkey(world: &World) -> (SignedIn, SoftPasskey, Vec<String>) {
     let ada = world.register("ada").await;
-    let ceremony = begin(world, &ada, "Phone").await.unwrap();
+    enrol(world, &ada).await
+}
+
+/// Somebody's first passkey. The session goes on with two factors.
+pub async fn enrol(world: &World, who: &SignedIn) -> (SignedIn, SoftPasskey, Vec<String>) {
+    let ceremony = begin(world, who, "Phone").await.unwrap();
     let (passkey, answer) = SoftPasskey::create(&ceremony.options, ISSUER);
-    let added = add(world, &ada, (&ceremony.state, &answer)).await.unwrap();
+    let added = add(world, who, (&ceremony.state, &answer)).await.unwrap();
     (added.signed_in, passkey, added.codes.unwrap())
 }
 

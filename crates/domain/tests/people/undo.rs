@@ -39,7 +39,7 @@ async fn ask(world: &World, who: &SignedIn, email: &str) -> ChallengeId {
 }
 
 /// The thief's address becomes the account's; the token that takes it back.
-async fn change(world: &World, who: &SignedIn) -> String {
+pub async fn change(world: &World, who: &SignedIn) -> String {
     let challenge = ask(world, who, "thief@example.org").await.to_string();
     let (_, code) = change_in(&world.work_off().await);
     let (authority, ctx) = (&world.authority, world.ctx());

@@ -39,6 +39,15 @@ impl ArnPattern {
         }
     }
 
+    /// The keys of its variables.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        let patterns = match self {
+            Self::Parts(parts) => parts.as_slice(),
+            Self::Whole(pattern) => std::slice::from_ref(pattern),
+        };
+        patterns.iter().flat_map(Pattern::variables)
+    }
+
     pub(super) fn matches(&self, value: &str, context: &Context) -> Match {
         if value.splitn(PARTS, ':').count() < PARTS {
             return Match::No;

@@ -8,6 +8,12 @@ const DIGITS: usize = 18;
 pub(super) struct Decimal(i128);
 
 impl Decimal {
+    /// Whole seconds from `other` up to this, both in seconds; nothing when this is below.
+    pub(super) fn seconds_above(self, other: Self) -> Option<u64> {
+        let whole = (self.0 - other.0).div_euclid(10_i128.pow(18));
+        u64::try_from(whole).ok()
+    }
+
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),

@@ -6,6 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use ipnet::IpNet;
 use jiff::Timestamp;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::arn::ArnPattern;
 use super::decimal::Decimal;
@@ -13,6 +14,7 @@ use super::instant;
 use super::operator::{Family, Order};
 use crate::context::Context;
 use crate::pattern::{Match, Pattern, Rules};
+use crate::steady;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Values {
@@ -76,6 +78,37 @@ impl Values {
             Self::Texts(all) => all.iter().any(Pattern::has_variables),
             Self::Arns(all) => all.iter().any(ArnPattern::has_variables),
             _ => false,
+        }
+    }
+
+    /// The keys of its variables.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        let (texts, arns) = match self {
+            Self::Texts(all) => (all.as_slice(), [].as_slice()),
+            Self::Arns(all) => ([].as_slice(), all.as_slice()),
+            _ => ([].as_slice(), [].as_slice()),
+        };
+        let texts = texts.iter().flat_map(Pattern::variables);
+        texts.chain(arns.iter().flat_map(ArnPattern::variables))
+    }
+
+    /// How long it takes until the value of a key that moves may reach the next of these.
+    pub(super) fn steady_for(&self, key: &str, value: &str) -> Option<Duration> {
+        match self {
+            Self::Dates(_, all) if key == steady::NOW => {
+                let now = instant::parse(value)?;
+                let ahead = all.iter().filter(|due| **due >= now);
+                let waits = ahead.filter_map(|due| Duration::try_from(due.duration_since(now)).ok());
+                Some(waits.min().unwrap_or(Duration::MAX))
+            }
+            Self::Numbers(_, all) if key == steady::AGE => {
+                let age = Decimal::parse(value)?;
+                let waits = all.iter().filter_map(|due| due.seconds_above(age));
+                // The second that runs began some time ago.
+                let waits = waits.map(|seconds| Duration::from_secs(seconds.saturating_sub(1)));
+                Some(waits.min().unwrap_or(Duration::MAX))
+            }
+            _ => None,
         }
     }
 

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct Policies {
     forbidden: Mutex<HashSet<String>>,
     asked: AtomicUsize,
+    /// How long answers are said to hold.
+    valid_for: Mutex<Option<u64>>,
 }
 
 impl FakeAuthority {
@@ -33,6 +35,11 @@ impl FakeAuthority {
         self.inner.tell(&whom);
     }
 
+    /// Answers say from now on for how many seconds they hold.
+    pub fn vouch_for(&self, seconds: u64) {
+        *self.inner.policies.valid_for.lock().unwrap() = Some(seconds);
+    }
+
     /// Questions about policies that came.
     pub fn asked_policies(&self) -> usize {
         self.inner.policies.asked.load(Ordering::SeqCst)
@@ -45,5 +52,9 @@ pub(super) fn ruling(inner: &Inner, claims: &Value, asked: &Question) -> Value {
     let subject = claims["sub"].as_str().unwrap();
     let allowed = !inner.policies.forbidden.lock().unwrap().contains(subject);
     let reason = if allowed { "allowed" } else { "not_permitted" };
-    json!({ "active": true, "allowed": allowed, "reason": reason })
+    let mut answer = json!({ "active": true, "allowed": allowed, "reason": reason });
+    if let Some(seconds) = *inner.policies.valid_for.lock().unwrap() {
+        answer["valid_for"] = seconds.into();
+    }
+    answer
 }
