@@ -62,13 +62,20 @@ async fn echo(stream: TcpStream, open: Arc<AtomicUsize>) {
         return;
     };
     open.fetch_add(1, Ordering::SeqCst);
-    socket.send(Message::text(seen)).await.unwrap();
-    while let Some(Ok(message)) = socket.next().await {
-        if (message.is_text() || message.is_binary()) && socket.send(message).await.is_err() {
-            break;
+    // Whichever way it ends, it is over for the count.
+    _ = answer_all(&mut socket, seen).await;
+    open.fetch_sub(1, Ordering::SeqCst);
+}
+
+async fn answer_all(socket: &mut WebSocketStream<TcpStream>, greeting: String) -> Result<(), Error> {
+    socket.send(Message::text(greeting)).await?;
+    while let Some(message) = socket.next().await {
+        let message = message?;
+        if message.is_text() || message.is_binary() {
+            socket.send(message).await?;
         }
     }
-    open.fetch_sub(1, Ordering::SeqCst);
+    Ok(())
 }
 
 async fn start() -> (World, EchoServer) {
