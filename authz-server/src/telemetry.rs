@@ -8,8 +8,7 @@ use std::{io, panic};
 use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::config::{LogConfig, LogFormat};
-use in_request::InRequest;
-pub use in_request::NamedRequest;
+pub use in_request::{InRequest, NamedRequest};
 
 /// Why logging cannot begin.
 #[derive(Debug, thiserror::Error)]

@@ -19,7 +19,11 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use app::{App, PASSWORD};
+use authz_server::telemetry::InRequest;
 use http::StatusCode;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Everything that was logged, by any thread of this process.
 #[derive(Clone, Default)]
@@ -41,10 +45,12 @@ impl Log {
     fn begin() -> Self {
         let log = Self::default();
         let writer = log.clone();
-        tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
+        let lines = tracing_subscriber::fmt::layer()
             .with_ansi(false)
-            .with_writer(move || writer.clone())
+            .with_writer(move || writer.clone());
+        tracing_subscriber::registry()
+            .with(LevelFilter::TRACE)
+            .with(InRequest(lines))
             .init();
         log
     }

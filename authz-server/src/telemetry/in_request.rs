@@ -55,7 +55,8 @@ impl NamedRequest {
 }
 
 /// Puts what is said within a request into its span.
-pub(super) struct InRequest<L>(pub L);
+#[derive(Debug)]
+pub struct InRequest<L>(pub L);
 
 impl<S: Subscriber, L: Layer<S>> Layer<S> for InRequest<L> {
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {

@@ -168,8 +168,9 @@ async fn empty_data_is_not_passed_on() {
     let before = resident();
     let (end, _) = flood(socket, true, |_| frame(DATA, 0, 1, &[]).repeat(10)).await;
     let grown = resident().saturating_sub(before);
+    // Kept, they would be half a gigabyte; tests beside this one need memory too.
     assert!(
-        grown < 64 * 1024 * 1024,
+        grown < 256 * 1024 * 1024,
         "{end:?}: {grown} bytes for two million frames"
     );
     still_serves(&world).await;
