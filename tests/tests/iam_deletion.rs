@@ -13,7 +13,9 @@ use tests::server::{Server, Setup};
 const CYCLES: u32 = 100;
 /// A deletion takes a few milliseconds; each cycle kills this much later than the one before.
 const STEP: Duration = Duration::from_micros(120);
-const LIMITS: &str = "[limits]\nauthentication = \"10000/min\"\nstandard = \"10000/min\"\n";
+/// Every user that is gone makes an attempt with a key that nobody has, all of them from one address.
+const LIMITS: &str =
+    "[limits]\nauthentication = \"10000/min\"\nstandard = \"10000/min\"\n[throttle]\nattempts = 100\n";
 
 struct Account {
     http: reqwest::Client,
