@@ -43,6 +43,7 @@ mod support;
 mod tls;
 mod tls_websockets;
 mod tokens;
+mod tool_lists;
 mod traces;
 mod upstreams;
 mod usage;
