@@ -182,7 +182,7 @@ impl Browser {
         let done = async {
             loop {
                 match deed(&self.element(id).await?).await {
-                    Err(error) if error.is_stale_element_reference() => (),
+                    Err(error) if is_gone(&error) => (),
                     done => return Ok(done?),
                 }
             }
@@ -216,7 +216,7 @@ impl Browser {
             loop {
                 tick.tick().await;
                 match page.tag_name().await {
-                    Err(error) if error.is_stale_element_reference() => return Ok(()),
+                    Err(error) if is_gone(&error) => return Ok(()),
                     still => still?,
                 };
             }
@@ -351,6 +351,11 @@ impl Browser {
         let answer = reqwest::Client::new().post(url).json(&body).send().await?;
         Ok(answer.error_for_status()?.json().await?)
     }
+}
+
+/// Whether the element went with its page. chromedriver has no name for it while the next page takes over.
+fn is_gone(error: &CmdError) -> bool {
+    error.is_stale_element_reference() || error.to_string().contains("does not belong to the document")
 }
 
 /// What is not saved as a whole yet bears another name.
