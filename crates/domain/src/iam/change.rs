@@ -16,7 +16,7 @@ use super::limits::{Counted, IamSettings};
 use super::reach::Reach;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
-use crate::revocation::ending;
+use crate::revocation;
 use crate::settings::Settings;
 
 /// What every change works with.
@@ -76,8 +76,7 @@ impl Change {
     pub(super) async fn read_anew(&self, w: &mut Writer, users: &[UserId]) -> Result<(), StorageError> {
         for user in users {
             let target = RevocationTarget::facts_of(*user);
-            let revocation = ending(self.settings(), target, self.ctx.now);
-            storage::revocations::append(w, &revocation, self.ctx.now).await?;
+            revocation::append(w, self.settings(), &self.ctx, target).await?;
         }
         Ok(())
     }
