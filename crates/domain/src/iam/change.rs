@@ -71,9 +71,20 @@ impl Change {
         record(w, &self.ctx, happened).await
     }
 
+    /// Writes down a change of what these users may do, and has their rights read anew.
+    pub(super) async fn note_for(
+        &self,
+        w: &mut Writer,
+        (what, detail): ((&'static str, String), Value),
+        users: &[UserId],
+    ) -> Result<(), StorageError> {
+        self.note(w, what, detail).await?;
+        self.read_anew(w, users).await
+    }
+
     /// Everything remembered about these users is read anew, here, at the other replicas and at the proxies. Nothing that
     /// was issued ends.
-    pub(super) async fn read_anew(&self, w: &mut Writer, users: &[UserId]) -> Result<(), StorageError> {
+    async fn read_anew(&self, w: &mut Writer, users: &[UserId]) -> Result<(), StorageError> {
         for user in users {
             let target = RevocationTarget::facts_of(*user);
             revocation::append(w, self.settings(), &self.ctx, target).await?;
