@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::proxy::{Proxy, Secret, Setup as ProxySetup};
 use crate::sample_service::SampleService;
@@ -109,6 +109,17 @@ impl Demo {
         let body: Value = answer.json().await?;
         anyhow::ensure!(status.is_success(), "{method} {path}: {status} {body}");
         Ok(body)
+    }
+
+    /// Somebody with an account of their own: an access token, and the account's number.
+    ///
+    /// # Errors
+    /// When they are not taken.
+    pub async fn register(&self, email: &str) -> Result<(String, String)> {
+        let body = json!({"email": email, "password": PASSWORD, "name": "Ada"});
+        let owner = self.send("POST", "/auth/register", "", &body).await?;
+        let text = |value: &Value| value.as_str().map(str::to_owned).context("no text");
+        Ok((text(&owner["access_token"])?, text(&owner["user"]["account_id"])?))
     }
 
     /// A key of an administrator of the server, made at the command line.
