@@ -78,7 +78,7 @@ async fn finds_nothing(server: &Server, more: &[String]) {
         .arg("run")
         .arg(server.url("/openapi.json"))
         .args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing"])
-        .args(["--max-examples", "5", "--seed", "1", "--workers", "2"])
+        .args(["--max-examples", "5", "--seed", "1", "--workers", "1"])
         .args(["--generation-database", "none", "--max-redirects", "0"])
         .args(["--suppress-health-check", "all", "--request-timeout", "20"])
         .args(["--continue-on-failure", "--no-color", "--warnings", "off"])
