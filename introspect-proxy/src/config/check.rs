@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use url::Url;
 
+/// What is shorter was not made by the authorization server.
+pub(super) const SHORTEST_SECRET: usize = 16;
+
 /// A sentence for each problem, beginning with the key.
 #[must_use]
 pub fn problems(config: &Config) -> Vec<String> {
@@ -50,8 +53,10 @@ fn server(config: &Config, found: &mut Vec<String>) {
                 "authorization_server: client_secret and client_secret_file contradict each other".to_owned(),
             );
         }
-        (Some(secret), None) if secret.expose().len() < 16 => {
-            found.push("authorization_server.client_secret: shorter than 16 characters".to_owned());
+        (Some(secret), None) if secret.expose().len() < SHORTEST_SECRET => {
+            found.push(format!(
+                "authorization_server.client_secret: has fewer than {SHORTEST_SECRET} characters"
+            ));
         }
         _ => {}
     }

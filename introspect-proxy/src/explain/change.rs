@@ -3,6 +3,7 @@
 
 use super::record::Record;
 use super::walk::Near;
+use crate::config::Sender;
 use crate::facts::Facts;
 use crate::proof::Unproven;
 use crate::refusal::Refusal;
@@ -80,6 +81,8 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
             "connect_with_certificate",
             "connect with the client certificate that the token is bound to, at a listener that asks for one",
         ),
+        Refusal::Unproven(Unproven::Unbound(_)) => bound(record.demanded()),
+        Refusal::Unproven(Unproven::Holder(HolderError::NotBound)) => not_bound(record.demanded()),
         Refusal::Unproven(unproven) => caller(
             "prove_possession",
             format!("send the token with a proof of its key: {}", unproven.detail()),
@@ -187,6 +190,32 @@ fn unrouted(record: &Record, near: Option<&Near>) -> Change {
             format!("add a route that takes {} {}", record.method, record.path),
         ),
     }
+}
+
+/// Sent as if it were bound to a key.
+fn not_bound(policy: Option<&Policy>) -> Change {
+    match policy.and_then(|policy| policy.sender) {
+        Some(_) => bound(policy),
+        None => caller(
+            "send_as_bearer",
+            "send the token as `Authorization: Bearer`: it is bound to no key",
+        ),
+    }
+}
+
+/// A token of the kind that the route takes.
+fn bound(policy: Option<&Policy>) -> Change {
+    let how = match policy.and_then(|policy| policy.sender) {
+        Some(Sender::Mtls) => "its client certificate, with which it connects to the token endpoint",
+        Some(Sender::Dpop) => "a key: send a proof in the header DPoP to the token endpoint, too",
+        Some(Sender::Any) | None => {
+            "a key (send the header DPoP to the token endpoint, too) or a client certificate"
+        }
+    };
+    caller(
+        "get_bound_token",
+        format!("get a token that is bound to {how}; this one is good for whoever has it"),
+    )
 }
 
 /// What a token has to be good for.
