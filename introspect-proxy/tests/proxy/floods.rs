@@ -2,7 +2,7 @@
 //! Frames are written by hand; what is counted is what the proxy takes, not how long it takes.
 
 use crate::support::World;
-use crate::support::frames::{block, frame};
+use crate::support::frames::frame;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -20,14 +20,22 @@ const END_HEADERS: u8 = 4;
 /// More than any bound that is expected to hold.
 const MANY: u32 = 200_000;
 
-/// A request for `/public` of host `a`.
+/// A request for `/public` of host `a`, RFC 7541 §6.2.2.
 fn head(method: &str) -> Vec<u8> {
-    block(&[
+    let mut block = Vec::new();
+    for (name, value) in [
         (":method", method),
         (":scheme", "http"),
         (":authority", "a"),
         (":path", "/public"),
-    ])
+    ] {
+        block.push(0);
+        for text in [name, value] {
+            block.push(u8::try_from(text.len()).unwrap());
+            block.extend(text.as_bytes());
+        }
+    }
+    block
 }
 
 /// How a flood ended.
