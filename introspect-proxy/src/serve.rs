@@ -215,6 +215,11 @@ impl Proxy {
         Ok(config::fixed_differences(&self.config, config))
     }
 
+    /// Notes for operators whether the configuration in force is the one that its file has now.
+    pub fn reloaded(&self, taken: bool) {
+        self.core.metrics.configuration_refused(!taken);
+    }
+
     /// Whether requests can be judged.
     #[must_use]
     pub fn is_ready(&self) -> bool {

@@ -107,6 +107,7 @@ async fn reload(path: &Path, proxy: &mut Proxy) {
         Err(ConfigError::Invalid(problems)) => Err(problems),
         Err(error) => Err(vec![error.to_string()]),
     };
+    proxy.reloaded(result.is_ok());
     match result {
         Ok(kept) if kept.is_empty() => tracing::info!("routes reloaded"),
         Ok(kept) => tracing::warn!(
