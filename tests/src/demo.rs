@@ -83,13 +83,15 @@ impl Demo {
             upstream: service.address(),
             sections: format!("{ROUTES}\n{routes}"),
         };
+        // Debug builds that share few processors with a whole suite take longer than the default now and then.
+        let patience = ("PROXY_AUTHORIZATION_SERVER__TIMEOUT".to_owned(), "10s".to_owned());
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self {
             server,
-            proxy: Proxy::start(proxy).await?,
+            proxy: Proxy::start_with(vec![patience], proxy).await?,
             http,
             _service: service,
         })

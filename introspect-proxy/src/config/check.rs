@@ -4,7 +4,7 @@
 use super::{ClientCertificates, Config, Protocol};
 use crate::path;
 use crate::routes::RouteTable;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use url::Url;
 
@@ -120,7 +120,18 @@ fn listeners(config: &Config, found: &mut Vec<String>) {
         found.push("listeners: at least one is needed".to_owned());
     }
     let mut names = BTreeSet::from(["admin"]);
+    let mut places = BTreeMap::from([(config.admin.listen, "admin".to_owned())]);
     for listener in &config.listeners {
+        let place = format!("listeners.{}", listener.name);
+        // Port 0 is another one each time.
+        if let Some(other) = places.insert(listener.listen, place)
+            && listener.listen.port() != 0
+        {
+            found.push(format!(
+                "listeners.{}.listen: {} is taken by {other}",
+                listener.name, listener.listen
+            ));
+        }
         if listener.name.is_empty() || listener.name.contains(['=', '\n']) || !names.insert(&listener.name) {
             found.push(format!(
                 "listeners.{}: needs a name of its own, other than `admin`",
