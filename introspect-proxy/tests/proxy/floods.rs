@@ -80,11 +80,13 @@ async fn farewell(mut socket: OwnedReadHalf) -> End {
 /// Sends the pieces of a flood; how it ended, and how many were sent.
 async fn flood(socket: TcpStream, reads: bool, piece: impl Fn(u32) -> Vec<u8>) -> (End, u32) {
     let (reader, mut writer) = socket.into_split();
+    // Who reads no replies is to be held back; for all others it only means that the machine is busy.
+    let patience = Duration::from_secs(if reads { 60 } else { 3 });
     let mut sent = 0;
     let writing = async {
         while sent < MANY {
             let bytes: Vec<u8> = (sent..sent + 100).flat_map(&piece).collect();
-            match tokio::time::timeout(Duration::from_secs(3), writer.write_all(&bytes)).await {
+            match tokio::time::timeout(patience, writer.write_all(&bytes)).await {
                 Ok(Ok(())) => sent += 100,
                 Ok(Err(_)) => return None,
                 Err(_) => return Some(End::HeldBack),

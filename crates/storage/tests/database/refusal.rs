@@ -87,7 +87,7 @@ async fn held_connections_make_others_busy_but_not_the_checks() {
     for test in TestDatabase::both().await {
         let config = DatabaseConfig {
             max_connections: 2,
-            acquire_timeout: Duration::from_millis(50),
+            acquire_timeout: Duration::from_secs(1),
             ..test.config().clone()
         };
         let db = Database::connect(&config).await.unwrap();
