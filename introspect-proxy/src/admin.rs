@@ -5,6 +5,7 @@ mod decisions;
 mod observe;
 
 use crate::core::Core;
+use crate::upstream;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -34,8 +35,7 @@ async fn readyz(State(core): State<Arc<Core>>) -> impl IntoResponse {
 }
 
 async fn metrics(State(core): State<Arc<Core>>) -> impl IntoResponse {
-    (
-        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
-        core.metrics.render(&core.state()),
-    )
+    let mut text = core.metrics.render(&core.state());
+    upstream::render(&core.live.load().upstreams, core.clock.tick(), &mut text);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text)
 }

@@ -123,6 +123,11 @@ impl Authority {
                 ": the client `{}` may not do this; it must be registered with `proxy = true` (`--proxy`)",
                 self.client_id
             ),
+            AuthorityError::Transport(_) if error.to_string().contains("peer certificate") => {
+                "; the authorities of the system must vouch for its certificate, or those in the file that the variable \
+                 SSL_CERT_FILE names"
+                    .to_owned()
+            }
             AuthorityError::Transport(_) => format!(
                 "; does it run at {}, as authorization_server.issuer says?",
                 self.issuer

@@ -1,6 +1,7 @@
 //! The command line: `serve`, `check`, `explain`, `observe-report`, `config check`, `config print`.
 //! It refuses to run with a configuration it would complain about.
 
+mod admin;
 mod check;
 mod explain;
 mod observe;
@@ -47,6 +48,7 @@ enum Command {
     ///
     /// Examples:
     ///   explain dec_01a1fe8d3421183d2ce523b3b40028ff
+    ///   explain req_1a9bc14f0f40b89c4b108415c82e9677 --admin 10.0.0.5:9091
     ///   explain GET https://api.example.com/orders/17 --header 'Origin: https://app.example.com'
     ///   explain GET /orders/17 --token - < token.txt
     #[command(verbatim_doc_comment)]
@@ -76,8 +78,8 @@ pub fn run(out: &mut impl Write, err: &mut impl Write) -> ExitCode {
     let result = match arguments.command.unwrap_or(Command::Serve { port_file: None }) {
         Command::Serve { port_file } => run_proxy(&arguments.config, port_file.as_deref()),
         Command::Check(check) => checked(&arguments.config, &check, out),
-        Command::Explain(explain) => told(&arguments.config, |config| explain.run(config), out),
-        Command::ObserveReport(observe) => told(&arguments.config, |config| observe.run(config), out),
+        Command::Explain(explain) => told(explain.run(|| load(&arguments.config)), out),
+        Command::ObserveReport(observe) => told(observe.run(|| load(&arguments.config)), out),
         Command::Config {
             command: ConfigCommand::Check(check),
         } => checked(&arguments.config, &check, out),
@@ -116,14 +118,8 @@ fn print(path: &Path, out: &mut impl Write) -> Result<(), String> {
     out.write_all(text.as_bytes()).map_err(|error| error.to_string())
 }
 
-fn told(
-    path: &Path,
-    tell: impl FnOnce(&Config) -> Result<String, String>,
-    out: &mut impl Write,
-) -> Result<(), String> {
-    let config = load(path)?;
-    let text = tell(&config)?;
-    out.write_all(text.as_bytes()).map_err(|error| error.to_string())
+fn told(text: Result<String, String>, out: &mut impl Write) -> Result<(), String> {
+    out.write_all(text?.as_bytes()).map_err(|error| error.to_string())
 }
 
 fn run_proxy(path: &Path, port_file: Option<&Path>) -> Result<(), String> {

@@ -85,6 +85,7 @@ pub struct Metrics {
     pub usage: Arc<Measures>,
     /// Heads refused by the front filter.
     pub heads_refused: Counter,
+    configuration_refused: Gauge,
 }
 
 const META: Metadata<'static> = Metadata::new("introspect_proxy", Level::INFO, None);
@@ -141,6 +142,7 @@ impl Metrics {
             audit_lost: counter("proxy_audit_reports_lost_total"),
             usage: Arc::new(Measures::new(counter, gauge)),
             heads_refused: counter("proxy_request_heads_refused_total"),
+            configuration_refused: gauge("proxy_configuration_refused"),
             recorder,
         }
     }
@@ -193,6 +195,11 @@ impl Metrics {
     /// A call was not made because too many run.
     pub fn lookup_refused(&self) {
         self.lookups_refused.increment(1);
+    }
+
+    /// Whether the configuration, as its file says it now, was refused, so that an older one is in force.
+    pub fn configuration_refused(&self, refused: bool) {
+        self.configuration_refused.set(if refused { 1.0 } else { 0.0 });
     }
 
     /// A limit that is shared was counted by this proxy alone.

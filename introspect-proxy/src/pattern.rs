@@ -78,6 +78,9 @@ impl PathPattern {
                 )),
             };
         }
+        if segment == "**" {
+            return Err(format!("pattern `{pattern}`: ** may only be its last segment"));
+        }
         if segment.contains('*') {
             return Err(format!("pattern `{pattern}`: * stands for a whole segment"));
         }

@@ -85,7 +85,7 @@ fn write_hex(digits: &mut [u8], mut number: u64) {
 }
 
 /// Whether a name given by the client can be used as it is.
-fn is_sane(name: &[u8]) -> bool {
+pub(crate) fn is_sane(name: &[u8]) -> bool {
     (8..=64).contains(&name.len())
         && name
             .iter()

@@ -244,13 +244,21 @@ fn method(name: &str) -> Result<Method, String> {
     METHODS
         .into_iter()
         .find(|method| method.as_str() == name)
-        .ok_or_else(|| format!("match.methods: `{name}` is not a method that can pass"))
+        .ok_or_else(|| {
+            let known = METHODS.each_ref().map(Method::as_str).join(", ");
+            format!("match.methods: `{name}` is none of {known}")
+        })
 }
 
 fn policy(require: &crate::config::Require) -> Result<Policy, String> {
     let scopes = if require.scopes.is_empty() {
         ScopeSet::default()
     } else {
+        if let Some(scope) = require.scopes.iter().find(|scope| scope.contains(' ')) {
+            return Err(format!(
+                "require.scopes: `{scope}` has a space; write each scope by itself, as in [\"orders:read\", \"orders:write\"]"
+            ));
+        }
         let joined = require.scopes.join(" ");
         ScopeSet::parse(&joined).map_err(|_| "require.scopes must be distinct scope names".to_owned())?
     };

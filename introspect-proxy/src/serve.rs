@@ -23,7 +23,6 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-const DEFAULT_GRACE: Duration = Duration::from_secs(30);
 /// How long exchanges that are cut at the end of the grace time have to say so.
 const FAREWELL: Duration = Duration::from_secs(1);
 const CERTIFICATE_CHECK: Duration = Duration::from_secs(5);
@@ -115,7 +114,7 @@ impl Proxy {
             background: JoinSet::new(),
             watching: JoinSet::new(),
             reporting: JoinSet::new(),
-            grace: config.runtime.shutdown_grace.map_or(DEFAULT_GRACE, |span| span.0),
+            grace: config.runtime.shutdown_grace.0,
             config: config.clone(),
         };
         proxy.run_background(config);
@@ -214,6 +213,11 @@ impl Proxy {
             certificates.reload();
         }
         Ok(config::fixed_differences(&self.config, config))
+    }
+
+    /// Notes for operators whether the configuration in force is the one that its file has now.
+    pub fn reloaded(&self, taken: bool) {
+        self.core.metrics.configuration_refused(!taken);
     }
 
     /// Whether requests can be judged.

@@ -9,6 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -165,29 +167,67 @@ impl Browser {
     }
 
     /// The element with this id, once it is there: a click before it may still be on its way.
-    async fn element(&self, id: &str) -> Result<fantoccini::elements::Element> {
+    async fn element(&self, id: &str) -> Result<Element> {
         let found = self.client.wait().at_most(START_LIMIT);
         let found = found.for_element(Locator::Id(id)).await;
         found.with_context(|| format!("no element '{id}'"))
     }
 
+    /// Does something with the element with this id, anew if the page under it was just replaced.
+    async fn with_element<T>(
+        &self,
+        id: &str,
+        deed: impl AsyncFn(&Element) -> Result<T, CmdError>,
+    ) -> Result<T> {
+        let done = async {
+            loop {
+                match deed(&self.element(id).await?).await {
+                    Err(error) if is_gone(&error) => (),
+                    done => return Ok(done?),
+                }
+            }
+        };
+        let done = tokio::time::timeout(START_LIMIT, done).await;
+        done.with_context(|| format!("'{id}' never stays"))?
+    }
+
     /// Puts text into the field with this id in place of what was there.
     pub async fn fill(&self, id: &str, text: &str) -> Result<()> {
-        let field = self.element(id).await?;
-        field.clear().await?;
-        Ok(field.send_keys(text).await?)
+        let fill = async |field: &Element| {
+            field.clear().await?;
+            field.send_keys(text).await
+        };
+        self.with_element(id, fill).await
     }
 
     /// Clicks the element with this id.
     pub async fn click(&self, id: &str) -> Result<()> {
+        self.with_element(id, async |element| element.click().await).await
+    }
+
+    /// Clicks the element with this id and waits until the page it stands on is gone: a page that looks like the one
+    /// before it could be taken for it otherwise.
+    pub async fn leave_by(&self, id: &str) -> Result<()> {
         let element = self.element(id).await?;
-        Ok(element.click().await?)
+        let page = self.client.find(Locator::Css("html")).await?;
+        element.click().await?;
+        let mut tick = tokio::time::interval(Duration::from_millis(10));
+        let left = async {
+            loop {
+                tick.tick().await;
+                match page.tag_name().await {
+                    Err(error) if is_gone(&error) => return Ok(()),
+                    still => still?,
+                };
+            }
+        };
+        let left = tokio::time::timeout(START_LIMIT, left).await;
+        left.with_context(|| format!("'{id}' leads nowhere"))?
     }
 
     /// What the element with this id says.
     pub async fn text(&self, id: &str) -> Result<String> {
-        let element = self.element(id).await?;
-        Ok(element.text().await?)
+        self.with_element(id, async |element| element.text().await).await
     }
 
     /// Waits until the address begins with `prefix`, and gives it.
@@ -238,7 +278,9 @@ impl Browser {
 
     /// What stands in the field with this id.
     pub async fn value(&self, id: &str) -> Result<String> {
-        let value = self.element(id).await?.prop("value").await?;
+        let value = self
+            .with_element(id, async |field| field.prop("value").await)
+            .await?;
         Ok(value.unwrap_or_default())
     }
 
@@ -309,6 +351,11 @@ impl Browser {
         let answer = reqwest::Client::new().post(url).json(&body).send().await?;
         Ok(answer.error_for_status()?.json().await?)
     }
+}
+
+/// Whether the element went with its page. chromedriver has no name for it while the next page takes over.
+fn is_gone(error: &CmdError) -> bool {
+    error.is_stale_element_reference() || error.to_string().contains("does not belong to the document")
 }
 
 /// What is not saved as a whole yet bears another name.

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::proxy::{Proxy, Secret, Setup as ProxySetup};
 use crate::sample_service::SampleService;
@@ -83,13 +83,15 @@ impl Demo {
             upstream: service.address(),
             sections: format!("{ROUTES}\n{routes}"),
         };
+        // Debug builds that share few processors with a whole suite take longer than the default now and then.
+        let patience = ("PROXY_AUTHORIZATION_SERVER__TIMEOUT".to_owned(), "10s".to_owned());
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self {
             server,
-            proxy: Proxy::start(proxy).await?,
+            proxy: Proxy::start_with(vec![patience], proxy).await?,
             http,
             _service: service,
         })
@@ -109,6 +111,17 @@ impl Demo {
         let body: Value = answer.json().await?;
         anyhow::ensure!(status.is_success(), "{method} {path}: {status} {body}");
         Ok(body)
+    }
+
+    /// Somebody with an account of their own: an access token, and the account's number.
+    ///
+    /// # Errors
+    /// When they are not taken.
+    pub async fn register(&self, email: &str) -> Result<(String, String)> {
+        let body = json!({"email": email, "password": PASSWORD, "name": "Ada"});
+        let owner = self.send("POST", "/auth/register", "", &body).await?;
+        let text = |value: &Value| value.as_str().map(str::to_owned).context("no text");
+        Ok((text(&owner["access_token"])?, text(&owner["user"]["account_id"])?))
     }
 
     /// A key of an administrator of the server, made at the command line.

@@ -80,7 +80,7 @@ impl Site {
         ] {
             browser.fill(id, text).await?;
         }
-        browser.click("register-submit").await?;
+        browser.leave_by("register-submit").await?;
         browser.sees("page-home").await
     }
 
@@ -90,7 +90,7 @@ impl Site {
         let address = format!("{name}@example.com");
         let letter = self.letter_to(&address, "Confirm your e-mail").await?;
         browser.open(&link_in(&letter, "/verify-email")?).await?;
-        browser.click("verify-email-submit").await?;
+        browser.leave_by("verify-email-submit").await?;
         browser.sees("page-email-confirmed").await
     }
 
@@ -101,7 +101,7 @@ impl Site {
         browser
             .click_first(&format!("#role option[value=\"{role}\"]"))
             .await?;
-        browser.click("invite-submit").await?;
+        browser.leave_by("invite-submit").await?;
         browser.sees("done").await?;
         let letter = self.letter_to(address, "You are invited").await?;
         link_in(&letter, "/join")
@@ -199,5 +199,5 @@ pub async fn log_in(browser: &Browser, name: &str, password: &str) -> Result<()>
     browser.sees("page-login").await?;
     browser.fill("username", name).await?;
     browser.fill("password", password).await?;
-    browser.click("login-submit").await
+    browser.leave_by("login-submit").await
 }

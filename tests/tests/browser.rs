@@ -24,7 +24,7 @@ async fn a_person_registers_denies_and_consents() {
         .unwrap();
     browser.sees("page-consent").await.unwrap();
     picture(&browser, "consent").await.unwrap();
-    browser.click("consent-deny").await.unwrap();
+    browser.leave_by("consent-deny").await.unwrap();
     let denied = site.arrives(&browser).await.unwrap();
     assert!(
         denied.contains("error=access_denied") && denied.contains("state=one"),
@@ -35,7 +35,7 @@ async fn a_person_registers_denies_and_consents() {
         .await
         .unwrap();
     browser.sees("page-consent").await.unwrap();
-    browser.click("consent-approve").await.unwrap();
+    browser.leave_by("consent-approve").await.unwrap();
     let approved = site.arrives(&browser).await.unwrap();
     assert!(
         approved.contains("code=") && approved.contains("state=two"),
@@ -73,12 +73,12 @@ async fn a_wrong_password_is_told_and_logout_ends_the_session() {
     browser.open(&site.server.url("/oauth2/logout")).await.unwrap();
     browser.sees("page-logout").await.unwrap();
     picture(&browser, "logout").await.unwrap();
-    browser.click("logout-confirm").await.unwrap();
+    browser.leave_by("logout-confirm").await.unwrap();
     browser.sees("page-logged-out").await.unwrap();
     picture(&browser, "logged-out").await.unwrap();
     browser.open(&site.authorization(&[]).unwrap()).await.unwrap();
     browser.sees("page-login").await.unwrap();
-    browser.click("login-cancel").await.unwrap();
+    browser.leave_by("login-cancel").await.unwrap();
     let cancelled = site.arrives(&browser).await.unwrap();
     assert!(cancelled.contains("error=access_denied"), "{cancelled}");
     browser.close().await.unwrap();
@@ -113,7 +113,7 @@ async fn two_tabs_finish_their_own_flows() {
         .unwrap();
     log_in(&browser, "bob", PASSWORD).await.unwrap();
     browser.sees("page-consent").await.unwrap();
-    browser.click("consent-approve").await.unwrap();
+    browser.leave_by("consent-approve").await.unwrap();
     let landed = site.arrives(&browser).await.unwrap();
     assert!(landed.contains("state=second"), "{landed}");
     client.switch_to_window(first).await.unwrap();
@@ -132,7 +132,7 @@ async fn form_post_arrives_as_a_post() {
     let posted = [("response_mode", "form_post"), ("state", "posted")];
     browser.open(&site.authorization(&posted).unwrap()).await.unwrap();
     browser.sees("page-consent").await.unwrap();
-    browser.click("consent-approve").await.unwrap();
+    browser.leave_by("consent-approve").await.unwrap();
     assert_eq!(site.arrives(&browser).await.unwrap(), "");
     assert!(browser.client().source().await.unwrap().contains("POST"));
     browser.close().await.unwrap();
@@ -152,13 +152,13 @@ async fn a_person_signs_in_by_mail_and_turns_two_step_sign_in_on() {
         .unwrap();
     browser.sees("page-verify-email-link").await.unwrap();
     picture(&browser, "verify-email-link").await.unwrap();
-    browser.click("verify-email-submit").await.unwrap();
+    browser.leave_by("verify-email-submit").await.unwrap();
     browser.sees("page-email-confirmed").await.unwrap();
     picture(&browser, "email-confirmed").await.unwrap();
 
     let key = turn_on(&site, &browser).await;
     browser.open(&site.server.url("/oauth2/logout")).await.unwrap();
-    browser.click("logout-confirm").await.unwrap();
+    browser.leave_by("logout-confirm").await.unwrap();
     browser.sees("page-logged-out").await.unwrap();
 
     browser
@@ -166,11 +166,11 @@ async fn a_person_signs_in_by_mail_and_turns_two_step_sign_in_on() {
         .await
         .unwrap();
     browser.sees("page-login").await.unwrap();
-    browser.click("login-by-mail").await.unwrap();
+    browser.leave_by("login-by-mail").await.unwrap();
     browser.sees("page-login-mail").await.unwrap();
     picture(&browser, "login-mail").await.unwrap();
     browser.fill("email", "ada@example.com").await.unwrap();
-    browser.click("login-mail-submit").await.unwrap();
+    browser.leave_by("login-mail-submit").await.unwrap();
     browser.sees("page-login-code").await.unwrap();
     picture(&browser, "login-code").await.unwrap();
     let letter = site.letter("Sign in to").await.unwrap();
@@ -180,16 +180,16 @@ async fn a_person_signs_in_by_mail_and_turns_two_step_sign_in_on() {
         .unwrap();
     browser.sees("page-login-link").await.unwrap();
     picture(&browser, "login-link").await.unwrap();
-    browser.click("login-link-submit").await.unwrap();
+    browser.leave_by("login-link-submit").await.unwrap();
     browser.sees("page-second").await.unwrap();
     picture(&browser, "second-step").await.unwrap();
     browser.fill("code", "000000").await.unwrap();
-    browser.click("second-submit").await.unwrap();
+    browser.leave_by("second-submit").await.unwrap();
     browser.sees("form-error").await.unwrap();
     browser.fill("code", &key).await.unwrap();
-    browser.click("second-submit").await.unwrap();
+    browser.leave_by("second-submit").await.unwrap();
     browser.sees("page-consent").await.unwrap();
-    browser.click("consent-approve").await.unwrap();
+    browser.leave_by("consent-approve").await.unwrap();
     assert!(site.arrives(&browser).await.unwrap().contains("state=mail"));
     show_letter(&browser, &letter, "letter-sign-in").await;
     let letter = site.letter("Two-step sign-in").await.unwrap();
@@ -206,12 +206,12 @@ async fn turn_on(site: &Site, browser: &Browser) -> String {
     browser.sees("page-authenticator-password").await.unwrap();
     picture(browser, "authenticator-password").await.unwrap();
     browser.fill("current-password", PASSWORD).await.unwrap();
-    browser.click("authenticator-begin").await.unwrap();
+    browser.leave_by("authenticator-begin").await.unwrap();
     browser.sees("page-authenticator").await.unwrap();
     picture(browser, "authenticator").await.unwrap();
     let key = browser.text("shown-key").await.unwrap();
     browser.fill("code", &totp_now(&key).unwrap()).await.unwrap();
-    browser.click("authenticator-confirm").await.unwrap();
+    browser.leave_by("authenticator-confirm").await.unwrap();
     browser.sees("page-backup-codes").await.unwrap();
     picture(browser, "backup-codes").await.unwrap();
     let codes = browser.text("shown-list").await.unwrap();
@@ -246,18 +246,18 @@ async fn a_person_looks_after_their_account() {
             .unwrap();
     }
     browser.fill("website", "no website").await.unwrap();
-    browser.click("profile-submit").await.unwrap();
+    browser.leave_by("profile-submit").await.unwrap();
     browser.sees("website-error").await.unwrap();
     picture(&browser, "account-profile-refused").await.unwrap();
     browser.fill("website", "https://ada.example/").await.unwrap();
-    browser.click("profile-submit").await.unwrap();
+    browser.leave_by("profile-submit").await.unwrap();
     browser.sees("done").await.unwrap();
     browser.open(&site.server.url("/account/delete")).await.unwrap();
     browser.fill("current-password", PASSWORD).await.unwrap();
-    browser.click("delete-submit").await.unwrap();
+    browser.leave_by("delete-submit").await.unwrap();
     browser.sees("deletion-pending").await.unwrap();
     picture(&browser, "account-leaving").await.unwrap();
-    browser.click("deletion-cancel").await.unwrap();
+    browser.leave_by("deletion-cancel").await.unwrap();
     browser.sees("page-account").await.unwrap();
     browser.close().await.unwrap();
 }
@@ -279,7 +279,7 @@ async fn find_user(browser: &Browser, site: &Site, name: &str) {
     browser.open(&site.server.url("/admin/users")).await.unwrap();
     browser.sees("page-admin-users").await.unwrap();
     browser.fill("q", name).await.unwrap();
-    browser.click("search-submit").await.unwrap();
+    browser.leave_by("search-submit").await.unwrap();
     let found = fantoccini::Locator::Css("#users tbody tr:only-child th a");
     let link = browser.client().wait().for_element(found).await.unwrap();
     link.click().await.unwrap();
@@ -287,9 +287,9 @@ async fn find_user(browser: &Browser, site: &Site, name: &str) {
 }
 
 async fn do_it(browser: &Browser, link: &str) {
-    browser.click(link).await.unwrap();
+    browser.leave_by(link).await.unwrap();
     browser.sees("confirm-submit").await.unwrap();
-    browser.click("confirm-submit").await.unwrap();
+    browser.leave_by("confirm-submit").await.unwrap();
 }
 
 /// An administrator shuts and opens an account, makes a client and rotates the keys, without a script.
@@ -316,10 +316,10 @@ async fn an_administrator_works_at_the_console() {
     picture(&browser, "admin-overview").await.unwrap();
     find_user(&browser, &site, "ada").await;
     picture(&browser, "admin-user").await.unwrap();
-    browser.click("user-disable").await.unwrap();
+    browser.leave_by("user-disable").await.unwrap();
     browser.sees("page-admin-user-deed").await.unwrap();
     picture(&browser, "admin-user-disable").await.unwrap();
-    browser.click("confirm-submit").await.unwrap();
+    browser.leave_by("confirm-submit").await.unwrap();
     browser.sees("user-enable").await.unwrap();
     do_it(&browser, "user-enable").await;
     browser.sees("user-disable").await.unwrap();
@@ -353,7 +353,7 @@ async fn an_administrator_works_at_the_console() {
 
 async fn make_client(browser: &Browser, site: &Site) {
     browser.open(&site.server.url("/admin/clients")).await.unwrap();
-    browser.click("client-new").await.unwrap();
+    browser.leave_by("client-new").await.unwrap();
     browser.sees("page-admin-client-new").await.unwrap();
     browser.fill("client-id", "fieldnotes").await.unwrap();
     browser.fill("name", "Fieldnotes").await.unwrap();
@@ -361,14 +361,14 @@ async fn make_client(browser: &Browser, site: &Site) {
         .fill("redirect-uris", "https://app.example/cb#no")
         .await
         .unwrap();
-    browser.click("client-create").await.unwrap();
+    browser.leave_by("client-create").await.unwrap();
     browser.sees("redirect-uris-error").await.unwrap();
     picture(browser, "admin-client-refused").await.unwrap();
     browser
         .fill("redirect-uris", "https://app.example/cb")
         .await
         .unwrap();
-    browser.click("client-create").await.unwrap();
+    browser.leave_by("client-create").await.unwrap();
     browser.sees("shown-secret").await.unwrap();
     picture(browser, "admin-client-secret").await.unwrap();
     browser

@@ -185,12 +185,12 @@ async fn a_real_browser_goes_to_github_and_back() {
     let browser = Browser::start().await.unwrap();
     browser.open(&server.url("/login")).await.unwrap();
     picture(&browser, "login-with-github").await.unwrap();
-    browser.click("with-github").await.unwrap();
-    browser.click("person-octo").await.unwrap();
+    browser.leave_by("with-github").await.unwrap();
+    browser.leave_by("person-octo").await.unwrap();
     browser.sees("page-home").await.unwrap();
-    browser.click("home-linked").await.unwrap();
+    browser.leave_by("home-linked").await.unwrap();
     browser.sees("page-linked").await.unwrap();
-    browser.click("with-github").await.unwrap();
+    browser.leave_by("with-github").await.unwrap();
     // GitHub knows who sits there and asks nothing: the same account again.
     browser.sees("page-linked").await.unwrap();
     picture(&browser, "linked-accounts").await.unwrap();

@@ -22,7 +22,7 @@ async fn owner() -> (Site, Browser) {
 async fn join(browser: &Browser) {
     browser.sees("join-submit").await.unwrap();
     picture(browser, "join").await.unwrap();
-    browser.click("join-submit").await.unwrap();
+    browser.leave_by("join-submit").await.unwrap();
     browser.sees("page-account-team").await.unwrap();
     let said = browser.text("done").await.unwrap();
     assert!(said.contains("you are a member"), "{said}");
@@ -30,7 +30,7 @@ async fn join(browser: &Browser) {
 
 /// Makes the account that the page asks for, confirms its address by a code, and comes back to the invitation each time.
 async fn sign_up(site: &Site, browser: &Browser) {
-    browser.click("join-register").await.unwrap();
+    browser.leave_by("join-register").await.unwrap();
     browser.sees("page-register").await.unwrap();
     for (field, text) in [
         ("name", "Grace Hopper"),
@@ -40,17 +40,17 @@ async fn sign_up(site: &Site, browser: &Browser) {
     ] {
         browser.fill(field, text).await.unwrap();
     }
-    browser.click("register-submit").await.unwrap();
+    browser.leave_by("register-submit").await.unwrap();
     browser.sees("join-verify").await.unwrap();
     picture(browser, "join-unconfirmed").await.unwrap();
     // The letter of the registration; the page sends another one.
     site.letter_to(GRACE.0, CONFIRM).await.unwrap();
     site.server.run(&["outbox", "clear", "--yes"]).unwrap();
-    browser.click("join-verify").await.unwrap();
-    browser.click("verify-email-send").await.unwrap();
+    browser.leave_by("join-verify").await.unwrap();
+    browser.leave_by("verify-email-send").await.unwrap();
     let letter = site.letter_to(GRACE.0, CONFIRM).await.unwrap();
     browser.fill("code", six_digits(&letter).unwrap()).await.unwrap();
-    browser.click("verify-email-code-submit").await.unwrap();
+    browser.leave_by("verify-email-code-submit").await.unwrap();
     browser.sees("page-email-confirmed").await.unwrap();
     browser.click_first("a[href^='/join?flow=']").await.unwrap();
 }
@@ -103,7 +103,7 @@ async fn the_wrong_account_is_told_and_the_right_one_signs_in_and_joins() {
         shown.contains("eve@example.com") && !shown.contains(GRACE.0),
         "{shown}"
     );
-    browser.click("join-login").await.unwrap();
+    browser.leave_by("join-login").await.unwrap();
     log_in(&browser, "grace", PASSWORD).await.unwrap();
     join(&browser).await;
     browser.close().await.unwrap();
@@ -119,12 +119,12 @@ async fn a_withdrawn_invitation_joins_nobody_who_looks_at_it_still() {
     let invitation = site.invite(&ada, GRACE).await.unwrap();
     browser.open(&invitation).await.unwrap();
     browser.sees("join-submit").await.unwrap();
-    ada.click("invitations-1").await.unwrap();
+    ada.leave_by("invitations-1").await.unwrap();
     ada.sees("page-account-team-invitation").await.unwrap();
     picture(&ada, "team-invitation").await.unwrap();
-    ada.click("invitation-withdraw").await.unwrap();
+    ada.leave_by("invitation-withdraw").await.unwrap();
     ada.sees("done").await.unwrap();
-    browser.click("join-submit").await.unwrap();
+    browser.leave_by("join-submit").await.unwrap();
     browser.sees("page-join-dead").await.unwrap();
     browser.close().await.unwrap();
     ada.close().await.unwrap();

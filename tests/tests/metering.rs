@@ -7,7 +7,7 @@
 
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use tests::demo::{Demo, EDGE, PASSWORD};
+use tests::demo::{Demo, EDGE};
 use tests::server::Setup;
 
 const PLANS: &str = r#"
@@ -46,7 +46,7 @@ impl Shop {
     async fn open(setup: Setup, usage: &str) -> Self {
         let routes = format!("{usage}\n{ROUTES}");
         let demo = Demo::with_routes(setup.with(PLANS), &routes).await.unwrap();
-        let (root, account) = register(&demo, "ada@example.org").await;
+        let (root, account) = demo.register("ada@example.org").await.unwrap();
         Self { demo, root, account }
     }
 
@@ -110,21 +110,12 @@ impl Shop {
     }
 }
 
-async fn register(demo: &Demo, email: &str) -> (String, String) {
-    let body = json!({"email": email, "password": PASSWORD, "name": "Ada"});
-    let url = demo.server.url("/auth/register");
-    let answer = demo.http.post(url).json(&body).send().await.unwrap();
-    let owner: Value = answer.json().await.unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    (text(&owner["access_token"]), text(&owner["user"]["account_id"]))
-}
-
 /// As many as the plan gives, however many come at once; then 403, and a larger plan counts within moments.
 #[tokio::test]
 async fn a_plan_is_used_up_exactly_and_a_larger_one_lets_pass_again() {
     for setup in [Setup::sqlite(), Setup::postgres()] {
         let shop = Shop::open(setup, "").await;
-        let (other, _) = register(&shop.demo, "bob@example.org").await;
+        let (other, _) = shop.demo.register("bob@example.org").await.unwrap();
         assert_eq!(shop.calls(60).await, 25);
         shop.booked(25).await;
         let url = shop.demo.proxy.url("/metered/1");

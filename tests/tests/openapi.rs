@@ -70,7 +70,8 @@ async fn token(server: &Server) -> String {
         .to_owned()
 }
 
-/// A bounded run that is the same each time.
+/// A bounded run that is the same each time. It has one worker: CPython 3.11's parser, which the tester's strategies go
+/// through, fails now and then when two threads are in it.
 async fn finds_nothing(server: &Server, more: &[String]) {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.tools/python/bin/st");
     let folder = tempfile::tempdir().unwrap();
@@ -78,7 +79,7 @@ async fn finds_nothing(server: &Server, more: &[String]) {
         .arg("run")
         .arg(server.url("/openapi.json"))
         .args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing"])
-        .args(["--max-examples", "5", "--seed", "1", "--workers", "2"])
+        .args(["--max-examples", "5", "--seed", "1", "--workers", "1"])
         .args(["--generation-database", "none", "--max-redirects", "0"])
         .args(["--suppress-health-check", "all", "--request-timeout", "20"])
         .args(["--continue-on-failure", "--no-color", "--warnings", "off"])

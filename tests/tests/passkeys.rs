@@ -67,7 +67,7 @@ impl Site {
 
     /// Presses a button and waits for the page it leads to.
     async fn press(&self, button: &str, page: &str) {
-        self.browser.click(button).await.unwrap();
+        self.browser.leave_by(button).await.unwrap();
         self.browser.sees(page).await.unwrap();
     }
 

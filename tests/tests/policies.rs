@@ -26,13 +26,10 @@ struct Shop {
 impl Shop {
     async fn open(setup: Setup) -> Self {
         let demo = Demo::with_routes(setup, ROUTES).await.unwrap();
-        let body = json!({"email": "ada@example.org", "password": PASSWORD, "name": "Ada"});
-        let owner = demo.send("POST", "/auth/register", "", &body).await.unwrap();
-        let root = owner["access_token"].as_str().unwrap().to_owned();
+        let (root, account) = demo.register("ada@example.org").await.unwrap();
         let bob = json!({"username": "bob", "password": PASSWORD, "console_access": true});
         demo.send("POST", "/auth/iam/users", &root, &bob).await.unwrap();
-        let body =
-            json!({"account_id": owner["user"]["account_id"], "username": "bob", "password": PASSWORD});
+        let body = json!({"account_id": account, "username": "bob", "password": PASSWORD});
         let bob = demo.send("POST", "/auth/iam-login", "", &body).await.unwrap();
         let statement =
             json!({"Effect": "Allow", "Action": "orders:Read", "Resource": "arn:authz:orders::*:order/7"});

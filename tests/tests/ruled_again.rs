@@ -79,14 +79,8 @@ require = {{ entitlement = "exports" }}
             endless().await
         );
         let demo = Demo::with_routes(setup.with(PLANS), &routes).await.unwrap();
-        let body = json!({"email": "ada@example.org", "password": PASSWORD, "name": "Ada"});
-        let owner = demo.send("POST", "/auth/register", "", &body).await.unwrap();
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        Self {
-            root: text(&owner["access_token"]),
-            account: text(&owner["user"]["account_id"]),
-            demo,
-        }
+        let (root, account) = demo.register("ada@example.org").await.unwrap();
+        Self { demo, root, account }
     }
 
     async fn change(&self, method: &str, path: &str, body: &Value) -> Value {

@@ -14,17 +14,17 @@ async fn turn_on(site: &Site, browser: &Browser) -> String {
     let path = "/account/security/authenticator";
     browser.open(&site.server.url(path)).await.unwrap();
     browser.fill("current-password", PASSWORD).await.unwrap();
-    browser.click("authenticator-begin").await.unwrap();
+    browser.leave_by("authenticator-begin").await.unwrap();
     let key = browser.text("shown-key").await.unwrap();
     browser.fill("code", &totp_now(&key).unwrap()).await.unwrap();
-    browser.click("authenticator-confirm").await.unwrap();
+    browser.leave_by("authenticator-confirm").await.unwrap();
     let codes = browser.text("shown-list").await.unwrap();
     codes.split_whitespace().next().unwrap().to_owned()
 }
 
 async fn sign_out(site: &Site, browser: &Browser) {
     browser.open(&site.server.url("/oauth2/logout")).await.unwrap();
-    browser.click("logout-confirm").await.unwrap();
+    browser.leave_by("logout-confirm").await.unwrap();
     browser.sees("page-logged-out").await.unwrap();
 }
 
@@ -41,7 +41,7 @@ async fn a_person_trusts_a_browser_and_ends_that() {
     browser.fill("code", &code).await.unwrap();
     browser.click("trust").await.unwrap();
     picture(&browser, "second-step-trust").await.unwrap();
-    browser.click("second-submit").await.unwrap();
+    browser.leave_by("second-submit").await.unwrap();
     browser.sees("page-home").await.unwrap();
     sign_out(&site, &browser).await;
     browser.open(&site.server.url("/login")).await.unwrap();
@@ -57,7 +57,7 @@ async fn a_person_trusts_a_browser_and_ends_that() {
         browser.sees(page).await.unwrap();
         picture(&browser, name).await.unwrap();
     }
-    browser.click("trusted-revoke-all").await.unwrap();
+    browser.leave_by("trusted-revoke-all").await.unwrap();
     browser.sees("done").await.unwrap();
     picture(&browser, "security-trusted-done").await.unwrap();
     sign_out(&site, &browser).await;

@@ -298,11 +298,32 @@ async fn a_reload_drops_nothing_and_a_wrong_one_is_refused_as_a_whole() {
         proxy.reconfigure(|text| text.replace(route, wrong)).unwrap();
         until(|| proxy.log().unwrap().matches("routes not reloaded").count() > before).await;
         until_status(&proxy, "/new", 200).await;
+        assert!(
+            figures(&proxy)
+                .await
+                .contains("\nproxy_configuration_refused 1\n")
+        );
         proxy.reconfigure(|text| text.replace(wrong, "")).unwrap();
         until_status(&proxy, "/new", 404).await;
+        until_current(&proxy).await;
     }
     assert!(proxy.log().unwrap().contains("there is no upstream `nowhere`"));
     load.end().await;
+}
+
+async fn figures(proxy: &Proxy) -> String {
+    let answer = reqwest::get(proxy.admin_url("/metrics")).await.unwrap();
+    answer.text().await.unwrap()
+}
+
+/// The routes are in force a moment before the figure says so.
+async fn until_current(proxy: &Proxy) {
+    let reached = async {
+        while !figures(proxy).await.contains("\nproxy_configuration_refused 0\n") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LIMIT, reached).await.unwrap();
 }
 
 async fn until_status(proxy: &Proxy, path: &str, status: u16) {

@@ -7,11 +7,9 @@ mod many;
 use axum::body::Bytes;
 use axum::extract::{Extension, State};
 use axum::response::{IntoResponse, Response};
-use domain::clients::KnownClient;
 use http::{HeaderMap, StatusCode, header};
 use model::Ctx;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 use super::answer::uncached;
 use super::client_request::authenticate_by_header;
@@ -43,16 +41,10 @@ pub async fn one(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (client, asked) = match arrived(&state, &ctx, (&headers, ONE), &body).await {
-        Ok(arrived) => arrived,
-        Err(refusal) => return refusal,
-    };
-    let caller = Caller {
-        state: &state,
-        ctx: &ctx,
-        client: &client,
-    };
-    single(&caller, &asked).await
+    match arrived(&state, &ctx, (&headers, ONE), &body).await {
+        Ok((caller, asked)) => single(&caller, &asked).await,
+        Err(refusal) => refusal,
+    }
 }
 
 /// `POST /access/v1/evaluations` (§7).
@@ -62,14 +54,9 @@ pub async fn many(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (client, asked) = match arrived(&state, &ctx, (&headers, MANY), &body).await {
+    let (caller, asked) = match arrived(&state, &ctx, (&headers, MANY), &body).await {
         Ok(arrived) => arrived,
         Err(refusal) => return refusal,
-    };
-    let caller = Caller {
-        state: &state,
-        ctx: &ctx,
-        client: &client,
     };
     // §7.1: without evaluations it is a single one.
     if !asked.contains_key("evaluations") {
@@ -104,12 +91,13 @@ fn uncached_with(status: StatusCode, message: &str) -> Response {
     super::answer::not_stored((status, axum::Json(json!(message))).into_response())
 }
 
-async fn arrived(
-    state: &AppState,
-    ctx: &Ctx,
+/// Who asks, and what.
+async fn arrived<'a>(
+    state: &'a AppState,
+    ctx: &'a Ctx,
     (headers, path): (&HeaderMap, &str),
     body: &[u8],
-) -> Result<(Arc<KnownClient>, Map<String, Value>), Response> {
+) -> Result<(Caller<'a>, Map<String, Value>), Response> {
     let client = authenticate_by_header(state, ctx, headers, path).await?;
     if client.is_public() {
         return Err(super::answer::to_client(
@@ -122,5 +110,5 @@ async fn arrived(
     let asked = serde_json::from_slice(body);
     let asked =
         asked.map_err(|_| uncached_with(StatusCode::BAD_REQUEST, "The body must be a JSON object"))?;
-    Ok((client, asked))
+    Ok((Caller { state, ctx, client }, asked))
 }

@@ -16,6 +16,7 @@ use serde_json::json;
 
 use super::answer::{faulty, uncached};
 use crate::app::AppState;
+use crate::http::single;
 use crate::outbound::LeakReporters;
 
 const IDENTIFIER: &str = "github-public-key-identifier";
@@ -50,7 +51,7 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let (Some(name), Some(signature)) = (only(&headers, IDENTIFIER), only(&headers, SIGNATURE)) else {
+    let (Some(name), Some(signature)) = (single(&headers, IDENTIFIER), single(&headers, SIGNATURE)) else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
     match reporters.has_signed(name, signature, &body).await {
@@ -68,14 +69,6 @@ async fn receive(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
     judge(&state, &ctx, reports).await
-}
-
-fn only<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().ok(),
-        _ => None,
-    }
 }
 
 /// One verdict per report, which names the token by its hash.

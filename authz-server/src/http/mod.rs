@@ -14,6 +14,7 @@ mod measure;
 mod problem;
 pub mod rate_limit;
 mod request_id;
+mod single;
 mod trace;
 mod upload;
 pub mod wrong_member;
@@ -32,6 +33,7 @@ pub use fault::fault;
 pub use frame::TrustedPeer;
 pub use limits::whole;
 pub use problem::Problem;
+pub use single::single;
 pub use trace::Arrival;
 pub use upload::{Upload, UploadError};
 

@@ -11,7 +11,7 @@ use super::by_mail::with_challenge;
 use super::flow::{FlowQuery, cancelled, with_flow};
 use super::passkey;
 use super::posted::Posted;
-use super::refusal::{forged, see_other, too_many_attempts, wait};
+use super::refusal::{forged, see_other, too_many_attempts, wait_if};
 use super::respond;
 use super::second_factor::go_on;
 use super::view::LoginPage;
@@ -86,11 +86,7 @@ async fn refused(visitor: &Visitor, flow: &str, username: &str, error: LoginErro
         LoginError::Fault(error) => return fault(&error),
     };
     let page = page(visitor, flow, username, Some(words)).await;
-    let response = respond(status, &page);
-    match retry_after {
-        Some(retry_after) => wait(response, retry_after),
-        None => response,
-    }
+    wait_if(respond(status, &page), retry_after)
 }
 
 /// The page, with a fresh challenge for passkeys.

@@ -1,17 +1,21 @@
 //! The fields by which people show that it is them before something serious, and what they are told when they did not.
 //! Refuses to ask for more than the domain will look at.
 
+use std::time::Duration;
+
 use axum::response::Response;
 use domain::oauth::authorize::SignedIn;
 use domain::people::{Presence, PresenceDemand, PresenceError};
 use http::StatusCode;
 use model::PlainSecret;
 
+use super::flow::sign_in_for;
 use super::posted::Posted;
-use super::refusal::{too_many_attempts, wait};
+use super::refusal::{see_other, too_many_attempts, wait};
 use super::respond;
 use super::second_factor::factor_code;
 use super::two_step::{current_password, to_login};
+use super::view::account::FormPart;
 use super::view::{Input, PromptPage};
 use super::visitor::Visitor;
 use crate::http::fault;
@@ -67,4 +71,24 @@ pub fn refused(mut page: PromptPage, error: PresenceError) -> Response {
         input.error = Some(words.to_owned());
     }
     respond(StatusCode::BAD_REQUEST, &page)
+}
+
+/// Says in a form what was not proven; the status, and how long to wait, where it is that. `password`: the id of its field.
+/// `path`: where a fresh sign-in leads back to.
+pub fn not_proven(
+    form: &mut FormPart,
+    error: PresenceError,
+    (password, path): (&str, &str),
+) -> Result<(StatusCode, Option<Duration>), Box<Response>> {
+    match error {
+        PresenceError::WrongPassword => form.complain(password, WRONG_PASSWORD),
+        PresenceError::WrongCode => form.complain("code", WRONG_CODE),
+        PresenceError::TooManyAttempts { retry_after } => {
+            form.error = Some(too_many_attempts(retry_after));
+            return Ok((StatusCode::TOO_MANY_REQUESTS, Some(retry_after)));
+        }
+        PresenceError::SignInAgain => return Err(Box::new(see_other(&sign_in_for(path)))),
+        PresenceError::Fault(error) => return Err(Box::new(fault(&error))),
+    }
+    Ok((StatusCode::BAD_REQUEST, None))
 }

@@ -46,6 +46,14 @@ pub fn wait(mut response: Response, retry_after: Duration) -> Response {
     response
 }
 
+/// The same where there is something to wait for.
+pub fn wait_if(response: Response, retry_after: Option<Duration>) -> Response {
+    match retry_after {
+        Some(retry_after) => wait(response, retry_after),
+        None => response,
+    }
+}
+
 /// 303, so that the browser never repeats the form (O38).
 pub fn see_other(location: &str) -> Response {
     let mut response = Redirect::to(location).into_response();

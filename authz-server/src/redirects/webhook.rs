@@ -13,7 +13,7 @@ use model::Ctx;
 use serde_json::json;
 
 use crate::app::AppState;
-use crate::http::fault;
+use crate::http::{fault, single};
 
 /// Takes what GitHub tells of installations. Signed by GitHub; never counted on a limit.
 #[utoipa::path(post, path = "/api/auth/github-app/webhook", tag = "console", operation_id = "console_github_app_webhook",
@@ -50,11 +50,4 @@ pub async fn take(
         Err(EventError::Forged | EventError::Malformed) => StatusCode::BAD_REQUEST.into_response(),
         Err(EventError::Fault(error)) => fault(&error),
     }
-}
-
-/// A header that comes once.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    let first = values.next()?.to_str().ok()?;
-    values.next().is_none().then_some(first)
 }

@@ -20,6 +20,7 @@ mod limits;
 mod own_account;
 mod page;
 mod platform;
+mod query;
 mod second_step;
 mod sign_in;
 mod time;

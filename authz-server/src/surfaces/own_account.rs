@@ -2,8 +2,7 @@
 //! Refuses to tell whether an address is somebody else's.
 
 use domain::people::{
-    ChangeOwnAccountError, ChangeOwnEmailError, PresenceError, ProfileProblems, UpdateProfileError,
-    UsernameProblem,
+    ChangeOwnAccountError, ChangeOwnEmailError, ProfileProblems, UpdateProfileError, UsernameProblem,
 };
 
 use super::Failure;
@@ -57,9 +56,7 @@ impl From<ProfileProblems> for Failure {
 impl From<ChangeOwnEmailError> for Failure {
     fn from(error: ChangeOwnEmailError) -> Self {
         match error {
-            ChangeOwnEmailError::WrongPassword => PresenceError::WrongPassword.into(),
-            ChangeOwnEmailError::WrongCode => PresenceError::WrongCode.into(),
-            ChangeOwnEmailError::SignInAgain => PresenceError::SignInAgain.into(),
+            ChangeOwnEmailError::Presence(error) => error.into(),
             ChangeOwnEmailError::Malformed => Self::invalid_field("email", "is not an email address"),
             ChangeOwnEmailError::Unchanged => {
                 Self::invalid_field("email", "is the one that the account has already")

@@ -1,13 +1,13 @@
 //! Parts of long lists: `page` from 1 and `limit`, at most 100.
 //! Refuses pages beyond what can be counted; says of each list how long it is.
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Uri, header};
 use serde::Deserialize;
 
-use super::Failure;
+use super::{Failure, query};
 
 const DEFAULT: u32 = 20;
 const MOST: u32 = 100;
@@ -35,10 +35,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let wish = Query::<Wish>::try_from_uri(&parts.uri);
-        let Ok(Query(wish)) = wish else {
-            return Err(Failure::invalid("The query can't be read."));
-        };
+        let wish: Wish = query::parse(&parts.uri)?;
         Ok(Self {
             page: number("page", wish.page.as_deref(), 1, LAST_PAGE)?,
             limit: number("limit", wish.limit.as_deref(), DEFAULT, MOST)?,

@@ -107,7 +107,7 @@ pub async fn tokens(
 }
 
 /// The answer of a surface that has no words for a second step.
-pub fn mfa_required(pending: &PlainSecret) -> Failure {
+fn mfa_required(pending: &PlainSecret) -> Failure {
     Failure::refused_sign_in("mfa_required", "A code from your authenticator app is needed.")
         .with("pending_token", json!(pending.expose()))
 }

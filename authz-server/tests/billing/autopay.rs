@@ -10,6 +10,7 @@ use storage::StorageError;
 use crate::app::App;
 use crate::app::letter::letters;
 use crate::counter::Counter;
+use crate::world::Owner;
 
 const AUTOPAY: &str = "/auth/billing/autopay";
 const COLLECT: &str = "POST /v1/payments/create/recurring";
@@ -276,9 +277,7 @@ async fn who_looks_after_the_bills_may_and_other_members_may_not() {
 #[tokio::test]
 async fn without_a_gateway_nothing_is_set_up_and_everything_can_be_read() {
     let app = App::new().await;
-    let body = json!({"email": "ada@example.org", "password": crate::app::PASSWORD});
-    let reply = app.program().post("/auth/register", body).await;
-    let program = app.program().bearing(reply.text("/access_token"));
+    let program = Owner::registered(&app, "ada@example.org").await.program;
     assert_eq!(
         program.post(AUTOPAY, wish()).await.refusal(),
         (503, "billing_unavailable")

@@ -2,50 +2,17 @@
 
 use std::time::Duration;
 
-use domain::billing::{Draft, Posted, Purpose, Received};
+use domain::billing::{Draft, Posted};
 use http::Method;
-use model::billing::{Currency, LedgerAccount, Money, MovementKind, Transfer};
+use model::billing::{LedgerAccount, MovementKind, Transfer};
 use model::iam::AccountId;
 use serde_json::{Value, json};
 use storage::StorageError;
 
-use crate::app::json::Program;
 use crate::app::{App, PASSWORD};
+use crate::world::Owner;
 
 const TRANSACTIONS: &str = "/auth/billing/transactions";
-
-/// Somebody with an account of their own.
-struct Owner {
-    program: Program,
-    token: String,
-    account: AccountId,
-}
-
-async fn owner(app: &App, email: &str) -> Owner {
-    let body = json!({"email": email, "password": PASSWORD});
-    let reply = app.program().post("/auth/register", body).await;
-    assert_eq!(reply.status, 201, "{}", reply.body);
-    let token = reply.text("/access_token").to_owned();
-    Owner {
-        program: app.program().bearing(&token),
-        token,
-        account: reply.text("/user/account_id").parse().unwrap(),
-    }
-}
-
-async fn pay(app: &App, account: &AccountId, payment: &str, minor: i64) -> Posted {
-    let received = Received {
-        account: account.clone(),
-        payment: payment.to_owned(),
-        amount: Money::new(minor, Currency::INR),
-        purpose: Purpose::Topup,
-    };
-    let (authority, ctx) = (app.authority.clone(), app.ctx());
-    let work = app.authority.database.write::<_, StorageError, _>(move |w| {
-        Box::pin(async move { authority.receive(w, &ctx, &received).await })
-    });
-    work.await.unwrap()
-}
 
 async fn spend(app: &App, account: &AccountId, (key, minor, description): (&str, i64, &str)) -> Posted {
     let draft = Draft {
@@ -73,7 +40,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 #[tokio::test]
 async fn a_wallet_that_never_moved_is_empty() {
     let app = App::new().await;
-    let ada = owner(&app, "ada@example.org").await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
     let overview = ada.program.get("/auth/billing").await;
     assert_eq!(overview.status, 200, "{}", overview.body);
     assert_eq!(overview.body["balance"], 0);
@@ -92,8 +59,8 @@ async fn a_wallet_that_never_moved_is_empty() {
 #[tokio::test]
 async fn the_overview_tells_what_was_spent_and_how_long_it_lasts() {
     let app = App::new().await;
-    let ada = owner(&app, "ada@example.org").await;
-    pay(&app, &ada.account, "pay_1", 10_000).await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
+    ada.pays(&app, "pay_1", 10_000).await;
     for day in 0..3 {
         spend(&app, &ada.account, (&day.to_string(), 700, "Requests")).await;
         app.clock.advance(DAY);
@@ -124,9 +91,9 @@ async fn the_overview_tells_what_was_spent_and_how_long_it_lasts() {
 #[tokio::test]
 async fn transactions_come_newest_first_in_parts_and_by_kind() {
     let app = App::new().await;
-    let ada = owner(&app, "ada@example.org").await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
     for number in 0..3 {
-        pay(&app, &ada.account, &format!("pay_{number}"), 1000).await;
+        ada.pays(&app, &format!("pay_{number}"), 1000).await;
         spend(&app, &ada.account, (&number.to_string(), 10, "Requests")).await;
     }
     let first = ada.program.get(&format!("{TRANSACTIONS}?limit=4")).await;
@@ -165,8 +132,8 @@ async fn transactions_come_newest_first_in_parts_and_by_kind() {
 #[tokio::test]
 async fn a_download_has_everything_and_no_formulas() {
     let app = App::new().await;
-    let ada = owner(&app, "ada@example.org").await;
-    pay(&app, &ada.account, "pay_1", 1000).await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
+    ada.pays(&app, "pay_1", 1000).await;
     for number in 0..501 {
         let of = (number.to_string(), "=HYPERLINK(\"http://evil.example\")\r\nx");
         spend(&app, &ada.account, (&of.0, 1, of.1)).await;
@@ -198,10 +165,10 @@ async fn a_download_has_everything_and_no_formulas() {
 async fn the_books_of_another_account_are_not_shown() {
     let app = App::new().await;
     let (ada, eve) = (
-        owner(&app, "ada@example.org").await,
-        owner(&app, "eve@example.org").await,
+        Owner::registered(&app, "ada@example.org").await,
+        Owner::registered(&app, "eve@example.org").await,
     );
-    pay(&app, &ada.account, "pay_1", 1000).await;
+    ada.pays(&app, "pay_1", 1000).await;
     for path in ["/auth/billing", TRANSACTIONS] {
         let foreign = eve
             .program
@@ -219,7 +186,7 @@ async fn the_books_of_another_account_are_not_shown() {
 #[tokio::test]
 async fn an_iam_user_needs_the_action() {
     let app = App::new().await;
-    let ada = owner(&app, "ada@example.org").await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
     let account = ada.account.as_str();
     for (name, policies, status) in [("bill", json!(["BillingAccess"]), 200), ("bob", json!([]), 403)] {
         let body = json!({"username": name, "password": PASSWORD, "policies": policies});

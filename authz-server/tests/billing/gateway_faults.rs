@@ -53,17 +53,7 @@ async fn an_order_that_was_not_made_is_made_by_the_second_call() {
 async fn a_message_before_the_answer_to_the_call_finds_its_order() {
     let world = World::new().await;
     let ada = world.owner("ada@example.org").await;
-    world
-        .control
-        .fail("POST /v1/orders", Failure::Cut, When::After, 1);
-    world
-        .control
-        .fail("GET /v1/orders", Failure::Cut, When::Before, 2);
-    assert_eq!(ada.top_up(4000).await.refusal(), (503, "billing_unavailable"));
-    world.control.clear_failures();
-    let orders = world.at_gateway(Method::GET, "/v1/orders", None).await;
-    let order = orders["items"][0]["id"].as_str().unwrap();
-    world.pay(order);
+    let order = world.paid_without_a_name(&ada, 4000).await;
     let captured = world.event("payment.captured");
     world
         .control
@@ -76,7 +66,7 @@ async fn a_message_before_the_answer_to_the_call_finds_its_order() {
     world.control.clear_failures();
     assert_eq!(world.deliver(&captured).await, 200);
     assert_eq!(
-        (world.balance(&ada).await, world.status(&ada, order).await),
+        (world.balance(&ada).await, world.status(&ada, &order).await),
         (4000, "paid")
     );
 }

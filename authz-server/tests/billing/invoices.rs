@@ -4,17 +4,14 @@ use std::process::Command;
 
 use authz_server::listener::Peer;
 use axum::body::{Body, to_bytes};
-use domain::billing::{Purpose, Received, Seller};
+use domain::billing::Seller;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use model::billing::tax::{Prefix, SellerParty, TaxRate};
-use model::billing::{Currency, Money};
-use model::iam::AccountId;
 use serde_json::{Value, json};
-use storage::StorageError;
 use tower::ServiceExt as _;
 
-use crate::app::json::Program;
-use crate::app::{App, PASSWORD};
+use crate::app::App;
+use crate::world::Owner;
 
 const PROFILE: &str = "/auth/billing/tax-profile";
 const INVOICES: &str = "/auth/billing/invoices";
@@ -40,38 +37,9 @@ async fn shop() -> App {
     .await
 }
 
-/// Somebody with an account of their own.
-struct Owner {
-    program: Program,
-    token: String,
-    account: AccountId,
-}
-
-async fn owner(app: &App, email: &str) -> Owner {
-    let body = json!({"email": email, "password": PASSWORD});
-    let reply = app.program().post("/auth/register", body).await;
-    assert_eq!(reply.status, 201, "{}", reply.body);
-    let token = reply.text("/access_token").to_owned();
-    Owner {
-        program: app.program().bearing(&token),
-        token,
-        account: reply.text("/user/account_id").parse().unwrap(),
-    }
-}
-
 /// The id of the invoice.
 async fn pay(app: &App, owner: &Owner, (payment, minor): (&str, i64)) -> String {
-    let received = Received {
-        account: owner.account.clone(),
-        payment: payment.to_owned(),
-        amount: Money::new(minor, Currency::INR),
-        purpose: Purpose::Topup,
-    };
-    let (authority, ctx) = (app.authority.clone(), app.ctx());
-    let work = app.authority.database.write::<_, StorageError, _>(move |w| {
-        Box::pin(async move { authority.receive(w, &ctx, &received).await })
-    });
-    work.await.unwrap();
+    owner.pays(app, payment, minor).await;
     let list = owner.program.get(INVOICES).await;
     list.text("/0/id").to_owned()
 }
@@ -126,7 +94,7 @@ async fn fetch(app: &App, path: &str, headers: &[(header::HeaderName, &str)]) ->
 #[tokio::test]
 async fn a_tax_profile_is_empty_at_first_and_merges() {
     let app = App::new().await;
-    let ada = owner(&app, "ada@example.org").await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
     let empty = ada.program.get(PROFILE).await;
     let nulls =
         json!({"gstin": null, "legal_name": null, "address": null, "state_code": null, "state": null});
@@ -157,7 +125,7 @@ async fn a_tax_profile_is_empty_at_first_and_merges() {
 #[tokio::test]
 async fn what_is_wrong_is_named_by_its_member() {
     let app = App::new().await;
-    let ada = owner(&app, "ada@example.org").await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
     for (wish, member) in [
         (json!({"gstin": "27AAPFU0939F1ZW"}), "gstin"),
         (json!({"gstin": "x"}), "gstin"),
@@ -181,7 +149,7 @@ async fn what_is_wrong_is_named_by_its_member() {
 #[tokio::test]
 async fn a_payment_brings_an_invoice() {
     let app = shop().await;
-    let ada = owner(&app, "ada@example.org").await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
     ada.program
         .patch(PROFILE, json!({"gstin": GSTIN, "legal_name": "Umbrella Traders"}))
         .await;
@@ -211,7 +179,7 @@ async fn a_payment_brings_an_invoice() {
 #[tokio::test]
 async fn the_list_has_pages_and_filters() {
     let app = shop().await;
-    let ada = owner(&app, "ada@example.org").await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
     for number in 0..3 {
         pay(&app, &ada, (&format!("pay_{number}"), 11_800)).await;
     }
@@ -239,7 +207,7 @@ async fn the_list_has_pages_and_filters() {
 #[tokio::test]
 async fn whoever_asks_for_a_pdf_gets_a_file() {
     let app = shop().await;
-    let ada = owner(&app, "ada@example.org").await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
     let id = pay(&app, &ada, ("pay_1", 50_000)).await;
     let bearer = format!("Bearer {}", ada.token);
     let wish = [
@@ -274,7 +242,7 @@ async fn whoever_asks_for_a_pdf_gets_a_file() {
 #[tokio::test]
 async fn more_pdfs_than_there_is_room_for_are_answered_503() {
     let app = shop().await;
-    let ada = owner(&app, "ada@example.org").await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
     let id = pay(&app, &ada, ("pay_1", 50_000)).await;
     let path = format!("{INVOICES}/{id}");
     let bearer = format!("Bearer {}", ada.token);
@@ -304,7 +272,7 @@ async fn more_pdfs_than_there_is_room_for_are_answered_503() {
 #[tokio::test]
 async fn hostile_names_are_printed_as_they_are() {
     let app = shop().await;
-    let ada = owner(&app, "ada@example.org").await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
     let name = "=HYPERLINK(\"http://evil.example\")\r\nX-Evil: 1<script>";
     ada.program.patch(PROFILE, json!({"legal_name": name})).await;
     let id = pay(&app, &ada, ("pay_1", 50_000)).await;
@@ -327,8 +295,8 @@ async fn hostile_names_are_printed_as_they_are() {
 async fn an_invoice_of_another_account_is_not_there() {
     let app = shop().await;
     let (ada, eve) = (
-        owner(&app, "ada@example.org").await,
-        owner(&app, "eve@example.org").await,
+        Owner::registered(&app, "ada@example.org").await,
+        Owner::registered(&app, "eve@example.org").await,
     );
     let id = pay(&app, &ada, ("pay_1", 50_000)).await;
     assert_eq!(eve.program.get(INVOICES).await.body, json!([]));
@@ -360,7 +328,7 @@ async fn download_token(owner: &Owner, path: &str) -> String {
 #[tokio::test]
 async fn a_download_token_is_good_for_one_pdf() {
     let app = shop().await;
-    let ada = owner(&app, "ada@example.org").await;
+    let ada = Owner::registered(&app, "ada@example.org").await;
     let path = format!("{INVOICES}/{}", pay(&app, &ada, ("pay_1", 50_000)).await);
     let address = format!("{path}?token={}", download_token(&ada, &path).await);
     let file = fetch(&app, &address, &[(header::ACCEPT, "text/html,*/*")]).await;

@@ -96,17 +96,7 @@ async fn a_gateway_that_is_down_is_asked_again_later() {
 async fn an_order_without_a_name_is_found_by_our_own() {
     let world = World::new().await;
     let ada = world.owner("ada@example.org").await;
-    world
-        .control
-        .fail("POST /v1/orders", Failure::Cut, When::After, 1);
-    world
-        .control
-        .fail("GET /v1/orders", Failure::Cut, When::Before, 2);
-    assert_eq!(ada.top_up(4000).await.status, 503);
-    world.control.clear_failures();
-    let orders = world.at_gateway(Method::GET, "/v1/orders", None).await;
-    let order = orders["items"][0]["id"].as_str().unwrap();
-    world.pay(order);
+    world.paid_without_a_name(&ada, 4000).await;
     world.app.clock.advance(6 * MINUTE);
     world.work_off().await;
     assert_eq!(world.balance(&ada).await, 4000);

@@ -5,7 +5,7 @@ use razorpay_sandbox::Outcome;
 use serde_json::json;
 
 use crate::app::App;
-use crate::world::{KEY_ID, TOPUP, World};
+use crate::world::{KEY_ID, Owner, TOPUP, World};
 
 #[tokio::test]
 async fn a_top_up_is_credited_when_the_gateway_says_it_was_paid() {
@@ -220,9 +220,7 @@ async fn a_credit_leaves_its_trace() {
 #[tokio::test]
 async fn without_a_gateway_nothing_is_paid_and_everything_else_works() {
     let app = App::new().await;
-    let body = json!({"email": "ada@example.org", "password": crate::app::PASSWORD});
-    let reply = app.program().post("/auth/register", body).await;
-    let ada = app.program().bearing(reply.text("/access_token"));
+    let ada = Owner::registered(&app, "ada@example.org").await.program;
     let refused = ada.post(TOPUP, json!({"amount": 1000})).await;
     assert_eq!(refused.refusal(), (503, "billing_unavailable"));
     assert_eq!(ada.get("/auth/billing").await.status, 200);

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use authz_server::config::Secret;
 use authz_server::outbound::razorpay::{Razorpay, RazorpaySettings};
-use domain::billing::Payments;
 use domain::billing::gateway::Checkout;
+use domain::billing::{Payments, Posted, Purpose, Received};
 use http::Method;
+use model::billing::{Currency, Money};
 use model::iam::AccountId;
-use razorpay_sandbox::{Control, Event, Outcome, Running, Sandbox, Settings};
+use razorpay_sandbox::{Control, Event, Failure, Outcome, Running, Sandbox, Settings, When};
 use serde_json::{Value, json};
+use storage::StorageError;
 use testkit::database::TestDatabase;
 
 use crate::app::json::{Program, Reply};
@@ -32,6 +34,7 @@ pub struct World {
 /// Somebody with an account of their own.
 pub struct Owner {
     pub program: Program,
+    pub token: String,
     pub account: AccountId,
 }
 
@@ -68,13 +71,19 @@ impl World {
     }
 
     pub async fn owner(&self, email: &str) -> Owner {
-        let body = json!({"email": email, "password": PASSWORD});
-        let reply = self.app.program().post("/auth/register", body).await;
-        assert_eq!(reply.status, 201, "{}", reply.body);
-        Owner {
-            program: self.app.program().bearing(reply.text("/access_token")),
-            account: reply.text("/user/account_id").parse().unwrap(),
-        }
+        Owner::registered(&self.app, email).await
+    }
+
+    /// An order that was made at the gateway, whose answer was lost, and that somebody has paid.
+    pub async fn paid_without_a_name(&self, owner: &Owner, amount: i64) -> String {
+        self.control.fail("POST /v1/orders", Failure::Cut, When::After, 1);
+        self.control.fail("GET /v1/orders", Failure::Cut, When::Before, 2);
+        assert_eq!(owner.top_up(amount).await.refusal(), (503, "billing_unavailable"));
+        self.control.clear_failures();
+        let orders = self.at_gateway(Method::GET, "/v1/orders", None).await;
+        let order = orders["items"][0]["id"].as_str().unwrap();
+        self.pay(order);
+        order.to_owned()
     }
 
     /// Somebody pays; what the checkout hands to the merchant.
@@ -145,6 +154,33 @@ impl World {
 }
 
 impl Owner {
+    pub async fn registered(app: &App, email: &str) -> Self {
+        let body = json!({"email": email, "password": PASSWORD});
+        let reply = app.program().post("/auth/register", body).await;
+        assert_eq!(reply.status, 201, "{}", reply.body);
+        let token = reply.text("/access_token").to_owned();
+        Self {
+            program: app.program().bearing(&token),
+            token,
+            account: reply.text("/user/account_id").parse().unwrap(),
+        }
+    }
+
+    /// Their payment arrives in the books.
+    pub async fn pays(&self, app: &App, payment: &str, minor: i64) -> Posted {
+        let received = Received {
+            account: self.account.clone(),
+            payment: payment.to_owned(),
+            amount: Money::new(minor, Currency::INR),
+            purpose: Purpose::Topup,
+        };
+        let (authority, ctx) = (app.authority.clone(), app.ctx());
+        let work = app.authority.database.write::<_, StorageError, _>(move |w| {
+            Box::pin(async move { authority.receive(w, &ctx, &received).await })
+        });
+        work.await.unwrap()
+    }
+
     pub async fn top_up(&self, amount: i64) -> Reply {
         self.program.post(TOPUP, json!({"amount": amount})).await
     }

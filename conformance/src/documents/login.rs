@@ -1,13 +1,13 @@
-//! What the logins of three documents have in common: who is turned away, and what is needed for a second step.
+//! What sign-up and login of three documents have in common: who is turned away, and what is needed for a second step.
 //! Knows nothing of what a login answers.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
 use crate::http::Http;
-use crate::person::{Signed, newcomer};
+use crate::person::{Person, Signed, newcomer};
 use crate::scenario::Scenario;
-use crate::trouble::{Outcome, given, had};
+use crate::trouble::{Outcome, given, had, wrong};
 use crate::world::text;
 
 /// `base`: where `register` and `login` are.
@@ -27,6 +27,23 @@ pub(super) async fn strangers_look_alike(scenario: &mut Scenario, base: &str, ad
     };
     let name = "wrong password and unknown address look alike";
     scenario.case(&format!("POST {login}"), name, case).await;
+}
+
+/// Each of these members makes of a sign-up a 400 that names it.
+pub(super) async fn bad_members_are_named(http: &Http, path: &str, bad: Vec<(&str, Value)>) -> Outcome {
+    for (member, value) in bad {
+        let mut form = Person::new().form();
+        form[member] = value;
+        let error = http.post(path).json(&form).refused(400, "").await?;
+        if error["details"]["fields"][member].is_null() {
+            return Err(wrong(
+                &format!("POST {path}"),
+                format!("details.fields.{member}"),
+                error.to_string(),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Somebody with a second factor, set up where document 002 says: the others have no such door.

@@ -4,6 +4,8 @@ use figment::error::{Actual, Kind};
 
 const ADDRESS: &str = "an address with a port, such as \"127.0.0.1:8080\"";
 
+const NETWORK: &str = "a network, such as \"10.0.0.0/8\"; one address is \"10.0.0.2/32\"";
+
 /// What to write instead of `name`: the setting that was probably meant, or all there are.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> String {
     let close = known
@@ -30,6 +32,8 @@ pub(crate) fn reason(kind: &Kind) -> String {
             format!("must be {}, not {}", wanted(expected), found(actual))
         }
         Kind::Message(text) if text == "invalid socket address syntax" => format!("must be {ADDRESS}"),
+        // What the reader of networks says of an address, too.
+        Kind::Message(text) if text == "invalid IP address syntax" => format!("must be {NETWORK}"),
         other => other.to_string(),
     }
 }

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod decide;
+
+use decide::decide;
 use policy::{Context, Decision, Document, LintKind, Request, Service, Source, evaluate, managed};
 use serde_json::{Value, json};
 
@@ -11,19 +14,9 @@ fn document(statements: &Value) -> Document {
     Document::parse(&json!({"Version": "2012-10-17", "Statement": statements}).to_string()).unwrap()
 }
 
-fn decide(statements: &[Value], action: &str, resource: &str, context: &Context) -> &'static str {
+fn decided(statements: &[Value], action: &str, resource: &str, context: &Context) -> &'static str {
     let documents: Vec<Document> = statements.iter().map(document).collect();
-    let sources: Vec<Source<'_>> = documents.iter().map(|one| Source::new("p", one)).collect();
-    evaluate(
-        &sources,
-        Request {
-            action,
-            resource,
-            context,
-        },
-    )
-    .decision
-    .as_str()
+    decide(&documents, action, resource, context).as_str()
 }
 
 /// P01: an explicit Deny beats an Allow, an Allow beats nothing.
@@ -43,7 +36,7 @@ fn a_deny_wins_then_an_allow_then_nothing() {
         (vec![json!([allow, deny])], "s3:GetObject", "allow"),
     ] {
         assert_eq!(
-            decide(&policies, action, BUCKET, &none),
+            decided(&policies, action, BUCKET, &none),
             verdict,
             "{policies:?} {action}"
         );
@@ -118,7 +111,7 @@ fn the_published_examples_decide_as_published() {
         (&any, "ec2:CreateTags", context(&[]), "implicit_deny"),
     ] {
         assert_eq!(
-            decide(std::slice::from_ref(policy), action, BUCKET, &known),
+            decided(std::slice::from_ref(policy), action, BUCKET, &known),
             verdict,
             "{policy} {action} {known:?}"
         );
@@ -140,7 +133,7 @@ fn a_not_means_the_complement() {
             for action in actions {
                 let of = |member: &str| {
                     let statement = json!({"Effect": effect, member: patterns, "Resource": "*"});
-                    decide(&[statement], action, resources[0], &Context::new()) != "implicit_deny"
+                    decided(&[statement], action, resources[0], &Context::new()) != "implicit_deny"
                 };
                 assert_ne!(of("Action"), of("NotAction"), "{effect} {patterns} {action}");
             }
@@ -153,7 +146,7 @@ fn a_not_means_the_complement() {
             for resource in resources {
                 let of = |member: &str| {
                     let statement = json!({"Effect": effect, "Action": "*", member: patterns});
-                    decide(&[statement], "a:Get", resource, &Context::new()) != "implicit_deny"
+                    decided(&[statement], "a:Get", resource, &Context::new()) != "implicit_deny"
                 };
                 assert_ne!(
                     of("Resource"),
@@ -181,7 +174,7 @@ fn an_unknown_variable_fails_closed() {
         (others("Allow"), "implicit_deny"),
         (others("Deny"), "explicit_deny"),
     ] {
-        assert_eq!(decide(&[statement], "a:b", "arn:p:a::1:x", &known), verdict);
+        assert_eq!(decided(&[statement], "a:b", "arn:p:a::1:x", &known), verdict);
     }
 }
 
@@ -248,12 +241,12 @@ fn the_missing_statement_allows_just_that() {
         };
         let missing = evaluate(&[], request).explain().missing.unwrap();
         assert_eq!(
-            decide(std::slice::from_ref(&missing), "a:Get", resource, context),
+            decided(std::slice::from_ref(&missing), "a:Get", resource, context),
             "allow",
             "{missing}"
         );
         assert_eq!(
-            decide(&[missing], "a:Get", "arn:p:a::1:other", context),
+            decided(&[missing], "a:Get", "arn:p:a::1:other", context),
             "implicit_deny"
         );
     }
@@ -353,20 +346,10 @@ fn managed_policies_say_what_their_names_say() {
         read: vec!["Peek".to_owned()],
     }];
     let all = managed(&services).unwrap();
-    let decide = |name: &str, action: &str| {
+    let allows = |name: &str, action: &str| {
         let found = all.iter().find(|one| one.name == name).unwrap();
-        let sources = [Source::new(name, &found.document)];
-        let context = &Context::new();
-        evaluate(
-            &sources,
-            Request {
-                action,
-                resource: "r",
-                context,
-            },
-        )
-        .decision
-        .is_allowed()
+        let documents = std::slice::from_ref(&found.document);
+        decide(documents, action, "r", &Context::new()).is_allowed()
     };
     for (name, allowed, denied) in [
         ("AdministratorAccess", "x:Any", ""),
@@ -377,8 +360,8 @@ fn managed_policies_say_what_their_names_say() {
         ("OrderDeskFullAccess", "order-desk:Take", "iam:ListUsers"),
         ("OrderDeskReadOnlyAccess", "order-desk:Peek", "order-desk:Take"),
     ] {
-        assert!(decide(name, allowed), "{name} {allowed}");
-        assert!(denied.is_empty() || !decide(name, denied), "{name} {denied}");
+        assert!(allows(name, allowed), "{name} {allowed}");
+        assert!(denied.is_empty() || !allows(name, denied), "{name} {denied}");
     }
     assert!(
         managed(&[Service {

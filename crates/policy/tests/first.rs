@@ -1,29 +1,17 @@
 //! The simplest things: allow, deny, neither, and why.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod decide;
 
+use decide::decide;
 use policy::{Context, Decision, Document, Request, Source, evaluate};
-
-fn decide(text: &str, action: &str, resource: &str, context: &Context) -> Decision {
-    let document = Document::parse(text).unwrap();
-    let sources = [Source::new("p", &document)];
-    evaluate(
-        &sources,
-        Request {
-            action,
-            resource,
-            context,
-        },
-    )
-    .decision
-}
 
 #[test]
 fn own_orders_are_read_and_those_of_others_are_not() {
     let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "orders:Read*",
         "Resource": "arn:authz:orders::1:user/${iam:username}/*"}}"#;
     let context = Context::new().with("iam:username", "al*ce");
-    let of = |resource: &str| decide(text, "Orders:readItem", resource, &context);
+    let documents = [Document::parse(text).unwrap()];
+    let of = |resource: &str| decide(&documents, "Orders:readItem", resource, &context);
     assert_eq!(of("arn:authz:orders::1:user/al*ce/7"), Decision::Allow);
     assert_eq!(of("arn:authz:orders::1:user/alice/7"), Decision::ImplicitDeny);
 }

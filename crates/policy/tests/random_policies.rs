@@ -7,11 +7,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod decide;
 mod dice;
 mod reference;
 
+use decide::decide;
 use dice::{ACTIONS, Dice, RESOURCES, context};
-use policy::{Document, ExcessReason, Request, Source, evaluate, exceeds};
+use policy::{Document, ExcessReason, exceeds};
 use serde_json::{Value, json};
 
 fn compiled(documents: &[Value]) -> Vec<Document> {
@@ -20,18 +22,7 @@ fn compiled(documents: &[Value]) -> Vec<Document> {
 }
 
 fn decided(documents: &[Document], action: &str, resource: &str, known: &reference::Known) -> &'static str {
-    let sources: Vec<Source<'_>> = documents.iter().map(|one| Source::new("p", one)).collect();
-    let context = &context(known);
-    evaluate(
-        &sources,
-        Request {
-            action,
-            resource,
-            context,
-        },
-    )
-    .decision
-    .as_str()
+    decide(documents, action, resource, &context(known)).as_str()
 }
 
 /// P01: 100 000 decisions under random policy sets are those of the reference model.

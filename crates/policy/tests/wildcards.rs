@@ -2,24 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use policy::{Context, Document, Request, Source, evaluate};
+mod decide;
+
+use decide::decide;
+use policy::{Context, Document};
 use serde_json::json;
 
 fn allows(actions: &str, resources: &str, (action, resource): (&str, &str), context: &Context) -> bool {
     let statement = json!({"Effect": "Allow", "Action": actions, "Resource": resources});
     let text = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
-    let document = Document::parse(&text).unwrap();
-    let sources = [Source::new("p", &document)];
-    evaluate(
-        &sources,
-        Request {
-            action,
-            resource,
-            context,
-        },
-    )
-    .decision
-    .is_allowed()
+    let documents = [Document::parse(&text).unwrap()];
+    decide(&documents, action, resource, context).is_allowed()
 }
 
 /// P02: an action's pattern, the action, whether it matches.
@@ -108,22 +101,10 @@ fn a_variable_of_2008_is_plain_text() {
     let statement = json!({"Effect": "Allow", "Action": "*", "Resource": "arn:a:b:c:d:${iam:username}"});
     let document =
         Document::parse(&json!({"Version": "2008-10-17", "Statement": statement}).to_string()).unwrap();
-    let sources = [Source::new("p", &document)];
     let context = &Context::new().with("iam:username", "ada");
-    let decide = |resource| {
-        evaluate(
-            &sources,
-            Request {
-                action: "a:b",
-                resource,
-                context,
-            },
-        )
-        .decision
-        .is_allowed()
-    };
-    assert!(decide("arn:a:b:c:d:${iam:username}"));
-    assert!(!decide("arn:a:b:c:d:ada"));
+    let allows = |resource| decide(std::slice::from_ref(&document), "a:b", resource, context).is_allowed();
+    assert!(allows("arn:a:b:c:d:${iam:username}"));
+    assert!(!allows("arn:a:b:c:d:ada"));
     assert_eq!(document.lints()[0].kind.code(), "no_variables");
 }
 

@@ -6,7 +6,7 @@ use model::{ClientId, GrantId, SessionId, Timestamp, UserId};
 
 use crate::decode::{Columns, to_json};
 use crate::sessions::authentication;
-use crate::{Perform, Query, Row, StorageError, Writer};
+use crate::{Perform, Query, Row, StorageError, Value, Writer};
 
 const TABLE: &str = "grants";
 
@@ -102,12 +102,8 @@ pub async fn insert(w: &mut impl Perform, grant: &Grant) -> Result<(), StorageEr
 
 /// False when it had ended before.
 pub async fn end(w: &mut Writer, id: GrantId, why: GrantEnd, now: Timestamp) -> Result<bool, StorageError> {
-    Ok(w.execute(
-        END,
-        &[id.to_string().as_str().into(), now.into(), why.as_str().into()],
-    )
-    .await?
-        == 1)
+    let id = id.to_string();
+    Ok(end_where(w, END, &[&id], why, now).await? == 1)
 }
 
 /// Ends the grants bound to a session (offline ones stay) and names them.
@@ -118,13 +114,7 @@ pub async fn end_of_session(
     now: Timestamp,
 ) -> Result<Vec<GrantId>, StorageError> {
     let session = session.to_string();
-    ended(
-        &w.fetch_all(
-            END_OF_SESSION,
-            &[session.as_str().into(), now.into(), why.as_str().into()],
-        )
-        .await?,
-    )
+    end_and_name(w, END_OF_SESSION, &[&session], why, now).await
 }
 
 pub async fn end_of_user(
@@ -133,11 +123,8 @@ pub async fn end_of_user(
     why: GrantEnd,
     now: Timestamp,
 ) -> Result<u64, StorageError> {
-    w.execute(
-        END_OF_USER,
-        &[user.to_string().as_str().into(), now.into(), why.as_str().into()],
-    )
-    .await
+    let user = user.to_string();
+    end_where(w, END_OF_USER, &[&user], why, now).await
 }
 
 /// Ends what a user allowed one client and names it.
@@ -148,13 +135,7 @@ pub async fn end_of_user_and_client(
     now: Timestamp,
 ) -> Result<Vec<GrantId>, StorageError> {
     let user = user.to_string();
-    let args = [
-        user.as_str().into(),
-        client.as_str().into(),
-        now.into(),
-        why.as_str().into(),
-    ];
-    ended(&w.fetch_all(END_OF_USER_AND_CLIENT, &args).await?)
+    end_and_name(w, END_OF_USER_AND_CLIENT, &[&user, client.as_str()], why, now).await
 }
 
 /// Ends every grant of the user but those bound to `keep`, and names them.
@@ -167,13 +148,7 @@ pub async fn end_all_but_of_session(
     // No session has an empty id.
     let keep = keep.map(|id| id.to_string()).unwrap_or_default();
     let user = user.to_string();
-    let args = [
-        user.as_str().into(),
-        keep.as_str().into(),
-        now.into(),
-        why.as_str().into(),
-    ];
-    ended(&w.fetch_all(END_ALL_BUT_OF_SESSION, &args).await?)
+    end_and_name(w, END_ALL_BUT_OF_SESSION, &[&user, &keep], why, now).await
 }
 
 pub async fn end_of_client(
@@ -182,11 +157,7 @@ pub async fn end_of_client(
     why: GrantEnd,
     now: Timestamp,
 ) -> Result<u64, StorageError> {
-    w.execute(
-        END_OF_CLIENT,
-        &[client.as_str().into(), now.into(), why.as_str().into()],
-    )
-    .await
+    end_where(w, END_OF_CLIENT, &[client.as_str()], why, now).await
 }
 
 /// Ends what the user was given in an account of others and names it.
@@ -197,13 +168,7 @@ pub async fn end_of_member(
     now: Timestamp,
 ) -> Result<Vec<GrantId>, StorageError> {
     let user = user.to_string();
-    let args = [
-        user.as_str().into(),
-        account.as_str().into(),
-        now.into(),
-        why.as_str().into(),
-    ];
-    ended(&w.fetch_all(END_OF_MEMBER, &args).await?)
+    end_and_name(w, END_OF_MEMBER, &[&user, account.as_str()], why, now).await
 }
 
 /// Ends what anybody was given in the account, and whatever its IAM users have.
@@ -213,14 +178,40 @@ pub async fn end_of_account(
     why: GrantEnd,
     now: Timestamp,
 ) -> Result<u64, StorageError> {
-    let args = [account.as_str().into(), now.into(), why.as_str().into()];
-    Ok(w.execute(END_IN_ACCOUNT, &args).await? + w.execute(END_OF_IAM_USERS, &args).await?)
+    let which = [account.as_str()];
+    let given = end_where(w, END_IN_ACCOUNT, &which, why, now).await?;
+    Ok(given + end_where(w, END_OF_IAM_USERS, &which, why, now).await?)
 }
 
-fn ended(rows: &[Row]) -> Result<Vec<GrantId>, StorageError> {
-    rows.iter()
-        .map(|row| Columns::new(TABLE, row).parsed("id"))
-        .collect()
+/// Runs a statement that ends grants, and tells how many.
+async fn end_where(
+    w: &mut Writer,
+    sql: &'static str,
+    which: &[&str],
+    why: GrantEnd,
+    now: Timestamp,
+) -> Result<u64, StorageError> {
+    w.execute(sql, &ending(which, why, now)).await
+}
+
+/// Runs a statement that ends grants and returns their ids.
+async fn end_and_name(
+    w: &mut Writer,
+    sql: &'static str,
+    which: &[&str],
+    why: GrantEnd,
+    now: Timestamp,
+) -> Result<Vec<GrantId>, StorageError> {
+    let rows = w.fetch_all(sql, &ending(which, why, now)).await?;
+    let id = |row: &Row| Columns::new(TABLE, row).parsed("id");
+    rows.iter().map(id).collect()
+}
+
+/// What statements take that end grants: which ones, then when and why.
+fn ending<'a>(which: &[&'a str], why: GrantEnd, now: Timestamp) -> Vec<Value<'a>> {
+    let mut args: Vec<Value<'a>> = which.iter().map(|text| Value::Text(text)).collect();
+    args.extend([Value::from(now), why.as_str().into()]);
+    args
 }
 
 /// Grants that expired before `before` and have neither codes nor refresh tokens left.

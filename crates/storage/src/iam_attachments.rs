@@ -148,6 +148,5 @@ pub async fn holders(
 
 pub async fn count(q: &mut impl Query, holder: Holder) -> Result<u64, StorageError> {
     let holder = holder.text();
-    let row = q.fetch_one(COUNT, &[holder.as_str().into()]).await?;
-    Ok(u64::try_from(row.int("n")?).unwrap_or_default())
+    q.fetch_one(COUNT, &[holder.as_str().into()]).await?.count()
 }

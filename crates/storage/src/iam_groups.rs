@@ -98,8 +98,7 @@ pub async fn list_of_user(q: &mut impl Query, user: UserId) -> Result<Vec<Group>
 }
 
 pub async fn count(q: &mut impl Query, account: &AccountId) -> Result<u64, StorageError> {
-    let row = q.fetch_one(COUNT, &[account.as_str().into()]).await?;
-    Ok(u64::try_from(row.int("n")?).unwrap_or_default())
+    q.fetch_one(COUNT, &[account.as_str().into()]).await?.count()
 }
 
 /// Holds the account until commit, so that changes of who may do what in it come one after another.
@@ -138,8 +137,7 @@ pub async fn member_names(q: &mut impl Query, id: GroupId) -> Result<Vec<String>
 /// How many groups the user is in.
 pub async fn count_of_user(q: &mut impl Query, user: UserId) -> Result<u64, StorageError> {
     let user = user.to_string();
-    let row = q.fetch_one(COUNT_OF_USER, &[user.as_str().into()]).await?;
-    Ok(u64::try_from(row.int("n")?).unwrap_or_default())
+    q.fetch_one(COUNT_OF_USER, &[user.as_str().into()]).await?.count()
 }
 
 /// False when the user is in it already.

@@ -100,8 +100,7 @@ pub async fn list_all(
 }
 
 pub async fn count(q: &mut impl Query, account: &AccountId) -> Result<u64, StorageError> {
-    let row = q.fetch_one(COUNT, &[account.as_str().into()]).await?;
-    Ok(u64::try_from(row.int("n")?).unwrap_or_default())
+    q.fetch_one(COUNT, &[account.as_str().into()]).await?.count()
 }
 
 /// False when there was none.

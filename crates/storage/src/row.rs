@@ -48,6 +48,11 @@ impl Row {
         present(self.opt_int(column)?, column)
     }
 
+    /// The column `n` of a statement that counts.
+    pub(crate) fn count(&self) -> Result<u64, StorageError> {
+        u64::try_from(self.int("n")?).map_err(|_| StorageError::corrupt("", "n", ""))
+    }
+
     /// A BIGINT or NULL.
     pub fn opt_int(&self, column: &'static str) -> Result<Option<i64>, StorageError> {
         self.get(column)

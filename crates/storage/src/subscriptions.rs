@@ -18,7 +18,7 @@ const LIST: &str = "SELECT id, account_id, plan, quantity, status, current_start
 const COUNT: &str = "SELECT count(*) AS n FROM subscriptions WHERE account_id = $1";
 const HOLD: &str = "UPDATE subscriptions SET quantity = quantity WHERE id = $1 RETURNING id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, next_plan, next_quantity, next_at, told_at, created_at";
 const TAKE_DUE: &str = "UPDATE subscriptions SET look_at = $2 WHERE id IN (SELECT id FROM subscriptions WHERE look_at <= $1 AND status NOT IN ('cancelled', 'completed', 'expired') ORDER BY look_at LIMIT $3) AND look_at <= $1 RETURNING id";
-const INSERT: &str = "INSERT INTO subscriptions (id, account_id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, booked_count, short_url, cancel_at_end, next_plan, next_quantity, next_at, told_at, look_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT DO NOTHING";
+const INSERT: &str = "INSERT INTO subscriptions (id, plan, quantity, status, current_start, current_end, charge_at, ended_at, paid_count, paid_until, cancel_at_end, next_plan, next_quantity, next_at, told_at, look_at, account_id, booked_count, short_url, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT DO NOTHING";
 const UPDATE: &str = "UPDATE subscriptions SET plan = $2, quantity = $3, status = $4, current_start = $5, current_end = $6, charge_at = $7, ended_at = $8, paid_count = $9, paid_until = $10, cancel_at_end = $11, next_plan = $12, next_quantity = $13, next_at = $14, told_at = $15, look_at = $16 WHERE id = $1";
 const BOOKED: &str = "UPDATE subscriptions SET booked_count = booked_count + 1 WHERE id = $1";
 const LOOK_AT: &str = "UPDATE subscriptions SET look_at = $2 WHERE id = $1";
@@ -74,13 +74,26 @@ fn coming(columns: &Columns<'_>) -> Result<Option<Coming>, StorageError> {
     Ok(Some(Coming { plan, quantity, at }))
 }
 
-/// The change that waits, as its three columns have it.
-fn next(subscription: &Subscription) -> [Value<'_>; 3] {
+/// Which one it is and what can change of it: all that [`UPDATE`] takes, and what [`INSERT`] takes first.
+fn state(subscription: &Subscription, look_at: Timestamp) -> [Value<'_>; 16] {
     let coming = subscription.coming.as_ref();
     [
+        subscription.id.as_str().into(),
+        subscription.plan.as_str().into(),
+        i64::from(subscription.quantity).into(),
+        subscription.status.as_str().into(),
+        subscription.current_start.into(),
+        subscription.current_end.into(),
+        subscription.charge_at.into(),
+        subscription.ended_at.into(),
+        i64::from(subscription.paid_count).into(),
+        subscription.paid_until.into(),
+        i64::from(subscription.cancel_at_end).into(),
         coming.map(|one| one.plan.as_str()).into(),
         coming.map(|one| i64::from(one.quantity)).into(),
         coming.map(|one| one.at).into(),
+        subscription.told_at.into(),
+        look_at.into(),
     ]
 }
 
@@ -150,29 +163,13 @@ pub async fn insert(
     subscription: &Subscription,
     look_at: Timestamp,
 ) -> Result<bool, StorageError> {
-    let [next_plan, next_quantity, next_at] = next(subscription);
-    let args = [
-        subscription.id.as_str().into(),
-        subscription.account.as_str().into(),
-        subscription.plan.as_str().into(),
-        i64::from(subscription.quantity).into(),
-        subscription.status.as_str().into(),
-        subscription.current_start.into(),
-        subscription.current_end.into(),
-        subscription.charge_at.into(),
-        subscription.ended_at.into(),
-        i64::from(subscription.paid_count).into(),
-        subscription.paid_until.into(),
+    let mut args = Vec::from(state(subscription, look_at));
+    args.extend([
+        Value::from(subscription.account.as_str()),
         i64::from(subscription.booked_count).into(),
         subscription.short_url.as_deref().into(),
-        i64::from(subscription.cancel_at_end).into(),
-        next_plan,
-        next_quantity,
-        next_at,
-        subscription.told_at.into(),
-        look_at.into(),
         subscription.created_at.into(),
-    ];
+    ]);
     Ok(w.execute(INSERT, &args).await? == 1)
 }
 
@@ -182,26 +179,7 @@ pub async fn update(
     subscription: &Subscription,
     look_at: Timestamp,
 ) -> Result<(), StorageError> {
-    let [next_plan, next_quantity, next_at] = next(subscription);
-    let args = [
-        subscription.id.as_str().into(),
-        subscription.plan.as_str().into(),
-        i64::from(subscription.quantity).into(),
-        subscription.status.as_str().into(),
-        subscription.current_start.into(),
-        subscription.current_end.into(),
-        subscription.charge_at.into(),
-        subscription.ended_at.into(),
-        i64::from(subscription.paid_count).into(),
-        subscription.paid_until.into(),
-        i64::from(subscription.cancel_at_end).into(),
-        next_plan,
-        next_quantity,
-        next_at,
-        subscription.told_at.into(),
-        look_at.into(),
-    ];
-    w.execute(UPDATE, &args).await.map(drop)
+    w.execute(UPDATE, &state(subscription, look_at)).await.map(drop)
 }
 
 /// One more of its payments is in the books.

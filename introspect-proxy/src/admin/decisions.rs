@@ -45,7 +45,7 @@ async fn one(State(core): State<Arc<Core>>, Path(id): Path<String>) -> Response 
     let Some(record) = core.decisions.find(&id) else {
         let body = Json(serde_json::json!({
             "code": "unknown_decision",
-            "detail": "It is not kept: too long ago, one of too many of its kind, another proxy's, or none at all.",
+            "detail": "It is not kept: too long ago, one of too many of its kind, another proxy's, not refused, or none at all.",
         }));
         return fresh((StatusCode::NOT_FOUND, body));
     };

@@ -149,6 +149,10 @@ async fn judge(core: &Core, live: &Live, call: Call<'_>) -> (Option<Policy>, Adm
     };
     match original(call) {
         Err(refusal) => refused(refusal),
+        // Headers may come from a client through a gateway that hands them on: they never replace what the gateway asks for.
+        Ok(Some(_)) if call.query.is_some_and(|query| !query.is_empty()) => refused(Refusal::BadCheck(
+            "it names an original request and asks for something in its query; only one of them may count",
+        )),
         Ok(Some(original)) => {
             let question = Question {
                 host: &original.host,

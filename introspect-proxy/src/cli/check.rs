@@ -3,6 +3,7 @@
 
 use crate::config::Config;
 use crate::explain::cautions;
+use crate::gateway::try_out;
 use crate::shared_store;
 use clap::Args;
 use std::io::Write;
@@ -24,20 +25,18 @@ impl Check {
     /// Writes what was found.
     ///
     /// # Errors
-    /// When names do not resolve, and with `--strict` on warnings.
+    /// When certificates cannot be used or names do not resolve, and with `--strict` on warnings.
     pub fn run(&self, config: &Config, out: &mut impl Write) -> Result<(), String> {
         let cautions = cautions(config);
         let mut text: String = cautions
             .iter()
             .map(|caution| format!("warning: {caution}\n"))
             .collect();
-        let missing = if self.resolve {
-            let mut missing = unresolved(config);
+        let mut missing = unusable_certificates(config);
+        if self.resolve {
+            missing.extend(unresolved(config));
             missing.extend(unusable_store(config));
-            missing
-        } else {
-            Vec::new()
-        };
+        }
         if missing.is_empty() {
             text.push_str(if cautions.is_empty() {
                 "the configuration is fine\n"
@@ -55,6 +54,15 @@ impl Check {
         }
         Ok(())
     }
+}
+
+/// Not a part of the configuration's own check: a reload may come while a pair of files is being replaced, and keeps the old one.
+fn unusable_certificates(config: &Config) -> Vec<String> {
+    let tried = config.listeners.iter().filter_map(|listener| {
+        let reason = try_out(listener.tls.as_ref()?).err()?;
+        Some(format!("listeners.{}.tls: {reason}", listener.name))
+    });
+    tried.collect()
 }
 
 /// Why the store of the shared limits cannot be used, when there should be one.

@@ -1,24 +1,23 @@
 //! `explain`: what the running proxy remembers of a decision, or what it would do with a request.
-//! It refuses to ask anything but the admin listener of the configuration.
+//! It refuses to ask anything but an admin listener.
 
+use super::admin::AdminListener;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::explain::{Detail, Forecast, Imagined, claimed, tell};
-use crate::routes::Route;
+use crate::request_id::is_sane;
+use crate::routes::{METHODS, Route};
 use clap::Args;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use std::io::Read;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
-const TIMEOUT: Duration = Duration::from_secs(5);
 const LONGEST_TOKEN: u64 = 64 * 1024;
 
 /// What is to be explained.
 #[derive(Args)]
 pub struct Explain {
-    /// A decision, `dec_…`, as in the answer to a refused request; or a method, such as GET.
+    /// A decision (`dec_…`) or a request (`req_…`), as in the answer to a refused request; or a method, such as GET.
     #[arg(value_name = "ID|METHOD")]
     what: String,
     /// With a method: the URL or the path that would be called.
@@ -30,23 +29,27 @@ pub struct Explain {
     /// With a method: read a token from standard input (`-`) and judge by what it says of itself.
     #[arg(long, value_name = "-", value_parser = ["-"])]
     token: Option<String>,
-    /// With a decision: the admin listener of the proxy that made it; else that of the configuration.
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    admin: Option<SocketAddr>,
+    /// With a decision or a request: the admin listener of the proxy that refused it; else that of the configuration.
+    #[arg(long, value_name = "HOST:PORT")]
+    admin: Option<AdminListener>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
 impl Explain {
-    /// The explanation.
+    /// The explanation; the configuration is read where it is needed.
     ///
     /// # Errors
     /// A sentence that says what is wrong.
-    pub fn run(&self, config: &Config) -> Result<String, String> {
-        let Some(url) = &self.url else {
-            return self.decision(config);
-        };
+    pub fn run(&self, load: impl FnOnce() -> Result<Config, String>) -> Result<String, String> {
+        match &self.url {
+            Some(url) => self.request(url, &load()?),
+            None => self.decision(load),
+        }
+    }
+
+    fn request(&self, url: &str, config: &Config) -> Result<String, String> {
         let headers = headers(&self.headers)?;
         let imagined = Imagined {
             method: &self.what,
@@ -74,15 +77,23 @@ impl Explain {
         Ok(text)
     }
 
-    fn decision(&self, config: &Config) -> Result<String, String> {
-        if !self.what.starts_with("dec_") {
+    fn decision(&self, load: impl FnOnce() -> Result<Config, String>) -> Result<String, String> {
+        if METHODS
+            .iter()
+            .any(|method| self.what.eq_ignore_ascii_case(method.as_str()))
+        {
+            return Err(format!("name the URL, too: `explain {} https://…`", self.what));
+        }
+        // A request may bear the name that its client gave it.
+        if !is_sane(self.what.as_bytes()) {
             return Err(format!(
-                "`{}` is no decision; explain a decision (`explain dec_…`) or a request (`explain GET https://…`)",
+                "`{}` is neither a decision (`explain dec_…`) nor a request that was sent (`explain req_…`) or may be \
+                 (`explain GET https://…`)",
                 self.what
             ));
         }
-        let address = self.admin.unwrap_or(config.admin.listen);
-        let body = fetch(address, &format!("/decisions/{}", self.what))?;
+        let body =
+            AdminListener::named(self.admin.as_ref(), load)?.fetch(&format!("/decisions/{}", self.what))?;
         if self.json {
             return Ok(body + "\n");
         }
@@ -122,44 +133,4 @@ fn read_token() -> Result<String, String> {
         .read_to_string(&mut text);
     read.map_err(|error| format!("standard input: {error}"))?;
     Ok(text.trim().to_owned())
-}
-
-/// Asks the admin listener of a running proxy.
-///
-/// # Errors
-/// A sentence that says what is wrong.
-pub fn fetch(address: SocketAddr, path: &str) -> Result<String, String> {
-    let url = format!("http://{}{path}", reachable(address));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())?;
-    runtime.block_on(async {
-        let http = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build();
-        let http = http.map_err(|error| error.to_string())?;
-        let answer = http.get(&url).send().await;
-        let answer = answer
-            .map_err(|_| format!("no proxy answers at {url}; is it running, and is admin.listen right?"))?;
-        let status = answer.status();
-        let body = answer
-            .text()
-            .await
-            .map_err(|error| error.without_url().to_string())?;
-        if status.is_success() {
-            return Ok(body);
-        }
-        let said = serde_json::from_str::<serde_json::Value>(&body).ok();
-        let detail = said.as_ref().and_then(|said| said["detail"].as_str());
-        Err(format!("{path}: {}", detail.unwrap_or(status.as_str())))
-    })
-}
-
-/// Where a listener can be reached that listens everywhere.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
 }

@@ -15,7 +15,6 @@ const FIRST_READY: Duration = Duration::from_secs(2);
 /// How long a successor waits for it before it gives up and leaves the place to its predecessor.
 const SUCCESSOR_READY: Duration = Duration::from_secs(30);
 const FILE_CHECK: Duration = Duration::from_secs(2);
-const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Serves until told to stop.
 pub async fn until_told(path: &Path, config: &Config, port_file: Option<&Path>) -> Result<(), String> {
@@ -41,8 +40,7 @@ pub async fn until_told(path: &Path, config: &Config, port_file: Option<&Path>) 
             tracing::info!(process = successor.process, "a successor took over");
             successor::name_to_system(successor);
             drop(offer);
-            let farewell = config.runtime.farewell.map_or(FAREWELL, |span| span.0);
-            proxy.hand_over(farewell).await;
+            proxy.hand_over(config.runtime.farewell.0).await;
         }
     }
     Ok(())
@@ -109,6 +107,7 @@ async fn reload(path: &Path, proxy: &mut Proxy) {
         Err(ConfigError::Invalid(problems)) => Err(problems),
         Err(error) => Err(vec![error.to_string()]),
     };
+    proxy.reloaded(result.is_ok());
     match result {
         Ok(kept) if kept.is_empty() => tracing::info!("routes reloaded"),
         Ok(kept) => tracing::warn!(

@@ -64,6 +64,11 @@ fn read(text: &str, environment: &impl Provider) -> Result<Config, ConfigError> 
     let server = &mut config.authorization_server;
     if let (Some(file), None) = (&server.client_secret_file, &server.client_secret) {
         match Secret::read(file) {
+            Ok(secret) if secret.expose().len() < check::SHORTEST_SECRET => problems.push(format!(
+                "authorization_server.client_secret_file: {} has fewer than {} characters",
+                file.display(),
+                check::SHORTEST_SECRET
+            )),
             Ok(secret) => server.client_secret = Some(secret),
             Err(reason) => problems.push(format!(
                 "authorization_server.client_secret_file: cannot read {}: {reason}",
@@ -72,7 +77,7 @@ fn read(text: &str, environment: &impl Provider) -> Result<Config, ConfigError> 
         }
     }
     if let Some(shared) = &mut config.shared_limits {
-        shared.read_file(&mut problems);
+        shared.read_files(&mut problems);
     }
     if problems.is_empty() {
         Ok(config)

@@ -120,23 +120,32 @@ impl Default for Limits {
 }
 
 /// Threads and shutdown.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Runtime {
     /// Worker threads; the number of cores when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<usize>,
-    /// How long a shutdown waits for requests in flight; 30 s when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shutdown_grace: Option<Span>,
+    /// How long a shutdown waits for requests in flight.
+    pub shutdown_grace: Span,
     /// A path for a socket through which a new process takes the listeners over; without it there is no
     /// upgrade without a pause.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade_socket: Option<PathBuf>,
     /// How long, after a successor took over, a kept-alive connection may wait for the one request that is
-    /// answered with `Connection: close`; 5 s when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub farewell: Option<Span>,
+    /// answered with `Connection: close`.
+    pub farewell: Span,
+}
+
+impl Default for Runtime {
+    fn default() -> Self {
+        Self {
+            threads: None,
+            shutdown_grace: Span::seconds(30),
+            upgrade_socket: None,
+            farewell: Span::seconds(5),
+        }
+    }
 }
 
 /// Health, readiness and metrics.

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
 
+const ADDRESS: &str =
+    "must be a URL such as redis://127.0.0.1:6379, rediss://… for TLS, or unix:///run/redis.sock";
+
 /// Where rate limits are counted together with other proxies.
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -45,7 +48,7 @@ impl SharedLimits {
             && !shared_limits::is_address(url.expose())
         {
             // The reason may repeat the address, and the address may hold a password.
-            found.push("shared_limits.url: must be redis://, rediss:// or unix://".to_owned());
+            found.push(format!("shared_limits.url: {ADDRESS}"));
         }
         if self.replicas == 0 {
             found.push("shared_limits.replicas: must be at least 1".to_owned());
@@ -59,16 +62,28 @@ impl SharedLimits {
         }
     }
 
-    /// Reads the file that holds the URL, when there is one.
-    pub(super) fn read_file(&mut self, found: &mut Vec<String>) {
+    /// Reads the file that holds the URL, when there is one, and looks whether the other is there.
+    pub(super) fn read_files(&mut self, found: &mut Vec<String>) {
         if let (Some(file), None) = (&self.url_file, &self.url) {
             match Secret::read(file) {
-                Ok(url) => self.url = Some(url),
+                Ok(url) if shared_limits::is_address(url.expose()) => self.url = Some(url),
+                Ok(_) => found.push(format!(
+                    "shared_limits.url_file: in {}: {ADDRESS}",
+                    file.display()
+                )),
                 Err(reason) => found.push(format!(
                     "shared_limits.url_file: cannot read {}: {reason}",
                     file.display()
                 )),
             }
+        }
+        if let Some(file) = &self.ca_file
+            && let Err(reason) = std::fs::metadata(file)
+        {
+            found.push(format!(
+                "shared_limits.ca_file: cannot read {}: {reason}",
+                file.display()
+            ));
         }
     }
 }

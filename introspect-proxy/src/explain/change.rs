@@ -1,15 +1,15 @@
 //! The smallest change that would have let a request pass.
 //! It refuses to promise more than that: another demand may fail after it.
 
+mod credential;
+
+use credential::{another_token, audience, bound, client, good_for, login, not_bound, not_permitted, scope};
+
 use super::record::Record;
 use super::walk::Near;
-use crate::facts::Facts;
 use crate::proof::Unproven;
 use crate::refusal::Refusal;
-use crate::routes::Policy;
 use oauth::confirmation::HolderError;
-use oauth::scope::ScopeSet;
-use oauth::step_up::Shortfall;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -80,6 +80,8 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
             "connect_with_certificate",
             "connect with the client certificate that the token is bound to, at a listener that asks for one",
         ),
+        Refusal::Unproven(Unproven::Unbound(_)) => bound(record.demanded()),
+        Refusal::Unproven(Unproven::Holder(HolderError::NotBound)) => not_bound(record.demanded()),
         Refusal::Unproven(unproven) => caller(
             "prove_possession",
             format!("send the token with a proof of its key: {}", unproven.detail()),
@@ -152,17 +154,6 @@ pub fn smallest(record: &Record, near: Option<&Near>) -> Change {
     }
 }
 
-fn not_permitted(policy: Option<&Policy>) -> Change {
-    let demanded = policy.and_then(|policy| policy.permission.as_ref());
-    let (action, resource) = demanded.map(|demanded| demanded.texts()).unwrap_or_default();
-    operator(
-        "allow_by_policy",
-        format!(
-            "attach a policy that allows {action} on {resource}; `iam/simulate` tells what denies it now"
-        ),
-    )
-}
-
 fn unrouted(record: &Record, near: Option<&Near>) -> Change {
     match near {
         Some(near) if near.is_host => caller(
@@ -187,111 +178,6 @@ fn unrouted(record: &Record, near: Option<&Near>) -> Change {
             format!("add a route that takes {} {}", record.method, record.path),
         ),
     }
-}
-
-/// What a token has to be good for.
-fn good_for(policy: Option<&Policy>) -> String {
-    let Some(policy) = policy else {
-        return String::new();
-    };
-    let mut text = String::new();
-    if let Some(audience) = &policy.audience {
-        text.push_str(&format!(" for the audience {audience}"));
-    }
-    if !policy.scopes.is_empty() {
-        text.push_str(&format!(" with the scope {}", policy.scopes));
-    }
-    text
-}
-
-fn another_token(why: &str, policy: Option<&Policy>) -> Change {
-    let (kind, text) = if why.contains("not valid yet") {
-        (
-            "wait",
-            "wait until the token begins, and compare the clocks".to_owned(),
-        )
-    } else if why.contains("address") {
-        (
-            "use_address",
-            "call from an address that the key may be used from, or allow this one for the key".to_owned(),
-        )
-    } else {
-        (
-            "get_new_token",
-            format!("get a new token{}: {why}", good_for(policy)),
-        )
-    };
-    caller(kind, text)
-}
-
-fn audience(policy: Option<&Policy>, facts: Option<&Facts>) -> Change {
-    let wanted = policy.and_then(|policy| policy.audience.as_deref()).unwrap_or("");
-    let given = facts
-        .map(|facts| facts.audience.join(", "))
-        .filter(|given| !given.is_empty());
-    let given = given.map_or_else(String::new, |given| format!("; this one is for {given}"));
-    caller(
-        "use_audience",
-        format!("get a token for the audience {wanted} (resource={wanted}){given}"),
-    )
-}
-
-fn client(route: &str, policy: Option<&Policy>, facts: Option<&Facts>) -> Change {
-    let allowed = policy
-        .map(|policy| policy.client_ids.join(", "))
-        .unwrap_or_default();
-    match facts.and_then(|facts| facts.client_id.as_deref()) {
-        Some(client) => operator(
-            "allow_client",
-            format!("add `{client}` to require.client_ids of the route `{route}`, which has {allowed}"),
-        ),
-        None => caller(
-            "use_client",
-            format!("use a token of one of the clients {allowed}"),
-        ),
-    }
-}
-
-fn scope(missing: &ScopeSet, facts: Option<&Facts>) -> Change {
-    let client = facts.and_then(|facts| facts.client_id.as_deref());
-    let asker = client.map_or_else(|| "its client".to_owned(), |client| format!("client {client}"));
-    caller(
-        "add_scope",
-        format!("add the scope {missing} to the token ({asker} asks for it, and must be allowed to)"),
-    )
-}
-
-fn login(shortfall: Shortfall, record: &Record) -> Change {
-    let demand = record.demanded().map(|policy| &policy.login);
-    let text = match shortfall {
-        Shortfall::Class => {
-            let wanted = demand
-                .and_then(oauth::step_up::LoginDemand::acr_values)
-                .unwrap_or_default();
-            let given = record.facts.as_ref().and_then(|facts| facts.acr.as_deref());
-            format!(
-                "sign in again with acr_values={wanted} (this sign-in was {})",
-                given.unwrap_or("of no class")
-            )
-        }
-        Shortfall::Age => {
-            let most = demand
-                .and_then(oauth::step_up::LoginDemand::max_age)
-                .unwrap_or_default();
-            let now = i64::try_from(record.at / 1000).unwrap_or(i64::MAX);
-            let age = record
-                .facts
-                .as_ref()
-                .and_then(|facts| facts.auth_time)
-                .map(|at| now.saturating_sub(at));
-            let age = age.map_or_else(
-                || "at a time nobody knows".to_owned(),
-                |age| format!("{age} s ago"),
-            );
-            format!("sign in again with max_age={most} (this sign-in was {age})")
-        }
-    };
-    caller("sign_in_again", text)
 }
 
 fn limit(wait: Duration, record: &Record) -> Change {

@@ -7,6 +7,7 @@ use super::moment::rfc3339;
 use super::record::Record;
 use super::walk::Near;
 use crate::bearer::Kind;
+use crate::config::Sender;
 use crate::routes::Policy;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,15 @@ pub struct Demand {
     pub acr_values: Option<String>,
     /// Seconds since the sign-in.
     pub max_age: Option<u64>,
+    /// What the token must be bound to: `dpop`, `mtls` or `any`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<Sender>,
+    /// What the policies of the account must allow, as the route writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// On what, as the route writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
     /// What the plan of the account must give.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entitlement: Option<String>,
@@ -174,12 +184,17 @@ impl Demand {
     /// What a policy demands.
     #[must_use]
     pub fn of(policy: &Policy) -> Self {
+        let permission = policy.permission.as_ref().map(|demanded| demanded.texts());
+        let (action, resource) = permission.unzip();
         Self {
             scopes: policy.scopes.to_string(),
             audience: policy.audience.as_deref().map(str::to_owned),
             clients: policy.client_ids.iter().map(ToString::to_string).collect(),
             acr_values: policy.login.acr_values(),
             max_age: policy.login.max_age(),
+            sender: policy.sender,
+            action,
+            resource,
             entitlement: policy.entitlement.as_deref().map(str::to_owned),
         }
     }

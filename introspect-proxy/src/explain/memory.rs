@@ -82,10 +82,15 @@ impl Decisions {
         drop(oldest);
     }
 
-    /// The record of a decision.
+    /// The record of a decision, or the latest about a request of this name. Clients may name their requests, so decisions
+    /// go before.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<Arc<Record>> {
-        self.lock().iter().rev().find(|record| *record.id == *id).cloned()
+        let kept = self.lock();
+        let of = |name: fn(&Record) -> &str| kept.iter().rev().find(|record| name(record) == id);
+        of(|record| &record.id)
+            .or_else(|| of(|record| &record.request_id))
+            .cloned()
     }
 
     /// The wanted records, the newest first.

@@ -3,6 +3,7 @@
 
 use super::detail::{Demand, Detail, Known};
 use super::moment::rfc3339;
+use crate::config::Sender;
 use std::fmt::Write;
 
 /// Several lines about one refusal.
@@ -89,6 +90,14 @@ pub fn demands(demand: &Demand) -> String {
             .iter()
             .map(|age| format!("a sign-in at most {age} s old")),
     );
+    parts.extend(demand.sender.map(bound_to).map(str::to_owned));
+    parts.extend(
+        demand
+            .action
+            .iter()
+            .zip(&demand.resource)
+            .map(|(action, resource)| format!("a policy that allows {action} on {resource}")),
+    );
     parts.extend(
         demand
             .entitlement
@@ -99,6 +108,14 @@ pub fn demands(demand: &Demand) -> String {
         "nothing in particular".to_owned()
     } else {
         parts.join(", ")
+    }
+}
+
+const fn bound_to(sender: Sender) -> &'static str {
+    match sender {
+        Sender::Dpop => "bound to a key (DPoP)",
+        Sender::Mtls => "bound to a client certificate",
+        Sender::Any => "bound to a key or a client certificate",
     }
 }
 

@@ -94,7 +94,8 @@ pub async fn bind(
         .tls
         .as_ref()
         .map(Certificates::load)
-        .transpose()?
+        .transpose()
+        .map_err(|reason| format!("listeners.{}.tls: {reason}", listener.name))?
         .map(Arc::new);
     let label = Label {
         name: listener.name.clone(),

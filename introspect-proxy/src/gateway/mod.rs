@@ -38,7 +38,7 @@ mod room;
 pub use accept::{Accepting, BoundListener, bind, socket};
 pub use connection::Bounds;
 pub use open_connections::OpenConnections;
-pub use tls::Certificates;
+pub use tls::{Certificates, try_out};
 pub use tool_calls::judge_unseen;
 pub use worker::{Blueprint, Departure, Workers};
 

@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use pingora::listeners::TlsAccept;
 use pingora::protocols::tls::TlsRef;
 use pingora::proxy::Session;
+use pingora::tls::error::{Error, ErrorStack};
 use pingora::tls::ssl::{AlpnError, NameType, SslAcceptor, SslFiletype, SslMethod, select_next_proto};
 use std::any::Any;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -72,26 +73,58 @@ fn modified(files: &Tls) -> Option<Vec<SystemTime>> {
     own.into_iter().chain(&files.client_ca_file).map(of).collect()
 }
 
+/// Whether handshakes can be made with these files.
+///
+/// # Errors
+/// A sentence for the person who named them.
+pub fn try_out(files: &Tls) -> Result<(), String> {
+    acceptor(files).map(drop)
+}
+
 fn acceptor(files: &Tls) -> Result<SslAcceptor, String> {
-    let broken = |what: &std::path::Path| {
-        let name = what.display().to_string();
-        move |reason: pingora::tls::error::ErrorStack| format!("{name}: {reason}")
-    };
+    let (certificate, key) = (files.certificate_file.display(), files.key_file.display());
+    let unlike = || format!("{key} is not the key of {certificate}");
     let mut builder =
         SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).map_err(|reason| reason.to_string())?;
     builder
         .set_certificate_chain_file(&files.certificate_file)
-        .map_err(broken(&files.certificate_file))?;
+        .map_err(|reason| unread("a certificate", &files.certificate_file, &reason))?;
     builder
         .set_private_key_file(&files.key_file, SslFiletype::PEM)
-        .map_err(broken(&files.key_file))?;
-    builder.check_private_key().map_err(broken(&files.key_file))?;
+        .map_err(|reason| match is_mismatch(&reason) {
+            true => unlike(),
+            false => unread("a private key without a passphrase", &files.key_file, &reason),
+        })?;
+    builder.check_private_key().map_err(|_| unlike())?;
     client_certificate::ask(&mut builder, files).map_err(|reason| {
-        let file = files.client_ca_file.as_deref().map(std::path::Path::display);
-        file.map_or_else(|| reason.to_string(), |file| format!("{file}: {reason}"))
+        let file = files.client_ca_file.as_deref();
+        file.map_or_else(
+            || reason.to_string(),
+            |file| unread("certificates", file, &reason),
+        )
     })?;
     builder.set_alpn_select_callback(|_, offered| select_next_proto(ALPN, offered).ok_or(AlpnError::NOACK));
     Ok(builder.build())
+}
+
+/// The library compares the key with the certificate where it reads it.
+fn is_mismatch(error: &ErrorStack) -> bool {
+    let reasons = error.errors().iter().filter_map(Error::reason);
+    reasons.into_iter().any(|reason| reason.contains("mismatch"))
+}
+
+fn unread(what: &str, file: &Path, error: &ErrorStack) -> String {
+    let name = file.display();
+    match std::fs::File::open(file) {
+        Err(reason) => format!("cannot read {name}: {reason}"),
+        Ok(_) => {
+            let first = error.errors().first().and_then(Error::reason);
+            format!(
+                "{name} does not hold {what} in PEM ({})",
+                first.unwrap_or("unreadable")
+            )
+        }
+    }
 }
 
 /// Notes the server name of a handshake.

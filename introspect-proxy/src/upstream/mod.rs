@@ -7,10 +7,12 @@ mod instance;
 mod resolve;
 mod retry_budget;
 mod schedule;
+mod standing;
 mod tls;
 
 pub use instance::Attempt;
 pub use resolve::compile;
+pub use standing::render;
 
 use crate::clock::Tick;
 use crate::config;

@@ -1,6 +1,6 @@
 //! API keys at the proxy: forged ones cost the server nothing, and what is known of genuine ones follows their owner.
 
-use crate::support::{NOW, World, eventually};
+use crate::support::{NOW, World};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -94,13 +94,7 @@ async fn a_key_lives_on_with_what_its_owner_may_do_now() {
 async fn an_answer_about_a_key_that_is_overtaken_is_asked_for_again() {
     let world = World::start().await;
     let key = world.authority.signed_key("tok_k", &json!({}));
-    world.authority.stall(true);
-    let request = world
-        .http
-        .get(format!("http://{}/orders/1", world.address()))
-        .bearer_auth(&key);
-    let slow = tokio::spawn(async move { request.send().await.unwrap().status() });
-    eventually(|| world.authority.calls() == 1).await;
+    let slow = world.stalled("/orders/1", &key).await;
     world.authority.announce("key", "tok_k");
     world.caught_up().await;
     world.authority.stall(false);

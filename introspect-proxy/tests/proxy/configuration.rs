@@ -77,6 +77,78 @@ fn shared_limits_need_one_address_and_never_show_it() {
 }
 
 #[test]
+fn what_a_file_with_a_secret_holds_is_judged_and_never_shown() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let with = |text: &str, section: &str| {
+        std::fs::write(file.path(), text).unwrap();
+        section.replace("FILE", &file.path().display().to_string())
+    };
+    let store = format!("{MINIMAL}\n[shared_limits]\nurl_file = \"FILE\"\nproxies = 2\n");
+    assert!(parse(&with("redis://:sesame@127.0.0.1\n", &store)).is_ok());
+    for address in ["sesame:6379", "http://sesame"] {
+        let error = error(&with(address, &store));
+        assert!(
+            error.contains("shared_limits.url_file")
+                && error.contains("redis://")
+                && !error.contains("sesame"),
+            "{error}"
+        );
+    }
+    let client = MINIMAL.replace(
+        "client_secret = \"0123456789abcdef\"",
+        "client_secret_file = \"FILE\"",
+    );
+    let error = error(&with("sesame\n", &client));
+    assert!(
+        error.contains("client_secret_file") && !error.contains("sesame"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_left_out_is_printed_as_it_takes_effect() {
+    let printed = toml::to_string_pretty(&parse(MINIMAL).unwrap()).unwrap();
+    for line in ["shutdown_grace = \"30s\"", "farewell = \"5s\""] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
+}
+
+#[test]
+fn a_demand_with_a_slip_is_told_with_what_to_write() {
+    let route = |lines: &str| {
+        format!("{MINIMAL}\n[[routes]]\nname = \"a\"\n{lines}\n").replace(
+            "[[routes]]",
+            "[[upstreams]]\nname = \"echo\"\naddresses = [\"127.0.0.1:9\"]\n[[routes]]\nupstream = \"echo\"",
+        )
+    };
+    for (lines, told) in [
+        (
+            "match = { path = \"/a\" }\nrequire = { scopes = [\"orders:read orders:write\"] }",
+            "`orders:read orders:write` has a space; write each scope by itself",
+        ),
+        (
+            "match = { path = \"/a\", methods = [\"get\"] }\nrequire = {}",
+            "`get` is none of GET, HEAD, POST",
+        ),
+        (
+            "match = { path = \"/a/**/b\" }\nrequire = {}",
+            "** may only be its last segment",
+        ),
+    ] {
+        let found = error(&route(lines));
+        assert!(found.contains(told), "{told}: {found}");
+    }
+    let peers = MINIMAL.replace(
+        "127.0.0.1:0\" }",
+        "127.0.0.1:0\", trusted_peers = [\"10.0.0.2\"] }",
+    );
+    assert_eq!(
+        error(&peers),
+        "listeners.public.trusted_peers[0]: must be a network, such as \"10.0.0.0/8\"; one address is \"10.0.0.2/32\""
+    );
+}
+
+#[test]
 fn unknown_keys_are_errors() {
     assert!(error(&format!("{MINIMAL}\n[cache]\nmax_entires = 5\n")).contains("max_entires"));
 }

@@ -98,6 +98,19 @@ async fn a_refusal_tells_facts_demand_and_the_change_that_would_let_it_pass() {
     assert_eq!(told.log.lease_left_ms, 5000);
 }
 
+/// Gateways that ask keep no body of a refusal, but the id of the request is in its head.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_found_by_the_id_of_its_request_too() {
+    let world = World::with(ROUTES, "").await;
+    let refused = world.get("/orders/17", &[]).await;
+    let told = world.explain(refused.header("x-request-id").unwrap()).await;
+    assert_eq!(told.id, id(&refused.body));
+    // A client that names its request like a decision hides nothing.
+    let other = world.get("/vault", &[("x-request-id", &told.id)]).await;
+    assert_eq!(world.explain(&told.id).await.route, told.route);
+    assert_eq!(world.explain(id(&other.body)).await.request.id, told.id);
+}
+
 /// A02, C02: neither tokens nor queries nor paths that look like one are kept; the caller learns no facts.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_secret_is_kept_and_callers_learn_only_what_is_theirs() {
@@ -171,6 +184,28 @@ async fn each_reason_has_its_smallest_change() {
         assert_eq!(told.change.kind, kind, "{method} {path}");
         assert!(told.change.text.contains(part), "{}", told.change.text);
         assert!(tell(&told).contains(part));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_for_anybody_is_told_to_become_a_bound_one() {
+    for (sender, part) in [
+        ("dpop", "header DPoP"),
+        ("mtls", "client certificate"),
+        ("any", "a key"),
+    ] {
+        let routes = format!(
+            "[[routes]]\nname = \"vault\"\nmatch = {{ path = \"/vault\" }}\nupstream = \"echo\"\n\
+             require = {{ audience = \"https://api\", sender = \"{sender}\" }}\n"
+        );
+        let world = World::with(&routes, "").await;
+        let token = world.authority.jwt(&json!({}));
+        let told = world
+            .explain(id(&world.get_with("/vault", &token).await.body))
+            .await;
+        assert_eq!(told.change.kind, "get_bound_token");
+        assert!(told.change.text.contains(part), "{}", told.change.text);
+        assert!(tell(&told).contains("audience https://api, bound to a"));
     }
 }
 

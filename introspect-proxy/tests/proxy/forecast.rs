@@ -185,10 +185,11 @@ fn the_command_line_explains_checks_and_fails_plainly() {
     assert!(checked.status.success() && checked.stdout.ends_with(b"the configuration is fine\n"));
     for (arguments, part) in [
         (
-            &["explain", "dec_0"][..],
-            "no proxy answers at http://127.0.0.1:1/decisions/dec_0",
+            &["explain", "dec_01a1fe8d"][..],
+            "no proxy answers at http://127.0.0.1:1/decisions/dec_01a1fe8d",
         ),
-        (&["explain", "hello"][..], "`hello` is no decision"),
+        (&["explain", "hello"][..], "`hello` is neither a decision"),
+        (&["explain", "get"][..], "name the URL, too"),
         (&["explain", "GET", "ftp://x"][..], "neither a URL"),
         (&["observe-report"][..], "no proxy answers"),
     ] {
@@ -199,6 +200,27 @@ fn the_command_line_explains_checks_and_fails_plainly() {
             "{arguments:?}: {said}"
         );
     }
+}
+
+/// Whoever asks a proxy on another machine has no configuration of it, and whoever just broke the file still wants to know.
+#[test]
+fn a_proxy_that_is_named_is_asked_without_a_configuration() {
+    let nowhere = std::path::Path::new("/nowhere/proxy.toml");
+    for admin in ["127.0.0.1:1", "http://127.0.0.1:1/", "localhost:1"] {
+        for arguments in [
+            &["explain", "dec_12345", "--admin", admin][..],
+            &["observe-report", "--admin", admin][..],
+        ] {
+            let failed = run(nowhere, arguments);
+            let said = String::from_utf8_lossy(&failed.stderr).into_owned();
+            assert!(
+                said.contains("no proxy answers at http://"),
+                "{arguments:?}: {said}"
+            );
+        }
+    }
+    let failed = run(nowhere, &["observe-report", "--admin", "https://proxy.example"]);
+    assert!(String::from_utf8_lossy(&failed.stderr).contains("must be a host and a port"));
 }
 
 #[tokio::test]
@@ -216,6 +238,27 @@ async fn a_store_that_cannot_be_used_fails_the_check_that_asks_it() {
         "{said}"
     );
     assert!(run(file.path(), &["check"]).status.success(), "asks nobody");
+}
+
+#[test]
+fn what_a_token_must_be_bound_to_and_what_policies_must_allow_is_told() {
+    let routes = r#"
+[[routes]]
+name = "payments"
+match = { path = "/payments/{id}" }
+upstream = "orders"
+require = { audience = "https://api", sender = "dpop", action = "pay:Read", resource = "arn:aws:pay:::payment/{id}" }
+"#;
+    let headers = HeaderMap::new();
+    let imagined = Imagined {
+        method: "GET",
+        url: "/payments/1",
+        headers: &headers,
+    };
+    let told = Forecast::of(&config(routes), &imagined).unwrap().tell();
+    let line = "    demands   a live token, audience https://api, bound to a key (DPoP), \
+                a policy that allows pay:Read on arn:aws:pay:::payment/{id}\n";
+    assert!(told.contains(line), "{told}");
 }
 
 #[test]

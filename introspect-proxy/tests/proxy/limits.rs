@@ -94,6 +94,27 @@ async fn check_applies_the_route_table_for_trusted_peers() {
     assert_eq!(world.upstream.hits(), 0);
 }
 
+/// X09: a gateway asks for a scope and hands on whatever headers its client sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_behind_a_trusted_peer_cannot_replace_the_demand_by_another_request() {
+    let world = World::start().await;
+    for (name, value) in [
+        ("x-original-uri", "/public"),
+        ("x-original-url", "https://any.example/public"),
+        ("x-forwarded-uri", "/public"),
+        ("x-original-method", "GET"),
+    ] {
+        let asked = world.send(1, "GET", "/check?scope=admin", &[(name, value)]).await;
+        assert_eq!(
+            (asked.status, &asked.body["code"]),
+            (400, &json!("invalid_request")),
+            "{name}"
+        );
+    }
+    let asked = world.send(1, "GET", "/check?scope=admin", &[]).await;
+    assert_eq!(asked.status, 401);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn check_answers_scope_and_audience_questions() {
     let world = World::start().await;

@@ -29,13 +29,7 @@ async fn an_answer_from_a_lost_history_is_not_kept() {
     let world = World::with_server(ROUTES, "", "timeout = \"20s\"").await;
     world.has_a_history().await;
     let token = world.authority.opaque(&json!({ "jti": "tok_lost" }));
-    world.authority.stall(true);
-    let request = world
-        .http
-        .get(format!("http://{}/orders/1", world.address()))
-        .bearer_auth(&token);
-    let slow = tokio::spawn(async move { request.send().await.unwrap().status() });
-    eventually(|| world.authority.calls() == 1).await;
+    let slow = world.stalled("/orders/1", &token).await;
     world.loses_history().await;
     world.authority.forget("tok_lost");
     world.authority.stall(false);

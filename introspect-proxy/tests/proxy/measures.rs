@@ -72,18 +72,12 @@ async fn requests_are_counted_by_route_and_reason_with_their_times() {
 async fn callers_that_share_a_call_are_counted() {
     let world = World::with_server(ROUTES, "", "timeout = \"20s\"").await;
     let token = world.authority.opaque(&json!({}));
-    world.authority.stall(true);
-    let ask = || {
-        let url = format!("http://{}/orders/1", world.address());
-        tokio::spawn(world.http.get(url).bearer_auth(&token).send())
-    };
-    let first = ask();
-    eventually(|| world.authority.calls() == 1).await;
-    let second = ask();
+    let first = world.stalled("/orders/1", &token).await;
+    let second = world.spawn("/orders/1", &token);
     world.reaches("proxy_introspections_coalesced_total", 1.0).await;
     world.authority.stall(false);
-    assert_eq!(first.await.unwrap().unwrap().status(), 200);
-    assert_eq!(second.await.unwrap().unwrap().status(), 200);
+    assert_eq!(first.await.unwrap(), 200);
+    assert_eq!(second.await.unwrap(), 200);
     world.reaches("proxy_introspections_total", 1.0).await;
 }
 

@@ -79,6 +79,66 @@ fn a_file_that_is_not_there_and_arguments_that_are_wrong_are_told() {
 }
 
 #[test]
+fn an_address_that_two_listeners_have_is_told_before_the_start() {
+    let twice = "listeners = [{ name = \"one\", listen = \"127.0.0.1:8443\" }, { name = \"two\", listen = \"127.0.0.1:8443\" }]";
+    let text = MINIMAL.replace(
+        "listeners = [{ name = \"public\", listen = \"127.0.0.1:0\" }]",
+        twice,
+    );
+    let (told, code) = said(&text, &["check"]);
+    assert!(
+        told.contains("listeners.two.listen: 127.0.0.1:8443 is taken by listeners.one") && code == Some(1),
+        "{told}"
+    );
+    let admin = MINIMAL
+        .replace("listen = \"127.0.0.1:0\" }]", "listen = \"127.0.0.1:9091\" }]")
+        .replace(
+            "admin = { listen = \"127.0.0.1:0\"",
+            "admin = { listen = \"127.0.0.1:9091\"",
+        );
+    let (told, _) = said(&admin, &["check"]);
+    assert!(told.contains("is taken by admin"), "{told}");
+}
+
+/// As other servers do with `-t`: a certificate that would keep the proxy from starting is found beforehand.
+#[test]
+fn certificates_that_cannot_be_used_are_told_in_words_with_their_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    };
+    let made = || rcgen::generate_simple_self_signed(["site.example".to_owned()]).unwrap();
+    let (one, other) = (made(), made());
+    file("one.pem", one.cert.pem());
+    file("one.key", one.signing_key.serialize_pem());
+    file("other.key", other.signing_key.serialize_pem());
+    let place = folder.path().display().to_string();
+    for (certificate, key, told) in [
+        ("one.pem", "one.key", ""),
+        ("one.pem", "other.key", "other.key is not the key of DIR/one.pem"),
+        ("one.pem", "one.pem", "one.pem does not hold a private key"),
+        ("one.key", "one.key", "one.key does not hold a certificate in PEM"),
+    ] {
+        let tls = format!(
+            "listen = \"127.0.0.1:0\", tls = {{ certificate_file = \"{place}/{certificate}\", key_file = \"{place}/{key}\" }} }}]"
+        );
+        let text = MINIMAL.replace("listen = \"127.0.0.1:0\" }]", &tls);
+        for command in ["check", "serve"] {
+            if (command, told) == ("serve", "") {
+                continue;
+            }
+            let (found, code) = said(&text, &[command]);
+            assert_eq!(code, Some(i32::from(!told.is_empty())), "{found}");
+            let found = found.replace(&place, "DIR");
+            assert!(
+                found.contains(told) && (told.is_empty() || found.contains("listeners.public.tls: ")),
+                "{command}: {found}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_port_that_is_taken_is_told_with_its_key() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -40,13 +40,7 @@ async fn a_jwt_revoked_before_the_proxy_ever_saw_it_is_refused() {
 async fn an_answer_in_flight_during_the_revocation_is_not_kept() {
     let world = World::start().await;
     let token = world.authority.opaque(&json!({ "jti": "tok_a" }));
-    world.authority.stall(true);
-    let request = world
-        .http
-        .get(format!("http://{}/orders/1", world.address()))
-        .bearer_auth(&token);
-    let slow = tokio::spawn(async move { request.send().await.unwrap().status() });
-    eventually(|| world.authority.calls() == 1).await;
+    let slow = world.stalled("/orders/1", &token).await;
     world.authority.revoke("token", "tok_a");
     world.caught_up().await;
     world.authority.stall(false);
@@ -141,13 +135,7 @@ async fn what_was_missed_during_a_cut_is_applied_afterwards() {
 async fn an_answer_older_than_the_lease_is_not_used_once_that_has_lapsed() {
     let world = World::with(LAPSE, "").await;
     let token = world.authority.opaque(&json!({}));
-    world.authority.stall(true);
-    let request = world
-        .http
-        .get(format!("http://{}/ask", world.address()))
-        .bearer_auth(&token);
-    let slow = tokio::spawn(async move { request.send().await.unwrap().status() });
-    eventually(|| world.authority.calls() == 1).await;
+    let slow = world.stalled("/ask", &token).await;
     lapse(&world).await;
     world.authority.stall(false);
     assert_eq!(slow.await.unwrap(), 503);

@@ -2,8 +2,10 @@
 //! Certificates are made for each test.
 
 use crate::support::{ROUTES, World};
+use introspect_proxy::authority::Authority;
 use introspect_proxy::config::parse;
 use std::path::Path;
+use std::time::Duration;
 
 fn certify(directory: &Path, name: &str) -> reqwest::Certificate {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
@@ -105,4 +107,31 @@ async fn a_new_certificate_is_used_after_a_reload_and_a_broken_one_is_not() {
     std::fs::write(directory.path().join("key.pem"), "broken").unwrap();
     world.proxy.reload(&config).await.unwrap();
     assert_eq!(client(&world, root).get(&url).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authorization_server_that_nobody_vouches_for_is_told_with_what_to_do() {
+    let directory = tempfile::tempdir().unwrap();
+    certify(directory.path(), "site.example");
+    let world = world(directory.path()).await;
+    let settings = format!(
+        "listeners = [{{ name = \"public\", listen = \"127.0.0.1:0\" }}]\n[authorization_server]\n\
+         issuer = \"https://{}\"\nclient_id = \"edge\"\nclient_secret = \"0123456789abcdef\"\n",
+        world.proxy.listeners[2].1
+    );
+    let authority = Authority::new(&parse(&settings).unwrap().authorization_server).unwrap();
+    // The first handshake of a process reads the system's authorities, and may be too slow for the deadline of one question.
+    let told = async {
+        loop {
+            let told = authority.tell(&authority.discover().await.err().unwrap());
+            if !told.contains("timed out") {
+                return told;
+            }
+        }
+    };
+    let told = tokio::time::timeout(Duration::from_secs(60), told).await.unwrap();
+    assert!(
+        told.contains("SSL_CERT_FILE") && !told.contains("does it run"),
+        "{told}"
+    );
 }

@@ -111,28 +111,9 @@ async fn a_stampede_makes_one_call_also_when_the_first_caller_leaves() {
     // Long enough that the first call outlives the crowd's arrival on a busy machine.
     let world = World::with_server(ROUTES, "", "timeout = \"20s\"").await;
     let token = world.authority.opaque(&json!({}));
-    world.authority.stall(true);
-    let address = world.address();
-    let leader = tokio::spawn({
-        let (http, token) = (world.http.clone(), token.clone());
-        async move {
-            http.get(format!("http://{address}/orders/1"))
-                .bearer_auth(token)
-                .send()
-                .await
-        }
-    });
-    eventually(|| world.authority.calls() == 1).await;
+    let leader = world.stalled("/orders/1", &token).await;
     leader.abort();
-    let crowd: Vec<_> = (0..200)
-        .map(|_| {
-            let request = world
-                .http
-                .get(format!("http://{address}/orders/1"))
-                .bearer_auth(&token);
-            tokio::spawn(async move { request.send().await.unwrap().status() })
-        })
-        .collect();
+    let crowd: Vec<_> = (0..200).map(|_| world.spawn("/orders/1", &token)).collect();
     world.authority.stall(false);
     for caller in crowd {
         assert_eq!(caller.await.unwrap(), 200);

@@ -85,6 +85,16 @@ async fn nobody() -> SocketAddr {
         .unwrap()
 }
 
+/// How many instances are in which state, as operators see it.
+async fn standing(world: &World) -> [(&'static str, u32); 3] {
+    let (_, text) = world.admin("/metrics").await;
+    ["well", "unwell", "paused"].map(|state| {
+        let figure = format!("proxy_upstream_instances{{upstream=\"many\",state=\"{state}\"}} ");
+        let line = text.lines().find_map(|line| line.strip_prefix(&figure));
+        (state, line.unwrap().parse().unwrap())
+    })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_instance_that_is_away_costs_no_answer_of_any_method() {
     let good = Instance::start(Manner::Answers("200 OK")).await;
@@ -152,6 +162,10 @@ async fn a_service_that_fails_again_and_again_is_left_alone_then_tried() {
         assert_eq!(reply.header("retry-after"), Some("2"));
     }
     assert_eq!(bad.requests(), 3);
+    assert_eq!(
+        standing(&world).await,
+        [("well", 0), ("unwell", 0), ("paused", 1)]
+    );
     world.clock.advance(std::time::Duration::from_secs(2));
     assert_eq!(world.get("/x", &[]).await.code(), "");
     assert_eq!(world.get("/x", &[]).await.code(), "upstream_paused", "one trial");
@@ -167,6 +181,10 @@ async fn an_unwell_instance_gets_nothing() {
     for _ in 0..20 {
         assert_eq!(world.get("/x", &[]).await.status, 200);
     }
+    assert_eq!(
+        standing(&world).await,
+        [("well", 1), ("unwell", 1), ("paused", 0)]
+    );
 }
 
 /// A service behind TLS whose certificate only the test's own file vouches for: a second proxy.

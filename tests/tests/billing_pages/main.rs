@@ -54,7 +54,7 @@ async fn open_billing(site: &Site, browser: &Browser) {
 async fn ask_to_pay(site: &Site, browser: &Browser, amount: &str) {
     open_billing(site, browser).await;
     browser.fill("amount", amount).await.unwrap();
-    browser.click("top-up-submit").await.unwrap();
+    browser.leave_by("top-up-submit").await.unwrap();
     browser.sees("page-account-pay").await.unwrap();
 }
 
@@ -90,7 +90,7 @@ async fn pay_ahead(site: &Site, browser: &Browser) {
     site.register(browser, "ada").await.unwrap();
     open_billing(site, browser).await;
     browser.fill("amount", "12 rupees").await.unwrap();
-    browser.click("top-up-submit").await.unwrap();
+    browser.leave_by("top-up-submit").await.unwrap();
     browser.sees("amount-error").await.unwrap();
     assert_eq!(browser.value("amount").await.unwrap(), "12 rupees");
     ask_to_pay(site, browser, "1,250.50").await;
@@ -182,11 +182,11 @@ async fn what_has_moved_comes_in_pages() {
     browser.sees("page-account-transactions").await.unwrap();
     picture(&browser, "billing-transactions").await.unwrap();
     assert_eq!(rows(&browser, "#transactions > li").await, 50);
-    browser.click("pager-older").await.unwrap();
+    browser.leave_by("pager-older").await.unwrap();
     browser.sees("pager-newer").await.unwrap();
     assert_eq!(rows(&browser, "#transactions > li").await, 1);
     assert!(browser.text("transactions").await.unwrap().contains("+₹1.00"));
-    browser.click("pager-newer").await.unwrap();
+    browser.leave_by("pager-newer").await.unwrap();
     browser.sees("pager-older").await.unwrap();
     open(&site, &browser, ("/account/billing/invoices", "invoices")).await;
     assert_eq!(rows(&browser, "#invoices > li").await, 50);
@@ -203,27 +203,27 @@ async fn automatic_top_ups_are_set_up_paused_and_turned_off() {
     open(&site, &browser, AUTOPAY).await;
     picture(&browser, "autopay").await.unwrap();
     browser.fill("amount", "2000").await.unwrap();
-    browser.click("autopay-set-up").await.unwrap();
+    browser.leave_by("autopay-set-up").await.unwrap();
     browser.sees("amount-error").await.unwrap();
     picture(&browser, "autopay-refused").await.unwrap();
     assert_eq!(browser.value("amount").await.unwrap(), "2000");
     browser.fill("most", "2500").await.unwrap();
-    browser.click("autopay-set-up").await.unwrap();
+    browser.leave_by("autopay-set-up").await.unwrap();
     check_out(&browser, "upi").await.unwrap();
     browser.sees("page-account-billing").await.unwrap();
     done(&browser, "automatic top-ups are on").await;
     open(&site, &browser, AUTOPAY).await;
     picture(&browser, "autopay-on").await.unwrap();
     browser.fill("threshold", "250.50").await.unwrap();
-    browser.click("autopay-save").await.unwrap();
+    browser.leave_by("autopay-save").await.unwrap();
     done(&browser, "saved").await;
     assert_eq!(browser.value("threshold").await.unwrap(), "250.50");
-    browser.click("autopay-pause").await.unwrap();
+    browser.leave_by("autopay-pause").await.unwrap();
     browser.sees("autopay-resume").await.unwrap();
     assert!(browser.text(AUTOPAY.1).await.unwrap().contains("Paused here"));
-    browser.click("autopay-resume").await.unwrap();
+    browser.leave_by("autopay-resume").await.unwrap();
     browser.sees("autopay-pause").await.unwrap();
-    browser.click("autopay-end").await.unwrap();
+    browser.leave_by("autopay-end").await.unwrap();
     browser.sees("page-account-billing").await.unwrap();
     done(&browser, "are off").await;
     browser.close().await.unwrap();
@@ -244,7 +244,7 @@ async fn details_on_invoices_are_refused_at_the_field_and_kept() {
     for (field, text) in typed {
         browser.fill(field, text).await.unwrap();
     }
-    browser.click("tax-save").await.unwrap();
+    browser.leave_by("tax-save").await.unwrap();
     let said = browser.text("gstin-error").await.unwrap();
     assert!(said.contains("check digit"), "{said}");
     picture(&browser, "tax-refused").await.unwrap();
@@ -253,10 +253,10 @@ async fn details_on_invoices_are_refused_at_the_field_and_kept() {
     }
     browser.fill("gstin", "27AAPFU0939F1ZV").await.unwrap();
     choose(&browser, "state_code", "29").await;
-    browser.click("tax-save").await.unwrap();
+    browser.leave_by("tax-save").await.unwrap();
     browser.sees("state_code-error").await.unwrap();
     choose(&browser, "state_code", "27").await;
-    browser.click("tax-save").await.unwrap();
+    browser.leave_by("tax-save").await.unwrap();
     done(&browser, "saved").await;
     picture(&browser, "tax").await.unwrap();
     assert_eq!(

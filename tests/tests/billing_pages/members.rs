@@ -14,7 +14,7 @@ async fn post_to(browser: &Browser, button: &str, account: &str) {
          form.action = form.action.replace(/account=\\d+/, 'account={account}');"
     );
     browser.client().execute(&script, Vec::new()).await.unwrap();
-    browser.click(button).await.unwrap();
+    browser.leave_by(button).await.unwrap();
 }
 
 /// B08: a member whose role is not about money sees none of it and changes none of it, not even with forms of their own.
@@ -27,7 +27,7 @@ async fn a_member_without_the_right_sees_and_posts_nothing() {
     site.register_confirmed(&eve, "eve").await.unwrap();
     let invitation = site.invite(&ada, ("eve@example.com", "viewer")).await.unwrap();
     eve.open(&invitation).await.unwrap();
-    eve.click("join-submit").await.unwrap();
+    eve.leave_by("join-submit").await.unwrap();
     eve.sees("page-account-team").await.unwrap();
     for path in ["", "/plan", "/autopay", "/transactions", "/invoices", "/tax"] {
         let path = format!("{BILLING}{path}?account={account}");
@@ -62,7 +62,7 @@ async fn a_member_who_looks_after_the_bills_pays_for_the_account() {
     site.register_confirmed(&eve, "eve").await.unwrap();
     let invitation = site.invite(&ada, ("eve@example.com", "billing")).await.unwrap();
     eve.open(&invitation).await.unwrap();
-    eve.click("join-submit").await.unwrap();
+    eve.leave_by("join-submit").await.unwrap();
     eve.sees("page-account-team").await.unwrap();
     open_billing(&site, &eve).await;
     picture(&eve, "billing-accounts").await.unwrap();
@@ -71,7 +71,7 @@ async fn a_member_who_looks_after_the_bills_pays_for_the_account() {
         .unwrap();
     eve.sees("page-account-billing").await.unwrap();
     eve.fill("amount", "500").await.unwrap();
-    eve.click("top-up-submit").await.unwrap();
+    eve.leave_by("top-up-submit").await.unwrap();
     check_out(&eve, "card").await.unwrap();
     eve.sees("done").await.unwrap();
     open_billing(&site, &ada).await;

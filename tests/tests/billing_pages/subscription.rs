@@ -20,7 +20,7 @@ async fn somebody_subscribes_changes_rests_and_ends() {
     picture(&browser, "plan").await.unwrap();
     choose(&browser, "plan", "team").await;
     browser.fill("quantity", "lots").await.unwrap();
-    browser.click("subscribe-submit").await.unwrap();
+    browser.leave_by("subscribe-submit").await.unwrap();
     browser.sees("quantity-error").await.unwrap();
     picture(&browser, "plan-refused").await.unwrap();
     let kept = (
@@ -29,7 +29,7 @@ async fn somebody_subscribes_changes_rests_and_ends() {
     );
     assert_eq!(kept, ("team".to_owned(), "lots".to_owned()));
     browser.fill("quantity", "2").await.unwrap();
-    browser.click("subscribe-submit").await.unwrap();
+    browser.leave_by("subscribe-submit").await.unwrap();
     browser.sees("page-account-pay").await.unwrap();
     assert!(
         browser
@@ -39,7 +39,7 @@ async fn somebody_subscribes_changes_rests_and_ends() {
             .contains("₹2,598.00")
     );
     open(&site, &browser, PLAN).await;
-    browser.click("subscription-pay").await.unwrap();
+    browser.leave_by("subscription-pay").await.unwrap();
     check_out(&browser, "card").await.unwrap();
     browser.sees("page-account-billing").await.unwrap();
     done(&browser, "your plan begins").await;
@@ -53,19 +53,19 @@ async fn somebody_subscribes_changes_rests_and_ends() {
 
 async fn change_and_end(browser: &Browser) {
     browser.fill("quantity", "0").await.unwrap();
-    browser.click("subscription-change-now").await.unwrap();
+    browser.leave_by("subscription-change-now").await.unwrap();
     browser.sees("quantity-error").await.unwrap();
     choose(browser, "plan", "pro").await;
     browser.fill("quantity", "3").await.unwrap();
-    browser.click("subscription-change-now").await.unwrap();
+    browser.leave_by("subscription-change-now").await.unwrap();
     browser.sees("done").await.unwrap();
     plan_says(browser, "Pro, 3 seats").await;
-    browser.click("subscription-pause").await.unwrap();
+    browser.leave_by("subscription-pause").await.unwrap();
     browser.sees("subscription-resume").await.unwrap();
     plan_says(browser, "Paused").await;
-    browser.click("subscription-resume").await.unwrap();
+    browser.leave_by("subscription-resume").await.unwrap();
     browser.sees("subscription-pause").await.unwrap();
-    browser.click("subscription-cancel").await.unwrap();
+    browser.leave_by("subscription-cancel").await.unwrap();
     browser.sees("done").await.unwrap();
     plan_says(browser, "Ends on").await;
 }
@@ -75,7 +75,7 @@ async fn subscribe(site: &Site, browser: &Browser, (plan, seats): (&str, &str)) 
     open(site, browser, PLAN).await;
     choose(browser, "plan", plan).await;
     browser.fill("quantity", seats).await.unwrap();
-    browser.click("subscribe-submit").await.unwrap();
+    browser.leave_by("subscribe-submit").await.unwrap();
     check_out(browser, "card").await.unwrap();
     browser.sees("page-account-billing").await.unwrap();
     done(browser, "your plan begins").await;
@@ -84,7 +84,7 @@ async fn subscribe(site: &Site, browser: &Browser, (plan, seats): (&str, &str)) 
 async fn change_later(browser: &Browser, (plan, seats): (&str, &str)) {
     choose(browser, "plan", plan).await;
     browser.fill("quantity", seats).await.unwrap();
-    browser.click("subscription-change-later").await.unwrap();
+    browser.leave_by("subscription-change-later").await.unwrap();
     done(browser, "changes with the next period").await;
 }
 
@@ -101,7 +101,7 @@ async fn a_change_that_waits_is_shown_taken_back_and_made() {
     plan_says(&browser, "Until then you can keep Pro, 2 seats.").await;
     open(&site, &browser, PLAN).await;
     picture(&browser, "plan-waiting").await.unwrap();
-    browser.click("subscription-keep").await.unwrap();
+    browser.leave_by("subscription-keep").await.unwrap();
     done(&browser, "stays as it is").await;
     let shown = browser.text(PLAN.1).await.unwrap();
     assert!(!shown.contains("Changes to"), "{shown}");

@@ -7,6 +7,7 @@
 
 mod configurations;
 mod links;
+mod proxy_reference;
 
 use std::path::{Path, PathBuf};
 

@@ -8,6 +8,7 @@ use domain::oauth::check::{CheckReason, Demand};
 use model::Ctx;
 use policy::Context;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 use crate::app::AppState;
 use crate::endpoints::told;
@@ -18,7 +19,7 @@ const PARTITION: &str = "arn:authz";
 pub(super) struct Caller<'a> {
     pub state: &'a AppState,
     pub ctx: &'a Ctx,
-    pub client: &'a KnownClient,
+    pub client: Arc<KnownClient>,
 }
 
 /// Why there is no decision.
@@ -73,7 +74,7 @@ impl Caller<'_> {
         };
         let authority = &self.state.authority;
         let check = authority
-            .check(self.ctx, Some(self.client), token, &demand)
+            .check(self.ctx, Some(&self.client), token, &demand)
             .await?;
         match (&check.reason, &check.ruling) {
             (CheckReason::Allowed, Some(ruling)) => Ok(decision(ruling)),

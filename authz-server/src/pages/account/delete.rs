@@ -8,13 +8,13 @@ use domain::people::RequestDeletionError;
 use http::StatusCode;
 use model::PlainSecret;
 
-use super::email::current_password;
+use super::email::presence_fields;
 use super::when::Clock;
 use super::{AccountQuery, Draft, KEEP, owner};
 use crate::http::fault;
-use crate::pages::flow::sign_in_for;
 use crate::pages::posted::Posted;
-use crate::pages::refusal::{forged, see_other, too_many_attempts, wait};
+use crate::pages::presence::not_proven;
+use crate::pages::refusal::{forged, see_other, wait_if};
 use crate::pages::view::account::{FormPart, Part, Section};
 use crate::pages::view::{Button, PromptPage};
 use crate::pages::visitor::Visitor;
@@ -66,21 +66,11 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
         Err(answer) => return *answer,
     };
     match error {
-        RequestDeletionError::WrongPassword => {
-            form.complain("current-password", presence::WRONG_PASSWORD);
-            draft(form).respond(&visitor, who, StatusCode::BAD_REQUEST).await
-        }
-        RequestDeletionError::WrongCode => {
-            form.complain("code", presence::WRONG_CODE);
-            draft(form).respond(&visitor, who, StatusCode::BAD_REQUEST).await
-        }
-        RequestDeletionError::TooManyAttempts { retry_after } => {
-            form.error = Some(too_many_attempts(retry_after));
-            let draft = draft(form);
-            wait(
-                draft.respond(&visitor, who, StatusCode::TOO_MANY_REQUESTS).await,
-                retry_after,
-            )
+        RequestDeletionError::Presence(error) => {
+            match not_proven(&mut form, error, ("current-password", DELETE)) {
+                Ok((status, time)) => wait_if(draft(form).respond(&visitor, who, status).await, time),
+                Err(answer) => *answer,
+            }
         }
         RequestDeletionError::OnlyAdministrator => {
             form.error = Some(
@@ -89,7 +79,6 @@ pub async fn submit(visitor: Visitor, posted: Posted) -> Response {
             );
             draft(form).respond(&visitor, who, StatusCode::CONFLICT).await
         }
-        RequestDeletionError::SignInAgain => see_other(&sign_in_for(DELETE)),
         RequestDeletionError::Fault(error) => fault(&error),
     }
 }
@@ -104,18 +93,13 @@ async fn form(visitor: &Visitor, who: &SignedIn) -> Result<FormPart, Box<Respons
     let demand = presence::demand(visitor, who).await?;
     let authority = &visitor.state.authority;
     let until = visitor.ctx.now.plus(authority.settings.deletion_grace);
-    let mut form = FormPart::new("delete", "What happens then", visitor.form(DELETE, ""))
+    let form = FormPart::new("delete", "What happens then", visitor.form(DELETE, ""))
         .lead(format!(
             "Your account goes on until {}. Up to then you can change your mind, here or by a link that we send you.",
             Clock::of(&who.user).moment(until)
         ))
         .lead("After that everything personal in it is erased: profile, address, sessions, the access of applications. You can't sign in any more. This can't be undone, and nobody can get it back for you.");
-    if who.user.password.is_some() {
-        form = form.input(current_password("current-password"));
-    }
-    if let Some(code) = presence::code_field(demand) {
-        form = form.input(code);
-    }
+    let form = presence_fields(demand, "current-password").fold(form, FormPart::input);
     Ok(form.button(Button {
         look: "danger",
         ..Button::primary("delete-submit", "delete", "Delete my account")

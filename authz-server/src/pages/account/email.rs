@@ -5,7 +5,7 @@ use axum::extract::Query;
 use axum::response::Response;
 use domain::Fault;
 use domain::oauth::authorize::SignedIn;
-use domain::people::{AskedIn, ChangeOwnEmailError, ChangePasswordError};
+use domain::people::{AskedIn, ChangeOwnEmailError, ChangePasswordError, PresenceDemand};
 use http::StatusCode;
 use model::PlainSecret;
 
@@ -15,8 +15,8 @@ use crate::pages::by_mail::with_challenge;
 use crate::pages::flow::sign_in_for;
 use crate::pages::forgotten::{complain_about, new_password};
 use crate::pages::posted::Posted;
-use crate::pages::presence::{self, WRONG_PASSWORD};
-use crate::pages::refusal::{forged, see_other, too_many_attempts, wait};
+use crate::pages::presence::{self, WRONG_PASSWORD, not_proven};
+use crate::pages::refusal::{forged, see_other, too_many_attempts, wait_if};
 use crate::pages::view::account::{Fact, FormPart, Part, Section};
 use crate::pages::view::{Button, Input};
 use crate::pages::visitor::Visitor;
@@ -86,8 +86,12 @@ pub async fn change_email(visitor: Visitor, posted: Posted) -> Response {
     forms.email.inputs[0].value = wanted.chars().take(254).collect();
     let (mut status, mut retry) = (StatusCode::BAD_REQUEST, None);
     match error {
-        ChangeOwnEmailError::WrongPassword => forms.email.complain("email-password", WRONG_PASSWORD),
-        ChangeOwnEmailError::WrongCode => forms.email.complain("code", presence::WRONG_CODE),
+        ChangeOwnEmailError::Presence(error) => {
+            match not_proven(&mut forms.email, error, ("email-password", EMAIL)) {
+                Ok(waiting) => (status, retry) = waiting,
+                Err(answer) => return *answer,
+            }
+        }
         ChangeOwnEmailError::Malformed => {
             forms
                 .email
@@ -100,7 +104,6 @@ pub async fn change_email(visitor: Visitor, posted: Posted) -> Response {
             forms.email.error = Some(too_many_attempts(retry_after));
             (status, retry) = (StatusCode::TOO_MANY_REQUESTS, Some(retry_after));
         }
-        ChangeOwnEmailError::SignInAgain => return see_other(&sign_in_for(EMAIL)),
         ChangeOwnEmailError::Fault(error) => return fault(&error),
     }
     forms.again(&visitor, who, status, retry).await
@@ -157,7 +160,7 @@ impl Forms {
     async fn blank(visitor: &Visitor, who: &SignedIn) -> Result<Self, Box<Response>> {
         let demand = presence::demand(visitor, who).await?;
         let has_password = who.user.password.is_some();
-        let mut email = FormPart::new("change-email", "Change the e-mail address", visitor.form(EMAIL, ""))
+        let email = FormPart::new("change-email", "Change the e-mail address", visitor.form(EMAIL, ""))
             .lead("We send a mail to the new address. Your account uses it as soon as you have confirmed it; until then everything stays as it is.")
             .input(Input {
                 id: "new-email",
@@ -166,12 +169,7 @@ impl Forms {
                 autocomplete: "email",
                 ..Input::default()
             });
-        if has_password {
-            email = email.input(current_password("email-password"));
-        }
-        if let Some(code) = presence::code_field(demand) {
-            email = email.input(code);
-        }
+        let email = presence_fields(demand, "email-password").fold(email, FormPart::input);
         let heading = if has_password {
             "Change the password"
         } else {
@@ -237,10 +235,7 @@ impl Forms {
         match self.draft(visitor, who).await {
             Ok(draft) => {
                 let response = draft.respond(visitor, who, status).await;
-                match retry {
-                    Some(retry_after) => wait(response, retry_after),
-                    None => response,
-                }
+                wait_if(response, retry)
             }
             Err(error) => fault(&error),
         }
@@ -248,7 +243,13 @@ impl Forms {
 }
 
 /// The field for the password somebody has.
-pub fn current_password(id: &'static str) -> Input {
+/// What shows that it is the owner, where a form asks for it. `password`: the id of its field.
+pub(super) fn presence_fields(demand: PresenceDemand, password: &'static str) -> impl Iterator<Item = Input> {
+    let password = demand.password.then(|| current_password(password));
+    password.into_iter().chain(presence::code_field(demand))
+}
+
+fn current_password(id: &'static str) -> Input {
     Input {
         id,
         label: "Your password now".to_owned(),

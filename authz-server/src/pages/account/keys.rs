@@ -2,28 +2,26 @@
 //! Refuses to show the text of a key twice, and to make one without the password of whoever has one (S11).
 
 use std::str::FromStr as _;
-use std::time::Duration;
 
 use axum::extract::Query;
 use axum::response::Response;
 use domain::Fault;
 use domain::api_keys::{CreateKeyError, NewApiKey};
 use domain::oauth::authorize::SignedIn;
-use domain::people::PresenceError;
 use http::StatusCode;
 use model::PlainSecret;
 use model::api_key::{ApiKey, ApiKeyId, KeyKind, KeyLife, KeyName};
 use model::audit::Actor;
 use oauth::permission::PermissionSet;
 
-use super::email::current_password;
+use super::email::presence_fields;
 use super::when::Clock;
 use super::{AccountQuery, Draft, owner, replace_key};
 use crate::http::fault;
 use crate::pages::account_form::sentence;
-use crate::pages::flow::sign_in_for;
 use crate::pages::posted::Posted;
-use crate::pages::refusal::{forged, page as error_page, see_other, too_many_attempts, wait};
+use crate::pages::presence::not_proven;
+use crate::pages::refusal::{forged, page as error_page, see_other, wait_if};
 use crate::pages::view::account::{Choice, FormPart, Part, Row, RowAct, Rows, Section};
 use crate::pages::view::{Button, Input, PromptPage};
 use crate::pages::visitor::Visitor;
@@ -146,12 +144,7 @@ async fn form(visitor: &Visitor, who: &SignedIn) -> Result<FormPart, Box<Respons
         is_required: true,
         ..Choice::default()
     });
-    if who.user.password.is_some() {
-        form = form.input(current_password("current-password"));
-    }
-    if let Some(code) = presence::code_field(demand) {
-        form = form.input(code);
-    }
+    let form = presence_fields(demand, "current-password").fold(form, FormPart::input);
     Ok(form.button(Button::primary("key-create", "create", "Make the key")))
 }
 
@@ -222,9 +215,8 @@ async fn create(visitor: &Visitor, who: &SignedIn, posted: &Posted) -> Response 
         .await;
     if let Err(error) = proven {
         let mut again = again;
-        return match not_proven(&mut again, error) {
-            Ok((status, None)) => page(visitor, who, again, ("", status)).await,
-            Ok((status, Some(time))) => wait(page(visitor, who, again, ("", status)).await, time),
+        return match not_proven(&mut again, error, ("current-password", ACTION)) {
+            Ok((status, time)) => wait_if(page(visitor, who, again, ("", status)).await, time),
             Err(answer) => *answer,
         };
     }
@@ -290,24 +282,6 @@ pub(super) fn status(error: &CreateKeyError) -> Result<StatusCode, &Fault> {
         CreateKeyError::NameTaken | CreateKeyError::TooMany | CreateKeyError::NotNow => StatusCode::CONFLICT,
         CreateKeyError::Fault(error) => return Err(error),
     })
-}
-
-/// Says in the form what was not proven; the status, and how long to wait, where it is that.
-pub(super) fn not_proven(
-    form: &mut FormPart,
-    error: PresenceError,
-) -> Result<(StatusCode, Option<Duration>), Box<Response>> {
-    match error {
-        PresenceError::WrongPassword => form.complain("current-password", presence::WRONG_PASSWORD),
-        PresenceError::WrongCode => form.complain("code", presence::WRONG_CODE),
-        PresenceError::TooManyAttempts { retry_after } => {
-            form.error = Some(too_many_attempts(retry_after));
-            return Ok((StatusCode::TOO_MANY_REQUESTS, Some(retry_after)));
-        }
-        PresenceError::SignInAgain => return Err(Box::new(see_other(&sign_in_for(ACTION)))),
-        PresenceError::Fault(error) => return Err(Box::new(fault(&error))),
-    }
-    Ok((StatusCode::BAD_REQUEST, None))
 }
 
 /// Once.

@@ -11,14 +11,14 @@ use http::StatusCode;
 use model::PlainSecret;
 use model::api_key::{ApiKey, ApiKeyId, KeyOverlap};
 
-use super::email::current_password;
-use super::keys::{self, ACTION, not_proven, shown, unknown};
+use super::email::presence_fields;
+use super::keys::{self, ACTION, shown, unknown};
 use super::{Draft, owner};
 use crate::http::fault;
 use crate::pages::account_form::sentence;
 use crate::pages::posted::Posted;
-use crate::pages::presence;
-use crate::pages::refusal::{forged, page as error_page, wait};
+use crate::pages::presence::{self, not_proven};
+use crate::pages::refusal::{forged, page as error_page, wait_if};
 use crate::pages::view::account::{Choice, FormPart, Part, Section};
 use crate::pages::view::{Button, Form};
 use crate::pages::visitor::Visitor;
@@ -97,12 +97,7 @@ async fn form(visitor: &Visitor, who: &SignedIn, key: &ApiKey) -> Result<FormPar
         is_required: true,
         ..Choice::default()
     });
-    if who.user.password.is_some() {
-        form = form.input(current_password("current-password"));
-    }
-    if let Some(code) = presence::code_field(demand) {
-        form = form.input(code);
-    }
+    let form = presence_fields(demand, "current-password").fold(form, FormPart::input);
     Ok(form.button(Button::primary("key-replace", "replace", "Replace the key")))
 }
 
@@ -152,9 +147,8 @@ async fn replace(
     let given = presence::given(&password, posted);
     let proven = authority.prove_presence(&visitor.ctx, (&who.user, &who.session), given);
     if let Err(error) = proven.await {
-        return match not_proven(&mut again, error) {
-            Ok((status, None)) => page(visitor, who, again, status).await,
-            Ok((status, Some(time))) => wait(page(visitor, who, again, status).await, time),
+        return match not_proven(&mut again, error, ("current-password", ACTION)) {
+            Ok((status, time)) => wait_if(page(visitor, who, again, status).await, time),
             Err(answer) => *answer,
         };
     }

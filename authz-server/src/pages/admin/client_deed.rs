@@ -19,7 +19,7 @@ use super::{Draft, isolated};
 use crate::http::fault;
 use crate::pages::account_form::sentence;
 use crate::pages::posted::Posted;
-use crate::pages::refusal::{see_other, wait};
+use crate::pages::refusal::{see_other, wait_if};
 use crate::pages::view::Button;
 use crate::pages::view::admin::{Block, Field, Options, Section};
 
@@ -264,13 +264,8 @@ async fn edit(admin: &Administrator, id: &str, posted: &Posted) -> Result<Respon
         }
     };
     if let Err(error) = prove(admin, posted).await {
-        return Ok(match complain(&mut block, error, Section::Clients)? {
-            Some(time) => wait(
-                edit_page(admin, &listed, block, StatusCode::TOO_MANY_REQUESTS),
-                time,
-            ),
-            None => edit_page(admin, &listed, block, StatusCode::FORBIDDEN),
-        });
+        let (status, time) = complain(&mut block, error, Section::Clients)?;
+        return Ok(wait_if(edit_page(admin, &listed, block, status), time));
     }
     let (authority, ctx) = (&admin.visitor.state.authority, &admin.visitor.ctx);
     match authority

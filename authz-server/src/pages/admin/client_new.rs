@@ -17,7 +17,7 @@ use super::gate::{Administrator, not_found};
 use super::{Draft, fact};
 use crate::http::fault;
 use crate::pages::posted::Posted;
-use crate::pages::refusal::wait;
+use crate::pages::refusal::wait_if;
 use crate::pages::view::Button;
 use crate::pages::view::admin::{Block, Cell, Field, Options, Part, Section, TickLine, Ticks};
 
@@ -167,10 +167,8 @@ async fn create(admin: &Administrator, posted: &Posted) -> Result<Response, Box<
         }
     };
     if let Err(error) = prove(admin, posted).await {
-        return Ok(match complain(&mut block, error, Section::Clients)? {
-            Some(time) => wait(page(admin, block, StatusCode::TOO_MANY_REQUESTS), time),
-            None => page(admin, block, StatusCode::FORBIDDEN),
-        });
+        let (status, time) = complain(&mut block, error, Section::Clients)?;
+        return Ok(wait_if(page(admin, block, status), time));
     }
     let (authority, ctx) = (&admin.visitor.state.authority, &admin.visitor.ctx);
     match authority.create_client_by(ctx, new, admin.actor()).await {

@@ -1,6 +1,8 @@
 //! The page before anything is changed: it names what is touched, and asks who is there where that is not certain.
 //! Refuses to act on a session that was merely left open (S11).
 
+use std::time::Duration;
+
 use axum::response::Response;
 use domain::people::PresenceError;
 use http::StatusCode;
@@ -12,7 +14,7 @@ use crate::http::fault;
 use crate::pages::flow::sign_in_for;
 use crate::pages::posted::Posted;
 use crate::pages::presence::{self, WRONG_CODE, WRONG_PASSWORD};
-use crate::pages::refusal::{see_other, too_many_attempts, wait};
+use crate::pages::refusal::{see_other, too_many_attempts, wait_if};
 use crate::pages::view::admin::{Block, Field};
 use crate::pages::view::{Button, Input};
 
@@ -117,15 +119,8 @@ impl Question {
             return Ok(());
         };
         let mut block = self.block(admin).await?;
-        let waiting = complain(&mut block, error, self.section)?;
-        let (status, retry_after) = waiting.map_or((StatusCode::FORBIDDEN, None), |time| {
-            (StatusCode::TOO_MANY_REQUESTS, Some(time))
-        });
-        let page = self.show(admin, block, status);
-        Err(Box::new(match retry_after {
-            Some(time) => wait(page, time),
-            None => page,
-        }))
+        let (status, time) = complain(&mut block, error, self.section)?;
+        Err(Box::new(wait_if(self.show(admin, block, status), time)))
     }
 }
 
@@ -188,21 +183,21 @@ pub async fn prove(admin: &Administrator, posted: &Posted) -> Result<(), Presenc
     }
 }
 
-/// Says in the form what was not proven; how long to wait, where it is that.
+/// Says in the form what was not proven; the status, and how long to wait, where it is that.
 pub fn complain(
     block: &mut Block,
     error: PresenceError,
     section: Section,
-) -> Result<Option<std::time::Duration>, Box<Response>> {
+) -> Result<(StatusCode, Option<Duration>), Box<Response>> {
     match error {
         PresenceError::WrongPassword => block.complain("current-password", WRONG_PASSWORD),
         PresenceError::WrongCode => block.complain("code", WRONG_CODE),
         PresenceError::TooManyAttempts { retry_after } => {
             block.error = Some(too_many_attempts(retry_after));
-            return Ok(Some(retry_after));
+            return Ok((StatusCode::TOO_MANY_REQUESTS, Some(retry_after)));
         }
         PresenceError::SignInAgain => return Err(Box::new(see_other(&sign_in_for(section.path())))),
         PresenceError::Fault(error) => return Err(Box::new(fault(&error))),
     }
-    Ok(None)
+    Ok((StatusCode::FORBIDDEN, None))
 }

@@ -29,10 +29,6 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
         true => "Search for an owner, or for how a key begins.".to_owned(),
         false => format!("No key is found by “{}”. It may have ended.", isolated(&q)),
     };
-    let words = match found.len() {
-        MOST_KEYS.. => format!("The first {MOST_KEYS}. Search for less to see others."),
-        _ => String::new(),
-    };
     Draft::new(Section::Keys, "page-admin-keys")
         .done(&query.done)
         .part(Part::Search(Search {
@@ -50,10 +46,7 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
             rows: found.iter().map(|found| row(found, &clock)).collect(),
             empty,
         }))
-        .part(Part::Pager(Pager {
-            words,
-            ..Pager::default()
-        }))
+        .part(Part::Pager(Pager::cut(found.len(), MOST_KEYS)))
         .respond(&admin, StatusCode::OK)
 }
 

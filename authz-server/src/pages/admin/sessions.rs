@@ -33,10 +33,6 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
             isolated(&q)
         ),
     };
-    let words = match found.len() {
-        MOST_SESSIONS.. => format!("The first {MOST_SESSIONS}. Search for less to see others."),
-        _ => String::new(),
-    };
     Draft::new(Section::Sessions, "page-admin-sessions")
         .done(&query.done)
         .part(Part::Search(Search {
@@ -54,10 +50,7 @@ pub async fn show(admin: Administrator, Query(query): Query<ListQuery>) -> Respo
             rows: found.iter().map(|found| row(found, &clock)).collect(),
             empty,
         }))
-        .part(Part::Pager(Pager {
-            words,
-            ..Pager::default()
-        }))
+        .part(Part::Pager(Pager::cut(found.len(), MOST_SESSIONS)))
         .respond(&admin, StatusCode::OK)
 }
 

@@ -106,18 +106,7 @@ pub async fn cancel(
 impl From<RequestDeletionError> for Failure {
     fn from(error: RequestDeletionError) -> Self {
         match error {
-            RequestDeletionError::WrongPassword => {
-                Self::forbidden("invalid_password", "The password is wrong.")
-            }
-            RequestDeletionError::WrongCode => Self::forbidden(
-                "mfa_required",
-                "A code from your authenticator app is needed, one that was not used.",
-            ),
-            RequestDeletionError::TooManyAttempts { retry_after } => Self::too_many(retry_after),
-            RequestDeletionError::SignInAgain => Self::forbidden(
-                "recent_sign_in_required",
-                "Send the password, or sign in again and repeat this within five minutes.",
-            ),
+            RequestDeletionError::Presence(error) => error.into(),
             RequestDeletionError::OnlyAdministrator => Self::conflict(
                 "only_administrator",
                 "Nobody else administers this server. Make somebody else an administrator first.",

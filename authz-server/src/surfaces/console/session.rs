@@ -15,7 +15,7 @@ use crate::surfaces::Failure;
 use crate::surfaces::answer::private;
 use crate::surfaces::body::{Body, OptionalBody};
 use crate::surfaces::caller::Signed;
-use crate::surfaces::sign_in::{self, Credentials, Outcome};
+use crate::surfaces::sign_in::{self, Credentials};
 
 #[derive(Deserialize, ToSchema)]
 pub struct ConsoleRegister {
@@ -125,13 +125,9 @@ pub async fn log_in(
         password: body.password,
         code: body.totp_code,
     };
-    match sign_in::by_password(&state, &ctx, given).await? {
-        Outcome::SignedIn(who) => {
-            let body = signed_in(&state, &ctx, &who).await?;
-            Ok(private(StatusCode::OK, &body))
-        }
-        Outcome::SecondFactor(pending) => Err(sign_in::mfa_required(&pending)),
-    }
+    let who = sign_in::by_password(&state, &ctx, given).await?.complete()?;
+    let body = signed_in(&state, &ctx, &who).await?;
+    Ok(private(StatusCode::OK, &body))
 }
 
 /// The next pair of tokens. A refresh token works once; used again later, it ends the sign-in it came from.

@@ -1,7 +1,7 @@
 //! `GET /v1/admin/billing/accounts/{account}` and its transactions: the books of any account, as its own people see them.
 //! Refuses to change anything.
 
-use axum::extract::{Extension, FromRequestParts, Path, Query, State};
+use axum::extract::{Extension, FromRequestParts, Path, State};
 use axum::response::Response;
 use domain::billing::BooksError;
 use http::StatusCode;
@@ -14,9 +14,9 @@ use serde::Deserialize;
 use super::administrator::{May, ReadBilling, not_administrator};
 use super::envelope::{Enveloped, Listed, enveloped, listed};
 use crate::app::AppState;
-use crate::surfaces::Failure;
 use crate::surfaces::page::Page;
 use crate::surfaces::platform::billing::{OverviewBody, TransactionBody, kind};
+use crate::surfaces::{Failure, query};
 
 #[derive(Deserialize)]
 struct Wish {
@@ -34,10 +34,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Wanted {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let wish = Query::<Wish>::try_from_uri(&parts.uri);
-        let Ok(Query(wish)) = wish else {
-            return Err(Failure::invalid("The query can't be read."));
-        };
+        let wish: Wish = query::parse(&parts.uri)?;
         Ok(Self {
             kind: wish.kind.as_deref().map(kind).transpose()?,
             page: Page::from_request_parts(parts, state).await?,

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::heading;
 use crate::curl;
-use crate::documents::login::{strangers_look_alike, with_second_factor};
+use crate::documents::login::{bad_members_are_named, strangers_look_alike, with_second_factor};
 use crate::operation::{Area, Caller, Heading, Operation};
 use crate::person::{OTHER_PASSWORD, Person, Signed, newcomer};
 use crate::scenario::Scenario;
@@ -52,25 +52,8 @@ async fn register(scenario: &mut Scenario) -> Option<Signed> {
         })
     };
     let signed = scenario.case(operation, "as the document shows", case).await;
-    let case = async {
-        for (member, value) in [("email", json!("no address")), ("password", json!("short12"))] {
-            let mut form = Person::new().credentials();
-            form[member] = value;
-            let error = http
-                .post("/api/auth/register")
-                .json(&form)
-                .refused(400, "")
-                .await?;
-            if error["details"]["fields"][member].is_null() {
-                return Err(wrong(
-                    operation,
-                    format!("details.fields.{member}"),
-                    error.to_string(),
-                ));
-            }
-        }
-        Ok(())
-    };
+    let bad = vec![("email", json!("no address")), ("password", json!("short12"))];
+    let case = bad_members_are_named(&http, "/api/auth/register", bad);
     scenario
         .case(operation, "bad members: 400 that names them", case)
         .await;

@@ -7,7 +7,7 @@ mod second_factor;
 use serde_json::{Value, json};
 
 use crate::curl;
-use crate::documents::login::strangers_look_alike;
+use crate::documents::login::{bad_members_are_named, strangers_look_alike};
 use crate::operation::{Area, Caller, Heading, Operation};
 use crate::person::{Person, Signed};
 use crate::scenario::Scenario;
@@ -65,30 +65,13 @@ async fn register(scenario: &mut Scenario) -> Option<Signed> {
         })
     };
     let signed = scenario.case(operation, "as the document shows", case).await;
-    let case = async {
-        for (member, value) in [
-            ("password", json!("short12")),
-            ("name", Value::Null),
-            ("email", json!("no address")),
-            ("email", json!(["x@conformance.example"])),
-        ] {
-            let mut form = Person::new().form();
-            form[member] = value;
-            let error = http
-                .post("/v1/auth/register")
-                .json(&form)
-                .refused(400, "")
-                .await?;
-            if error["details"]["fields"][member].is_null() {
-                return Err(wrong(
-                    operation,
-                    format!("details.fields.{member}"),
-                    error.to_string(),
-                ));
-            }
-        }
-        Ok(())
-    };
+    let bad = vec![
+        ("password", json!("short12")),
+        ("name", Value::Null),
+        ("email", json!("no address")),
+        ("email", json!(["x@conformance.example"])),
+    ];
+    let case = bad_members_are_named(&http, "/v1/auth/register", bad);
     scenario
         .case(
             operation,

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{heading, pair};
 use crate::clock;
 use crate::curl;
-use crate::documents::login::strangers_look_alike;
+use crate::documents::login::{bad_members_are_named, strangers_look_alike};
 use crate::http::Http;
 use crate::operation::{Area, Caller, Heading, Operation};
 use crate::person::{Person, Signed};
@@ -57,25 +57,12 @@ async fn register(scenario: &mut Scenario) -> Option<Signed> {
     let signed = scenario
         .case(operation, "returns access and refresh tokens", case)
         .await;
-    let case = async {
-        for (member, value) in [
-            ("email", json!("no address")),
-            ("password", json!("short12")),
-            ("email", json!(7)),
-        ] {
-            let mut form = Person::new().form();
-            form[member] = value;
-            let error = http.post("/auth/register").json(&form).refused(400, "").await?;
-            if error["details"]["fields"][member].is_null() {
-                return Err(wrong(
-                    operation,
-                    format!("details.fields.{member}"),
-                    error.to_string(),
-                ));
-            }
-        }
-        Ok(())
-    };
+    let bad = vec![
+        ("email", json!("no address")),
+        ("password", json!("short12")),
+        ("email", json!(7)),
+    ];
+    let case = bad_members_are_named(&http, "/auth/register", bad);
     scenario
         .case(operation, "bad members: 400 that names them", case)
         .await;

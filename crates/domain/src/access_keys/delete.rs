@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::iam::{IamError, Permit};
-use crate::revocation::ending;
+use crate::revocation;
 
 impl Authority {
     /// False when the user has no such key.
@@ -32,8 +32,8 @@ impl Authority {
         };
         // An access key never comes back, so whatever names it has ended, also what an exchange at this moment is issuing.
         let target = RevocationTarget::Key(id.as_key(), Timestamp::FAR_FUTURE);
-        let revocation = ending(&self.settings, target, ctx.now);
-        let (at, user, permit) = (ctx.clone(), user.id, permit.clone());
+        let (authority, at) = (self.clone(), ctx.clone());
+        let (user, permit) = (user.id, permit.clone());
         let work = self.database.write::<_, IamError, _>(move |w| {
             Box::pin(async move {
                 permit.check_over(w, user).await?;
@@ -41,7 +41,7 @@ impl Authority {
                     return Ok(false);
                 }
                 record(w, &at, happened).await?;
-                storage::revocations::append(w, &revocation, at.now).await?;
+                revocation::append(w, &authority.settings, &at, target).await?;
                 Ok(true)
             })
         });

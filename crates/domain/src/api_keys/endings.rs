@@ -8,7 +8,7 @@ use model::{Ctx, Timestamp, UserId};
 use storage::{StorageError, Writer};
 
 use super::revoke::end_key;
-use crate::revocation::ending;
+use crate::revocation;
 use crate::settings::Settings;
 
 /// The owner is gone: all keys end. The caller writes the event about the owner, which every remembered key hangs on.
@@ -26,8 +26,7 @@ pub(crate) async fn suspend_keys_of(
     owner: UserId,
 ) -> Result<(), StorageError> {
     for key in storage::api_keys::list_live(w, owner, ctx.now).await? {
-        let revocation = ending(settings, RevocationTarget::Key(key.id, ctx.now), ctx.now);
-        storage::revocations::append(w, &revocation, ctx.now).await?;
+        revocation::append(w, settings, ctx, RevocationTarget::Key(key.id, ctx.now)).await?;
     }
     Ok(())
 }

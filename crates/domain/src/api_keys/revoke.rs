@@ -12,7 +12,7 @@ use storage::{StorageError, Writer};
 use super::audit::note;
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::revocation::ending;
+use crate::revocation;
 use crate::settings::Settings;
 
 impl Authority {
@@ -100,7 +100,6 @@ pub(crate) async fn end_key(
     }
     let more = json!({"reason": why.as_str()});
     note(w, ctx, (by, "api_key.revoked"), (key, more)).await?;
-    let revocation = ending(settings, RevocationTarget::Key(key.id, ctx.now), ctx.now);
-    storage::revocations::append(w, &revocation, ctx.now).await?;
+    revocation::append(w, settings, ctx, RevocationTarget::Key(key.id, ctx.now)).await?;
     Ok(true)
 }

@@ -16,7 +16,7 @@ use super::create::{CreateKeyError, NewApiKey, letter};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::jobs::Job;
-use crate::revocation::ending;
+use crate::revocation;
 
 /// The longest time in which two keys do the work of one.
 const LONGEST_OVERLAP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -113,7 +113,7 @@ impl Authority {
         let outlived = overlap < self.settings.api_keys.exchange_ttl;
         let before = if outlived { ctx.now } else { Timestamp::EPOCH };
         let target = RevocationTarget::Key(old.id, before);
-        storage::revocations::append(w, &ending(&self.settings, target, ctx.now), ctx.now).await?;
+        revocation::append(w, &self.settings, ctx, target).await?;
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use storage::{StorageError, Writer};
 
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::revocation::ending;
+use crate::revocation;
 
 impl Authority {
     /// Facts about what the account may do are read anew everywhere when its wallet became empty or has something again; what
@@ -27,8 +27,7 @@ impl Authority {
         let floor = -self.settings.billing.overdraft;
         if (before > floor) != (after > floor) {
             let target = RevocationTarget::Account(account.clone(), Timestamp::EPOCH);
-            let entry = ending(&self.settings, target, ctx.now);
-            storage::revocations::append(w, &entry, ctx.now).await?;
+            revocation::append(w, &self.settings, ctx, target).await?;
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::people::AdministrationError;
 use crate::people::administration::require_administrator;
-use crate::revocation::ending;
+use crate::revocation;
 
 /// Clients on a page of a search.
 pub const PER_PAGE: i64 = 50;
@@ -242,8 +242,7 @@ impl Authority {
         };
         record(w, ctx, happened).await?;
         let target = RevocationTarget::Client(id.clone(), ctx.now);
-        let revocation = ending(&self.settings, target, ctx.now);
-        storage::revocations::append(w, &revocation, ctx.now).await?;
+        revocation::append(w, &self.settings, ctx, target).await?;
         Ok(true)
     }
 }

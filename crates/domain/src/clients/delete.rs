@@ -14,7 +14,7 @@ use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::people::AdministrationError;
 use crate::people::administration::require_administrator;
-use crate::revocation::ending;
+use crate::revocation;
 use crate::settings::Settings;
 
 #[derive(Debug, thiserror::Error)]
@@ -115,9 +115,8 @@ pub(super) async fn erase_by(
         },
     )
     .await?;
-    let revocation = ending(settings, RevocationTarget::Client(id.clone(), ctx.now), ctx.now);
-    storage::revocations::append(w, &revocation, ctx.now).await?;
-    Ok(())
+    let target = RevocationTarget::Client(id.clone(), ctx.now);
+    revocation::append(w, settings, ctx, target).await
 }
 
 /// Whether the client may be changed by hand.

@@ -76,8 +76,7 @@ impl Authority {
                 change.within(Counted::Attachments, (count, |most| most.attachments))?;
                 let what = ("iam.policy_attached", id.clone());
                 let detail = json!({ "policy": policy.name(), "to": whom.told() });
-                change.note(w, what, detail).await?;
-                change.read_anew(w, &bound).await?;
+                change.note_for(w, (what, detail), &bound).await?;
                 Ok(())
             })
         });
@@ -107,8 +106,7 @@ impl Authority {
                 }
                 let what = ("iam.policy_detached", id.clone());
                 let detail = json!({ "policy": name, "from": whom.told() });
-                change.note(w, what, detail).await?;
-                change.read_anew(w, &bound).await?;
+                change.note_for(w, (what, detail), &bound).await?;
                 Ok(())
             })
         });

@@ -16,7 +16,7 @@ use super::limits::{Counted, IamSettings};
 use super::reach::Reach;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
-use crate::revocation::ending;
+use crate::revocation;
 use crate::settings::Settings;
 
 /// What every change works with.
@@ -71,13 +71,23 @@ impl Change {
         record(w, &self.ctx, happened).await
     }
 
+    /// Writes down a change of what these users may do, and has their rights read anew.
+    pub(super) async fn note_for(
+        &self,
+        w: &mut Writer,
+        (what, detail): ((&'static str, String), Value),
+        users: &[UserId],
+    ) -> Result<(), StorageError> {
+        self.note(w, what, detail).await?;
+        self.read_anew(w, users).await
+    }
+
     /// Everything remembered about these users is read anew, here, at the other replicas and at the proxies. Nothing that
     /// was issued ends.
-    pub(super) async fn read_anew(&self, w: &mut Writer, users: &[UserId]) -> Result<(), StorageError> {
+    async fn read_anew(&self, w: &mut Writer, users: &[UserId]) -> Result<(), StorageError> {
         for user in users {
             let target = RevocationTarget::facts_of(*user);
-            let revocation = ending(self.settings(), target, self.ctx.now);
-            storage::revocations::append(w, &revocation, self.ctx.now).await?;
+            revocation::append(w, self.settings(), &self.ctx, target).await?;
         }
         Ok(())
     }

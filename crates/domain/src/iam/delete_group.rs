@@ -28,8 +28,7 @@ impl Authority {
                 }
                 let what = ("iam.group_deleted", group.id.to_string());
                 let detail = json!({ "name": group.name, "members": members.len() });
-                change.note(w, what, detail).await?;
-                change.read_anew(w, &members).await?;
+                change.note_for(w, (what, detail), &members).await?;
                 Ok(())
             })
         });

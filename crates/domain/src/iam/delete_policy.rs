@@ -43,8 +43,7 @@ impl Authority {
                 }
                 let what = ("iam.policy_deleted", policy.id.to_string());
                 let detail = json!({ "name": policy.name, "detached": holders.len() });
-                change.note(w, what, detail).await?;
-                change.read_anew(w, &affected).await?;
+                change.note_for(w, (what, detail), &affected).await?;
                 Ok(())
             })
         });

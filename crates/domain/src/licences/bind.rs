@@ -10,7 +10,7 @@ use storage::{StorageError, Writer};
 
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
-use crate::revocation::ending;
+use crate::revocation;
 
 impl Authority {
     /// Puts a licence in the place of the account's present one; the same again changes nothing. Where it gives nothing any
@@ -73,8 +73,7 @@ impl Authority {
         };
         record(w, ctx, happened).await?;
         let target = RevocationTarget::facts_of_account(binding.account.clone());
-        let entry = ending(&self.settings, target, ctx.now);
-        storage::revocations::append(w, &entry, ctx.now).await?;
+        revocation::append(w, &self.settings, ctx, target).await?;
         Ok(true)
     }
 }

@@ -13,7 +13,7 @@ use super::report::News;
 use super::{Counted, Held};
 use crate::authority::Authority;
 use crate::billing::{Draft, Posted};
-use crate::revocation::ending;
+use crate::revocation;
 
 /// A counter of the batch, held until the write ends.
 struct Rated {
@@ -123,8 +123,7 @@ impl Authority {
         flipped.dedup();
         for account in flipped {
             let target = RevocationTarget::facts_of_account(account.clone());
-            let entry = ending(&self.settings, target, ctx.now);
-            storage::revocations::append(w, &entry, ctx.now).await?;
+            revocation::append(w, &self.settings, ctx, target).await?;
         }
         Ok(())
     }

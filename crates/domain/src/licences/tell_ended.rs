@@ -10,7 +10,7 @@ use storage::StorageError;
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::revocation::ending;
+use crate::revocation;
 
 const AT_ONCE: i64 = 100;
 
@@ -37,8 +37,7 @@ impl Authority {
                     }
                     for account in &accounts {
                         let target = RevocationTarget::facts_of_account(account.clone());
-                        let entry = ending(&authority.settings, target, at.now);
-                        storage::revocations::append(w, &entry, at.now).await?;
+                        revocation::append(w, &authority.settings, &at, target).await?;
                     }
                     Ok(accounts.len())
                 })

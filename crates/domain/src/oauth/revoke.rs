@@ -8,12 +8,11 @@ use model::revocation::RevocationTarget;
 use model::{AccessTokenId, ClientId, Ctx, GrantId, SecretDigest, UserId};
 use oauth::opaque::{self, OpaqueKind};
 use serde_json::json;
-use storage::revocations;
 
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::revocation::ending;
+use crate::revocation;
 
 impl Authority {
     /// Ends the token, whatever the hint says. A refresh token takes its whole grant along (RFC 7009 §2.1).
@@ -67,28 +66,21 @@ impl Authority {
     }
 
     async fn revoke_access_token(&self, ctx: &Ctx, client: &Client, id: AccessTokenId) -> Result<(), Fault> {
-        let revocation = ending(&self.settings, RevocationTarget::Token(id), ctx.now);
-        let (at, actor) = (ctx.clone(), Actor::Client(client.id.clone()));
-        self.database
-            .write::<_, Fault, _>(move |w| {
-                Box::pin(async move {
-                    let (target, detail) = (Some(id.to_string()), json!({}));
-                    record(
-                        w,
-                        &at,
-                        Happened {
-                            actor,
-                            action: "access_token.revoked",
-                            target,
-                            detail,
-                        },
-                    )
-                    .await?;
-                    revocations::append(w, &revocation, at.now).await?;
-                    Ok(())
-                })
+        let happened = Happened {
+            actor: Actor::Client(client.id.clone()),
+            action: "access_token.revoked",
+            target: Some(id.to_string()),
+            detail: json!({}),
+        };
+        let (authority, at) = (self.clone(), ctx.clone());
+        let work = self.database.write::<_, Fault, _>(move |w| {
+            Box::pin(async move {
+                record(w, &at, happened).await?;
+                revocation::append(w, &authority.settings, &at, RevocationTarget::Token(id)).await?;
+                Ok(())
             })
-            .await?;
+        });
+        work.await?;
         self.catch_up().await?;
         Ok(())
     }
@@ -98,30 +90,23 @@ impl Authority {
     /// # Errors
     /// Storage.
     pub async fn end_grant(&self, ctx: &Ctx, id: GrantId, why: GrantEnd, actor: Actor) -> Result<(), Fault> {
-        let revocation = ending(&self.settings, RevocationTarget::Grant(id), ctx.now);
-        let at = ctx.clone();
-        self.database
-            .write::<_, Fault, _>(move |w| {
-                Box::pin(async move {
-                    if storage::grants::end(w, id, why, at.now).await? {
-                        let (target, detail) = (Some(id.to_string()), json!({"reason": why.as_str()}));
-                        record(
-                            w,
-                            &at,
-                            Happened {
-                                actor,
-                                action: "grant.ended",
-                                target,
-                                detail,
-                            },
-                        )
-                        .await?;
-                        revocations::append(w, &revocation, at.now).await?;
-                    }
-                    Ok(())
-                })
+        let happened = Happened {
+            actor,
+            action: "grant.ended",
+            target: Some(id.to_string()),
+            detail: json!({"reason": why.as_str()}),
+        };
+        let (authority, at) = (self.clone(), ctx.clone());
+        let work = self.database.write::<_, Fault, _>(move |w| {
+            Box::pin(async move {
+                if storage::grants::end(w, id, why, at.now).await? {
+                    record(w, &at, happened).await?;
+                    revocation::append(w, &authority.settings, &at, RevocationTarget::Grant(id)).await?;
+                }
+                Ok(())
             })
-            .await?;
+        });
+        work.await?;
         self.catch_up().await?;
         Ok(())
     }
@@ -132,36 +117,29 @@ impl Authority {
     /// # Errors
     /// Storage.
     pub async fn withdraw_consent(&self, ctx: &Ctx, user: UserId, client: &ClientId) -> Result<bool, Fault> {
-        let (at, client, settings) = (ctx.clone(), client.clone(), self.settings.clone());
-        let withdrawn = self.database.write::<_, Fault, _>(move |w| {
+        let (authority, at, client) = (self.clone(), ctx.clone(), client.clone());
+        let work = self.database.write::<_, Fault, _>(move |w| {
             Box::pin(async move {
                 let withdrawn = storage::consents::delete(w, user, &client).await?;
                 let why = GrantEnd::ConsentWithdrawn;
                 let grants = storage::grants::end_of_user_and_client(w, (user, &client), why, at.now).await?;
-                let withdrawn = withdrawn || !grants.is_empty();
-                if withdrawn {
-                    let (actor, target) = (Actor::User(user), Some(client.to_string()));
-                    let detail = json!({"grants": grants.len()});
-                    record(
-                        w,
-                        &at,
-                        Happened {
-                            actor,
-                            action: "consent.withdrawn",
-                            target,
-                            detail,
-                        },
-                    )
-                    .await?;
+                if !withdrawn && grants.is_empty() {
+                    return Ok(false);
                 }
+                let happened = Happened {
+                    actor: Actor::User(user),
+                    action: "consent.withdrawn",
+                    target: Some(client.to_string()),
+                    detail: json!({"grants": grants.len()}),
+                };
+                record(w, &at, happened).await?;
                 for grant in grants {
-                    let revocation = ending(&settings, RevocationTarget::Grant(grant), at.now);
-                    revocations::append(w, &revocation, at.now).await?;
+                    revocation::append(w, &authority.settings, &at, RevocationTarget::Grant(grant)).await?;
                 }
-                Ok(withdrawn)
+                Ok(true)
             })
         });
-        let withdrawn = withdrawn.await?;
+        let withdrawn = work.await?;
         self.catch_up().await?;
         Ok(withdrawn)
     }

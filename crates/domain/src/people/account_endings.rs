@@ -7,7 +7,7 @@ use model::revocation::RevocationTarget;
 use model::{Ctx, UserId};
 use storage::{StorageError, Writer};
 
-use crate::revocation::ending;
+use crate::revocation;
 use crate::settings::Settings;
 
 /// Ends what somebody was given in an account of others: they work there no more. Sessions stay, with their own account. The
@@ -21,8 +21,7 @@ pub async fn end_grants_in_account(
     let why = GrantEnd::MembershipEnded;
     let ended = storage::grants::end_of_member(w, (user, account), why, ctx.now).await?;
     for grant in &ended {
-        let revocation = ending(settings, RevocationTarget::Grant(*grant), ctx.now);
-        storage::revocations::append(w, &revocation, ctx.now).await?;
+        revocation::append(w, settings, ctx, RevocationTarget::Grant(*grant)).await?;
     }
     Ok(ended.len())
 }
@@ -40,7 +39,5 @@ pub(super) async fn end_account_of(
     };
     storage::sessions::end_all_of_account(w, &account, ctx.now).await?;
     storage::grants::end_of_account(w, &account, GrantEnd::AccountEnded, ctx.now).await?;
-    let target = RevocationTarget::Account(account, ctx.now);
-    storage::revocations::append(w, &ending(settings, target, ctx.now), ctx.now).await?;
-    Ok(())
+    revocation::append(w, settings, ctx, RevocationTarget::Account(account, ctx.now)).await
 }

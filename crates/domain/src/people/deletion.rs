@@ -1,8 +1,6 @@
 //! Leaving: an account is marked to be erased, and its owner can cancel until that happens.
 //! Refuses to be done by a session that was merely left open (S11), and to leave the server without an administrator.
 
-use std::time::Duration;
-
 use model::audit::Actor;
 use model::deletion::AccountDeletion;
 use model::session::Session;
@@ -23,30 +21,12 @@ use crate::mail::{Letter, Message};
 /// Why the account is not marked.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestDeletionError {
-    #[error("the password is wrong")]
-    WrongPassword,
-    #[error("too many attempts, wait {} s", retry_after.as_secs())]
-    TooManyAttempts { retry_after: Duration },
-    #[error("a code of the second factor is needed")]
-    WrongCode,
-    #[error("sign in again first")]
-    SignInAgain,
+    #[error(transparent)]
+    Presence(#[from] PresenceError),
     #[error("nobody else administers this server")]
     OnlyAdministrator,
     #[error(transparent)]
     Fault(#[from] Fault),
-}
-
-impl From<PresenceError> for RequestDeletionError {
-    fn from(error: PresenceError) -> Self {
-        match error {
-            PresenceError::WrongPassword => Self::WrongPassword,
-            PresenceError::TooManyAttempts { retry_after } => Self::TooManyAttempts { retry_after },
-            PresenceError::WrongCode => Self::WrongCode,
-            PresenceError::SignInAgain => Self::SignInAgain,
-            PresenceError::Fault(fault) => Self::Fault(fault),
-        }
-    }
 }
 
 impl From<StorageError> for RequestDeletionError {

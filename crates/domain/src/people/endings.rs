@@ -11,7 +11,7 @@ use super::device::forget_other_devices;
 use super::second_factor::end_trust;
 use super::session::end_within;
 use crate::api_keys::end_keys_of;
-use crate::revocation::ending;
+use crate::revocation;
 use crate::settings::Settings;
 
 /// Ends all sessions of the user but `keep` with all they have granted, and every grant that outlives sessions. Named one
@@ -28,8 +28,7 @@ pub(crate) async fn end_all_but(
     end_trust(w, ctx, (user, Actor::System)).await?;
     let why = GrantEnd::CredentialChanged;
     for grant in storage::grants::end_all_but_of_session(w, (user, keep), why, ctx.now).await? {
-        let revocation = ending(settings, RevocationTarget::Grant(grant), ctx.now);
-        storage::revocations::append(w, &revocation, ctx.now).await?;
+        revocation::append(w, settings, ctx, RevocationTarget::Grant(grant)).await?;
     }
     Ok(ended)
 }
@@ -64,7 +63,6 @@ pub(crate) async fn end_all(
     if why != GrantEnd::RoleChanged {
         end_keys_of(w, ctx, user).await?;
     }
-    let revocation = ending(settings, RevocationTarget::Subject(user, ctx.now), ctx.now);
-    storage::revocations::append(w, &revocation, ctx.now).await?;
+    revocation::append(w, settings, ctx, RevocationTarget::Subject(user, ctx.now)).await?;
     Ok((sessions, grants))
 }

@@ -17,12 +17,8 @@ use crate::fault::Fault;
 /// Why no mail is on its way to the new address.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeOwnEmailError {
-    #[error("the password is wrong")]
-    WrongPassword,
-    #[error("a code of the second factor is needed")]
-    WrongCode,
-    #[error("sign in again first")]
-    SignInAgain,
+    #[error(transparent)]
+    Presence(#[from] PresenceError),
     #[error("this is not an email address")]
     Malformed,
     #[error("the account has this address already")]
@@ -31,18 +27,6 @@ pub enum ChangeOwnEmailError {
     TooMany { retry_after: Duration },
     #[error(transparent)]
     Fault(#[from] Fault),
-}
-
-impl From<PresenceError> for ChangeOwnEmailError {
-    fn from(error: PresenceError) -> Self {
-        match error {
-            PresenceError::WrongPassword => Self::WrongPassword,
-            PresenceError::WrongCode => Self::WrongCode,
-            PresenceError::SignInAgain => Self::SignInAgain,
-            PresenceError::TooManyAttempts { retry_after } => Self::TooMany { retry_after },
-            PresenceError::Fault(fault) => Self::Fault(fault),
-        }
-    }
 }
 
 impl From<AskError> for ChangeOwnEmailError {

@@ -14,7 +14,7 @@ use storage::{StorageError, Writer};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::revocation::ending;
+use crate::revocation;
 use crate::settings::Settings;
 
 /// Sessions written per transaction of a flush.
@@ -106,7 +106,6 @@ pub(super) async fn end_within(
         detail: json!({ "grants": grants.len() }),
     };
     record(w, ctx, happened).await?;
-    let revocation = ending(settings, RevocationTarget::Session(session), ctx.now);
-    storage::revocations::append(w, &revocation, ctx.now).await?;
+    revocation::append(w, settings, ctx, RevocationTarget::Session(session)).await?;
     Ok(true)
 }

@@ -8,8 +8,9 @@ mod rounds;
 
 use std::time::Duration;
 
-use model::Timestamp;
+use model::Ctx;
 use model::revocation::{Revocation, RevocationTarget};
+use storage::{StorageError, Writer};
 
 pub(crate) use log::RevocationLog;
 
@@ -18,11 +19,18 @@ use crate::settings::Settings;
 /// How far a clock may be set forward for a while without anything being forgotten that is missed when it is set back.
 const SPARE: Duration = Duration::from_secs(60 * 60);
 
-/// A revocation of `target` at `now`, remembered until the last access token it can kill has expired, and a little longer.
-pub(crate) fn ending(settings: &Settings, target: RevocationTarget, now: Timestamp) -> Revocation {
+/// Appends a revocation of `target`, remembered until the last access token it can kill has expired, and a little longer. The
+/// caller catches up after the commit.
+pub(crate) async fn append(
+    w: &mut Writer,
+    settings: &Settings,
+    ctx: &Ctx,
+    target: RevocationTarget,
+) -> Result<(), StorageError> {
     let tokens = &settings.tokens;
-    Revocation {
-        target,
-        until: now.plus(tokens.longest_access_ttl + tokens.leeway + SPARE),
-    }
+    let until = ctx.now.plus(tokens.longest_access_ttl + tokens.leeway + SPARE);
+    let revocation = Revocation { target, until };
+    storage::revocations::append(w, &revocation, ctx.now)
+        .await
+        .map(drop)
 }

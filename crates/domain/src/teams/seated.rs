@@ -10,7 +10,7 @@ use storage::{StorageError, Writer};
 use crate::authority::Authority;
 use crate::fault::Fault;
 use crate::iam::{Permit, PermitError};
-use crate::revocation::ending;
+use crate::revocation;
 use crate::settings::Settings;
 
 /// Proof that somebody may do what they ask for.
@@ -65,8 +65,5 @@ pub(super) async fn note_change(
     ctx: &Ctx,
     user: UserId,
 ) -> Result<(), StorageError> {
-    let revocation = ending(settings, RevocationTarget::facts_of(user), ctx.now);
-    storage::revocations::append(w, &revocation, ctx.now)
-        .await
-        .map(drop)
+    revocation::append(w, settings, ctx, RevocationTarget::facts_of(user)).await
 }

@@ -1,7 +1,9 @@
 //! What people do with their own account: profile, sessions, devices, leaving.
 
 use domain::mail::Message;
-use domain::people::{ProfileForm, RequestDeletionError, SignedIn, UpdateProfileError, UsernameProblem};
+use domain::people::{
+    PresenceError, ProfileForm, RequestDeletionError, SignedIn, UpdateProfileError, UsernameProblem,
+};
 use model::audit::Actor;
 use model::{PlainSecret, SecretDigest};
 use testkit::database::for_each_database;
@@ -136,7 +138,10 @@ async fn deletion_takes_the_password() {
         let world = World::new(database);
         let ada = world.register("ada").await;
         let refused = request(&world, &ada, "wrong").await;
-        assert!(matches!(refused, Err(RequestDeletionError::WrongPassword)));
+        assert!(matches!(
+            refused,
+            Err(RequestDeletionError::Presence(PresenceError::WrongPassword))
+        ));
         assert!(
             world
                 .authority

@@ -25,6 +25,7 @@ use serde_json::Value;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::task::JoinHandle;
 
 pub const NOW: i64 = 1_800_000_000;
 
@@ -144,6 +145,22 @@ impl World {
     pub async fn get_with(&self, path: &str, token: &str) -> Reply {
         self.get(path, &[("authorization", &format!("Bearer {token}"))])
             .await
+    }
+
+    /// A request on a task of its own, which ends with the status.
+    pub fn spawn(&self, path: &str, token: &str) -> JoinHandle<u16> {
+        let url = format!("http://{}{path}", self.address());
+        let request = self.http.get(url).bearer_auth(token);
+        tokio::spawn(async move { request.send().await.unwrap().status().as_u16() })
+    }
+
+    /// A request whose introspection has read its answer and waits, and which stays so until the authority is no longer stalled.
+    pub async fn stalled(&self, path: &str, token: &str) -> JoinHandle<u16> {
+        let asked = self.authority.calls() + 1;
+        self.authority.stall(true);
+        let slow = self.spawn(path, token);
+        eventually(|| self.authority.calls() == asked).await;
+        slow
     }
 
     pub async fn send(&self, listener: usize, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {

@@ -22,8 +22,8 @@ use domain::oauth::authorize::SignedIn;
 use http::StatusCode;
 use model::iam::AccountId;
 
-use super::owner_for;
 use super::team::seats::Seats;
+use super::{Draft, owner_for};
 use crate::app::AppState;
 use crate::http::fault;
 use crate::pages::refusal::page as error_page;
@@ -148,6 +148,19 @@ async fn may(
 ) -> Result<bool, Box<Response>> {
     let permit = permit(visitor, (here.who, &here.seats), act).await?;
     Ok(permit.is_some())
+}
+
+/// The page as drafted, or what came in its way.
+async fn respond(
+    visitor: &Visitor,
+    here: &Here<'_>,
+    draft: Result<Draft, Box<Response>>,
+    (done, status): (&str, StatusCode),
+) -> Response {
+    match draft {
+        Ok(draft) => draft.done(done).respond(visitor, here.who, status).await,
+        Err(answer) => *answer,
+    }
 }
 
 fn not_yours(visitor: &Visitor) -> Response {

@@ -7,7 +7,9 @@ use domain::billing::BillingOverview;
 use http::StatusCode;
 use model::billing::{Currency, Mandate, MandateStatus, Money, Subscription};
 
-use super::{AUTOPAY, BILLING, BillingQuery, Here, INVOICES, PLAN, TRANSACTIONS, accounts, here, may};
+use super::{
+    AUTOPAY, BILLING, BillingQuery, Here, INVOICES, PLAN, TRANSACTIONS, accounts, here, may, respond,
+};
 use super::{autopay, chart, invoices, plan, top_up, transactions};
 use crate::http::fault;
 use crate::pages::account::Draft;
@@ -32,10 +34,8 @@ pub(super) async fn page(
     here: &Here<'_>,
     (form, done, status): (Option<FormPart>, &str, StatusCode),
 ) -> Response {
-    match draft(visitor, here, form).await {
-        Ok(draft) => draft.done(done).respond(visitor, here.who, status).await,
-        Err(answer) => *answer,
-    }
+    let draft = draft(visitor, here, form).await;
+    respond(visitor, here, draft, (done, status)).await
 }
 
 async fn draft(visitor: &Visitor, here: &Here<'_>, form: Option<FormPart>) -> Result<Draft, Box<Response>> {

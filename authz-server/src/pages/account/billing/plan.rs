@@ -8,7 +8,7 @@ use model::billing::plan::{API_KEYS, IAM_USERS, SEATS};
 use model::billing::{Entitlement, Plan, PlanPeriod, Plans, Subscription, SubscriptionStatus};
 
 use super::overview::each;
-use super::{BillingQuery, Here, PLAN, here, may, subscription};
+use super::{BillingQuery, Here, PLAN, here, may, respond, subscription};
 use crate::http::fault;
 use crate::pages::account::Draft;
 use crate::pages::account::when::Clock;
@@ -84,10 +84,8 @@ pub(super) async fn page(
     here: &Here<'_>,
     (form, done, status): (Option<FormPart>, &str, StatusCode),
 ) -> Response {
-    match draft(visitor, here, form).await {
-        Ok(draft) => draft.done(done).respond(visitor, here.who, status).await,
-        Err(answer) => *answer,
-    }
+    let draft = draft(visitor, here, form).await;
+    respond(visitor, here, draft, (done, status)).await
 }
 
 async fn draft(visitor: &Visitor, here: &Here<'_>, form: Option<FormPart>) -> Result<Draft, Box<Response>> {

@@ -14,7 +14,7 @@ use crate::http::fault;
 use crate::pages::account::owner;
 use crate::pages::account_form::sentence;
 use crate::pages::posted::Posted;
-use crate::pages::refusal::{forged, see_other, too_many_attempts, wait};
+use crate::pages::refusal::{forged, see_other, too_many_attempts, wait_if};
 use crate::pages::view::account::{Choice, FormPart};
 use crate::pages::view::{Button, Input};
 use crate::pages::visitor::Visitor;
@@ -112,8 +112,5 @@ async fn not_invited(
         name: None,
     };
     let response = page(visitor, who, seats, (forms, "", status)).await;
-    match again {
-        Some(retry_after) => wait(response, retry_after),
-        None => response,
-    }
+    wait_if(response, again)
 }

@@ -172,6 +172,20 @@ pub struct Pager {
     pub older: Option<String>,
 }
 
+impl Pager {
+    /// Of a list that goes on nowhere: whether it was cut after the first `most`.
+    pub fn cut(shown: usize, most: usize) -> Self {
+        let words = match shown < most {
+            true => String::new(),
+            false => format!("The first {most}. Search for less to see others."),
+        };
+        Self {
+            words,
+            ..Self::default()
+        }
+    }
+}
+
 /// A link that leads to something that can be done.
 pub struct Act {
     pub id: &'static str,

@@ -1,6 +1,6 @@
 //! `/auth/billing/invoices`: tax invoices, bills of supply and credit notes, as JSON and as PDF.
 
-use axum::extract::{self, Extension, FromRequestParts, OriginalUri, Path, State};
+use axum::extract::{Extension, FromRequestParts, OriginalUri, Path, State};
 use axum::response::Response;
 use domain::billing::InvoiceDownloadError;
 use http::request::Parts;
@@ -17,7 +17,7 @@ use crate::http::invoice_file;
 use crate::surfaces::acting::Acting;
 use crate::surfaces::answer::private;
 use crate::surfaces::page::Page;
-use crate::surfaces::{Failure, Presented};
+use crate::surfaces::{Failure, Presented, query};
 
 const ABSENT: &str = "There is no such invoice in this account.";
 const VIEW: &str = "billing:ViewInvoices";
@@ -39,10 +39,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Wish {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let query = extract::Query::<Query>::try_from_uri(&parts.uri);
-        let Ok(extract::Query(query)) = query else {
-            return Err(Failure::invalid("The query can't be read."));
-        };
+        let query: Query = query::parse(&parts.uri)?;
         let kind = query.kind.as_deref().map(kind).transpose()?;
         let year = query.financial_year.as_deref().map(|text| {
             text.parse()
@@ -113,10 +110,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        let query = extract::Query::<TokenQuery>::try_from_uri(&parts.uri);
-        let Ok(extract::Query(query)) = query else {
-            return Err(Failure::invalid("The query can't be read."));
-        };
+        let query: TokenQuery = query::parse(&parts.uri)?;
         let presented = parts.extensions.get::<Presented>();
         let bare = presented.is_none_or(|presented| matches!(presented, Presented::Nothing));
         if query.token.is_some() && !bare {

@@ -1,6 +1,6 @@
 //! `GET /auth/billing/transactions`: the wallet's history, in pages or as a file.
 
-use axum::extract::{self, Extension, FromRequestParts, OriginalUri, State};
+use axum::extract::{Extension, FromRequestParts, OriginalUri, State};
 use axum::response::Response;
 use http::request::Parts;
 use http::{StatusCode, Uri};
@@ -14,7 +14,7 @@ use crate::app::AppState;
 use crate::surfaces::acting::Acting;
 use crate::surfaces::answer::private;
 use crate::surfaces::page::Page;
-use crate::surfaces::{Failure, time};
+use crate::surfaces::{Failure, query, time};
 
 /// A movement in the books of the account.
 #[derive(Serialize, ToSchema)]
@@ -82,10 +82,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Wish {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let query = extract::Query::<Query>::try_from_uri(&parts.uri);
-        let Ok(extract::Query(query)) = query else {
-            return Err(Failure::invalid("The query can't be read."));
-        };
+        let query: Query = query::parse(&parts.uri)?;
         // With the base path, which the router takes off.
         let whole = parts.extensions.get::<OriginalUri>();
         Ok(Self {

@@ -12,6 +12,7 @@ use model::Ctx;
 use serde_json::json;
 
 use crate::app::AppState;
+use crate::http::single;
 use crate::surfaces::Failure;
 
 /// Takes what the payment gateway tells. Signed by the gateway; never counted on a limit.
@@ -44,11 +45,4 @@ pub async fn take(
         Err(TakeEventError::Unavailable(error)) => Failure::from(error).into_response(),
         Err(TakeEventError::Fault(fault)) => Failure::from(fault).into_response(),
     }
-}
-
-/// A header that comes once.
-fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    let first = values.next()?.to_str().ok()?;
-    values.next().is_none().then_some(first)
 }

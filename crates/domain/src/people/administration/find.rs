@@ -5,7 +5,7 @@ use model::UserId;
 use model::audit::Actor;
 use model::user::User;
 
-use super::{AdministrationError, require_administrator, require_user};
+use super::{AdministrationError, require_user};
 use crate::authority::Authority;
 use crate::fault::Fault;
 
@@ -16,8 +16,7 @@ impl Authority {
     /// See [`AdministrationError`].
     pub async fn read_user(&self, id: UserId, by: &Actor) -> Result<User, AdministrationError> {
         let mut reader = self.database.read().await?;
-        require_administrator(&mut reader, by).await?;
-        require_user(&mut reader, id).await
+        require_user(&mut reader, id, by).await
     }
 
     /// By id, email address or user name.

@@ -4,7 +4,7 @@
 use model::audit::Actor;
 use model::{Ctx, UserId};
 
-use super::{AdministrationError, require_administrator, require_user};
+use super::{AdministrationError, require_user};
 use crate::authority::Authority;
 use crate::people::deletion::cancel;
 
@@ -17,8 +17,7 @@ impl Authority {
         let (at, asked_by) = (ctx.clone(), by.clone());
         let work = self.database.write::<_, AdministrationError, _>(move |w| {
             Box::pin(async move {
-                require_administrator(w, &asked_by).await?;
-                require_user(w, user).await?;
+                require_user(w, user, &asked_by).await?;
                 let found = storage::account_deletions::find(w, user).await?;
                 cancel(w, &at, (user, asked_by)).await?;
                 Ok(found)

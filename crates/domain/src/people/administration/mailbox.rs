@@ -6,7 +6,7 @@ use model::challenge::Purpose;
 use model::{Ctx, UserId};
 use serde_json::json;
 
-use super::{AdministrationError, require_administrator, require_user};
+use super::{AdministrationError, require_user};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::jobs::Job;
@@ -27,8 +27,7 @@ impl Authority {
         let (authority, ctx) = (self.clone(), ctx.clone());
         let work = self.database.write::<_, AdministrationError, _>(move |w| {
             Box::pin(async move {
-                require_administrator(w, &by).await?;
-                let user = require_user(w, user).await?;
+                let user = require_user(w, user, &by).await?;
                 if user.disabled_at.is_some() {
                     return Ok(false);
                 }
@@ -66,8 +65,7 @@ impl Authority {
         let ctx = ctx.clone();
         let work = self.database.write::<_, AdministrationError, _>(move |w| {
             Box::pin(async move {
-                require_administrator(w, &by).await?;
-                let user = require_user(w, user).await?;
+                let user = require_user(w, user, &by).await?;
                 if !storage::users::verify_email(w, user.id, &user.email, ctx.now).await? {
                     return Ok(false);
                 }

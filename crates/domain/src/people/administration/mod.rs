@@ -81,15 +81,16 @@ async fn require_expendable(w: &mut Writer, id: UserId, by: &Actor) -> Result<Us
     }
     let others = storage::users::hold_other_admins(w, id).await?;
     // After the hold: whoever acts may have been demoted by the one who held before.
-    require_administrator(w, by).await?;
-    let user = require_user(w, id).await?;
+    let user = require_user(w, id, by).await?;
     if user.is_admin() && user.disabled_at.is_none() && others == 0 {
         return Err(AdministrationError::OnlyAdministrator);
     }
     Ok(user)
 }
 
-async fn require_user(q: &mut impl Query, id: UserId) -> Result<User, AdministrationError> {
+/// The user to whom an administrator does something.
+async fn require_user(q: &mut impl Query, id: UserId, by: &Actor) -> Result<User, AdministrationError> {
+    require_administrator(q, by).await?;
     let found = storage::users::find_standing(q, id).await?;
     found.ok_or(AdministrationError::UnknownUser)
 }

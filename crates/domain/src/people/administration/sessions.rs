@@ -129,8 +129,7 @@ impl Authority {
         let (authority, at) = (self.clone(), ctx.clone());
         let work = self.database.write::<_, AdministrationError, _>(move |w| {
             Box::pin(async move {
-                require_administrator(w, &by).await?;
-                require_user(w, user).await?;
+                require_user(w, user, &by).await?;
                 let mut ended = 0;
                 for session in storage::sessions::list_live(w, user, at.now).await? {
                     let which = (session.id, by.clone());

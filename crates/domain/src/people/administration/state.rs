@@ -7,7 +7,7 @@ use model::{Ctx, UserId};
 use serde_json::json;
 use storage::Writer;
 
-use super::{AdministrationError, require_administrator, require_expendable, require_user};
+use super::{AdministrationError, require_expendable, require_user};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -50,8 +50,7 @@ impl Authority {
         let ctx = ctx.clone();
         let work = self.database.write::<_, AdministrationError, _>(move |w| {
             Box::pin(async move {
-                require_administrator(w, &by).await?;
-                let shut_at = require_user(w, user).await?.disabled_at;
+                let shut_at = require_user(w, user, &by).await?.disabled_at;
                 let enabled = storage::users::enable(w, user, ctx.now).await?;
                 if enabled {
                     let deletion = storage::account_deletions::find(w, user).await?;

@@ -5,7 +5,7 @@ use model::audit::Actor;
 use model::{Ctx, Timestamp, UserId};
 use serde_json::json;
 
-use super::{AdministrationError, require_administrator, require_user};
+use super::{AdministrationError, require_user};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -34,8 +34,7 @@ impl Authority {
         let ctx = ctx.clone();
         let work = self.database.write::<_, AdministrationError, _>(move |w| {
             Box::pin(async move {
-                require_administrator(w, &by).await?;
-                require_user(w, user).await?;
+                require_user(w, user, &by).await?;
                 let mut was_locked = false;
                 for subject in subjects_of_account(user) {
                     let found = storage::throttles::find(w, &subject).await?;

@@ -7,7 +7,7 @@ use model::{Ctx, UserId};
 use serde_json::json;
 use storage::StorageError;
 
-use super::{AdministrationError, require_administrator, require_user};
+use super::{AdministrationError, require_user};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
@@ -66,8 +66,7 @@ impl Authority {
         let ctx = ctx.clone();
         let work = self.database.write::<_, AdministrationError, _>(move |w| {
             Box::pin(async move {
-                require_administrator(w, &by).await?;
-                let (mut after, changed) = change.of(require_user(w, user).await?)?;
+                let (mut after, changed) = change.of(require_user(w, user, &by).await?)?;
                 if changed.is_empty() {
                     return Ok(after);
                 }
