@@ -5,13 +5,12 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use josekit::jwk::Jwk;
-use josekit::jws::{ES256, EdDSA, JwsVerifier, PS256, RS256};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::Algorithm;
 use crate::compact::is_key_id;
+use crate::verifier::{Numbers, Verifier};
 
 const COORDINATE_BYTES: usize = 32;
 const MIN_MODULUS_BYTES: usize = 256;
@@ -22,7 +21,7 @@ const MAX_EXPONENT_BYTES: usize = 5;
 pub struct PublicKey {
     kid: Option<String>,
     members: Map<String, Value>,
-    verifiers: Vec<(Algorithm, Box<dyn JwsVerifier>)>,
+    verifiers: Vec<(Algorithm, Verifier)>,
 }
 
 impl PublicKey {
@@ -35,7 +34,8 @@ impl PublicKey {
             None => None,
             Some(kid) => Some(kid.as_str().filter(|kid| is_key_id(kid))?.to_owned()),
         };
-        let (mut members, mut algorithms) = essentials(jwk)?;
+        let (mut members, numbers) = essentials(jwk)?;
+        let mut algorithms = numbers.algorithms().to_vec();
         if let Some(alg) = jwk.get("alg") {
             // RFC 7517 §4.4: the key is pinned to this algorithm.
             let pinned: Algorithm = alg.as_str()?.parse().ok()?;
@@ -44,7 +44,7 @@ impl PublicKey {
         }
         let verifiers = algorithms
             .into_iter()
-            .map(|algorithm| Some((algorithm, verifier(algorithm, &members)?)));
+            .map(|algorithm| Some((algorithm, Verifier::new(algorithm, &numbers)?)));
         let verifiers = verifiers
             .collect::<Option<Vec<_>>>()
             .filter(|verifiers| !verifiers.is_empty())?;
@@ -92,7 +92,7 @@ impl PublicKey {
         let mut verifiers = self.verifiers.iter().filter(|(own, _)| *own == algorithm);
         verifiers
             .next()
-            .is_some_and(|(_, verifier)| verifier.verify(message, signature).is_ok())
+            .is_some_and(|(_, verifier)| verifier.verifies(message, signature))
     }
 }
 
@@ -133,29 +133,30 @@ fn is_for_signatures(jwk: &Map<String, Value>) -> bool {
     usage && operations
 }
 
-/// The members that make the key, checked for size, and the algorithms it could be used with.
-fn essentials(jwk: &Map<String, Value>) -> Option<(Map<String, Value>, Vec<Algorithm>)> {
-    let (names, algorithms): (&[&str], _) = match (text(jwk, "kty")?, text(jwk, "crv")) {
-        ("EC", Some("P-256")) => (&["kty", "crv", "x", "y"], vec![Algorithm::Es256]),
-        ("OKP", Some("Ed25519")) => (&["kty", "crv", "x"], vec![Algorithm::EdDsa]),
-        ("RSA", _) => (&["kty", "n", "e"], vec![Algorithm::Rs256, Algorithm::Ps256]),
+/// The members that make the key, and the numbers they write, checked for size.
+fn essentials(jwk: &Map<String, Value>) -> Option<(Map<String, Value>, Numbers)> {
+    let coordinate = |name| number(jwk, name, |bytes| bytes.len() == COORDINATE_BYTES);
+    let (names, numbers): (&[&str], _) = match (text(jwk, "kty")?, text(jwk, "crv")) {
+        ("EC", Some("P-256")) => {
+            let (x, y) = (coordinate("x")?, coordinate("y")?);
+            (&["kty", "crv", "x", "y"], Numbers::Ec { x, y })
+        }
+        ("OKP", Some("Ed25519")) => (&["kty", "crv", "x"], Numbers::Ed { x: coordinate("x")? }),
+        ("RSA", _) => {
+            let (n, e) = (number(jwk, "n", is_modulus)?, number(jwk, "e", is_exponent)?);
+            (&["kty", "n", "e"], Numbers::Rsa { n, e })
+        }
         _ => return None,
     };
-    let mut members = Map::new();
-    for name in names {
-        let value = text(jwk, name)?;
-        let sane = match *name {
-            "x" | "y" => bytes(value)?.len() == COORDINATE_BYTES,
-            "n" => is_modulus(&bytes(value)?),
-            "e" => is_exponent(&bytes(value)?),
-            _ => true,
-        };
-        if !sane {
-            return None;
-        }
-        members.insert((*name).to_owned(), value.into());
-    }
-    Some((members, algorithms))
+    let members = names
+        .iter()
+        .filter_map(|name| Some(((*name).to_owned(), jwk.get(*name)?.clone())));
+    Some((members.collect(), numbers))
+}
+
+fn number(jwk: &Map<String, Value>, name: &str, is_sane: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(text(jwk, name)?).ok()?;
+    is_sane(&bytes).then_some(bytes)
 }
 
 /// RFC 7518 §3.3: at least 2048 bits; the upper limit keeps a foreign key from making us work.
@@ -170,22 +171,8 @@ fn is_exponent(bytes: &[u8]) -> bool {
     bytes.len() <= MAX_EXPONENT_BYTES && odd && bytes != [1] && bytes.first() != Some(&0)
 }
 
-fn verifier(algorithm: Algorithm, members: &Map<String, Value>) -> Option<Box<dyn JwsVerifier>> {
-    let jwk = Jwk::from_map(members.clone()).ok()?;
-    Some(match algorithm {
-        Algorithm::Es256 => Box::new(ES256.verifier_from_jwk(&jwk).ok()?),
-        Algorithm::Rs256 => Box::new(RS256.verifier_from_jwk(&jwk).ok()?),
-        Algorithm::Ps256 => Box::new(PS256.verifier_from_jwk(&jwk).ok()?),
-        Algorithm::EdDsa => Box::new(EdDSA.verifier_from_jwk(&jwk).ok()?),
-    })
-}
-
 fn text<'a>(jwk: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     jwk.get(name)?.as_str()
-}
-
-fn bytes(value: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(value).ok()
 }
 
 #[cfg(test)]

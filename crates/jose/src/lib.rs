@@ -10,8 +10,10 @@ mod jwk;
 mod key_set;
 mod policy;
 mod self_signed;
+mod signer;
 mod signing_key;
 mod strict_json;
+mod verifier;
 mod verify;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};

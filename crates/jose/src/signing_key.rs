@@ -9,13 +9,13 @@ use josekit::jwk::alg::ec::{EcCurve, EcKeyPair};
 use josekit::jwk::alg::ed::{EdCurve, EdKeyPair};
 use josekit::jwk::alg::rsa::RsaKeyPair;
 use josekit::jwk::{Jwk, KeyPair};
-use josekit::jws::{ES256, EdDSA, JwsSigner, PS256, RS256};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::jwk::{PublicKey, thumbprint};
+use crate::signer::Signer;
 use crate::{Algorithm, JoseError};
 
 const RSA_BITS: u32 = 2048;
@@ -28,7 +28,7 @@ pub struct SigningKey {
     kid: String,
     public: Map<String, Value>,
     private: Zeroizing<Vec<u8>>,
-    signer: Box<dyn JwsSigner>,
+    signer: Signer,
 }
 
 impl SigningKey {
@@ -82,7 +82,8 @@ impl SigningKey {
     }
 
     fn from_der(algorithm: Algorithm, der: &[u8]) -> Result<Self, JoseError> {
-        let (signer, jwk) = open(algorithm, der).ok_or(JoseError::InvalidKey)?;
+        let jwk = public_half(algorithm, der).ok_or(JoseError::InvalidKey)?;
+        let signer = Signer::from_der(algorithm, der).ok_or(JoseError::InvalidKey)?;
         let mut public: Map<String, Value> = jwk.as_ref().clone();
         public.insert("alg".to_owned(), algorithm.as_str().into());
         let kid = thumbprint(&public, algorithm);
@@ -154,10 +155,7 @@ impl SigningKey {
         let mut token = URL_SAFE_NO_PAD.encode(header);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(payload, &mut token);
-        let signature = self
-            .signer
-            .sign(token.as_bytes())
-            .map_err(|error| JoseError::Signing(error.to_string()))?;
+        let signature = self.signer.sign(token.as_bytes())?;
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
@@ -207,37 +205,16 @@ fn check_payload(payload: &[u8]) -> Result<(), JoseError> {
     }
 }
 
-fn open(algorithm: Algorithm, der: &[u8]) -> Option<(Box<dyn JwsSigner>, Jwk)> {
-    Some(match algorithm {
-        Algorithm::Es256 => {
-            let pair = EcKeyPair::from_der(der, Some(EcCurve::P256)).ok()?;
-            (
-                Box::new(ES256.signer_from_der(der).ok()?),
-                pair.to_jwk_public_key(),
-            )
-        }
-        Algorithm::Rs256 => {
-            let pair = RsaKeyPair::from_der(der).ok()?;
-            (
-                Box::new(RS256.signer_from_der(der).ok()?),
-                pair.to_jwk_public_key(),
-            )
-        }
-        Algorithm::Ps256 => {
-            let pair = RsaKeyPair::from_der(der).ok()?;
-            (
-                Box::new(PS256.signer_from_der(der).ok()?),
-                pair.to_jwk_public_key(),
-            )
-        }
-        Algorithm::EdDsa => {
-            let pair = EdKeyPair::from_der(der)
-                .ok()
-                .filter(|pair| pair.curve() == EdCurve::Ed25519)?;
-            (
-                Box::new(EdDSA.signer_from_der(der).ok()?),
-                pair.to_jwk_public_key(),
-            )
-        }
-    })
+fn public_half(algorithm: Algorithm, der: &[u8]) -> Option<Jwk> {
+    let jwk = match algorithm {
+        Algorithm::Es256 => EcKeyPair::from_der(der, Some(EcCurve::P256))
+            .ok()?
+            .to_jwk_public_key(),
+        Algorithm::Rs256 | Algorithm::Ps256 => RsaKeyPair::from_der(der).ok()?.to_jwk_public_key(),
+        Algorithm::EdDsa => EdKeyPair::from_der(der)
+            .ok()
+            .filter(|pair| pair.curve() == EdCurve::Ed25519)?
+            .to_jwk_public_key(),
+    };
+    Some(jwk)
 }

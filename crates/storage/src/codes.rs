@@ -6,25 +6,18 @@ use model::{SecretDigest, Timestamp};
 use oauth::pkce::{CodeChallenge, METHOD};
 
 use crate::decode::Columns;
-use crate::{Perform, Query, Script, StorageError};
+use crate::{Perform, Row, Script, StorageError};
 
-const FIND: &str = "SELECT digest, grant_id, client_id, redirect_uri, code_challenge, dpop_jkt, created_at, expires_at, consumed_at FROM authorization_codes WHERE digest = $1";
 const INSERT: &str = "INSERT INTO authorization_codes (digest, grant_id, client_id, redirect_uri, code_challenge, created_at, expires_at, dpop_jkt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const CONSUME: &str =
     "UPDATE authorization_codes SET consumed_at = $2 WHERE digest = $1 AND consumed_at IS NULL";
 const DELETE_EXPIRED: &str = "DELETE FROM authorization_codes WHERE expires_at < $1";
 
-pub(crate) const STATEMENTS: &[&str] = &[FIND, INSERT, CONSUME, DELETE_EXPIRED];
+pub(crate) const STATEMENTS: &[&str] = &[INSERT, CONSUME, DELETE_EXPIRED];
 
-pub async fn find(
-    q: &mut impl Query,
-    digest: &SecretDigest,
-) -> Result<Option<AuthorizationCode>, StorageError> {
-    let Some(row) = q.fetch_optional(FIND, &[digest.as_bytes().into()]).await? else {
-        return Ok(None);
-    };
-    let columns = Columns::new("authorization_codes", &row);
-    Ok(Some(AuthorizationCode {
+pub(crate) fn decode(row: &Row) -> Result<AuthorizationCode, StorageError> {
+    let columns = Columns::new("authorization_codes", row);
+    Ok(AuthorizationCode {
         digest: columns.digest("digest")?,
         grant_id: columns.parsed("grant_id")?,
         client_id: columns.parsed("client_id")?,
@@ -34,7 +27,7 @@ pub async fn find(
         created_at: columns.instant("created_at")?,
         expires_at: columns.instant("expires_at")?,
         consumed_at: columns.opt_instant("consumed_at")?,
-    }))
+    })
 }
 
 fn challenge(columns: &Columns<'_>) -> Result<Option<CodeChallenge>, StorageError> {

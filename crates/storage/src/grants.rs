@@ -44,7 +44,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     LIST_LIVE_OF_USER,
 ];
 
-fn decode(row: &Row) -> Result<Grant, StorageError> {
+pub(crate) fn decode(row: &Row) -> Result<Grant, StorageError> {
     let columns = Columns::new(TABLE, row);
     Ok(Grant {
         id: columns.parsed("id")?,

@@ -30,6 +30,7 @@ pub mod gateway_names;
 pub mod github_deliveries;
 pub mod github_installations;
 pub mod github_repositories;
+pub mod granted;
 pub mod grants;
 pub mod iam_attachments;
 pub mod iam_groups;
@@ -133,6 +134,7 @@ pub fn statements() -> impl Iterator<Item = &'static str> {
         github_deliveries::STATEMENTS,
         github_installations::STATEMENTS,
         github_repositories::STATEMENTS,
+        granted::STATEMENTS,
         grants::STATEMENTS,
         iam_attachments::STATEMENTS,
         iam_groups::STATEMENTS,

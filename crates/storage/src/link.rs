@@ -73,14 +73,14 @@ impl Link {
                 Ok(query
                     .fetch_optional(connection)
                     .await?
-                    .map(|row| Row(Native::Sqlite(row))))
+                    .map(|row| Row::new(Native::Sqlite(row))))
             }
             Open::Postgres(connection) => {
                 let query = sqlx::query_with::<Postgres, _>(sql, postgres_arguments(values)?);
                 Ok(query
                     .fetch_optional(connection)
                     .await?
-                    .map(|row| Row(Native::Postgres(row))))
+                    .map(|row| Row::new(Native::Postgres(row))))
             }
         }
     }
@@ -97,7 +97,7 @@ impl Link {
                     .fetch_all(connection)
                     .await?
                     .into_iter()
-                    .map(|row| Row(Native::Sqlite(row)))
+                    .map(|row| Row::new(Native::Sqlite(row)))
                     .collect())
             }
             Open::Postgres(connection) => {
@@ -106,7 +106,7 @@ impl Link {
                     .fetch_all(connection)
                     .await?
                     .into_iter()
-                    .map(|row| Row(Native::Postgres(row)))
+                    .map(|row| Row::new(Native::Postgres(row)))
                     .collect())
             }
         }

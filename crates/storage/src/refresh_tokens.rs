@@ -4,7 +4,7 @@ use model::refresh_token::{RefreshToken, Rotation};
 use model::{SecretDigest, Timestamp};
 
 use crate::decode::{Columns, confirmation};
-use crate::{Perform, Query, Script, StorageError, Writer};
+use crate::{Perform, Query, Row, Script, StorageError, Writer};
 
 const TABLE: &str = "refresh_tokens";
 
@@ -19,11 +19,13 @@ const DELETE_EXPIRED: &str = "DELETE FROM refresh_tokens WHERE expires_at < $1";
 pub(crate) const STATEMENTS: &[&str] = &[FIND, IS_ROTATED, INSERT, ROTATE, FORGET_SUCCESSOR, DELETE_EXPIRED];
 
 pub async fn find(q: &mut impl Query, digest: &SecretDigest) -> Result<Option<RefreshToken>, StorageError> {
-    let Some(row) = q.fetch_optional(FIND, &[digest.as_bytes().into()]).await? else {
-        return Ok(None);
-    };
-    let columns = Columns::new(TABLE, &row);
-    Ok(Some(RefreshToken {
+    let row = q.fetch_optional(FIND, &[digest.as_bytes().into()]).await?;
+    row.as_ref().map(decode).transpose()
+}
+
+pub(crate) fn decode(row: &Row) -> Result<RefreshToken, StorageError> {
+    let columns = Columns::new(TABLE, row);
+    Ok(RefreshToken {
         digest: columns.digest("digest")?,
         grant_id: columns.parsed("grant_id")?,
         generation: columns.int("generation")?,
@@ -31,7 +33,7 @@ pub async fn find(q: &mut impl Query, digest: &SecretDigest) -> Result<Option<Re
         expires_at: columns.instant("expires_at")?,
         rotation: rotation(&columns)?,
         confirmation: columns.opt_json("cnf")?.unwrap_or_default(),
-    }))
+    })
 }
 
 fn rotation(columns: &Columns<'_>) -> Result<Option<Rotation>, StorageError> {

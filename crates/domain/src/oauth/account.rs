@@ -4,6 +4,7 @@
 use model::grant::Grant;
 use model::iam::{AccountId, TokenAccount};
 use model::principal::Principal;
+use model::user::User;
 use model::{Ctx, UserId};
 use storage::{Reader, StorageError};
 
@@ -11,12 +12,13 @@ use super::first_party::is_first_party;
 use crate::authority::Authority;
 use crate::fault::Fault;
 
-/// The person or IAM user of this id.
-pub(crate) async fn find_principal(
+/// The person who was found, else the IAM user of this id.
+pub(super) async fn principal(
     reader: &mut Reader,
+    person: Option<User>,
     id: UserId,
 ) -> Result<Option<Principal>, StorageError> {
-    if let Some(user) = storage::users::find_by_id(reader, id).await? {
+    if let Some(user) = person {
         return Ok(Some(user.into()));
     }
     let user = storage::iam_users::find_by_id(reader, id).await?;

@@ -21,7 +21,6 @@ mod standing;
 pub mod token;
 pub mod userinfo;
 
-pub(crate) use account::find_principal;
 pub use first_party::{FirstParty, RefreshError, Renewal, is_first_party};
 pub(crate) use issue::{AccessKeyOrder, ExchangeOrder};
 pub use known_tokens::KnownToken;

@@ -1,12 +1,17 @@
 //! Keys made, stored, loaded; tokens signed and verified with every algorithm.
 //! Attacks live in `attacks.rs`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use crate::forge::{NOW, claims, policy, set};
 use jose::{
     Algorithm, JoseError, KeySet, Policy, SigningKey, VerifyError, looks_like_jws, peek_claim, verify,
 };
+use josekit::jwk::Jwk;
 use josekit::jwk::alg::ec::{EcCurve, EcKeyPair};
 use josekit::jwk::alg::rsa::RsaKeyPair;
+use josekit::jws::{ES256, EdDSA, JwsVerifier, PS256, RS256};
 use serde_json::json;
 
 #[test]
@@ -19,6 +24,27 @@ fn every_algorithm_signs_and_verifies() {
         let verified = verify(&token, &set(&[&key]), &policy()).unwrap();
         assert_eq!(verified.text("sub"), Some("usr_1"));
         assert_eq!(serde_json::Value::Object(verified.into_map()), claims());
+    }
+}
+
+#[test]
+fn another_library_verifies_what_is_signed_here() {
+    for algorithm in Algorithm::ALL {
+        let key = SigningKey::generate(algorithm).unwrap();
+        let jwk = Jwk::from_map(key.public_jwk()).unwrap();
+        let verifier: Box<dyn JwsVerifier> = match algorithm {
+            Algorithm::Es256 => Box::new(ES256.verifier_from_jwk(&jwk).unwrap()),
+            Algorithm::Rs256 => Box::new(RS256.verifier_from_jwk(&jwk).unwrap()),
+            Algorithm::Ps256 => Box::new(PS256.verifier_from_jwk(&jwk).unwrap()),
+            Algorithm::EdDsa => Box::new(EdDSA.verifier_from_jwk(&jwk).unwrap()),
+        };
+        let token = key.sign("at+jwt", &claims()).unwrap();
+        let (input, signature) = token.rsplit_once('.').unwrap();
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+        assert!(
+            verifier.verify(input.as_bytes(), &signature).is_ok(),
+            "{algorithm}"
+        );
     }
 }
 

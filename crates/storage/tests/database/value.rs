@@ -102,3 +102,34 @@ async fn hostile_text_is_data() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_name_that_two_tables_have_is_read_from_the_one_that_is_due() {
+    const SQL: &str = "SELECT a.key, a.number, b.key, b.number FROM probe AS a JOIN probe AS b ON b.number = a.later WHERE a.key = $1";
+    for_each_database(|db| async move {
+        probe::create(&db).await;
+        store(&db, "one", 1, vec![]).await;
+        store(&db, "two", 2, vec![]).await;
+        db.write::<_, StorageError, _>(|w| {
+            Box::pin(async move {
+                w.execute("UPDATE probe SET later = 2 WHERE key = 'one'", &[])
+                    .await
+            })
+        })
+        .await
+        .unwrap();
+        let mut reader = db.read().await.unwrap();
+        let row = reader.fetch_one(SQL, &["one".into()]).await.unwrap();
+        assert_eq!(
+            (row.text("key").unwrap(), row.int("number").unwrap()),
+            ("one".to_owned(), 1)
+        );
+        let row = row.after(2);
+        assert_eq!(
+            (row.text("key").unwrap(), row.int("number").unwrap()),
+            ("two".to_owned(), 2)
+        );
+        assert!(matches!(row.after(2).text("key"), Err(StorageError::Database(_))));
+    })
+    .await;
+}

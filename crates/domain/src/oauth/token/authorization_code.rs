@@ -50,15 +50,11 @@ impl Authority {
         }
         let mut reader = self.database.read().await?;
         let digest = SecretDigest::of(text);
-        let Some(code) = storage::codes::find(&mut reader, &digest).await? else {
+        let Some(found) = storage::granted::find_code(&mut reader, &digest).await? else {
             return Err(invalid_grant());
         };
-        let grant = storage::grants::find(&mut reader, code.grant_id)
-            .await?
-            .ok_or_else(invalid_grant)?;
-        let user = storage::users::find_by_id(&mut reader, grant.user_id)
-            .await?
-            .ok_or_else(invalid_grant)?;
+        let (code, grant) = (found.presented, found.grant);
+        let user = found.person.ok_or_else(invalid_grant)?;
         drop(reader);
         let uri = presented.redirect_uri.as_deref();
         let verdict = code.judge(&holder.client.id, uri, presented.code_verifier.as_ref(), ctx.now);

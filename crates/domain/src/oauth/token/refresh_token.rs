@@ -12,6 +12,7 @@ use oauth::scope::ScopeSet;
 use oauth::token::TokenResponse;
 use serde_json::json;
 use storage::Script;
+use storage::granted::Granted;
 
 use super::authorization_code::store_tokens;
 use super::binding::Holder;
@@ -19,7 +20,8 @@ use super::{TokenError, invalid_grant};
 use crate::audit::{Happened, record};
 use crate::authority::Authority;
 use crate::fault::Fault;
-use crate::oauth::{find_principal, is_first_party};
+use crate::oauth::account::principal;
+use crate::oauth::is_first_party;
 
 const SEAL_PURPOSE: &str = "refresh-successor";
 
@@ -60,13 +62,13 @@ impl Authority {
         }
         let mut reader = self.database.read().await?;
         let digest = SecretDigest::of(text);
-        let token = storage::refresh_tokens::find(&mut reader, &digest)
-            .await?
-            .ok_or_else(invalid_grant)?;
-        let grant = storage::grants::find(&mut reader, token.grant_id)
-            .await?
-            .ok_or_else(invalid_grant)?;
-        let user = find_principal(&mut reader, grant.user_id)
+        let found = storage::granted::find_refresh_token(&mut reader, &digest).await?;
+        let Granted {
+            presented: token,
+            grant,
+            person,
+        } = found.ok_or_else(invalid_grant)?;
+        let user = principal(&mut reader, person, grant.user_id)
             .await?
             .ok_or_else(invalid_grant)?;
         drop(reader);
