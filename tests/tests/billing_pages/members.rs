@@ -2,7 +2,7 @@
 
 use tests::browser::Browser;
 use tests::sample_service::SampleService;
-use tests::site::picture;
+use tests::site::{Site, picture};
 use tests::till::{Till, check_out};
 
 use crate::{AUTOPAY, BILLING, PLAN, TAX, account, open, open_billing, site};
@@ -17,18 +17,24 @@ async fn post_to(browser: &Browser, button: &str, account: &str) {
     browser.leave_by(button).await.unwrap();
 }
 
+/// Somebody who was invited by `ada` with this role, and has come.
+async fn join(site: &Site, ada: &Browser, role: &str) -> Browser {
+    let eve = Browser::start().await.unwrap();
+    site.register_confirmed(&eve, "eve").await.unwrap();
+    let invitation = site.invite(ada, ("eve@example.com", role)).await.unwrap();
+    eve.open(&invitation).await.unwrap();
+    eve.leave_by("join-submit").await.unwrap();
+    eve.sees("page-account-team").await.unwrap();
+    eve
+}
+
 /// B08: a member whose role is not about money sees none of it and changes none of it, not even with forms of their own.
 #[tokio::test]
 async fn a_member_without_the_right_sees_and_posts_nothing() {
     let (site, ada) = (site().await, Browser::start().await.unwrap());
     site.register_confirmed(&ada, "ada").await.unwrap();
     let account = account(&site, &ada).await;
-    let eve = Browser::start().await.unwrap();
-    site.register_confirmed(&eve, "eve").await.unwrap();
-    let invitation = site.invite(&ada, ("eve@example.com", "viewer")).await.unwrap();
-    eve.open(&invitation).await.unwrap();
-    eve.leave_by("join-submit").await.unwrap();
-    eve.sees("page-account-team").await.unwrap();
+    let eve = join(&site, &ada, "viewer").await;
     for path in ["", "/plan", "/autopay", "/transactions", "/invoices", "/tax"] {
         let path = format!("{BILLING}{path}?account={account}");
         open(&site, &eve, (&path, "page-error")).await;
@@ -58,12 +64,7 @@ async fn a_member_who_looks_after_the_bills_pays_for_the_account() {
     let (site, ada) = (site().await, Browser::start().await.unwrap());
     site.register_confirmed(&ada, "ada").await.unwrap();
     let account = account(&site, &ada).await;
-    let eve = Browser::start().await.unwrap();
-    site.register_confirmed(&eve, "eve").await.unwrap();
-    let invitation = site.invite(&ada, ("eve@example.com", "billing")).await.unwrap();
-    eve.open(&invitation).await.unwrap();
-    eve.leave_by("join-submit").await.unwrap();
-    eve.sees("page-account-team").await.unwrap();
+    let eve = join(&site, &ada, "billing").await;
     open_billing(&site, &eve).await;
     picture(&eve, "billing-accounts").await.unwrap();
     eve.click_first(&format!("#accounts a[href$='{account}']"))
